@@ -1,0 +1,22 @@
+"""How `gunicorn wsgi:app` serves: address and numbers come from the settings, checked before anything starts."""
+
+import sys
+
+from incubator import config
+
+try:
+    _settings = config.load()
+    config.check_reachable(_settings)
+except config.ConfigError as error:
+    sys.stderr.write(f"{error}\n")
+    sys.exit(2)
+
+bind = _settings.bind
+workers = _settings.web_workers
+threads = _settings.web_threads
+worker_class = "gthread"
+preload_app = False
+control_socket_disable = True
+graceful_timeout = 10  # seconds for requests at hand; the supervisor waits as long
+timeout = 60
+loglevel = "warning"

@@ -1,0 +1,1 @@
+"""Incubator: one chain from an idea to a share."""

@@ -1,0 +1,196 @@
+"""The append-only record of who did what, why, and what led to it.
+
+In the business transaction stand the event, its payload with a random salt, and one pending leaf that commits to
+the payload without telling it: HMAC-SHA256(salt, RFC 8785 payload). A sequencer makes the log of the leaves.
+"""
+
+import hashlib
+import hmac
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import Any, Protocol, cast
+
+import rfc8785
+from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, String, Table, Text, select
+from sqlalchemy.orm import Mapped, mapped_column
+
+from incubator.core import clock
+from incubator.core.db import Data, Model, Public, Timestamp, append_only, db
+from incubator.core.errors import NotInTransaction
+
+
+class Actor(Protocol):
+    """Whoever acts: a person, or the system itself."""
+
+    @property
+    def actor_id(self) -> int | None:
+        """The person's id, None for the system."""
+
+
+class AuditEvent(Public, Model):
+    """One change by one actor on one thing, and the event that led to it."""
+
+    __tablename__ = "audit_event"
+    __table_args__ = (Index("ix_audit_event_subject", "subject_type", "subject_id", "id"),)
+
+    at: Mapped[Timestamp]
+    actor_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
+    name: Mapped[str] = mapped_column(String(60), index=True)
+    subject_type: Mapped[str] = mapped_column(String(60))
+    subject_id: Mapped[int]
+    parent_id: Mapped[int | None] = mapped_column(ForeignKey("audit_event.id"), index=True)
+    rule_version_id: Mapped[int | None] = mapped_column(BigInteger)
+    reason: Mapped[str | None] = mapped_column(Text)
+    request_id: Mapped[str | None] = mapped_column(String(32))
+
+
+class AuditPayload(Model):
+    """What an event says in plain; erasure deletes it and leaves the event."""
+
+    __tablename__ = "audit_payload"
+
+    event_id: Mapped[int] = mapped_column(ForeignKey("audit_event.id"), unique=True)
+    payload: Mapped[Data]
+    salt: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class AuditPending(Model):
+    """A leaf that waits for the sequencer."""
+
+    __tablename__ = "audit_pending"
+
+    event_id: Mapped[int] = mapped_column(ForeignKey("audit_event.id"), unique=True)
+    leaf: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+append_only(cast(Table, AuditEvent.__table__))
+
+
+@dataclass
+class Cause:
+    """Why things change now: who acts, by which verb, and the event that led here."""
+
+    actor: Actor
+    action: str
+    parent_id: int | None = None
+    reason: str | None = None
+    first: AuditEvent | None = None
+
+    @property
+    def latest_parent(self) -> int | None:
+        """The event that the next one follows from."""
+        return self.first.id if self.first else self.parent_id
+
+
+_cause: ContextVar[Cause | None] = ContextVar("cause", default=None)
+request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
+
+
+@contextmanager
+def because(actor: Actor, action: str, *, reason: str | None = None, parent_id: int | None = None) -> Iterator[Cause]:
+    """Open the cause under which events are written; a nested one follows from the outer one's first event."""
+    outer = _cause.get()
+    if parent_id is None and outer is not None:
+        parent_id = outer.latest_parent
+    token = _cause.set(Cause(actor, action, parent_id, reason))
+    try:
+        yield cast(Cause, _cause.get())
+    finally:
+        _cause.reset(token)
+
+
+def current() -> Cause:
+    """The cause in force. Raises NotInTransaction when nothing acts."""
+    cause = _cause.get()
+    if cause is None:
+        raise NotInTransaction("a change needs a cause: use @action or audit.because()")
+    return cause
+
+
+def commitment(salt: bytes, payload: dict[str, Any]) -> bytes:
+    """HMAC-SHA256 over the canonical payload (RFC 8785), keyed by the event's salt; 32 bytes."""
+    return hmac.new(salt, rfc8785.dumps(payload), hashlib.sha256).digest()
+
+
+def record(
+    name: str,
+    subject: Model,
+    payload: dict[str, Any] | None = None,
+    *,
+    cause_id: int | None = None,
+    rule_version_id: int | None = None,
+    reason: str | None = None,
+) -> AuditEvent:
+    """Write one event with its payload and pending leaf in the current transaction.
+
+    cause_id: the event that led to this one; by default the first event of the running action, or what led to it.
+    payload: plain JSON values only.
+    """
+    cause = current()
+    db.session.flush()
+    event = AuditEvent(
+        at=clock.now(),
+        actor_id=cause.actor.actor_id,
+        name=name,
+        subject_type=subject.__tablename__,
+        subject_id=subject.id,
+        parent_id=cause_id if cause_id is not None else cause.latest_parent,
+        rule_version_id=rule_version_id,
+        reason=reason or cause.reason,
+        request_id=request_id.get(),
+    )
+    db.session.add(event)
+    db.session.flush()
+    _seal(event, payload or {})
+    if cause.first is None:
+        cause.first = event
+    return event
+
+
+def _seal(event: AuditEvent, payload: dict[str, Any]) -> None:
+    salt = secrets.token_bytes(32)
+    leaf = {
+        "v": 1,
+        "class": event.name,
+        "at": event.at.astimezone(clock.UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "event": event.public_id,
+        "commitment": commitment(salt, payload).hex(),
+    }
+    db.session.add(AuditPayload(event_id=event.id, payload=payload, salt=salt))
+    db.session.add(AuditPending(event_id=event.id, leaf=rfc8785.dumps(leaf)))
+
+
+def created(row: Model, *, cause_id: int | None = None, payload: dict[str, Any] | None = None) -> AuditEvent:
+    """Add a row of the chain and write the event of its birth; its cause_id is what led to it.
+
+    Without cause_id the running action's own first event is taken, so something must have happened before.
+    """
+    cause = current()
+    parent = cause_id if cause_id is not None else cause.latest_parent
+    if hasattr(row, "cause_id"):
+        if parent is None:
+            raise NotInTransaction(f"{row.__tablename__}: a row of the chain needs the event that led to it")
+        row.cause_id = parent
+    db.session.add(row)
+    db.session.flush()
+    return record(f"{row.__tablename__}.create", row, payload, cause_id=parent)
+
+
+def event_of(subject: Model, name: str) -> AuditEvent:
+    """The latest event of a name on a subject. Raises LookupError when there is none."""
+    found = db.session.scalar(
+        select(AuditEvent)
+        .where(
+            AuditEvent.subject_type == subject.__tablename__,
+            AuditEvent.subject_id == subject.id,
+            AuditEvent.name == name,
+        )
+        .order_by(AuditEvent.id.desc())
+        .limit(1)
+    )
+    if found is None:
+        raise LookupError(f"{subject!r} has no event {name}")
+    return found

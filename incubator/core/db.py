@@ -1,0 +1,127 @@
+"""The database session and the base class of every table."""
+
+import datetime as dt
+from collections.abc import Iterable
+from enum import StrEnum
+from typing import Annotated, Any, TypeVar
+
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import DDL, BigInteger, DateTime, Enum, ForeignKey, Identity, MetaData, String, Table, event
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column
+
+from incubator.core import clock
+from incubator.core.keys import public_id
+
+PrimaryKey = Annotated[int, mapped_column(BigInteger, Identity(always=False), primary_key=True)]
+Timestamp = Annotated[dt.datetime, mapped_column(DateTime(timezone=True))]
+Name = Annotated[str, mapped_column(String(200))]
+Minor = Annotated[int, mapped_column(BigInteger)]
+Currency = Annotated[str, mapped_column(String(3))]
+Words = Annotated[dict[str, str], mapped_column(JSONB)]
+Data = Annotated[dict[str, Any], mapped_column(JSONB)]
+
+
+class Model(DeclarativeBase):
+    """Base of every table: constraint names are predictable, times are aware, enums are text with a CHECK."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {
+        dt.datetime: DateTime(timezone=True),
+        int: BigInteger,
+    }
+
+    id: Mapped[PrimaryKey]
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.id}>"
+
+
+class Timestamped:
+    """Adds the time a row was written."""
+
+    created_at: Mapped[Timestamp] = mapped_column(default=clock.now)
+
+
+class Public:
+    """Adds the random key that stands in addresses."""
+
+    public_id: Mapped[str] = mapped_column(String(16), unique=True, default=public_id)
+
+
+class Caused:
+    """A row of the chain: it knows the event that led to it."""
+
+    @declared_attr
+    def cause_id(cls) -> Mapped[int]:  # noqa: N805
+        return mapped_column(ForeignKey("audit_event.id"), index=True)
+
+
+class Versioned:
+    """Adds an optimistic lock: the slower of two people gets StaleDataError, which answers 409."""
+
+    version: Mapped[int] = mapped_column(default=1)
+
+    @declared_attr.directive
+    def __mapper_args__(cls) -> dict[str, Any]:  # noqa: N805
+        return (
+            {"version_id_col": cls.__table__.c.version}
+            if hasattr(cls, "__table__")
+            else {"version_id_col": cls.version}
+        )
+
+
+E_ = TypeVar("E_", bound=StrEnum)
+
+
+def state_column(enum: type[E_], name: str = "state") -> Enum:
+    """The type of a column that holds one of an enum's values: text with a CHECK constraint."""
+    return Enum(
+        enum,
+        native_enum=False,
+        length=40,
+        create_constraint=True,
+        name=name,
+        values_callable=lambda e: [m.value for m in e],
+    )
+
+
+def install_sql(table: Table | str, statements: Iterable[str]) -> None:
+    """Run SQL that models cannot say (functions, triggers) whenever the schema is made from the models.
+
+    The migration that makes the table carries the same statements; test_migrations compares the two.
+    """
+    target = Model.metadata.tables[table] if isinstance(table, str) else table
+    for statement in statements:
+        event.listen(target, "after_create", DDL(statement.replace("%", "%%")))
+
+
+APPEND_ONLY = """
+CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  RAISE EXCEPTION 'rows of % are never changed or deleted', TG_TABLE_NAME USING ERRCODE = 'restrict_violation';
+END $$
+"""
+
+
+def append_only(table: Table) -> None:
+    """Make the database refuse UPDATE and DELETE on a table."""
+    install_sql(
+        table,
+        [
+            APPEND_ONLY,
+            f"CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON {table.name} "
+            "FOR EACH ROW EXECUTE FUNCTION refuse_change()",
+        ],
+    )
+
+
+db = SQLAlchemy(metadata=Model.metadata)

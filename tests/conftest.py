@@ -1,0 +1,224 @@
+"""One PostgreSQL and Valkey a run, one database an xdist worker, one savepoint a test.
+
+A test that uses `app` (or `make`, `client`, ...) runs in a transaction that is rolled back. Marked `committed` it
+gets a database of its own, made from a template, and really commits: for races, workers and the browser.
+"""
+
+import base64
+import contextlib
+import itertools
+import os
+import secrets
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from hypothesis import settings
+from psycopg import sql
+from redis import Redis
+from sqlalchemy import Connection, event
+
+from incubator import config, embedded
+from incubator.app import create_app
+from incubator.core.db import Model, db
+from incubator.people.models import Person
+from tests.make import Make
+
+SECRET = secrets.token_urlsafe(32)
+FERNET = base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()
+_running: list[contextlib.ExitStack] = []
+_numbers = itertools.count()
+
+# no assertion is timed: a busy machine is no failure
+settings.register_profile("gate", deadline=None)
+settings.load_profile("gate")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """The controller starts the servers; its workers are told where they are."""
+    if hasattr(config, "workerinput"):
+        config.servers = config.workerinput["servers"]
+        return
+    stack = contextlib.ExitStack()
+    home = stack.enter_context(embedded.scratch_home())
+    servers = stack.enter_context(embedded.start(home, fast=True))
+    _running.append(stack)
+    config.servers = {
+        "database": servers.database_url,
+        "redis": servers.redis_url,
+        "sandbox": servers.sandbox_database_url,
+    }
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Stop what pytest_configure started."""
+    while _running:
+        _running.pop().close()
+
+
+class Nodes:
+    """Tells each xdist worker where the servers are."""
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_configure_node(self, node: Any) -> None:
+        node.workerinput["servers"] = node.config.servers
+
+
+def pytest_plugin_registered(plugin: object, manager: pytest.PytestPluginManager) -> None:
+    """Register the hook of xdist once, where xdist is there."""
+    if not manager.has_plugin("incubator-nodes"):
+        manager.register(Nodes(), "incubator-nodes")
+
+
+@pytest.fixture(scope="session")
+def servers(pytestconfig: pytest.Config) -> dict[str, str]:
+    """Addresses: database (of a role that may create databases), redis, sandbox (superuser of a second cluster)."""
+    return pytestconfig.servers
+
+
+def _database(url: str, name: str) -> str:
+    return f"{url.rsplit('/', 1)[0]}/{name}"
+
+
+def _run(url: str, statement: str, *names: str) -> None:
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
+
+
+def _settings(servers: dict[str, str], database: str, redis_number: int) -> config.Settings:
+    return config.load(
+        {
+            "DATABASE_URL": _database(servers["database"], database),
+            "REDIS_URL": f"{servers['redis'].rsplit('/', 1)[0]}/{redis_number}",
+            "INCUBATOR_SECRET_KEY": SECRET,
+            "INCUBATOR_ENCRYPTION_KEY": FERNET,
+            "INCUBATOR_SANDBOX_DATABASE_URL": servers["sandbox"],
+            "INCUBATOR_LOG_LEVEL": "WARNING",
+        }
+    )
+
+
+TEST_SETTINGS = {"TESTING": True, "CSRF_ENABLED": False, "RATELIMIT_ENABLED": False}
+
+
+@pytest.fixture(scope="session")
+def template(servers: dict[str, str], worker_id: str) -> str:
+    """The name of an empty database with the schema of the models."""
+    name = f"template_{worker_id}_{os.getpid()}"
+    _run(servers["database"], "CREATE DATABASE {}", name)
+    app = create_app(_settings(servers, name, 0), **TEST_SETTINGS)
+    with app.app_context():
+        Model.metadata.create_all(db.engine)
+    _close(app)
+    return name
+
+
+@pytest.fixture(scope="session")
+def shared_app(servers: dict[str, str], template: str) -> Iterator[Flask]:
+    """The application of all tests that roll back."""
+    name = template.replace("template", "shared")
+    _run(servers["database"], "CREATE DATABASE {} TEMPLATE {}", name, template)
+    app = create_app(_settings(servers, name, 0), **TEST_SETTINGS)
+    yield app
+    _close(app)
+
+
+def _close(app: Flask) -> None:
+    """Give back what an application holds open."""
+    with app.app_context():
+        db.session.remove()
+        db.engine.dispose()
+    app.extensions["redis"].close()
+
+
+@pytest.fixture
+def app(request: pytest.FixtureRequest, servers: dict[str, str]) -> Iterator[Flask]:
+    """The application, with its context pushed."""
+    if request.node.get_closest_marker("committed"):
+        yield from _committed_app(request, servers)
+    else:
+        yield from _rolled_back_app(request.getfixturevalue("shared_app"))
+
+
+def _rolled_back_app(app: Flask) -> Iterator[Flask]:
+    with app.app_context(), db.engine.connect() as connection:
+        outer = connection.begin()
+        session_class = db.session.session_factory.class_
+        original = session_class.get_bind
+        session_class.get_bind = lambda *args, **kwargs: connection
+        db.session.configure(join_transaction_mode="create_savepoint")
+        event.listen(session_class, "after_begin", _defer_again)
+        try:
+            yield app
+        finally:
+            event.remove(session_class, "after_begin", _defer_again)
+            db.session.remove()
+            session_class.get_bind = original
+            db.session.configure(join_transaction_mode="conditional_savepoint")
+            outer.rollback()
+
+
+def _defer_again(_session: object, _begun: object, connection: Connection) -> None:
+    """Each savepoint stands for a transaction, in which deferred constraints wait for its end."""
+    connection.exec_driver_sql("SET CONSTRAINTS ALL DEFERRED")
+
+
+def _committed_app(request: pytest.FixtureRequest, servers: dict[str, str]) -> Iterator[Flask]:
+    template = request.getfixturevalue("template")
+    name = f"{template.replace('template', 'own')}_{next(_numbers)}"
+    _run(servers["database"], "CREATE DATABASE {} TEMPLATE {}", name, template)
+    worker = request.getfixturevalue("worker_id")
+    settings = _settings(servers, name, 1 + int(worker[2:] or 0) if worker != "master" else 1)
+    Redis.from_url(settings.redis_url).flushdb()
+    app = create_app(settings, **TEST_SETTINGS)
+    try:
+        with app.app_context():
+            yield app
+    finally:
+        _close(app)
+        _run(servers["database"], "DROP DATABASE {} WITH (FORCE)", name)
+
+
+class Browser(FlaskClient):
+    """Each request gets a context, and so a session, of its own, as on a server."""
+
+    def open(self, *args: Any, **kwargs: Any) -> Any:
+        """Let go of what the test has read, so that both see what the other committed."""
+        db.session.rollback()
+        with self.application.app_context():
+            return super().open(*args, **kwargs)
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """A browser without JavaScript."""
+    app.test_client_class = Browser
+    return app.test_client()
+
+
+@pytest.fixture
+def make(app: Flask) -> Make:
+    """Builds rows with sensible defaults."""
+    return Make()
+
+
+@pytest.fixture
+def sign_in(app: Flask, client: FlaskClient, make: Make) -> Callable[..., FlaskClient]:
+    """Sign a person in: `sign_in(person)` for `client`, `sign_in(person, app.test_client())` for another browser."""
+
+    def act(person: Person, browser: FlaskClient = client) -> FlaskClient:
+        token = make.session_for(person)
+        browser.set_cookie("session", token, domain="localhost")
+        return browser
+
+    return act
+
+
+@pytest.fixture(scope="session")
+def checkout() -> Path:
+    """The root of the checkout."""
+    return Path(__file__).parent.parent
