@@ -1,0 +1,247 @@
+"""Builds the Flask application."""
+
+import importlib
+import importlib.util
+import secrets
+from pathlib import Path
+from typing import Any
+
+from flask import Flask, Response, current_app, g, has_request_context, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import Babel, get_locale
+from flask_babel import gettext as _
+from flask_login import LoginManager, current_user
+from flask_migrate import Migrate
+from sqlalchemy.orm.exc import StaleDataError
+from werkzeug.exceptions import HTTPException
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from incubator import config
+from incubator.core import actions, audit, log, queue, states
+from incubator.core.db import db
+from incubator.core.errors import DomainError, NotFound, Stale
+from incubator.core.transaction import install_guard, reading, transaction
+from incubator.home import navigation
+from incubator.people import session
+from incubator.people.models import Person
+from incubator.permissions import PERMISSIONS
+from incubator.web import assets, browser, formats, slots, words
+from incubator.web.limits import limiter
+from incubator.web.routes import PUBLIC, SAFE_METHODS, SIGNED_IN, collect_rights, right_of_request
+
+ROOT = Path(__file__).parent.parent
+PACKAGES = (
+    "people", "notifications", "ledger", "approvals", "rules", "calls", "proposals", "ventures", "patents", "cloud",
+    "equity", "reviews", "transparency", "portfolio", "home",
+)  # fmt: skip
+CSP = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+
+migrate = Migrate(directory="migrations", compare_type=True)
+login = LoginManager()
+babel = Babel()
+
+
+class Incubator(Flask):
+    """A Flask whose unsafe requests are one transaction each and whose other requests can only read."""
+
+    def full_dispatch_request(self) -> Response:
+        """Run the request in its transaction; a refusal (status >= 400) rolls back."""
+        if request.method in SAFE_METHODS and not self._may_write():
+            with reading():
+                response = super().full_dispatch_request()
+                after_reading = session.is_seen_due()
+        else:
+            with transaction() as running:
+                response = super().full_dispatch_request()
+                after_reading = False
+                if response.status_code >= 400:
+                    running.doom()
+        if after_reading:
+            with transaction():
+                session.note_seen()
+        return response
+
+    def _may_write(self) -> bool:
+        right = right_of_request()
+        return right is not None and right.writes
+
+
+def create_app(settings: config.Settings | None = None, **overrides: Any) -> Flask:
+    """Build the application from settings (by default from the environment)."""
+    settings = settings or config.load()
+    app = Incubator(
+        __name__,
+        root_path=str(ROOT),
+        template_folder="templates",
+        static_folder="static/dist",
+        static_url_path="/static",
+    )
+    app.config.update(_flask_settings(settings) | overrides)
+    app.extensions["settings"] = settings
+    log.configure(settings.log_level)
+    for extension in (login, limiter, assets, browser, queue):
+        extension.init_app(app)
+    db.init_app(app)
+    migrate.init_app(app, db)
+    babel.init_app(
+        app, locale_selector=choose_locale, default_translation_directories=str(ROOT / "incubator/translations")
+    )
+    login.request_loader(session.load_person)
+    install_guard()
+    actions.install_permissions(PERMISSIONS)
+    states.use_words(words.word)
+    _register_packages(app)
+    _install_hooks(app)
+    formats.init_app(app)
+    collect_rights(app)
+    if settings.trusted_proxies:
+        n = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=n, x_proto=n, x_host=n)  # type: ignore[method-assign]
+    return app
+
+
+def _flask_settings(settings: config.Settings) -> dict[str, Any]:
+    return {
+        "SECRET_KEY": settings.secret_key,
+        "SQLALCHEMY_DATABASE_URI": settings.database_url,
+        "SQLALCHEMY_ENGINE_OPTIONS": {"pool_pre_ping": True, "pool_recycle": 1800},
+        "REDIS_URL": settings.redis_url,
+        "RATELIMIT_STORAGE_URI": settings.redis_url,
+        "CSRF_ENABLED": True,
+        "DEMO": settings.demo,
+        "SESSION_COOKIE_NAME": "notice",
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "SESSION_COOKIE_SECURE": settings.public_url.startswith("https://"),
+        "SESSION_IDLE_MINUTES": settings.session_idle_minutes,
+        "SESSION_HOURS": settings.session_hours,
+        "MAX_CONTENT_LENGTH": 30 * 1024 * 1024,
+        "BABEL_DEFAULT_LOCALE": "en_GB",
+        "BABEL_DEFAULT_TIMEZONE": settings.time_zone,
+        "TEMPLATES_AUTO_RELOAD": False,
+    }
+
+
+def _register_packages(app: Flask) -> None:
+    """Import what each package has, and mount its pages."""
+    for package in PACKAGES:
+        for module in ("models", "handlers", "jobs", "parts", "views"):
+            name = f"incubator.{package}.{module}"
+            if importlib.util.find_spec(name) is None:
+                continue
+            loaded = importlib.import_module(name)
+            if module == "views":
+                app.register_blueprint(loaded.bp)
+
+
+def _install_hooks(app: Flask) -> None:
+    app.before_request(_begin)
+    app.before_request(_check_right)
+    app.after_request(_finish)
+    app.context_processor(_context)
+    app.jinja_env.globals.update(can=lambda name, thing=None: actions.can(current_user, name, thing))
+    app.jinja_env.globals.update(
+        parts=lambda page, subject: slots.render_parts(page, session.me(), subject), local=local_words
+    )
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.register_error_handler(DomainError, show_refusal)
+    app.register_error_handler(StaleDataError, lambda _error: show_refusal(_stale()))
+    app.register_error_handler(HTTPException, show_http_error)
+    app.register_error_handler(500, show_failure)
+
+
+def _begin() -> None:
+    audit.request_id.set(secrets.token_hex(8))
+
+
+def _check_right() -> ResponseReturnValue | None:
+    """Who is not signed in is sent to sign in; a page that is nobody's business here is not there."""
+    right = right_of_request()
+    if right is None or right.name == PUBLIC:
+        return None
+    person = session.me()
+    if right.name != SIGNED_IN and request.method in SAFE_METHODS and not actions.can(person, right.name):
+        raise NotFound(_("There is no such page, or it is not for you to see."))
+    return None
+
+
+def _finish(response: Response) -> Response:
+    response.headers.setdefault("Content-Security-Policy", CSP)
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Referrer-Policy"] = "same-origin"
+    response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
+    response.headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()"
+    response.headers["X-Request-Id"] = audit.request_id.get() or ""
+    if current_app.config["SESSION_COOKIE_SECURE"]:
+        response.headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
+    if request.endpoint != "static":
+        response.headers.setdefault("Cache-Control", "no-store")
+    return response
+
+
+def choose_locale() -> str:
+    """The cookie's language, else the person's own, else what the browser prefers. Jobs speak English."""
+    if not has_request_context():
+        return "en_GB"
+    chosen = request.cookies.get("language")
+    if chosen not in {"en", "zh"} and isinstance(current_user, Person):
+        chosen = current_user.language
+    if chosen not in {"en", "zh"}:
+        chosen = (request.accept_languages.best_match(["en", "zh"]) or "en")[:2]
+    return "zh_Hans_CN" if chosen == "zh" else "en_GB"
+
+
+def local_words(text: dict[str, str] | None) -> str:
+    """The office's words in the reader's language; the other one rather than nothing."""
+    if not text:
+        return ""
+    language = "zh" if str(get_locale()).startswith("zh") else "en"
+    return text.get(language) or next(iter(text.values()))
+
+
+def _context() -> dict[str, Any]:
+    person = current_user._get_current_object() if current_user else None
+    person = person if isinstance(person, Person) else None
+    language = "zh" if str(get_locale()).startswith("zh") else "en"
+    theme = request.cookies.get("theme", "auto") if request else "auto"
+    return {
+        "me": person,
+        "locale": language,
+        "lang": language,
+        "theme": theme if theme in {"light", "dark"} else "auto",
+        "demo": current_app.config["DEMO"],
+        "group_name": _("Innovation platform of the group"),
+        "nav": navigation.menu(person, g.get("counts", {})) if person else [],
+        "tabs": navigation.tabs(person, g.get("counts", {})) if person else [],
+        "notices": g.get("counts", {}).get("notices", 0),
+    }
+
+
+def _stale() -> Stale:
+    return Stale(_("Somebody else changed this while you had it open. Reload the page and look again."))
+
+
+def show_refusal(error: Exception) -> ResponseReturnValue:
+    """A rule said no: say what and why. Who is not signed in is sent to sign in."""
+    if not isinstance(error, DomainError):
+        raise error
+    db.session.rollback()
+    if error.status == 401 and "HX-Request" not in request.headers:
+        target = request.full_path.rstrip("?") if request.method == "GET" else "/"
+        return redirect(url_for("people.sign_in", next=target), 303)
+    return render_template("errors/refusal.html", error=error), error.status
+
+
+def show_http_error(error: HTTPException) -> ResponseReturnValue:
+    """Not found, too large, too often and their like."""
+    if error.code is None or error.code < 400:
+        return error.get_response()
+    return render_template("errors/http.html", error=error), error.code
+
+
+def show_failure(_error: Exception) -> ResponseReturnValue:
+    """Something broke: what is safe, what to do, and a reference to quote."""
+    db.session.rollback()
+    return render_template("errors/failure.html", reference=audit.request_id.get()), 500

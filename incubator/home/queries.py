@@ -1,0 +1,63 @@
+"""What waits for a person, asked of every package in one statement."""
+
+import datetime as dt
+import importlib
+import importlib.util
+from dataclasses import dataclass
+from functools import cache
+from types import ModuleType
+
+from sqlalchemy import union_all
+
+from incubator.core.db import db
+from incubator.home.words import WORDS
+from incubator.people.models import Person
+
+PACKAGES = ("approvals", "rules", "proposals", "ventures", "patents", "cloud", "equity", "reviews", "transparency")
+LIMIT = 100
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """One thing that needs a person."""
+
+    kind: str
+    title: str
+    address: str
+    due_at: dt.datetime | None
+    since: dt.datetime
+
+    @property
+    def icon(self) -> str:
+        """The icon of its kind."""
+        return WORDS[self.kind][0]
+
+    @property
+    def tint(self) -> str:
+        """The tint of its kind."""
+        return WORDS[self.kind][1]
+
+    @property
+    def words(self) -> object:
+        """What is to be done, in the reader's language."""
+        return WORDS[self.kind][2]
+
+
+@cache
+def _askers() -> tuple[ModuleType, ...]:
+    names = [f"incubator.{package}.queries" for package in PACKAGES]
+    modules = [importlib.import_module(name) for name in names if importlib.util.find_spec(name)]
+    return tuple(module for module in modules if hasattr(module, "waiting_for"))
+
+
+def waiting_for(person: Person) -> list[Waiting]:
+    """Everything that needs this person: what is due first, then what has waited longest; at most 100."""
+    selects = [select.order_by(None) for module in _askers() for select in module.waiting_for(person)]
+    if not selects:
+        return []
+    everything = union_all(*selects).subquery()
+    _kind, _title, address, due_at, since = everything.c
+    rows = db.session.execute(
+        everything.select().order_by(due_at.asc().nulls_last(), since.asc(), address).limit(LIMIT)
+    )
+    return [Waiting(*row) for row in rows]

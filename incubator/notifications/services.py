@@ -1,0 +1,33 @@
+"""Telling people."""
+
+from typing import Any
+
+from sqlalchemy import func, select, update
+
+from incubator.core import clock
+from incubator.core.db import db
+from incubator.notifications.models import Notice
+from incubator.people.models import Person
+from incubator.people.services import set_count
+
+
+def notify(person_id: int, kind: str, address: str, **values: Any) -> Notice:
+    """Leave a message of a kind (a key of notifications.words) that leads to an address."""
+    notice = Notice(person_id=person_id, kind=kind, address=address, values=values)
+    db.session.add(notice)
+    db.session.flush()
+    _recount(person_id)
+    return notice
+
+
+def read_all(person: Person) -> None:
+    """Mark a person's messages as read."""
+    db.session.execute(
+        update(Notice).where(Notice.person_id == person.id, Notice.read_at.is_(None)).values(read_at=clock.now())
+    )
+    _recount(person.id)
+
+
+def _recount(person_id: int) -> None:
+    unread = select(func.count(Notice.id)).where(Notice.person_id == person_id, Notice.read_at.is_(None))
+    set_count(person_id, "notices", db.session.scalar(unread) or 0)

@@ -1,0 +1,85 @@
+"""Who sees a row: roles over the company subtree, and the table `access`, where deny wins."""
+
+import datetime as dt
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, delete, exists, false, or_, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import InstrumentedAttribute
+
+from incubator.core import audit, clock
+from incubator.core.db import Model, db
+from incubator.people.models import Access, Company, Effect, Person, Role
+from incubator.people.predicates import scopes
+
+
+def within(company_id: InstrumentedAttribute[int], person: Person, *roles: Role) -> ColumnElement[bool]:
+    """A condition: the row's company lies in the subtree where the person holds one of the roles."""
+    paths = scopes(person, *roles)
+    if not paths:
+        return false()
+    below = or_(*(Company.path.startswith(path, autoescape=True) for path in paths))
+    return company_id.in_(select(Company.id).where(below))
+
+
+def row_access(model: type[Model], person: Person, effect: Effect) -> ColumnElement[bool]:
+    """A condition: the table `access` has a row of this effect, in force now, for the person and the model's row."""
+    return exists().where(
+        Access.person_id == person.id,
+        Access.subject_type == model.__tablename__,
+        Access.subject_id == model.id,
+        Access.effect == effect,
+        or_(Access.until_at.is_(None), Access.until_at > clock.now()),
+    )
+
+
+def visible(model: type[Model], person: Person, *allowed: ColumnElement[bool]) -> ColumnElement[bool]:
+    """The one filter of a person's view on a table: any of `allowed` or an allow row, and no deny row."""
+    return and_(or_(row_access(model, person, Effect.ALLOW), *allowed), ~row_access(model, person, Effect.DENY))
+
+
+def _write(effect: Effect, person_id: int, thing: Model, source: str, **details: Any) -> None:
+    cause = audit.current().latest_parent
+    if cause is None:
+        raise RuntimeError("access is given because of something: write the event first")
+    values = {
+        "person_id": person_id,
+        "subject_type": thing.__tablename__,
+        "subject_id": thing.id,
+        "effect": effect,
+        "source": source,
+        "cause_id": cause,
+        "created_at": clock.now(),
+    } | details
+    key = ["person_id", "subject_type", "subject_id", "effect", "source"]
+    statement = insert(Access).values(**values)
+    db.session.execute(statement.on_conflict_do_update(index_elements=key, set_=details | {"cause_id": cause}))
+
+
+def allow(
+    person_id: int,
+    thing: Model,
+    source: str,
+    *,
+    fields: list[str] | None = None,
+    until_at: dt.datetime | None = None,
+) -> None:
+    """Let a person see a thing, because of `source` (such as 'team' or 'assignment'); repeatable."""
+    _write(Effect.ALLOW, person_id, thing, source, fields=fields, until_at=until_at)
+
+
+def deny(person_id: int, thing: Model, source: str) -> None:
+    """Hide a thing from a person (a conflict), whatever else would show it; repeatable."""
+    _write(Effect.DENY, person_id, thing, source)
+
+
+def withdraw(person_id: int, thing: Model, source: str) -> None:
+    """Take back what `source` gave."""
+    db.session.execute(
+        delete(Access).where(
+            Access.person_id == person_id,
+            Access.subject_type == thing.__tablename__,
+            Access.subject_id == thing.id,
+            Access.source == source,
+        )
+    )

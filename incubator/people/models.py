@@ -1,0 +1,164 @@
+"""Companies of the group, the people who work in them, their roles, and who sees what."""
+
+import datetime as dt
+from enum import StrEnum
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, UniqueConstraint
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from incubator.core.db import Model, Name, Public, Timestamp, Timestamped, Words, state_column
+
+
+class Role(StrEnum):
+    """What a person may be trusted with in a company and all below it."""
+
+    OFFICE = "office"
+    REVIEWER = "reviewer"
+    CHAIR = "chair"
+    HR = "hr"
+    IP_COUNSEL = "ip_counsel"
+    CLOUD_OPERATOR = "cloud_operator"
+    FINANCE = "finance"
+    AUDITOR = "auditor"
+    ADMINISTRATOR = "administrator"
+
+
+class Company(Public, Timestamped, Model):
+    """One company or department of the group; path is the chain of ids from the group down, such as '1/4/9/'."""
+
+    __tablename__ = "company"
+    __table_args__ = (Index("ix_company_path", "path", postgresql_ops={"path": "text_pattern_ops"}),)
+
+    name: Mapped[Words]
+    industry: Mapped[str | None] = mapped_column(String(60))
+    parent_id: Mapped[int | None] = mapped_column(ForeignKey("company.id"), index=True)
+    path: Mapped[str] = mapped_column(String(200), unique=True)
+    time_zone: Mapped[str] = mapped_column(String(40), default="Asia/Shanghai")
+    parent: Mapped["Company | None"] = relationship(remote_side="Company.id")
+
+    @property
+    def company(self) -> "Company":
+        """A company belongs to itself, so that rules about companies read alike."""
+        return self
+
+
+class Person(Public, Timestamped, Model):
+    """An employee; the HR number is who they are, never the e-mail."""
+
+    __tablename__ = "person"
+    __table_args__ = (
+        Index("ix_person_search", "name_latin", postgresql_ops={"name_latin": "text_pattern_ops"}),
+        CheckConstraint("language IN ('en', 'zh')", name="language_known"),
+    )
+
+    hr_number: Mapped[str] = mapped_column(String(32), unique=True)
+    name: Mapped[Name]
+    name_latin: Mapped[Name]
+    email: Mapped[str] = mapped_column(String(254))
+    title: Mapped[str] = mapped_column(String(120), default="")
+    company_id: Mapped[int] = mapped_column(ForeignKey("company.id"), index=True)
+    manager_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
+    cost_center: Mapped[str | None] = mapped_column(String(32))
+    language: Mapped[str] = mapped_column(String(2), default="en")
+    left_on: Mapped[dt.date | None]
+    company: Mapped[Company] = relationship(lazy="joined", innerjoin=True)
+    roles: Mapped[list["RoleGrant"]] = relationship(back_populates="person", foreign_keys="RoleGrant.person_id")
+
+    is_authenticated = True
+    is_anonymous = False
+
+    @property
+    def is_active(self) -> bool:
+        """A leaver can't sign in."""
+        return self.left_on is None
+
+    @property
+    def actor_id(self) -> int | None:
+        """The key under which the audit trail knows this person."""
+        return self.id
+
+    @property
+    def initials(self) -> str:
+        """One Chinese character, or the first letters of two names."""
+        if not self.name.isascii():
+            return self.name[:1]
+        return "".join(part[:1] for part in self.name.split()[:2]).upper()
+
+    def get_id(self) -> str:
+        """The key that Flask-Login keeps."""
+        return str(self.id)
+
+
+class Credential(Timestamped, Model):
+    """A local password, hashed with argon2id."""
+
+    __tablename__ = "credential"
+
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), unique=True)
+    password_hash: Mapped[str] = mapped_column(String(200))
+
+
+class LoginSession(Timestamped, Model):
+    """A session on the server; the cookie holds the id, this row only its hash."""
+
+    __tablename__ = "login_session"
+
+    id_hash: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    seen_at: Mapped[Timestamp]
+    ends_at: Mapped[Timestamp]
+    person: Mapped[Person] = relationship(lazy="joined", innerjoin=True)
+
+
+class RoleGrant(Timestamped, Model):
+    """A role held by a person over a company and all below it, for a time."""
+
+    __tablename__ = "role_grant"
+    __table_args__ = (
+        UniqueConstraint("person_id", "company_id", "role"),
+        CheckConstraint("until_on IS NULL OR until_on >= from_on", name="ends_after_start"),
+    )
+
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    company_id: Mapped[int] = mapped_column(ForeignKey("company.id"), index=True)
+    role: Mapped[Role] = mapped_column(state_column(Role, "role_known"))
+    from_on: Mapped[dt.date]
+    until_on: Mapped[dt.date | None]
+    person: Mapped[Person] = relationship(back_populates="roles", foreign_keys=person_id)
+    company: Mapped[Company] = relationship(lazy="joined", innerjoin=True)
+
+
+class Effect(StrEnum):
+    """What an access row does; deny wins."""
+
+    ALLOW = "allow"
+    DENY = "deny"
+
+
+class Access(Timestamped, Model):
+    """One person may, or may not, see one thing; written by the package that knows why."""
+
+    __tablename__ = "access"
+    __table_args__ = (
+        UniqueConstraint("person_id", "subject_type", "subject_id", "effect", "source"),
+        Index("ix_access_subject", "subject_type", "subject_id"),
+    )
+
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    subject_type: Mapped[str] = mapped_column(String(60))
+    subject_id: Mapped[int]
+    effect: Mapped[Effect] = mapped_column(state_column(Effect, "effect_known"))
+    source: Mapped[str] = mapped_column(String(40))
+    fields: Mapped[list[str] | None] = mapped_column(ARRAY(String(40)))
+    until_at: Mapped[Timestamp | None]
+    cause_id: Mapped[int] = mapped_column(ForeignKey("audit_event.id"))
+
+
+class PersonCounts(Model):
+    """The small numbers beside the menu, kept by whoever changes them, so that no page counts."""
+
+    __tablename__ = "person_counts"
+
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), unique=True)
+    counts: Mapped[dict[str, int]] = mapped_column(JSONB, default=dict)

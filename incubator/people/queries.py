@@ -1,0 +1,46 @@
+"""Reading people and companies."""
+
+from sqlalchemy import Select, or_, select
+
+from incubator.core.db import db
+from incubator.people.models import Company, Person, Role, RoleGrant
+
+
+def by_hr_number(hr_number: str) -> Person | None:
+    """The person with this HR number."""
+    return db.session.scalar(select(Person).where(Person.hr_number == hr_number.strip()))
+
+
+def colleagues(text: str, limit: int = 10) -> Select[tuple[Person]]:
+    """People whose name, pinyin or HR number begins with the text, for a picker; leavers are left out."""
+    text = text.strip().lower()
+    return (
+        select(Person)
+        .where(
+            Person.left_on.is_(None),
+            or_(
+                Person.name_latin.startswith(text, autoescape=True),
+                Person.name.startswith(text, autoescape=True),
+                Person.hr_number == text,
+            ),
+        )
+        .order_by(Person.name_latin)
+        .limit(limit)
+    )
+
+
+def holders_of(role: Role, company: Company) -> Select[tuple[Person]]:
+    """People who hold a role over a company (there or above)."""
+    ids = [int(part) for part in company.path.split("/") if part]
+    return (
+        select(Person)
+        .join(RoleGrant, RoleGrant.person_id == Person.id)
+        .where(RoleGrant.role == role, RoleGrant.company_id.in_(ids), Person.left_on.is_(None))
+        .order_by(Person.id)
+        .distinct()
+    )
+
+
+def visible_to(_person: Person) -> Select[tuple[Person]]:
+    """Every employee may look a colleague up by name; there is no list of all."""
+    return select(Person)

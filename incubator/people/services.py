@@ -1,0 +1,124 @@
+"""What can be done with people: sign in, and be given a role."""
+
+import datetime as dt
+from functools import cache
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+from flask_babel import gettext as _
+from pypinyin import lazy_pinyin
+from sqlalchemy import func, or_, select
+
+from incubator.core import audit, clock
+from incubator.core.actions import action
+from incubator.core.audit import Actor
+from incubator.core.db import db
+from incubator.core.errors import Invalid
+from incubator.people.models import Company, Credential, Person, PersonCounts, Role, RoleGrant
+
+hasher = PasswordHasher()
+
+
+@cache
+def _nobody() -> str:
+    return hasher.hash("nobody has this password")
+
+
+def authenticate(login: str, password: str) -> Person:
+    """The person with this HR number (or e-mail) and password.
+
+    Raises Invalid with the same words, after the same work, whether the name is unknown, the password wrong or the
+    person has left.
+    """
+    name = login.strip()
+    found = db.session.execute(
+        select(Person, Credential.password_hash)
+        .outerjoin(Credential, Credential.person_id == Person.id)
+        .where(or_(Person.hr_number == name, func.lower(Person.email) == name.lower()))
+    ).first()
+    person, password_hash = found if found else (None, None)
+    matches = _verify(password_hash or _nobody(), password)
+    if person is None or password_hash is None or not matches or not person.is_active:
+        raise Invalid(_("The name or the password is not right."), field="login", code="sign_in_failed")
+    return person
+
+
+def _verify(password_hash: str, password: str) -> bool:
+    try:
+        return hasher.verify(password_hash, password)
+    except (VerificationError, InvalidHashError):
+        return False
+
+
+def set_password(person: Person, password: str) -> None:
+    """Give a person a local password (at least 12 characters)."""
+    if len(password) < 12:
+        raise Invalid(_("A password has at least 12 characters."), field="password")
+    credential = db.session.scalar(select(Credential).where(Credential.person_id == person.id))
+    if credential is None:
+        credential = Credential(person_id=person.id)
+        db.session.add(credential)
+    credential.password_hash = hasher.hash(password)
+
+
+def add_company(actor: Actor, parent: Company | None, *, name: dict[str, str], industry: str | None = None) -> Company:
+    """Add a company or department below its parent (None: the group itself)."""
+    company = Company(name=name, industry=industry, parent=parent, path=f"new-{name['en'][:150]}/")
+    db.session.add(company)
+    db.session.flush()
+    company.path = f"{parent.path if parent else ''}{company.id}/"
+    with audit.because(actor, "company.create"):
+        audit.record("company.create", company, {"path": company.path})
+    return company
+
+
+def add_person(
+    actor: Actor,
+    company: Company,
+    *,
+    hr_number: str,
+    name: str,
+    email: str,
+    title: str = "",
+    language: str = "en",
+    manager: Person | None = None,
+    cost_center: str | None = None,
+) -> Person:
+    """Add an employee; the Latin form of a Chinese name is its pinyin."""
+    latin = " ".join(lazy_pinyin(name)) if not name.isascii() else name
+    person = Person(
+        hr_number=hr_number,
+        name=name,
+        name_latin=latin.lower(),
+        email=email,
+        title=title,
+        company_id=company.id,
+        language=language,
+        manager_id=manager.id if manager else None,
+        cost_center=cost_center,
+    )
+    db.session.add(person)
+    db.session.flush()
+    with audit.because(actor, "person.create"):
+        audit.record("person.create", person, {"company": company.public_id})
+    return person
+
+
+@action("role.give")
+def give_role(
+    actor: Actor, company: Company, *, person: Person, role: Role, until_on: dt.date | None = None
+) -> RoleGrant:
+    """Trust a person with a role over a company and all below it, from today."""
+    grant = RoleGrant(person=person, company=company, role=role, from_on=clock.today(), until_on=until_on)
+    db.session.add(grant)
+    audit.record("role.give", grant, {"role": role.value, "company": company.public_id, "person": person.public_id})
+    return grant
+
+
+def set_count(person_id: int, key: str, number: int) -> None:
+    """Keep a number beside the menu (such as 'reviews': 3); whoever changes what it counts says so."""
+    row = db.session.scalar(select(PersonCounts).where(PersonCounts.person_id == person_id).with_for_update())
+    if row is None:
+        row = PersonCounts(person_id=person_id, counts={})
+        db.session.add(row)
+    row.counts = {**row.counts, key: number}

@@ -1,0 +1,95 @@
+"""Who is signed in: sessions live on the server, so that sign-out ends a copied cookie."""
+
+import datetime as dt
+import hashlib
+from typing import cast
+
+from flask import Request, current_app, g
+from flask_login import current_user
+from sqlalchemy import delete, select, update
+from sqlalchemy.orm import joinedload
+
+from incubator.core import clock
+from incubator.core.db import db
+from incubator.core.errors import NotAllowed
+from incubator.people.models import LoginSession, Person, PersonCounts, RoleGrant
+from incubator.web import browser
+
+SEEN_EVERY = dt.timedelta(minutes=1)
+
+
+class SignInFirst(NotAllowed):
+    """Nobody is signed in (401)."""
+
+    status = 401
+    code = "sign_in"
+
+
+def me() -> Person:
+    """The signed-in person, or answer 401."""
+    person = current_user._get_current_object()
+    if not isinstance(person, Person):
+        raise SignInFirst("")
+    return person
+
+
+def load_person(_request: Request) -> Person | None:
+    """Flask-Login's loader: one query for session, person, company and menu numbers, one for the roles."""
+    found = (
+        db.session.execute(
+            select(LoginSession, PersonCounts.counts)
+            .outerjoin(PersonCounts, PersonCounts.person_id == LoginSession.person_id)
+            .options(joinedload(LoginSession.person).selectinload(Person.roles).joinedload(RoleGrant.company))
+            .where(LoginSession.id_hash == _hash(browser.token()), LoginSession.ends_at > clock.now())
+        )
+        .unique()
+        .first()
+    )
+    if found is None:
+        return None
+    session, counts = found
+    idle = dt.timedelta(minutes=current_app.config["SESSION_IDLE_MINUTES"])
+    if session.seen_at + idle < clock.now() or not session.person.is_active:
+        return None
+    g.login_session_id, g.login_seen_at, g.counts = session.id, session.seen_at, counts or {}
+    return cast(Person, session.person)
+
+
+def start(person: Person) -> None:
+    """Open a session under a new id."""
+    now = clock.now()
+    hours = current_app.config["SESSION_HOURS"]
+    db.session.add(
+        LoginSession(
+            id_hash=_hash(browser.renew()), person_id=person.id, seen_at=now, ends_at=now + dt.timedelta(hours=hours)
+        )
+    )
+
+
+def end() -> None:
+    """End this browser's session."""
+    db.session.execute(delete(LoginSession).where(LoginSession.id_hash == _hash(browser.token())))
+    browser.renew()
+
+
+def end_all(person: Person) -> None:
+    """End every session of a person (a leaver, a lost telephone)."""
+    db.session.execute(delete(LoginSession).where(LoginSession.person_id == person.id))
+
+
+def note_seen() -> None:
+    """Move the session's last-seen time, at most once a minute; runs in the edge's own small transaction."""
+    db.session.execute(update(LoginSession).where(LoginSession.id == g.login_session_id).values(seen_at=clock.now()))
+
+
+def is_seen_due() -> bool:
+    """Tell whether the last-seen time is more than a minute old."""
+    seen = g.get("login_seen_at")
+    return seen is not None and seen + SEEN_EVERY < clock.now()
+
+
+def _hash(token: str) -> bytes:
+    return hashlib.sha256(token.encode()).digest()
+
+
+__all__ = ["end", "end_all", "is_seen_due", "load_person", "me", "note_seen", "start"]

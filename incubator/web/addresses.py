@@ -1,0 +1,32 @@
+"""Addresses made from the page's own: any view is a link (filter, sort and page are in the address)."""
+
+from flask import Flask, request, url_for
+
+POSITION = ("before", "after")
+"""Where a list stands; a changed filter or order starts at its beginning."""
+
+
+def here(**changes: object) -> str:
+    """This page's address with other arguments; None removes one; the position in a list is always dropped."""
+    kept = {name: values for name, values in request.args.lists() if name not in POSITION and name not in changes}
+    new = {name: value for name, value in changes.items() if value is not None}
+    if request.endpoint is None:
+        return request.path
+    return url_for(request.endpoint, **{**(request.view_args or {}), **kept, **new})
+
+
+def sorted_by(key: str, current: str | None) -> str:
+    """The address that sorts by a column; a second press turns the order round ('total', then '-total')."""
+    return here(sort=f"-{key}" if current == key else key)
+
+
+def return_to() -> str:
+    """Where a preference form leads back to: this page if it can be read again, else home."""
+    if request.method != "GET":
+        return "/"
+    return request.full_path if request.query_string else request.path
+
+
+def init_app(app: Flask) -> None:
+    """Give templates `here`, `sorted_by` and `return_to`."""
+    app.jinja_env.globals.update(here=here, sorted_by=sorted_by, return_to=return_to)

@@ -1,0 +1,136 @@
+"""The base class of every form, and fields that read what people type."""
+
+from collections.abc import Callable
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from babel.numbers import NumberFormatError, parse_decimal
+from flask_babel import get_locale
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import StringField
+from wtforms.validators import ValidationError
+
+from incubator.core.errors import Invalid
+from incubator.core.money import MINOR_DIGITS
+from incubator.core.transaction import attempt
+
+
+class Form(FlaskForm):  # type: ignore[misc]
+    """A form whose values can be handed to a service function as keywords."""
+
+    class Meta:
+        """The edge checks the CSRF token of every unsafe request (web/browser.py)."""
+
+        csrf = False
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """The fields' values by name."""
+        return dict(self.data)
+
+    @property
+    def status(self) -> int:
+        """200 for a fresh form, 422 for a rejected one (which rolls back)."""
+        return 422 if self.is_submitted() else 200
+
+    def accepts(self, call: Callable[[], Any]) -> bool:
+        """Run a service; when it finds the input invalid, put its words at the field and answer False."""
+        try:
+            with attempt():
+                call()
+        except Invalid as refusal:
+            field = self._fields.get(refusal.field) if refusal.field else None
+            if field is None:
+                self.form_errors.append(refusal.message)
+            else:
+                field.errors = [*field.errors, refusal.message]
+            return False
+        return True
+
+
+class AmountField(StringField):  # type: ignore[misc]
+    """An amount of money typed in the reader's way; data is an integer in minor units."""
+
+    def __init__(self, label: object = None, validators: Any = None, currency: str = "CNY", **kwargs: Any) -> None:
+        super().__init__(label, validators, **kwargs)
+        self.digits = MINOR_DIGITS[currency]
+
+    def _value(self) -> str:
+        if self.raw_data:
+            return str(self.raw_data[0])
+        return "" if self.data is None else f"{Decimal(self.data).scaleb(-self.digits):,.{self.digits}f}"
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Parse strictly: '1,20' is refused, not read as 120."""
+        self.data = None
+        if valuelist and valuelist[0].strip():
+            minor = read_decimal(valuelist[0], _l("Enter an amount, such as 1,200.50")).scaleb(self.digits)
+            if minor != minor.to_integral_value() or abs(minor) >= 10**15:
+                raise ValueError(
+                    str(_l("Enter an amount with at most %(n)s decimals, such as 1,200.50", n=self.digits))
+                )
+            self.data = int(minor)
+
+
+class PercentField(StringField):  # type: ignore[misc]
+    """A percentage with at most two decimals; data is an integer in basis points."""
+
+    def _value(self) -> str:
+        if self.raw_data:
+            return str(self.raw_data[0])
+        return "" if self.data is None else f"{Decimal(self.data) / 100:.2f}"
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Parse strictly; a trailing per cent sign is fine."""
+        self.data = None
+        if valuelist and valuelist[0].strip():
+            words = _l("Enter a percentage between 0 and 100 with at most two decimals, such as 33.34")
+            points = read_decimal(valuelist[0].strip().rstrip("%％"), words).scaleb(2)
+            if points != points.to_integral_value() or not 0 <= points <= 10_000:
+                raise ValueError(str(words))
+            self.data = int(points)
+
+
+class WholeNumberField(StringField):  # type: ignore[misc]
+    """A whole number typed with or without separators; data is an integer."""
+
+    def _value(self) -> str:
+        if self.raw_data:
+            return str(self.raw_data[0])
+        return "" if self.data is None else f"{self.data:,}"
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Parse strictly; a fraction is refused."""
+        self.data = None
+        if valuelist and valuelist[0].strip():
+            words = _l("Enter a whole number, such as 1,200")
+            number = read_decimal(valuelist[0], words)
+            if number != number.to_integral_value() or abs(number) >= 10**15:
+                raise ValueError(str(words))
+            self.data = int(number)
+
+
+def read_decimal(text: str, words: object) -> Decimal:
+    """Read a number as the reader's locale writes it. Raises ValueError with `words`."""
+    try:
+        number = parse_decimal(text.strip().replace("，", ","), locale=get_locale() or "en_GB", strict=True)
+    except (NumberFormatError, InvalidOperation) as error:
+        raise ValueError(str(words)) from error
+    if not number.is_finite():
+        raise ValueError(str(words))
+    return Decimal(number)
+
+
+class Required:
+    """Something must be there; zero counts as something."""
+
+    field_flags = {"required": True}
+
+    def __init__(self, message: object) -> None:
+        self.message = message
+
+    def __call__(self, _form: object, field: Any) -> None:
+        """Raise ValidationError when the field is empty, unless it has said what is wrong already."""
+        if not field.errors and (field.data is None or (isinstance(field.data, str) and not field.data.strip())):
+            raise ValidationError(str(self.message))

@@ -1,0 +1,6 @@
+"""Throttling, counted in Redis; when Redis is away each process counts for itself."""
+
+from flask_limiter import Limiter
+from flask_limiter.util import get_remote_address
+
+limiter = Limiter(get_remote_address, in_memory_fallback=["200/minute"], swallow_errors=True)

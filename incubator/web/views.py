@@ -1,0 +1,37 @@
+"""What every view uses."""
+
+from typing import Any, TypeVar
+
+from flask import redirect
+from flask_babel import gettext as _
+from sqlalchemy import Select
+from werkzeug.wrappers import Response
+
+from incubator.core.db import Model, db
+from incubator.core.errors import NotFound
+
+M = TypeVar("M", bound=Model)
+
+
+def load(visible: Select[tuple[M]], public_id: str) -> M:
+    """Fetch the one row with this public id among those the reader may see, or answer 404."""
+    model: Any = visible.column_descriptions[0]["entity"]
+    row = db.session.scalars(visible.where(model.public_id == public_id)).unique().one_or_none()
+    if row is None:
+        raise NotFound(_("There is no such page, or it is not for you to see."))
+    return row
+
+
+def see_other(address: str) -> Response:
+    """303: the step is taken, look there."""
+    return redirect(address, 303)
+
+
+def is_local(address: str | None) -> bool:
+    """Tell whether an address stays within this site (a safe target of a redirect)."""
+    return (
+        bool(address)
+        and str(address).startswith("/")
+        and not str(address).startswith(("//", "/\\"))
+        and ("\n" not in str(address) and "\r" not in str(address) and "\\" not in str(address))
+    )

@@ -1,0 +1,74 @@
+"""What runs jobs: an RQ worker that gives each job an application context and runs nothing but registered jobs.
+
+It runs jobs in its own process (no fork a job): several workers share the load, the supervisor restarts one that
+dies, and PostgreSQL says what is still to be done.
+"""
+
+import sys
+
+from rq import Queue
+from rq.executions import Execution
+from rq.job import Job
+from rq.serializers import JSONSerializer
+from rq.worker import SimpleWorker
+
+from incubator import config
+from incubator.app import create_app
+from incubator.core import audit, jobs, queue
+from incubator.core.db import db
+
+
+class Refused(RuntimeError):
+    """A job that is not in the registry."""
+
+
+class AppWorker(SimpleWorker):
+    """Runs each registered job in an application context; refuses everything else."""
+
+    def perform_job(self, job: Job, queue: Queue, execution: Execution) -> bool:
+        """Check the allow-list before anything of the job is imported."""
+        name = job.args[0] if job.args else None
+        if job.func_name != queue_entry() or name not in jobs.registry:
+            job.func_name, job.args = "incubator.worker.refuse", (str(name)[:80],)
+        audit.request_id.set(job.meta.get("request_id"))
+        try:
+            return super().perform_job(job, queue, execution)
+        finally:
+            db.session.remove()
+            audit.request_id.set(None)
+
+
+def queue_entry() -> str:
+    """The one function that a queued job may name."""
+    return queue.ENTRY
+
+
+def refuse(name: str) -> None:
+    """What runs in place of a job that nobody registered."""
+    raise Refused(name)
+
+
+def main() -> int:
+    """Work on every queue until told to stop; SIGTERM finishes the job at hand."""
+    try:
+        app = create_app()
+    except config.ConfigError as error:
+        print(error, file=sys.stderr)
+        return 2
+    with app.app_context():
+        names = sorted({entry.queue for entry in jobs.registry.values()})
+        queues = [Queue(name, connection=queue.connection(), serializer=JSONSerializer) for name in names]
+        worker = AppWorker(
+            queues,
+            connection=queue.connection(),
+            serializer=JSONSerializer,
+            worker_ttl=30,
+            job_monitoring_interval=10,
+            maintenance_interval=15,
+        )
+        worker.work(logging_level=None, with_scheduler=False)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,13 @@
+// What pages do beyond links and forms; everything works without it. No text stands here: texts come from data-
+// attributes of the page, in the reader's language.
+import "./js/answers.js";
+import "./js/autosave.js";
+import "./js/keyboard.js";
+import "./js/overlays.js";
+import "./js/people.js";
+import "./js/scoring.js";
+import "./js/typing.js";
+import { onReady } from "./js/page.js";
+
+// A refused form: the list of what to put right comes first for everybody.
+onReady((root) => root.querySelector("[data-focus]")?.focus());

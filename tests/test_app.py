@@ -1,0 +1,170 @@
+"""What every answer of the application keeps to."""
+
+import pytest
+from sqlalchemy import event, select
+from sqlalchemy.orm.exc import StaleDataError
+
+from incubator.app import create_app
+from incubator.core import health
+from incubator.core.db import db
+from incubator.core.transaction import transaction
+from incubator.people.models import Company
+from incubator.web import browser
+from incubator.web.limits import limiter
+from incubator.web.routes import PUBLIC, Routes
+
+
+@pytest.fixture
+def strict(app):
+    """An application that checks the CSRF token, with a few odd routes."""
+    settings = app.extensions["settings"]
+    strict = create_app(settings, RATELIMIT_ENABLED=False, PROPAGATE_EXCEPTIONS=False)
+    odd = Routes("odd", __name__)
+    odd.add_url_rule("/odd/broken", "broken", lambda: 1 / 0, right=PUBLIC)
+    odd.add_url_rule("/odd/write", "write", _write, methods=["POST"], right=PUBLIC)
+    odd.add_url_rule("/odd/refuse", "refuse", lambda: _write() and ("no", 422), methods=["POST"], right=PUBLIC)
+    odd.add_url_rule("/odd/sneak", "sneak", _write, right=PUBLIC)
+    odd.add_url_rule("/odd/stale", "stale", _stale, methods=["POST"], right=PUBLIC)
+    strict.register_blueprint(odd)
+    strict.extensions["rights"].update({f"odd.{name}": odd.rights[name] for name in odd.rights})
+    yield strict
+    limiter.enabled = False
+    with strict.app_context():
+        db.engine.dispose()
+    strict.extensions["redis"].close()
+
+
+def _write():
+    db.session.add(Company(name={"en": "Odd", "zh": "奇"}, path="odd/"))
+    db.session.flush()
+    return "written"
+
+
+def _stale():
+    raise StaleDataError("meanwhile")
+
+
+def token_of(client):
+    client.get("/sign-in")
+    with client.application.test_request_context(headers={"Cookie": f"session={client.get_cookie('session').value}"}):
+        return browser.csrf_token()
+
+
+def companies():
+    db.session.expire_all()
+    return [company.name["en"] for company in db.session.scalars(select(Company))]
+
+
+def test_security_headers_stand_on_every_answer(client):
+    for address in ("/sign-in", "/no-such-page", "/static/no-such.css", "/live"):
+        headers = client.get(address).headers
+        assert headers["Content-Security-Policy"].startswith("default-src 'none'; script-src 'self'; style-src 'self'")
+        assert "unsafe" not in headers["Content-Security-Policy"]
+        assert headers["X-Content-Type-Options"] == "nosniff"
+        assert len(headers["X-Request-Id"]) == 16
+
+
+def test_pages_hold_nothing_inline(client):
+    page = client.get("/sign-in").text
+    assert "style=" not in page
+    assert "<style" not in page
+    assert "onclick" not in page
+    assert page.count("<script") == page.count('<script type="module" src="/static/')
+
+
+@pytest.mark.committed
+def test_a_form_without_the_token_is_refused_and_nothing_is_written(strict):
+    client = strict.test_client()
+    token = token_of(client)
+
+    assert client.post("/odd/write").status_code == 400
+    assert client.post("/odd/write", data={"csrf_token": "x" * 64}).status_code == 400
+    other = strict.test_client()
+    assert other.post("/odd/write", data={"csrf_token": token}).status_code == 400
+    assert companies() == []
+    assert client.post("/odd/write", data={"csrf_token": token}).text == "written"
+    assert client.post("/odd/write", headers={"X-CSRF-Token": token}).status_code == 500  # the path is taken
+    assert companies() == ["Odd"]
+
+
+@pytest.mark.committed
+def test_a_refused_request_rolls_back_and_a_page_can_only_read(strict):
+    client = strict.test_client()
+    token = token_of(client)
+
+    assert client.post("/odd/refuse", data={"csrf_token": token}).status_code == 422
+    assert client.get("/odd/sneak").status_code == 500
+    assert companies() == []
+
+
+def test_what_breaks_says_what_is_safe_and_gives_a_reference(strict):
+    answer = strict.test_client().get("/odd/broken")
+
+    assert answer.status_code == 500
+    assert "What was saved before is safe" in answer.text
+    assert answer.headers["X-Request-Id"] in answer.text
+
+
+@pytest.mark.committed
+def test_the_slower_of_two_gets_409(strict):
+    client = strict.test_client()
+
+    answer = client.post("/odd/stale", data={"csrf_token": token_of(client)})
+    assert (answer.status_code, "Somebody else changed this" in answer.text) == (409, True)
+
+
+def test_missing_and_forbidden_are_the_same_answer(client, make, sign_in):
+    proposal = make.proposal()
+    sign_in(make.person())
+
+    hidden, absent = (client.get(f"/proposals/{key}") for key in (proposal.public_id, "a" * 16))
+    assert (hidden.status_code, absent.status_code) == (404, 404)
+    assert hidden.text.replace(proposal.public_id, "X") == absent.text.replace("a" * 16, "X")
+    assert client.get("/audit/").status_code == 404
+
+
+def test_an_unknown_method_and_a_huge_body_are_refused(client):
+    assert client.put("/sign-in").status_code == 405
+    assert client.post("/sign-in", data={"login": "x" * 32_000_000}).status_code == 413
+
+
+def test_alive_and_ready(client, app):
+    assert client.get("/live").get_json() == {"live": True}
+    answer = client.get("/ready")
+    assert (answer.status_code, answer.get_json()) == (
+        503, {"ready": False, "database": True, "schema": False, "queue": True},
+    )  # fmt: skip
+
+
+@pytest.mark.committed
+def test_ready_at_the_newest_migration(client, app):
+    with transaction():
+        db.session.execute(db.text("CREATE TABLE alembic_version (version_num text)"))
+        db.session.execute(db.text("INSERT INTO alembic_version VALUES (:v)"), {"v": health.newest()})
+
+    assert client.get("/ready").get_json() == {"ready": True, "database": True, "schema": True, "queue": True}
+
+
+def test_home_takes_few_statements(app, client, make, sign_in):
+    sign_in(make.person())
+    seen = []
+    engine = db.engine
+    event.listen(engine, "before_cursor_execute", lambda *args: seen.append(args[2]))
+    client.get("/")
+
+    queries = [text for text in seen if not text.startswith(("SAVEPOINT", "RELEASE", "ROLLBACK", "SET "))]
+    assert len(queries) <= 3
+
+
+def test_https_makes_cookies_secure(app):
+    settings = app.extensions["settings"]
+    secure = create_app(settings, RATELIMIT_ENABLED=False, SESSION_COOKIE_SECURE=True)
+    try:
+        answer = secure.test_client().get("/sign-in")
+    finally:
+        limiter.enabled = False
+        secure.extensions["redis"].close()
+    cookie = next(value for name, value in answer.headers if name == "Set-Cookie")
+    assert cookie.startswith("__Host-session=")
+    assert {"Secure", "HttpOnly", "Path=/", "SameSite=Lax"} <= set(cookie.split("; "))
+    assert answer.headers["Strict-Transport-Security"] == "max-age=31536000; includeSubDomains"
