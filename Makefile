@@ -79,7 +79,7 @@ setup-dev: .venv/dev.stamp $(ASSETS) $(CATALOGUES)
 
 $(PY):
 	@if [ -z "$(PYTHON)" ]; then \
-		echo "Incubator needs Python 3.11, 3.12 or 3.13; found: $$(python3 --version 2>&1 || true)." >&2; exit 1; \
+		echo "Incubator needs Python 3.11, 3.12 or 3.13; found: $$(python3 --version 2>/dev/null || echo none)." >&2; exit 1; \
 	fi; \
 	$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
 		echo "$(PYTHON) cannot make virtual environments: install its venv package (Debian, Ubuntu: apt-get install python3-venv)." >&2; \
@@ -101,7 +101,7 @@ node_modules/setup.stamp: package.json package-lock.json .npmrc | .venv/run.stam
 	PATH="$(CURDIR)/.venv/bin:$$PATH" npm ci --ignore-scripts --silent
 	@touch $@
 
-$(ASSETS): node_modules/setup.stamp $(shell find static/src -type f)
+$(ASSETS): node_modules/setup.stamp $(wildcard static/src/* static/src/*/*)
 	PATH="$(CURDIR)/.venv/bin:$$PATH" npm run --silent build
 	@touch $@
 

@@ -2,12 +2,12 @@
 
 import sys
 
-from incubator import config
+from incubator import config as _config  # gunicorn takes every public name here for a setting of its own
 
 try:
-    _settings = config.load()
-    config.check_reachable(_settings)
-except config.ConfigError as error:
+    _settings = _config.load()
+    _config.check_reachable(_settings)
+except _config.ConfigError as error:
     sys.stderr.write(f"{error}\n")
     sys.exit(2)
 

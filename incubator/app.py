@@ -107,7 +107,12 @@ def _flask_settings(settings: config.Settings) -> dict[str, Any]:
     return {
         "SECRET_KEY": settings.secret_key,
         "SQLALCHEMY_DATABASE_URI": settings.database_url,
-        "SQLALCHEMY_ENGINE_OPTIONS": {"pool_pre_ping": True, "pool_recycle": 1800},
+        "SQLALCHEMY_ENGINE_OPTIONS": {
+            "pool_pre_ping": True,
+            "pool_recycle": 1800,
+            "hide_parameters": True,  # what people write never lands in a log
+            "connect_args": {"options": "-c idle_in_transaction_session_timeout=60s", "tcp_user_timeout": 5000},
+        },
         "REDIS_URL": settings.redis_url,
         "RATELIMIT_STORAGE_URI": settings.redis_url,
         "CSRF_ENABLED": True,
@@ -143,7 +148,7 @@ def _install_hooks(app: Flask) -> None:
     app.context_processor(_context)
     app.jinja_env.globals.update(can=lambda name, thing=None: actions.can(current_user, name, thing))
     app.jinja_env.globals.update(
-        parts=lambda page, subject: slots.render_parts(page, session.me(), subject), local=local_words
+        parts=lambda page, subject: slots.render_parts(page, session.me(), subject), local=words.local_words
     )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.register_error_handler(DomainError, show_refusal)
@@ -193,14 +198,6 @@ def choose_locale() -> str:
     return "zh_Hans_CN" if chosen == "zh" else "en_GB"
 
 
-def local_words(text: dict[str, str] | None) -> str:
-    """The office's words in the reader's language; the other one rather than nothing."""
-    if not text:
-        return ""
-    language = "zh" if str(get_locale()).startswith("zh") else "en"
-    return text.get(language) or next(iter(text.values()))
-
-
 def _context() -> dict[str, Any]:
     person = current_user._get_current_object() if current_user else None
     person = person if isinstance(person, Person) else None
@@ -212,7 +209,7 @@ def _context() -> dict[str, Any]:
         "lang": language,
         "theme": theme if theme in {"light", "dark"} else "auto",
         "demo": current_app.config["DEMO"],
-        "group_name": _("Innovation platform of the group"),
+        "group_name": words.local_words(person.company.name) if person else "",
         "nav": navigation.menu(person, g.get("counts", {})) if person else [],
         "tabs": navigation.tabs(person, g.get("counts", {})) if person else [],
         "notices": g.get("counts", {}).get("notices", 0),

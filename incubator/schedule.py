@@ -58,7 +58,7 @@ def main() -> int:
     try:
         app = create_app()
     except config.ConfigError as error:
-        print(error, file=sys.stderr)
+        sys.stderr.write(f"{error}\n")
         return 2
     stop = threading.Event()
     for name in (signal.SIGTERM, signal.SIGINT):

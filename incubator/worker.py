@@ -53,7 +53,7 @@ def main() -> int:
     try:
         app = create_app()
     except config.ConfigError as error:
-        print(error, file=sys.stderr)
+        sys.stderr.write(f"{error}\n")
         return 2
     with app.app_context():
         names = sorted({entry.queue for entry in jobs.registry.values()})

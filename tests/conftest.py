@@ -35,7 +35,8 @@ _numbers = itertools.count()
 
 # no assertion is timed: a busy machine is no failure
 settings.register_profile("gate", deadline=None)
-settings.load_profile("gate")
+settings.register_profile("nightly", deadline=None, max_examples=10_000)
+settings.load_profile("nightly" if os.environ.get("NIGHTLY") else "gate")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -89,17 +90,42 @@ def _run(url: str, statement: str, *names: str) -> None:
         connection.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
 
 
-def _settings(servers: dict[str, str], database: str, redis_number: int) -> config.Settings:
-    return config.load(
-        {
-            "DATABASE_URL": _database(servers["database"], database),
-            "REDIS_URL": f"{servers['redis'].rsplit('/', 1)[0]}/{redis_number}",
-            "INCUBATOR_SECRET_KEY": SECRET,
-            "INCUBATOR_ENCRYPTION_KEY": FERNET,
-            "INCUBATOR_SANDBOX_DATABASE_URL": servers["sandbox"],
-            "INCUBATOR_LOG_LEVEL": "WARNING",
-        }
-    )
+def environment(servers: dict[str, str], database: str, redis_number: int) -> dict[str, str]:
+    """The variables of an installation on the servers of the tests."""
+    return {
+        "DATABASE_URL": _database(servers["database"], database),
+        "REDIS_URL": f"{servers['redis'].rsplit('/', 1)[0]}/{redis_number}",
+        "INCUBATOR_SECRET_KEY": SECRET,
+        "INCUBATOR_ENCRYPTION_KEY": FERNET,
+        "INCUBATOR_SANDBOX_DATABASE_URL": servers["sandbox"],
+        "INCUBATOR_LOG_LEVEL": "WARNING",
+    }
+
+
+@contextlib.contextmanager
+def own_database(servers: dict[str, str], name: str, template: str = "template1") -> Iterator[str]:
+    """A database for a while."""
+    name = f"{name}_{os.getpid()}_{next(_numbers)}"
+    _run(servers["database"], "CREATE DATABASE {} TEMPLATE {}", name, template)
+    try:
+        yield name
+    finally:
+        _run(servers["database"], "DROP DATABASE {} WITH (FORCE)", name)
+
+
+@pytest.fixture
+def shell_environment(servers: dict[str, str]) -> Callable[..., dict[str, str]]:
+    """The environment of a process of the product on a database: `shell_environment(name)`."""
+
+    def make(database: str, redis_number: int = 9) -> dict[str, str]:
+        ours = environment(servers, database, redis_number)
+        return {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ} | ours
+
+    return make
+
+
+def settings_for(servers: dict[str, str], database: str, redis_number: int) -> config.Settings:
+    return config.load(environment(servers, database, redis_number))
 
 
 TEST_SETTINGS = {"TESTING": True, "CSRF_ENABLED": False, "RATELIMIT_ENABLED": False}
@@ -110,10 +136,10 @@ def template(servers: dict[str, str], worker_id: str) -> str:
     """The name of an empty database with the schema of the models."""
     name = f"template_{worker_id}_{os.getpid()}"
     _run(servers["database"], "CREATE DATABASE {}", name)
-    app = create_app(_settings(servers, name, 0), **TEST_SETTINGS)
+    app = create_app(settings_for(servers, name, 0), **TEST_SETTINGS)
     with app.app_context():
         Model.metadata.create_all(db.engine)
-    _close(app)
+    close(app)
     return name
 
 
@@ -122,12 +148,12 @@ def shared_app(servers: dict[str, str], template: str) -> Iterator[Flask]:
     """The application of all tests that roll back."""
     name = template.replace("template", "shared")
     _run(servers["database"], "CREATE DATABASE {} TEMPLATE {}", name, template)
-    app = create_app(_settings(servers, name, 0), **TEST_SETTINGS)
+    app = create_app(settings_for(servers, name, 0), **TEST_SETTINGS)
     yield app
-    _close(app)
+    close(app)
 
 
-def _close(app: Flask) -> None:
+def close(app: Flask) -> None:
     """Give back what an application holds open."""
     with app.app_context():
         db.session.remove()
@@ -172,14 +198,14 @@ def _committed_app(request: pytest.FixtureRequest, servers: dict[str, str]) -> I
     name = f"{template.replace('template', 'own')}_{next(_numbers)}"
     _run(servers["database"], "CREATE DATABASE {} TEMPLATE {}", name, template)
     worker = request.getfixturevalue("worker_id")
-    settings = _settings(servers, name, 1 + int(worker[2:] or 0) if worker != "master" else 1)
+    settings = settings_for(servers, name, 1 + int(worker[2:] or 0) if worker != "master" else 1)
     Redis.from_url(settings.redis_url).flushdb()
     app = create_app(settings, **TEST_SETTINGS)
     try:
         with app.app_context():
             yield app
     finally:
-        _close(app)
+        close(app)
         _run(servers["database"], "DROP DATABASE {} WITH (FORCE)", name)
 
 

@@ -152,7 +152,7 @@ def record(
 
 def _seal(event: AuditEvent, payload: dict[str, Any]) -> None:
     salt = secrets.token_bytes(32)
-    leaf = {
+    leaf: dict[str, str | int] = {
         "v": 1,
         "class": event.name,
         "at": event.at.astimezone(clock.UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),

@@ -101,7 +101,8 @@ def install_sql(table: Table | str, statements: Iterable[str]) -> None:
     """
     target = Model.metadata.tables[table] if isinstance(table, str) else table
     for statement in statements:
-        event.listen(target, "after_create", DDL(statement.replace("%", "%%")))
+        sql = DDL(statement.replace("%", "%%"))  # type: ignore[no-untyped-call]
+        event.listen(target, "after_create", sql)
 
 
 APPEND_ONLY = """

@@ -87,7 +87,7 @@ class Kept:
 
     def __init__(self, thing: Thing) -> None:
         self.thing = thing
-        self._failures = 0
+        self.failures = 0  # ends in a row, each soon after a start
         self._started = time.monotonic()
         self._due = self._started if thing.has_ended() else None
 
@@ -95,8 +95,8 @@ class Kept:
         """Start the thing if it has ended and its pause is over."""
         now = time.monotonic()
         if self._due is None and self.thing.has_ended():
-            self._failures = 1 if now - self._started > _STEADY else self._failures + 1
-            pause = min(_SHORTEST * 2 ** (self._failures - 1), _LONGEST)
+            self.failures = 1 if now - self._started > _STEADY else self.failures + 1
+            pause = min(_SHORTEST * 2 ** (self.failures - 1), _LONGEST)
             self._due = now + pause
             say(f"{self.thing.name} has ended and starts again in {pause:g} s (see {self.thing.log}).")
         if self._due is not None and now >= self._due:

@@ -13,6 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 
+import psycopg
+from alembic.script import ScriptDirectory
+
 from incubator import config
 from incubator.embedded.environment import Product, product, running_product
 from incubator.embedded.errors import EmbeddedError
@@ -36,14 +39,15 @@ class Plan:
 
     migrate: Process
     demo_data: Process  # writes PEOPLE into the data folder
-    processes: tuple[Process, ...]
+    web: Process
+    others: tuple[Process, ...]  # from the first page on: all at once would delay it
 
 
 PLAN = Plan(
     migrate=Process("migrate", (sys.executable, "-m", "incubator.cli", "migrate")),
     demo_data=Process("demo-data", (sys.executable, "-m", "incubator.cli", "demo-data")),
-    processes=(
-        Process("web", (sys.executable, "-m", "gunicorn", "wsgi:app")),
+    web=Process("web", (sys.executable, "-m", "gunicorn", "wsgi:app")),
+    others=(
         Process("worker", (sys.executable, "-m", "incubator.worker"), count=2),
         Process("scheduler", (sys.executable, "-m", "incubator.schedule")),
     ),
@@ -54,6 +58,8 @@ MARK = "SUPERVISED_BY_INCUBATOR"  # environment variable of all processes below 
 _STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _PATIENCE = 10.0  # seconds for requests and jobs at hand
 _WEB_WITHIN = 60.0
+_TRIES = 3
+_PAUSE = 0.1  # seconds between two looks at the processes
 
 
 def run(environ: Mapping[str, str], plan: Plan = PLAN) -> int:
@@ -85,42 +91,72 @@ def _supervise(found: Product, plan: Plan) -> None:
     host, port = _host_and_port(settings)
     if why := why_taken(port, host):
         raise EmbeddedError(f"Port {port} {why}: free it, or choose another with INCUBATOR_BIND={host}:…")
-    kept = [Kept(server) for server in found.servers]
+    _prepare(found, settings, plan)
+    kept = [*map(Kept, found.servers), *_programs(found, plan.web)]
     try:
-        _prepare(found, settings, plan)
-        for kind in plan.processes:
-            names = [kind.name] if kind.count == 1 else [f"{kind.name}-{n + 1}" for n in range(kind.count)]
-            kept += [Kept(Program(name, kind.command, found.home, found.environ)) for name in names]
-        _keep(found, settings, kept)
+        _keep_until_answer(found, settings, kept)
+        for kind in plan.others:
+            kept += _programs(found, kind)
+        while True:
+            _look(kept)
     finally:
         _stop_programs(kept, found.home)
 
 
+def _programs(found: Product, kind: Process) -> list[Kept]:
+    names = [kind.name] if kind.count == 1 else [f"{kind.name}-{n + 1}" for n in range(kind.count)]
+    return [Kept(Program(name, kind.command, found.home, found.environ)) for name in names]
+
+
 def _prepare(found: Product, settings: config.Settings, plan: Plan) -> None:
-    is_new = settings.demo and not (found.home / PEOPLE).exists()
-    steps = [plan.migrate, plan.demo_data] if is_new else [plan.migrate]
-    for step in steps:
-        program = Program(step.name, step.command, found.home, found.environ)
-        program.start()
-        try:
-            if program.wait():
-                raise EmbeddedError(f"{step.name} failed: {program.last_line()} (all of it: {program.log})")
-        finally:
-            program.stop(_PATIENCE)
+    if not _is_migrated(settings):
+        _run_step(found, plan.migrate)
+    if settings.demo and not (found.home / PEOPLE).exists():
+        _run_step(found, plan.demo_data)
 
 
-def _keep(found: Product, settings: config.Settings, kept: list[Kept]) -> None:
-    """Look after every process until interrupted."""
-    announced, until = False, time.monotonic() + _WEB_WITHIN
-    while True:
-        for one in kept:
-            one.look()
-        if not announced and _answers(settings):
-            announced = True
-            _announce(found, settings)
-        if not announced and time.monotonic() > until:
-            raise EmbeddedError(f"The web process does not answer within {_WEB_WITHIN:.0f} s: see {found.home / 'log'}")
-        time.sleep(0.1)
+def _is_migrated(settings: config.Settings) -> bool:
+    """Whether the schema is this program's newest: asked here, because loading the program takes seconds."""
+    newest = ScriptDirectory(str(config.CHECKOUT / "migrations")).get_current_head()
+    try:
+        with psycopg.connect(settings.database_url) as connection:
+            row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
+    except psycopg.errors.UndefinedTable:
+        return False
+    return row == (newest,)
+
+
+def _run_step(found: Product, step: Process) -> None:
+    program = Program(step.name, step.command, found.home, found.environ)
+    program.start()
+    try:
+        if program.wait():
+            raise EmbeddedError(f"{step.name} failed: {program.last_line()} (all of it: {program.log})")
+    finally:
+        program.stop(_PATIENCE)
+
+
+def _look(kept: list[Kept]) -> None:
+    for one in kept:
+        one.look()
+    time.sleep(_PAUSE)
+
+
+def _keep_until_answer(found: Product, settings: config.Settings, kept: list[Kept]) -> None:
+    until = time.monotonic() + _WEB_WITHIN
+    while not _answers(settings):
+        _look(kept)
+        _check_progress(kept, until)
+    _announce(found, settings)
+
+
+def _check_progress(kept: list[Kept], until: float) -> None:
+    """Before the first page: a process that ends again and again will not get better by itself."""
+    for one in kept:
+        if one.failures >= _TRIES and isinstance(one.thing, Program):
+            raise EmbeddedError(f"{one.thing.name} does not stay up: {one.thing.last_line()} (see {one.thing.log})")
+    if time.monotonic() > until:
+        raise EmbeddedError(f"The web process does not answer within {_WEB_WITHIN:.0f} s: see its log")
 
 
 def _announce(found: Product, settings: config.Settings) -> None:
@@ -166,7 +202,8 @@ def _interruptible() -> Iterator[None]:
             signal.signal(one, signal.SIG_IGN)
         raise KeyboardInterrupt
 
-    before = {one: signal.signal(one, interrupt) for one in _STOPPING}
+    nohup = signal.getsignal(signal.SIGHUP) is signal.SIG_IGN  # then a closed terminal is no reason to stop
+    before = {one: signal.signal(one, interrupt) for one in _STOPPING if not (nohup and one is signal.SIGHUP)}
     try:
         yield
     finally:

@@ -39,7 +39,7 @@ def prove() -> Proof:
     return Proof(list(db.session.scalars(drifted)), list(db.session.scalars(unbalanced)))
 
 
-def postings_of(account: Account) -> Select[tuple[Posting, Entry]]:
+def postings_of(account: Account) -> Select[Posting, Entry]:
     """An account's movements, newest first."""
     return (
         select(Posting, Entry)

@@ -17,9 +17,9 @@ bp = Routes("notifications", __name__, url_prefix="/notices")
 def index() -> ResponseReturnValue:
     """My notices, newest first."""
     page = keyset.by_key(queries.of(me()), queries.MOMENT)
-    notices = [(row[0], words(row[0])) for row in page.rows]
-    unread = any(notice.read_at is None for notice, _ in notices)
-    return render_template("notifications/index.html", page=page, notices=notices, unread=unread)
+    messages = [(row[0], words(row[0])) for row in page.rows]
+    unread = any(notice.read_at is None for notice, _ in messages)
+    return render_template("notifications/index.html", page=page, messages=messages, unread=unread)
 
 
 @bp.post("/read", right=SIGNED_IN)

@@ -6,9 +6,37 @@ from incubator.notifications.models import Notice
 
 WORDS: dict[str, object] = {
     # proposals (section of engineer D); add: from flask_babel import lazy_gettext as _l
+    "proposal.team_asked": _l("%(name)s asks you to agree to your share of “%(title)s”."),
+    "proposal.team_accepted": _l("Everybody has agreed to the shares of “%(title)s”."),
+    "proposal.team_declined": _l("%(name)s does not agree to the shares of “%(title)s”; it is a draft again."),
+    "proposal.received": _l("“%(title)s” (%(number)s) is handed in. Here is your receipt."),
+    "proposal.returned": _l("“%(title)s” was returned to you. Put it right by %(day)s."),
+    "proposal.ruled_out": _l("“%(title)s” was found not eligible. The reason stands on its page."),
     # reviews (section of engineer E)
-    # ventures, cloud (section of engineer F)
+    "review.assigned": _l("You are asked to review “%(title)s” by %(due)s."),
+    "review.recused": _l("%(name)s has a conflict of interest with “%(title)s”. Choose another reviewer."),
+    "decision.prepared": _l("The decision rule has been applied. A member of the committee signs next to the chair."),
+    "decision.released": _l("The decision on “%(title)s” is there, with a letter for you."),
+    # ventures, cloud
+    "venture.chartered": _l("%(venture)s is now a venture"),
+    "venture.credits": _l("%(venture)s was granted cloud credits"),
+    "sandbox.ready": _l("Sandbox %(sandbox)s is ready; its access data are shown once"),
+    "sandbox.access": _l("Sandbox %(sandbox)s has a new password; it is shown once"),
+    "sandbox.alert": _l("Sandbox %(sandbox)s has spent %(percent)s%% of its limit"),
+    "sandbox.frozen_credit": _l("Sandbox %(sandbox)s is frozen: its limit is used up"),
+    "sandbox.frozen_disk": _l("Sandbox %(sandbox)s is frozen: its disk is full"),
+    "sandbox.frozen_lease": _l("Sandbox %(sandbox)s is frozen: its days are over"),
+    "sandbox.open_again": _l("Sandbox %(sandbox)s is open again"),
+    "sandbox.expired": _l("The days of sandbox %(sandbox)s are over; it is deleted after the days of grace"),
+    "sandbox.lost": _l("Sandbox %(sandbox)s is no longer at its provider"),
+    "sandbox.closed": _l("Sandbox %(sandbox)s is closed; the rest of its credits came back"),
+    "operation.dead": _l("An operation of sandbox %(sandbox)s needs you"),
     # approvals, patents (section of engineer G)
+    "inventor_share.asked": _l("%(name)s asks you to agree to your share in the invention %(number)s."),
+    "inventor_share.declined": _l("%(name)s does not agree to their share in the invention %(number)s."),
+    "disclosure.file": _l("An application is going to be filed for your invention %(number)s."),
+    "matter.grant": _l("A patent was granted: %(number)s. An award follows."),
+    "award.in_payroll": _l("Your part of the inventors’ award %(number)s is in the payroll."),
     # equity, transparency (section of engineer H)
     "equity_plan.approved": _l("The equity plan of %(venture)s is approved."),
     "equity_plan.refused": _l("The equity plan of %(venture)s was refused."),

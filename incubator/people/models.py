@@ -162,3 +162,12 @@ class PersonCounts(Model):
 
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), unique=True)
     counts: Mapped[dict[str, int]] = mapped_column(JSONB, default=dict)
+
+
+class Installation(Timestamped, Model):
+    """What this database is for: one row, written with the first people. Demonstration and real data never mix."""
+
+    __tablename__ = "installation"
+    __table_args__ = (CheckConstraint("id = 1", name="one_row"),)
+
+    demo: Mapped[bool]

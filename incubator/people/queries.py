@@ -3,7 +3,7 @@
 from sqlalchemy import Select, or_, select
 
 from incubator.core.db import db
-from incubator.people.models import Company, Person, Role, RoleGrant
+from incubator.people.models import Company, Installation, Person, Role, RoleGrant
 
 
 def by_hr_number(hr_number: str) -> Person | None:
@@ -11,7 +11,7 @@ def by_hr_number(hr_number: str) -> Person | None:
     return db.session.scalar(select(Person).where(Person.hr_number == hr_number.strip()))
 
 
-def colleagues(text: str, limit: int = 10) -> Select[tuple[Person]]:
+def colleagues(text: str, limit: int = 10) -> Select[Person]:
     """People whose name, pinyin or HR number begins with the text, for a picker; leavers are left out."""
     text = text.strip().lower()
     return (
@@ -29,7 +29,7 @@ def colleagues(text: str, limit: int = 10) -> Select[tuple[Person]]:
     )
 
 
-def holders_of(role: Role, company: Company) -> Select[tuple[Person]]:
+def holders_of(role: Role, company: Company) -> Select[Person]:
     """People who hold a role over a company (there or above)."""
     ids = [int(part) for part in company.path.split("/") if part]
     return (
@@ -41,6 +41,16 @@ def holders_of(role: Role, company: Company) -> Select[tuple[Person]]:
     )
 
 
-def visible_to(_person: Person) -> Select[tuple[Person]]:
+def visible_to(_person: Person) -> Select[Person]:
     """Every employee may look a colleague up by name; there is no list of all."""
     return select(Person)
+
+
+def is_demo() -> bool:
+    """This database was marked for demonstration data when its first people came in."""
+    return bool(db.session.scalar(select(Installation.demo)))
+
+
+def is_empty() -> bool:
+    """Nobody is in this database yet."""
+    return db.session.scalar(select(Person.id).limit(1)) is None

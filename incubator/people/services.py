@@ -6,15 +6,16 @@ from functools import cache
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from flask_babel import gettext as _
-from pypinyin import lazy_pinyin
 from sqlalchemy import func, or_, select
+from sqlalchemy.dialects.postgresql import insert
 
 from incubator.core import audit, clock
 from incubator.core.actions import action
 from incubator.core.audit import Actor
 from incubator.core.db import db
-from incubator.core.errors import Invalid
-from incubator.people.models import Company, Credential, Person, PersonCounts, Role, RoleGrant
+from incubator.core.errors import Invalid, WrongState
+from incubator.people import queries
+from incubator.people.models import Company, Credential, Installation, Person, PersonCounts, Role, RoleGrant
 
 hasher = PasswordHasher()
 
@@ -85,11 +86,10 @@ def add_person(
     cost_center: str | None = None,
 ) -> Person:
     """Add an employee; the Latin form of a Chinese name is its pinyin."""
-    latin = " ".join(lazy_pinyin(name)) if not name.isascii() else name
     person = Person(
         hr_number=hr_number,
         name=name,
-        name_latin=latin.lower(),
+        name_latin=_latin(name),
         email=email,
         title=title,
         company_id=company.id,
@@ -102,6 +102,14 @@ def add_person(
     with audit.because(actor, "person.create"):
         audit.record("person.create", person, {"company": company.public_id})
     return person
+
+
+def _latin(name: str) -> str:
+    if name.isascii():
+        return name.lower()
+    from pypinyin import lazy_pinyin  # 50 MB of tables: only who enters a Chinese name pays for them
+
+    return " ".join(lazy_pinyin(name)).lower()
 
 
 @action("role.give")
@@ -117,8 +125,15 @@ def give_role(
 
 def set_count(person_id: int, key: str, number: int) -> None:
     """Keep a number beside the menu (such as 'reviews': 3); whoever changes what it counts says so."""
-    row = db.session.scalar(select(PersonCounts).where(PersonCounts.person_id == person_id).with_for_update())
-    if row is None:
-        row = PersonCounts(person_id=person_id, counts={})
-        db.session.add(row)
+    db.session.execute(insert(PersonCounts).values(person_id=person_id, counts={}).on_conflict_do_nothing())
+    mine = select(PersonCounts).where(PersonCounts.person_id == person_id).with_for_update()
+    row = db.session.scalars(mine.execution_options(populate_existing=True)).one()
     row.counts = {**row.counts, key: number}
+
+
+def mark_demo() -> None:
+    """Say, before the first person comes in, that this database holds demonstration data; it never becomes another."""
+    if not queries.is_empty():
+        raise WrongState(_("There are people in this database already: it can't become a demonstration."))
+    db.session.add(Installation(id=1, demo=True))
+    db.session.flush()

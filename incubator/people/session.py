@@ -2,7 +2,6 @@
 
 import datetime as dt
 import hashlib
-from typing import cast
 
 from flask import Request, current_app, g
 from flask_login import current_user
@@ -52,7 +51,7 @@ def load_person(_request: Request) -> Person | None:
     if session.seen_at + idle < clock.now() or not session.person.is_active:
         return None
     g.login_session_id, g.login_seen_at, g.counts = session.id, session.seen_at, counts or {}
-    return cast(Person, session.person)
+    return session.person
 
 
 def start(person: Person) -> None:

@@ -5,7 +5,8 @@ import mimetypes
 from functools import cache
 from pathlib import Path
 
-from flask import Flask, Response, abort, current_app, request, send_from_directory
+from flask import Flask, Response, abort, current_app, request
+from werkzeug.security import safe_join
 
 YEAR = 31_536_000
 ENCODINGS = {"br": ".br", "gzip": ".gz"}
@@ -23,7 +24,7 @@ def init_app(app: Flask) -> None:
 
 
 def asset(name: str) -> str:
-    """The address of a built file, such as 'app.css'. Raises NotBuilt before the build, KeyError for an unknown name."""
+    """The address of a built file ('app.css'). Raises NotBuilt before the build, KeyError for an unknown name."""
     folder = str(current_app.static_folder)
     read = _manifest.__wrapped__ if current_app.debug else _manifest
     return f"{current_app.static_url_path}/{read(folder)[name]}"
@@ -31,23 +32,26 @@ def asset(name: str) -> str:
 
 def send(filename: str) -> Response:
     """A built file, in the best encoding the browser takes; its name carries its hash, so it never changes."""
-    folder = Path(str(current_app.static_folder))
-    for encoding, suffix in ENCODINGS.items():
-        if request.accept_encodings[encoding] and (folder / f"{filename}{suffix}").is_file():
-            response = _file(folder, filename + suffix, filename)
-            response.headers["Content-Encoding"] = encoding
-            return response
-    return _file(folder, filename, filename)
-
-
-def _file(folder: Path, stored: str, name: str) -> Response:
-    kind = mimetypes.guess_type(name)[0]
-    if kind is None or name.endswith(tuple(ENCODINGS.values())):
+    kind = mimetypes.guess_type(filename)[0]
+    if kind is None or filename.endswith(tuple(ENCODINGS.values())):
         abort(404)
-    response = send_from_directory(folder, stored, mimetype=kind, max_age=YEAR, etag=False, conditional=False)
-    response.headers["Cache-Control"] = f"public, max-age={YEAR}, immutable"
-    response.headers["Vary"] = "Accept-Encoding"
-    return response
+    for encoding, suffix in ENCODINGS.items():
+        if request.accept_encodings[encoding] and (data := _read(filename + suffix)) is not None:
+            return _answer(data, kind, {"Content-Encoding": encoding})
+    data = _read(filename)
+    if data is None:
+        abort(404)
+    return _answer(data, kind, {})
+
+
+def _read(name: str) -> bytes | None:
+    path = safe_join(str(current_app.static_folder), name)
+    return Path(path).read_bytes() if path is not None and Path(path).is_file() else None
+
+
+def _answer(data: bytes, kind: str, headers: dict[str, str]) -> Response:
+    kept = {"Cache-Control": f"public, max-age={YEAR}, immutable", "Vary": "Accept-Encoding"}
+    return Response(data, mimetype=kind, headers=kept | headers)
 
 
 @cache

@@ -1,11 +1,14 @@
 """Lists paged by key: Newer, Older, no page numbers, no counting."""
 
+import datetime as dt
+import re
 from dataclasses import dataclass
 from typing import Any
 
 from flask import request, url_for
-from sqlalchemy import ColumnElement, Select
+from sqlalchemy import ColumnElement, Select, tuple_
 
+from incubator.core import clock
 from incubator.core.db import db
 
 SIZE = 50
@@ -20,7 +23,7 @@ class Page:
     older: str | None
 
 
-def by_key(rows: Select[Any], key: ColumnElement[int], size: int = SIZE) -> Page:
+def by_key(rows: Select[*tuple[Any, ...]], key: ColumnElement[int], size: int = SIZE) -> Page:
     """One page of a select, highest key first; `?before=` and `?after=` are keys of the neighbours.
 
     The key is the last column of each row: a time in microseconds or a random number, never a bare id.
@@ -40,6 +43,44 @@ def by_key(rows: Select[Any], key: ColumnElement[int], size: int = SIZE) -> Page
     )
 
 
-def _address(**key: int) -> str:
+EPOCH = dt.datetime(1970, 1, 1, tzinfo=clock.UTC)
+PLACE = re.compile(r"^([0-9]{1,16})-([a-z2-7]{16})$")
+
+
+def by_moment(rows: Select[*tuple[Any, ...]], moment: Any, public_id: Any, size: int = SIZE) -> Page:
+    """One page of a select, newest first, by an index over (moment, public_id), which are its last two columns.
+
+    `?before=` and `?after=` are the neighbour's microseconds and public id: no count and no sequence shows.
+    """
+    key = tuple_(moment, public_id)
+    before, after = (_place(name) for name in ("before", "after"))
+    if after is not None:
+        found = list(db.session.execute(rows.where(key > after).order_by(moment, public_id).limit(size + 1)))
+        more_newer, more_older, found = len(found) > size, True, found[:size][::-1]
+    else:
+        limited = rows.where(key < before) if before is not None else rows
+        ordered = limited.order_by(moment.desc(), public_id.desc())
+        found = list(db.session.execute(ordered.limit(size + 1)))
+        more_newer, more_older, found = before is not None, len(found) > size, found[:size]
+    return Page(
+        found,
+        _address(after=_written(found[0])) if more_newer and found else None,
+        _address(before=_written(found[-1])) if more_older and found else None,
+    )
+
+
+def _place(name: str) -> tuple[dt.datetime, str] | None:
+    found = PLACE.match(request.args.get(name, ""))
+    if found is None:
+        return None
+    return EPOCH + dt.timedelta(microseconds=int(found[1])), found[2]
+
+
+def _written(row: Any) -> str:
+    return f"{(row[-2] - EPOCH) // dt.timedelta(microseconds=1)}-{row[-1]}"
+
+
+def _address(**key: int | str) -> str:
     filters = {name: value for name, value in request.args.items() if name not in {"before", "after"}}
-    return url_for(str(request.endpoint), **(request.view_args or {}), **filters, **key)
+    values: dict[str, Any] = {**(request.view_args or {}), **filters, **key}
+    return url_for(str(request.endpoint), **values)

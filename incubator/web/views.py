@@ -13,7 +13,7 @@ from incubator.core.errors import NotFound
 M = TypeVar("M", bound=Model)
 
 
-def load(visible: Select[tuple[M]], public_id: str) -> M:
+def load(visible: Select[M], public_id: str) -> M:
     """Fetch the one row with this public id among those the reader may see, or answer 404."""
     model: Any = visible.column_descriptions[0]["entity"]
     row = db.session.scalars(visible.where(model.public_id == public_id)).unique().one_or_none()

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from flask import Flask
+from flask_babel import get_locale, lazy_pgettext
 from flask_babel import lazy_gettext as _l
 
 NEUTRAL, INFO, GOOD, WARN, BAD, DECISION = "neutral", "info", "good", "warn", "bad", "decision"
@@ -26,7 +27,7 @@ WORDS: dict[str, Word] = {
     "proposal.draft": Word(NEUTRAL, "circle-dashed", _l("Draft")),
     "proposal.awaiting_team": Word(WARN, "clock", _l("Waiting for the team")),
     "proposal.submitted": Word(INFO, "send", _l("Submitted")),
-    "proposal.screening": Word(INFO, "progress", _l("Screening")),
+    "proposal.screening": Word(INFO, "progress", lazy_pgettext("state", "Screening")),
     "proposal.returned": Word(WARN, "pencil", _l("Returned")),
     "proposal.ineligible": Word(BAD, "ban", _l("Not eligible")),
     "proposal.merged": Word(NEUTRAL, "archive", _l("Merged")),
@@ -51,6 +52,11 @@ WORDS: dict[str, Word] = {
     "review.locked": Word(GOOD, "lock", _l("Locked")),
     "review.expired": Word(BAD, "clock", _l("Expired")),
     "review.excluded": Word(BAD, "ban", _l("Not counted")),
+    # A round of a committee
+    "round.open": Word(INFO, "progress", _l("Under review")),
+    "round.closed": Word(DECISION, "gavel", _l("Reviews closed")),
+    "round.decided": Word(DECISION, "signature", _l("Decided, not yet released")),
+    "round.released": Word(GOOD, "circle-check", _l("Released")),
     # A decision
     "decision.prepared": Word(DECISION, "gavel", _l("Prepared")),
     "decision.signed": Word(DECISION, "signature", _l("Signed")),
@@ -130,9 +136,23 @@ WORDS: dict[str, Word] = {
     "matter.refused": Word(BAD, "ban", _l("Refused")),
     "matter.withdrawn": Word(NEUTRAL, "archive", _l("Withdrawn")),
     "matter.expired": Word(NEUTRAL, "clock", _l("Expired")),
-    "inventor_share.asked": Word(WARN, "clock", _l("Asked")),
-    "inventor_share.accepted": Word(GOOD, "circle-check", _l("Accepted")),
-    "inventor_share.declined": Word(BAD, "x", _l("Declined")),
+    "matter_event.file": Word(INFO, "send", _l("Filing")),
+    "matter_event.publish": Word(INFO, "eye", _l("Publication")),
+    "matter_event.examine": Word(INFO, "progress", _l("Start of examination")),
+    "matter_event.grant": Word(GOOD, "certificate", _l("Announcement of the grant")),
+    "matter_event.lapse": Word(NEUTRAL, "archive", _l("Lapse")),
+    "matter_event.refuse": Word(BAD, "ban", _l("Refusal")),
+    "matter_event.withdraw": Word(NEUTRAL, "archive", _l("Withdrawal")),
+    "matter_event.expire": Word(NEUTRAL, "clock", _l("End of the term")),
+    "patent_kind.invention": Word(INFO, "bulb", _l("Invention patent")),
+    "patent_kind.utility_model": Word(INFO, "bulb", _l("Utility model")),
+    "patent_kind.design": Word(INFO, "bulb", _l("Design")),
+    "secrecy.ordinary": Word(NEUTRAL, "lock", _l("Ordinary: confidential until it is published")),
+    "secrecy.trade_secret": Word(WARN, "lock", _l("Better kept as a trade secret")),
+    "secrecy.state_review": Word(WARN, "lock", _l("Needs a security review before anything is filed abroad")),
+    "inventor_share.asked": Word(WARN, "clock", _l("Not answered yet")),
+    "inventor_share.accepted": Word(GOOD, "circle-check", _l("Share accepted")),
+    "inventor_share.declined": Word(BAD, "x", _l("Share declined")),
     "rule.confirmed": Word(GOOD, "circle-check", _l("Confirmed")),
     "rule.unconfirmed": Word(WARN, "alert-triangle", _l("Not confirmed yet")),
     "award.due": Word(WARN, "clock", _l("Due")),
@@ -193,6 +213,14 @@ def look(key: str) -> Word:
 def word(table: str, state: str) -> str:
     """How a state reads in the reader's language."""
     return str(WORDS[f"{table}.{state}"].text)
+
+
+def local_words(text: dict[str, str] | None) -> str:
+    """The office's words in the reader's language; the other one rather than nothing."""
+    if not text:
+        return ""
+    language = "zh" if str(get_locale() or "").startswith("zh") else "en"
+    return text.get(language) or next(iter(text.values()))
 
 
 def init_app(app: Flask) -> None:

@@ -9,5 +9,9 @@ import "./js/scoring.js";
 import "./js/typing.js";
 import { onReady } from "./js/page.js";
 
-// A refused form: the list of what to put right comes first for everybody.
-onReady((root) => root.querySelector("[data-focus]")?.focus());
+// A refused form: the list of what to put right comes first for everybody, once.
+onReady((root) => {
+  const summary = root.querySelector("[data-focus]");
+  summary?.removeAttribute("data-focus");
+  summary?.focus();
+});

@@ -25,7 +25,8 @@ document.addEventListener(
     const menu = event.target;
     if (!menu.matches?.(".menu[popover]") || event.newState !== "open") return;
     const button = document.querySelector(`[popovertarget="${menu.id}"]`).getBoundingClientRect();
-    const left = Math.min(button.left, document.documentElement.clientWidth - menu.offsetWidth - GAP);
+    const fits = button.left + menu.offsetWidth + GAP < document.documentElement.clientWidth;
+    const left = fits ? button.left : button.right - menu.offsetWidth;
     menu.style.inset = "auto";
     menu.style.top = `${button.bottom + GAP}px`;
     menu.style.left = `${Math.max(GAP, left)}px`;

@@ -43,6 +43,12 @@ function press(event, box) {
   event.preventDefault();
 }
 
+// Whatever the field is called, the server is asked for ?q=.
+document.addEventListener("htmx:config:request", (event) => {
+  const { ctx } = event.detail;
+  if (ctx.sourceElement.matches("[data-people] [role=combobox]"))
+    ctx.request.body.set("q", ctx.sourceElement.value);
+});
 document.addEventListener("keydown", (event) => {
   const box = event.target.closest?.("[data-people]");
   if (box && !event.isComposing) press(event, box);

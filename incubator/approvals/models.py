@@ -1,0 +1,55 @@
+"""Maker and checker: a frozen draft with its hash, and who must sign it."""
+
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from incubator.approvals.states import Verdict
+from incubator.core.db import Data, Model, Public, Timestamp, Timestamped, Words, state_column
+from incubator.people.models import Company, Person, Role
+
+
+class Approval(Public, Timestamped, Model):
+    """A request that others sign a frozen draft of a subject; one open request a subject.
+
+    content is what is signed, hash its SHA-256 (RFC 8785). address is where the owning package takes the step.
+    """
+
+    __tablename__ = "approval"
+    __table_args__ = (
+        Index(
+            "uq_approval_open", "subject_type", "subject_id", unique=True, postgresql_where=text("state = 'waiting'")
+        ),
+    )
+
+    subject_type: Mapped[str] = mapped_column(String(60))
+    subject_id: Mapped[int]
+    title: Mapped[Words]
+    address: Mapped[str] = mapped_column(String(200))
+    company_id: Mapped[int] = mapped_column(ForeignKey("company.id"), index=True)
+    maker_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    beneficiary_ids: Mapped[list[int]] = mapped_column(JSONB)
+    content: Mapped[Data]
+    hash: Mapped[bytes] = mapped_column(LargeBinary(32))
+    state: Mapped[Verdict] = mapped_column(state_column(Verdict, "state_known"), default=Verdict.WAITING)
+    cause_id: Mapped[int] = mapped_column(ForeignKey("audit_event.id"))
+    company: Mapped[Company] = relationship()
+    maker: Mapped[Person] = relationship()
+    steps: Mapped[list["ApprovalStep"]] = relationship(back_populates="approval", order_by="ApprovalStep.position")
+
+
+class ApprovalStep(Model):
+    """One signature that is needed: from any holder of a role over the company, in the order of position."""
+
+    __tablename__ = "approval_step"
+    __table_args__ = (UniqueConstraint("approval_id", "position"),)
+
+    approval_id: Mapped[int] = mapped_column(ForeignKey("approval.id"))
+    position: Mapped[int]
+    role: Mapped[Role] = mapped_column(state_column(Role, "role_known"))
+    state: Mapped[Verdict] = mapped_column(state_column(Verdict, "state_known"), default=Verdict.WAITING)
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
+    signed_at: Mapped[Timestamp | None]
+    reason: Mapped[str | None] = mapped_column(String(2000))
+    approval: Mapped[Approval] = relationship(back_populates="steps")
+    person: Mapped[Person | None] = relationship()

@@ -1,0 +1,132 @@
+"""Asking for signatures, giving and refusing them.
+
+There are no deciding pages here: the package that owns the subject takes the step in its own action, calls sign()
+and acts in the same transaction. Rights are checked here, because every refusal has its own words.
+"""
+
+import hashlib
+import hmac
+from collections.abc import Sequence
+from typing import Any
+
+import rfc8785
+from flask_babel import gettext as _
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+
+from incubator.approvals import predicates, queries
+from incubator.approvals.models import Approval, ApprovalStep
+from incubator.approvals.states import LIFE, Verdict
+from incubator.core import audit, clock
+from incubator.core.db import Model, db
+from incubator.core.errors import Invalid, NotAllowed, Stale, WrongState
+from incubator.core.transaction import attempt
+from incubator.people.models import Company, Person, Role
+
+
+def fingerprint(content: dict[str, Any]) -> bytes:
+    """SHA-256 of the canonical JSON (RFC 8785) of what is signed; 32 bytes."""
+    return hashlib.sha256(rfc8785.dumps(content)).digest()
+
+
+def request(
+    actor: Person,
+    subject: Model,
+    *,
+    title: dict[str, str],
+    address: str,
+    company: Company,
+    content: dict[str, Any],
+    steps: Sequence[Role],
+    beneficiaries: Sequence[int] = (),
+) -> Approval:
+    """Freeze a draft and ask for signatures, one a role, in this order.
+
+    content: plain JSON values. beneficiaries: ids of the persons who gain. Raises WrongState when a request on the
+    subject is open already.
+    """
+    if not steps:
+        raise ValueError("an approval needs at least one signature")
+    cause = audit.record("approval.request", subject, {"content": content, "steps": [role.value for role in steps]})
+    approval = Approval(
+        subject_type=subject.__tablename__, subject_id=subject.id, title=title, address=address, company=company,
+        maker=actor, beneficiary_ids=sorted(set(beneficiaries)), content=content, hash=fingerprint(content),
+        cause_id=cause.id, steps=[ApprovalStep(position=at, role=role) for at, role in enumerate(steps)],
+    )  # fmt: skip
+    _add(approval, subject)
+    return approval
+
+
+def _add(approval: Approval, subject: Model) -> None:
+    """The unique index decides when two ask at once."""
+    try:
+        if queries.open_of(subject) is not None:
+            raise WrongState(_("This waits for a signature already. Cancel that request first."))
+        with attempt():
+            db.session.add(approval)
+            db.session.flush()
+    except IntegrityError as error:
+        raise WrongState(_("This waits for a signature already. Cancel that request first.")) from error
+
+
+def sign(actor: Person, approval: Approval, *, content: dict[str, Any]) -> bool:
+    """Give the signature that is needed now; True when it was the last one.
+
+    content: what the subject says at this moment, made anew by its owner. Raises WrongState when the request is no
+    longer open, NotAllowed when the signature is not this person's to give, Stale when the content has changed.
+    """
+    step = _step_of(actor, approval)
+    if not hmac.compare_digest(fingerprint(content), approval.hash):
+        raise Stale(_("What you are asked to sign has changed since the request was made. It must be put to you anew."))
+    step.state, step.person, step.signed_at = Verdict.APPROVED, actor, clock.now()
+    done = predicates.next_step(approval) is None
+    target = Verdict.APPROVED if done else Verdict.WAITING
+    LIFE.move(approval, "sign", to=target, payload={"step": step.position, "hash": approval.hash.hex()})
+    return done
+
+
+def refuse(actor: Person, approval: Approval, *, reason: str) -> None:
+    """Decline to sign, with a reason; ends the request."""
+    reason = _needed(reason)
+    step = _step_of(actor, approval)
+    step.state, step.person, step.signed_at, step.reason = Verdict.REFUSED, actor, clock.now(), reason
+    LIFE.move(approval, "refuse", reason=reason, payload={"step": step.position})
+
+
+def cancel(actor: Person, approval: Approval, *, reason: str = "") -> None:
+    """Take a request back; only its maker can."""
+    _lock(approval)
+    if not predicates.is_maker(actor, approval):
+        raise NotAllowed(_("Only the person who made a request can take it back."))
+    LIFE.move(approval, "cancel", reason=reason.strip() or None)
+    for step in approval.steps:
+        if step.state == Verdict.WAITING:
+            step.state = Verdict.CANCELLED
+
+
+def _needed(reason: str) -> str:
+    if not reason.strip():
+        raise Invalid(_("Give a reason."), field="reason")
+    return reason.strip()
+
+
+def _step_of(actor: Person, approval: Approval) -> ApprovalStep:
+    """The step this person may take now; everybody else waits at the lock until it is taken."""
+    _lock(approval)
+    if approval.state != Verdict.WAITING:
+        raise WrongState(_("This request is no longer open: it was signed, refused or taken back meanwhile."))
+    objection = predicates.objection(actor, approval)
+    step = predicates.next_step(approval)
+    if objection is not None or step is None:
+        raise NotAllowed(objection or "")
+    return step
+
+
+def _lock(approval: Approval) -> None:
+    """Hold the request, and read it and its steps as they stand now."""
+    db.session.flush()
+    fresh = {"populate_existing": True}
+    held = select(Approval).where(Approval.id == approval.id).with_for_update()
+    db.session.scalars(held, execution_options=fresh).one()
+    steps = select(ApprovalStep).where(ApprovalStep.approval_id == approval.id)
+    db.session.scalars(steps, execution_options=fresh).all()

@@ -1,0 +1,171 @@
+"""Reading calls, and what they hang on."""
+
+from typing import Any, TypeAlias
+
+from sqlalchemy import ColumnElement, Select, and_, or_, select
+from sqlalchemy.dialects.postgresql import distinct_on
+from sqlalchemy.orm import joinedload, selectinload
+
+from incubator.calls.models import (
+    Call,
+    CallTheme,
+    Committee,
+    CommitteeMember,
+    CreditPool,
+    DecisionRuleVersion,
+    RubricVersion,
+    Theme,
+)
+from incubator.calls.states import CallState
+from incubator.core import clock
+from incubator.core.db import db
+from incubator.people.access import visible, within
+from incubator.people.models import Company, Person, Role, RoleGrant
+from incubator.people.predicates import in_force
+
+Rows: TypeAlias = Select[*tuple[Any, ...]]
+
+
+def _chain(company: Company) -> list[int]:
+    """The ids of a company and of all above it."""
+    return [int(part) for part in company.path.split("/") if part]
+
+
+def visible_to(person: Person) -> Select[Call]:
+    """Published calls that are addressed to the person, judged by them or within any role of theirs; the office's
+    drafts for the office."""
+    sits = Call.committee_id.in_(select(CommitteeMember.committee_id).where(CommitteeMember.person_id == person.id))
+    return select(Call).where(
+        visible(
+            Call,
+            person,
+            and_(
+                Call.state != CallState.DRAFT,
+                or_(Call.company_id.in_(_chain(person.company)), sits, within(Call.company_id, person, *Role)),
+            ),
+            within(Call.company_id, person, Role.OFFICE),
+        )
+    )
+
+
+def open_for(person: Person) -> Select[Call]:
+    """Calls that take a proposal of this person now, the first to close first."""
+    now = clock.now()
+    return (
+        select(Call)
+        .where(
+            Call.state == CallState.PUBLISHED,
+            Call.opens_at <= now,
+            Call.closes_at > now,
+            Call.company_id.in_(_chain(person.company)),
+        )
+        .order_by(Call.closes_at, Call.id)
+    )
+
+
+def coming_for(person: Person) -> Select[Call]:
+    """Published calls that open later."""
+    return (
+        select(Call)
+        .where(
+            Call.state == CallState.PUBLISHED,
+            Call.opens_at > clock.now(),
+            Call.company_id.in_(_chain(person.company)),
+        )
+        .order_by(Call.opens_at, Call.id)
+    )
+
+
+def managed_by(person: Person) -> Select[Call]:
+    """The calls of the office's companies."""
+    return select(Call).where(within(Call.company_id, person, Role.OFFICE)).options(joinedload(Call.company))
+
+
+def managed_columns(person: Person) -> Rows:
+    """Columns of the office's list: title, state, company, opening, closing; key: creation, public id."""
+    return (
+        select(
+            Call.title,
+            Call.state,
+            Company.name.label("company"),
+            Call.opens_at,
+            Call.closes_at,
+            Call.created_at,
+            Call.public_id,
+        )
+        .join(Company, Company.id == Call.company_id)
+        .where(within(Call.company_id, person, Role.OFFICE))
+    )
+
+
+def whole(call: Call) -> Call:
+    """The same call with its themes and rubric at hand, for its page."""
+    return db.session.scalars(
+        select(Call)
+        .where(Call.id == call.id)
+        .options(
+            joinedload(Call.company),
+            selectinload(Call.themes).joinedload(CallTheme.theme),
+            joinedload(Call.rubric).selectinload(RubricVersion.criteria),
+        )
+    ).one()
+
+
+def pool_for(company: Company, theme_id: int, year: int, currency: str = "CNY") -> CreditPool | None:
+    """The company's pool for a theme and year, else that of the nearest company above it, else None."""
+    return db.session.scalar(
+        select(CreditPool)
+        .join(Company, Company.id == CreditPool.company_id)
+        .where(
+            CreditPool.company_id.in_(_chain(company)),
+            CreditPool.theme_id == theme_id,
+            CreditPool.year == year,
+            CreditPool.currency == currency,
+        )
+        .order_by(Company.path.desc())
+        .limit(1)
+    )
+
+
+def offices(person: Person) -> list[Company]:
+    """The companies whose office the person is, today."""
+    found: list[RoleGrant] = [grant for grant in person.roles if grant.role is Role.OFFICE and in_force(grant)]
+    return [grant.company for grant in found]
+
+
+def themes_for(company: Company) -> list[Theme]:
+    """Themes that a call of this company may name: its own and those from above."""
+    return list(db.session.scalars(select(Theme).where(_of(Theme.company_id, company)).order_by(Theme.id)))
+
+
+def committees_for(company: Company) -> list[Committee]:
+    """Committees that may judge a call of this company."""
+    return list(db.session.scalars(select(Committee).where(_of(Committee.company_id, company)).order_by(Committee.id)))
+
+
+def rubrics() -> list[RubricVersion]:
+    """The newest published version of each rubric."""
+    return list(
+        db.session.scalars(
+            select(RubricVersion)
+            .ext(distinct_on(RubricVersion.code))
+            .where(RubricVersion.published_at.is_not(None))
+            .order_by(RubricVersion.code, RubricVersion.number.desc())
+        )
+    )
+
+
+def rules() -> list[DecisionRuleVersion]:
+    """The newest published version of each decision rule."""
+    return list(
+        db.session.scalars(
+            select(DecisionRuleVersion)
+            .ext(distinct_on(DecisionRuleVersion.code))
+            .where(DecisionRuleVersion.published_at.is_not(None))
+            .order_by(DecisionRuleVersion.code, DecisionRuleVersion.number.desc())
+        )
+    )
+
+
+def _of(column: object, company: Company) -> ColumnElement[bool]:
+    return column.in_(_chain(company))  # type: ignore[attr-defined, no-any-return]

@@ -1,0 +1,124 @@
+"""Pages of calls: for employees, and for the office that runs them."""
+
+import datetime as dt
+
+from flask import abort, flash, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from incubator.calls import queries, services
+from incubator.calls.forms import CallForm, call_form
+from incubator.calls.models import Call
+from incubator.calls.states import CallState
+from incubator.core import clock
+from incubator.core.db import db
+from incubator.people.models import Company
+from incubator.people.session import me
+from incubator.web import formats, keyset
+from incubator.web.routes import SIGNED_IN, Routes
+from incubator.web.views import load, see_other
+
+bp = Routes("calls", __name__, url_prefix="/calls")
+SECOND = dt.timedelta(seconds=1)
+
+
+@bp.app_template_filter("last_day")
+def last_day(value: dt.date | dt.datetime | None) -> str:
+    """The day on which a deadline runs out: a moment at 24:00 belongs to the day that ends."""
+    return formats.day(value - SECOND if isinstance(value, dt.datetime) else value)
+
+
+@bp.app_template_filter("last_day_iso")
+def last_day_iso(value: dt.datetime) -> str:
+    """The same, for tables."""
+    return formats.iso(value - SECOND)
+
+
+@bp.get("/", right=SIGNED_IN)
+def index() -> ResponseReturnValue:
+    """Calls that take my proposal now, and those to come."""
+    now_open = db.session.scalars(queries.open_for(me())).all()
+    coming = db.session.scalars(queries.coming_for(me())).all()
+    return render_template("calls/index.html", calls=now_open, coming=coming)
+
+
+@bp.get("/<public_id>", right=SIGNED_IN)
+def show(public_id: str) -> ResponseReturnValue:
+    """What a call asks, until when, with what money, and how it is judged."""
+    call = queries.whole(load(queries.visible_to(me()), public_id))
+    now = clock.now()
+    return render_template("calls/show.html", call=call, is_open=call.is_open_at(now), is_early=now < call.opens_at)
+
+
+# ---- The office
+
+
+@bp.get("/manage", right="call.manage")
+def manage() -> ResponseReturnValue:
+    """The calls of my companies, newest first."""
+    rows = queries.managed_columns(me())
+    page = keyset.by_moment(rows, Call.created_at, Call.public_id)
+    return render_template("calls/manage.html", page=page, companies=queries.offices(me()))
+
+
+@bp.get("/manage/new", right="call.create")
+def new() -> ResponseReturnValue:
+    """The form of a new call of one of my companies."""
+    company = _company(request.args.get("company", ""))
+    return _form(call_form(company), None)
+
+
+@bp.post("/manage/new", right="call.create")
+def create_call() -> ResponseReturnValue:
+    """Draft a call."""
+    form = call_form(_company(request.args.get("company", "")))
+    if form.validate() and form.accepts(lambda: services.create_call(me(), form.company, **form.details)):
+        flash(_("The draft of the call is kept."))
+        return see_other(url_for("calls.manage"))
+    return _form(form, None)
+
+
+@bp.get("/manage/<public_id>/edit", right="call.update")
+def edit(public_id: str) -> ResponseReturnValue:
+    """The form of a draft; a published call stands as it is."""
+    call = load(queries.managed_by(me()), public_id)
+    if call.state is not CallState.DRAFT:
+        return see_other(url_for("calls.show", public_id=public_id))
+    return _form(call_form(call.company, call), call)
+
+
+@bp.post("/manage/<public_id>/edit", right="call.update")
+def update_call(public_id: str) -> ResponseReturnValue:
+    """Change a draft."""
+    call = load(queries.managed_by(me()), public_id)
+    form = call_form(call.company, call)
+    if form.validate() and form.accepts(lambda: services.update_call(me(), call, **form.details)):
+        return see_other(url_for("calls.show", public_id=public_id))
+    return _form(form, call)
+
+
+@bp.post("/<public_id>/publish", right="call.publish")
+def publish(public_id: str) -> ResponseReturnValue:
+    """Open it to employees; what is missing is shown in its form."""
+    call = load(queries.managed_by(me()), public_id)
+    form = call_form(call.company, call, fresh=True)
+    if form.accepts(lambda: services.publish(me(), call)):
+        return see_other(url_for("calls.show", public_id=public_id))
+    return _form(form, call)
+
+
+@bp.post("/<public_id>/close", right="call.close")
+def close(public_id: str) -> ResponseReturnValue:
+    """Take no more proposals."""
+    services.close(me(), load(queries.managed_by(me()), public_id))
+    return see_other(url_for("calls.show", public_id=public_id))
+
+
+def _company(public_id: str) -> Company:
+    mine = {company.public_id: company for company in queries.offices(me())}
+    return mine.get(public_id) or next(iter(mine.values()), None) or abort(404)
+
+
+def _form(form: CallForm, call: Call | None) -> ResponseReturnValue:
+    page = {"form": form, "call": call, "company": form.company, "has_errors": bool(form.errors)}
+    return render_template("calls/edit.html", **page), 422 if form.errors else 200

@@ -1,0 +1,221 @@
+"""The embedded provider: a database and a role of its own per sandbox, on a second PostgreSQL cluster.
+
+What holds without us: the role's connection limit, its temp_file_limit (a superuser's setting), and that a frozen role
+cannot sign in. The disk has no quota: it is polled. The database belongs to the cluster's superuser, so its user can
+do anything within it but cannot change its settings. Passwords are hashed here (SCRAM) and never sent in plain.
+"""
+
+import secrets
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, LiteralString
+
+import psycopg
+from psycopg import errors, sql
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+
+from incubator.cloud.drivers.base import (
+    Ambiguous,
+    AuthFailed,
+    Capabilities,
+    Conflict,
+    DriverError,
+    Health,
+    Limits,
+    NotFound,
+    QuotaExhausted,
+    Rejected,
+    RemoteRef,
+    RemoteState,
+    Secret,
+    Throttled,
+    Unavailable,
+    Usage,
+)
+
+PREFIX = "sb_"
+CONNECT_SECONDS = 5
+OPTIONS = "-c statement_timeout=30s -c lock_timeout=10s -c idle_in_transaction_session_timeout=30s"
+TERMINATE_MS = 5000
+BUSY_SECONDS = 5
+
+Connection = psycopg.Connection[tuple[Any, ...]]
+
+STATE = """
+SELECT r.rolname, d.oid IS NOT NULL, r.rolconnlimit
+FROM pg_roles r LEFT JOIN pg_database d ON d.datname = r.rolname
+WHERE starts_with(r.rolname, 'sb_') AND (%(name)s::text IS NULL OR r.rolname = %(name)s) ORDER BY r.rolname
+"""
+SIZES = """
+SELECT d.datname, pg_database_size(d.oid), (SELECT count(*) FROM pg_stat_activity a WHERE a.datname = d.datname)
+FROM pg_database d WHERE d.datname = ANY(%(names)s)
+"""
+
+MEANINGS: tuple[tuple[tuple[type[Exception], ...], type[DriverError]], ...] = (
+    ((errors.DuplicateDatabase, errors.DuplicateObject, errors.UniqueViolation), Conflict),
+    ((errors.DiskFull, errors.OutOfMemory), QuotaExhausted),
+    ((errors.InsufficientPrivilege,), AuthFailed),
+    ((errors.UndefinedObject, errors.InvalidCatalogName), NotFound),
+    ((errors.ObjectInUse, errors.LockNotAvailable), Unavailable),
+    ((psycopg.OperationalError,), Ambiguous),
+    ((psycopg.Error,), Rejected),
+)
+"""What a failed statement means, the first that fits."""
+
+
+class LocalPostgres:
+    """Sandboxes on a PostgreSQL cluster, as its superuser."""
+
+    capabilities = Capabilities(
+        hard_cap="quota", freeze="instant", usage_lag=0, async_create=False, portable_export=False
+    )
+
+    def __init__(self, address: str) -> None:
+        self._address = address
+
+    def check(self) -> Health:
+        """Ask for the server's version."""
+        try:
+            with self._connect() as connection:
+                return Health(True, str(connection.info.server_version))
+        except (Unavailable, AuthFailed, Throttled) as error:
+            return Health(False, str(error))
+
+    def find(self, key: str) -> RemoteRef | None:
+        """The role (and database) named after the key."""
+        with self._connect() as connection:
+            return _find(connection, key)
+
+    def create(self, key: str, limits: Limits) -> RemoteRef:
+        """The role first, without sign-in; then its database, closed to everybody else."""
+        name = _name(key)
+        with self._connect() as connection:
+            if _find(connection, key) is None:
+                _run(connection, "CREATE ROLE {} NOLOGIN CONNECTION LIMIT {}", name, limits.connections)
+            if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", (name,)).fetchone():
+                _run(connection, "CREATE DATABASE {}", name)
+            _run(connection, "REVOKE ALL ON DATABASE {} FROM PUBLIC", name)
+            _run(connection, "GRANT ALL ON DATABASE {} TO {}", name, name)
+        with self._connect(name) as connection:
+            _run(connection, "ALTER SCHEMA public OWNER TO {}", name)
+        return self._require(key)
+
+    def ensure_limits(self, ref: RemoteRef, limits: Limits) -> None:
+        """Connections at once, and temporary files of one session."""
+        with self._connect() as connection:
+            _run(connection, "ALTER ROLE {} CONNECTION LIMIT {}", ref.name, limits.connections)
+            _run(connection, "ALTER ROLE {} SET temp_file_limit = {}", ref.name, f"{limits.disk_mb}MB")
+
+    def ensure_access(self, ref: RemoteRef) -> Secret:
+        """Set a new password and sign in with it."""
+        password = secrets.token_urlsafe(24)
+        with self._connect() as connection:
+            hashed = connection.pgconn.encrypt_password(password.encode(), ref.name.encode(), b"scram-sha-256")
+            _run(connection, "ALTER ROLE {} LOGIN PASSWORD {}", ref.name, hashed.decode())
+        parts = conninfo_to_dict(self._address)
+        secret = Secret(
+            host=str(parts.get("host", "localhost")),
+            port=int(str(parts.get("port", 5432))),
+            database=ref.name,
+            user=ref.name,
+            password=password,
+        )
+        with self._connect(ref.name, user=ref.name, password=password) as connection:
+            connection.execute("SELECT 1")
+        return secret
+
+    def freeze(self, ref: RemoteRef, level: int) -> None:  # noqa: ARG002 - the interface of all drivers
+        """No sign-in, read only, and every session ended; the same for all levels."""
+        with self._connect() as connection:
+            _run(connection, "ALTER ROLE {} NOLOGIN CONNECTION LIMIT 0", ref.name)
+            _run(connection, "ALTER ROLE {} SET default_transaction_read_only = on", ref.name)
+            ended = connection.execute(
+                "SELECT bool_and(pg_terminate_backend(pid, %s)) FROM pg_stat_activity WHERE usename = %s",
+                (TERMINATE_MS, ref.name),
+            ).fetchone()
+        if ended is not None and ended[0] is False:
+            raise Unavailable("a session has not ended yet")
+
+    def unfreeze(self, ref: RemoteRef, limits: Limits) -> None:
+        """Sign-in and writing again."""
+        with self._connect() as connection:
+            _run(connection, "ALTER ROLE {} RESET default_transaction_read_only", ref.name)
+            _run(connection, "ALTER ROLE {} LOGIN CONNECTION LIMIT {}", ref.name, limits.connections)
+
+    def list_all(self) -> list[RemoteRef]:
+        """Every role with our prefix."""
+        with self._connect() as connection:
+            return [_ref(row) for row in connection.execute(STATE, {"name": None})]
+
+    def usage(self, keys: Sequence[str]) -> dict[str, Usage]:
+        """Size of each database and its connections now."""
+        with self._connect() as connection:
+            rows = connection.execute(SIZES, {"names": [_name(key) for key in keys]})
+            return {name.removeprefix(PREFIX): Usage(size, connections) for name, size, connections in rows}
+
+    def delete(self, ref: RemoteRef) -> None:
+        """Drop the database, ending its sessions, then the role."""
+        with self._connect() as connection:
+            _run(connection, "DROP DATABASE IF EXISTS {} WITH (FORCE)", ref.name)
+            _run(connection, "DROP ROLE IF EXISTS {}", ref.name)
+
+    def _require(self, key: str) -> RemoteRef:
+        ref = self.find(key)
+        if ref is None:
+            raise NotFound(key)
+        return ref
+
+    @contextmanager
+    def _connect(self, database: str | None = None, **who: str) -> Iterator[Connection]:
+        """One connection in autocommit; what PostgreSQL answers becomes a driver's error."""
+        other = {"dbname": database} if database else {}
+        address = make_conninfo(self._address, options=OPTIONS, **other, **who)
+        try:
+            connection = psycopg.connect(address, autocommit=True, connect_timeout=CONNECT_SECONDS)
+        except psycopg.OperationalError as error:
+            raise _refused(error) from error
+        with connection:
+            try:
+                yield connection
+            except psycopg.Error as error:
+                raise _failed(error) from error
+
+
+def _name(key: str) -> str:
+    return PREFIX + key
+
+
+def _find(connection: Connection, key: str) -> RemoteRef | None:
+    row = connection.execute(STATE, {"name": _name(key)}).fetchone()
+    return _ref(row) if row else None
+
+
+def _ref(row: tuple[Any, ...]) -> RemoteRef:
+    name, is_complete, limit = row
+    complete = RemoteState.FROZEN if limit == 0 else RemoteState.ACTIVE
+    return RemoteRef(name.removeprefix(PREFIX), name, complete if is_complete else RemoteState.CREATING)
+
+
+def _run(connection: Connection, statement: LiteralString, *values: str | int) -> None:
+    """Run a statement that takes no parameters: first value and later roles as names, numbers and texts as literals."""
+    parts = [
+        sql.Identifier(value) if isinstance(value, str) and value.startswith(PREFIX) else sql.Literal(value)
+        for value in values
+    ]
+    connection.execute(sql.SQL(statement).format(*parts))
+
+
+def _refused(error: psycopg.OperationalError) -> Exception:
+    """What a failed sign-in means; libpq gives no SQLSTATE for it."""
+    text = str(error)
+    if "authentication failed" in text or "does not exist" in text or "not permitted to log in" in text:
+        return AuthFailed("the cluster refuses our sign-in")
+    if "too many" in text or "remaining connection slots" in text:
+        return Throttled("no free connection", BUSY_SECONDS)
+    return Unavailable("the cluster cannot be reached")
+
+
+def _failed(error: psycopg.Error) -> Exception:
+    """What a failed statement means; a connection that broke leaves it open whether the statement took effect."""
+    words = f"{type(error).__name__} ({error.sqlstate})"
+    return next(meaning for kinds, meaning in MEANINGS if isinstance(error, kinds))(words)

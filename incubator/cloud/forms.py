@@ -1,0 +1,21 @@
+"""Input about orders."""
+
+from flask_babel import lazy_gettext as _l
+from wtforms import RadioField, SelectField
+
+from incubator.web.forms import AmountField, Form, Required, WholeNumberField
+
+
+class OrderForm(Form):
+    """Which venture pays, which size, how much at most, for how long; choices are public ids."""
+
+    venture = SelectField(_l("Venture"), validators=[Required(_l("Choose the venture that pays"))])
+    plan = RadioField(_l("Size"), validators=[Required(_l("Choose a size"))])
+    limit = AmountField(_l("Spend limit"), validators=[Required(_l("Enter an amount, such as 1,200.50"))])
+    days = WholeNumberField(_l("Days"), validators=[Required(_l("Enter a whole number, such as 30"))])
+
+
+class RaiseForm(Form):
+    """How much more may be spent."""
+
+    amount = AmountField(_l("Add to the limit"), validators=[Required(_l("Enter an amount, such as 1,200.50"))])

@@ -1,0 +1,39 @@
+"""Who is at work on a sandbox: the holder of a session lock in PostgreSQL.
+
+A killed process loses it at once, an orphaned one keeps it, so liveness is judged by the lock and not by a clock.
+It needs a connection of its own, straight to PostgreSQL (no transaction-mode pooler).
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import text
+
+from incubator.core.db import db
+
+SPACE = 7_316 << 40
+"""Keeps these lock numbers apart from others; a sandbox's id is added."""
+HELD = text(
+    "SELECT ((classid::bigint << 32) | objid::bigint) - :space FROM pg_locks "
+    "WHERE locktype = 'advisory' AND objsubid = 1 AND granted "
+    "AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+)
+
+
+@contextmanager
+def sandbox_lock(sandbox_id: int) -> Iterator[bool]:
+    """Try to be the one at work on a sandbox; False when another is."""
+    key = {"key": SPACE + sandbox_id}
+    with db.engine.connect() as pooled:
+        connection = pooled.execution_options(isolation_level="AUTOCOMMIT")
+        is_mine = bool(connection.scalar(text("SELECT pg_try_advisory_lock(:key)"), key))
+        try:
+            yield is_mine
+        finally:
+            if is_mine:
+                connection.execute(text("SELECT pg_advisory_unlock(:key)"), key)
+
+
+def worked_on() -> set[int]:
+    """The ids of the sandboxes somebody is at work on."""
+    return set(db.session.scalars(HELD, {"space": SPACE}))

@@ -1,0 +1,91 @@
+"""Doing what was asked at providers, and picking up what nobody is at."""
+
+import datetime as dt
+import logging
+
+from sqlalchemy import select
+
+from incubator.cloud.drivers import DriverError
+from incubator.cloud.jobs.locks import sandbox_lock, worked_on
+from incubator.cloud.models import Operation
+from incubator.cloud.services import operations, progress, steps
+from incubator.cloud.services.progress import Fenced, Work
+from incubator.cloud.states import RUNNABLE
+from incubator.core import clock
+from incubator.core.db import db
+from incubator.core.jobs import job
+from incubator.core.transaction import transaction
+
+log = logging.getLogger(__name__)
+EVERY = 5
+BATCH = 500
+LONGEST_ISSUE = 5
+
+
+@job("cloud.operate", queue="cloud")
+def operate(operation_id: int) -> bool:
+    """Bring an operation as far as it goes; False when another copy is at its sandbox or nothing is to be done."""
+    with transaction():
+        sandbox_id = db.session.scalar(select(Operation.sandbox_id).where(Operation.id == operation_id))
+    if sandbox_id is None:
+        return False
+    with sandbox_lock(sandbox_id) as is_mine:
+        return is_mine and _take_up(operation_id)
+
+
+def _take_up(operation_id: int) -> bool:
+    with transaction():
+        work = progress.claim(operation_id)
+    if work is None:
+        return False
+    try:
+        return all(_step(work, key) for key in work.steps)
+    except Fenced:
+        return False
+
+
+def _step(work: Work, key: str) -> bool:
+    """One step: the provider's part without a transaction, then its record in one."""
+    try:
+        write = steps.run(work, key)
+    except steps.StillCreating:
+        with transaction():
+            progress.wait(work)
+        return False
+    except DriverError as error:
+        log.warning("a provider did not do it", extra={"operation": work.operation_id, "reason": type(error).__name__})
+        with transaction():
+            progress.set_back(work, error)
+        return False
+    except Exception as error:
+        log.exception("a step broke", extra={"operation": work.operation_id, "step": key})
+        with transaction():
+            progress.set_back(work, error)
+        return False
+    with transaction():
+        progress.record(work, key, write)
+    return True
+
+
+@job("cloud.reconcile", every=EVERY)
+def reconcile() -> list[int]:
+    """Hand every operation that is due and that nobody is at to the queue again; the ids.
+
+    The next time it is longer until it is handed over once more, so that a long queue is not filled with copies.
+    """
+    now = clock.now()
+    with transaction():
+        busy = worked_on()
+        found = db.session.scalars(
+            select(Operation)
+            .where(Operation.state.in_(RUNNABLE), Operation.due_at <= now, Operation.issue_at <= now)
+            .order_by(Operation.issue_at, Operation.id)
+            .limit(BATCH)
+            .with_for_update(skip_locked=True, key_share=True)
+        ).all()
+        free = [operation for operation in found if operation.sandbox_id not in busy]
+        for operation in free:
+            operation.issue_at = now + dt.timedelta(seconds=EVERY * 2 ** min(operation.issues, LONGEST_ISSUE))
+            operation.issues += 1
+            operations.wake(operation.id)
+        return [operation.id for operation in free]

@@ -1,0 +1,117 @@
+"""Looking at providers: usage, what is there, and the leases whose days are over."""
+
+import logging
+from collections import defaultdict
+
+from sqlalchemy import select
+
+from incubator.cloud.drivers import Driver, DriverError, Usage
+from incubator.cloud.models import Lease, Provider, Sandbox
+from incubator.cloud.services import ending, findings, metering, operations
+from incubator.cloud.services.providers import driver_of
+from incubator.cloud.states import LeaseState, SandboxState
+from incubator.core import audit, clock
+from incubator.core.db import db
+from incubator.core.jobs import job
+from incubator.core.transaction import transaction
+from incubator.people.predicates import SYSTEM
+
+log = logging.getLogger(__name__)
+
+
+@job("cloud.meter", queue="billing", every=10)
+def meter() -> int:
+    """Read every running sandbox; returns how many. One call a provider, one short transaction a sandbox."""
+    read = 0
+    for provider_id, keys in _running().items():
+        usage = _usage(provider_id, list(keys))
+        for key, found in usage.items():
+            _take(keys[key], found)
+        read += len(usage)
+    return read
+
+
+def _running() -> dict[int, dict[str, int]]:
+    """Provider id → {key: sandbox id}."""
+    with transaction():
+        rows = db.session.execute(
+            select(Sandbox.provider_id, Sandbox.public_id, Sandbox.id)
+            .where(Sandbox.state == SandboxState.ACTIVE)
+            .order_by(Sandbox.provider_id, Sandbox.id)
+        ).all()
+    found: dict[int, dict[str, int]] = defaultdict(dict)
+    for provider_id, key, sandbox_id in rows:
+        found[provider_id][key] = sandbox_id
+    return found
+
+
+def _usage(provider_id: int, keys: list[str]) -> dict[str, Usage]:
+    """An unreachable provider is read the next time, for the whole time since the last reading."""
+    try:
+        return _driver(provider_id).usage(keys)
+    except DriverError as error:
+        log.warning("usage cannot be read", extra={"provider": provider_id, "reason": type(error).__name__})
+        return {}
+
+
+def _driver(provider_id: int) -> Driver:
+    with transaction():
+        return driver_of(db.session.get_one(Provider, provider_id))
+
+
+def _take(sandbox_id: int, usage: Usage) -> None:
+    with transaction():
+        sandbox = db.session.get_one(Sandbox, sandbox_id)
+        operations.lock(sandbox)
+        with audit.because(SYSTEM, "sandbox.meter", parent_id=sandbox.cause_id):
+            metering.take(sandbox, usage)
+
+
+@job("cloud.expire", every=60)
+def expire() -> int:
+    """Freeze what has run its days, close what has had its days of grace; returns how many."""
+    with transaction():
+        ids = db.session.scalars(
+            select(Sandbox.id)
+            .join(Lease, Lease.id == Sandbox.lease_id)
+            .where(
+                ((Lease.state == LeaseState.RUNNING) & (Lease.ends_at <= clock.now()))
+                | ((Lease.state == LeaseState.GRACE) & (Lease.grace_ends_at <= clock.now()))
+            )
+            .where(Sandbox.state.in_((SandboxState.ACTIVE, SandboxState.FROZEN, SandboxState.LOST)))
+            .order_by(Sandbox.id)
+        ).all()
+    for sandbox_id in ids:
+        with transaction():
+            _end(db.session.get_one(Sandbox, sandbox_id))
+    return len(ids)
+
+
+def _end(sandbox: Sandbox) -> None:
+    operations.lock(sandbox)
+    with audit.because(SYSTEM, "lease.expire", parent_id=sandbox.cause_id):
+        if sandbox.lease.state is LeaseState.RUNNING:
+            ending.expire(sandbox.lease, sandbox)
+        else:
+            ending.close(SYSTEM, sandbox)
+
+
+@job("cloud.sweep", every=300)
+def sweep() -> int:
+    """Compare every provider's list with our rows; returns how many providers answered."""
+    with transaction():
+        ids = db.session.scalars(select(Provider.id).order_by(Provider.id)).all()
+    return sum(_sweep(provider_id) for provider_id in ids)
+
+
+def _sweep(provider_id: int) -> bool:
+    try:
+        remote = _driver(provider_id).list_all()
+    except DriverError as error:
+        log.warning("a provider's list cannot be read", extra={"provider": provider_id, "reason": type(error).__name__})
+        return False
+    with transaction():
+        provider = db.session.get_one(Provider, provider_id)
+        with audit.because(SYSTEM, "sandbox.sweep"):
+            findings.compare(provider, remote)
+    return True

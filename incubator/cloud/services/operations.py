@@ -1,0 +1,111 @@
+"""Asking for something to be done at a provider, and what an operator does when it failed for good."""
+
+from typing import Any
+
+from flask_babel import gettext as _
+from sqlalchemy import select
+
+from incubator.cloud.events import OperationRequested
+from incubator.cloud.models import Operation, OperationStep, Sandbox
+from incubator.cloud.states import (
+    CLOSED_OPERATIONS,
+    OPERATION,
+    SANDBOX,
+    FreezeReason,
+    Kind,
+    OperationState,
+    SandboxState,
+)
+from incubator.core import audit, clock, queue
+from incubator.core.actions import action
+from incubator.core.audit import Actor
+from incubator.core.db import db
+from incubator.core.errors import WrongState
+from incubator.core.outbox import publish
+from incubator.core.transaction import after_commit
+
+STEPS: dict[Kind, tuple[str, ...]] = {
+    Kind.PROVISION: ("hold", "create", "limits", "access", "hand_over"),
+    Kind.ACCESS: ("access",),
+    Kind.FREEZE: ("freeze",),
+    Kind.UNFREEZE: ("unfreeze",),
+    Kind.CLOSE: ("stop", "wipe", "settle"),
+}
+DONE_WHEN_ASKED = {"hold"}
+
+
+def request(
+    sandbox: Sandbox, kind: Kind, *, reason: FreezeReason | None = None, level: int = 0, cause_id: int | None = None
+) -> Operation:
+    """Ask for an operation; one that is open already is answered instead. No right of its own: its caller has one."""
+    found = open_operation(sandbox, kind)
+    if found is not None:
+        return found
+    now = clock.now()
+    operation = Operation(sandbox=sandbox, kind=kind, reason=reason, level=level, due_at=now, issue_at=now)
+    for position, key in enumerate(STEPS[kind]):
+        at = now if key in DONE_WHEN_ASKED else None
+        operation.steps.append(OperationStep(position=position, key=key, started_at=at, done_at=at))
+    audit.created(operation, cause_id=cause_id, payload={"kind": kind.value})
+    publish(OperationRequested(operation.id))
+    return operation
+
+
+def wake(operation_id: int) -> None:
+    """Hand an operation's id to the queue when the running transaction is safe; the reconciler does it again."""
+
+    def enqueue() -> None:
+        queue.enqueue("cloud.operate", operation_id)
+
+    after_commit(enqueue)
+
+
+def open_operation(sandbox: Sandbox, kind: Kind) -> Operation | None:
+    """The sandbox's operation of this kind that is not finished."""
+    return db.session.scalar(
+        select(Operation).where(
+            Operation.sandbox_id == sandbox.id, Operation.kind == kind, Operation.state.not_in(CLOSED_OPERATIONS)
+        )
+    )
+
+
+def lock(row: Sandbox | Operation) -> None:
+    """Take a row, as it is now; whoever changes a sandbox and its operations takes the sandbox first."""
+    model: Any = type(row)
+    locked = select(model).where(model.id == row.id).with_for_update(key_share=True)
+    db.session.scalars(locked.execution_options(populate_existing=True)).one()
+
+
+@action("operation.retry")
+def retry(actor: Actor, operation: Operation) -> None:
+    """Try a dead operation again from the step that failed."""
+    lock(operation.sandbox)
+    lock(operation)
+    if operation.sandbox.state in {SandboxState.CLOSED, SandboxState.CLOSING} and operation.kind is not Kind.CLOSE:
+        raise WrongState(_("The sandbox is being closed: there is nothing to try again."))
+    OPERATION.move(operation, "retry")
+    operation.attempts, operation.issues, operation.error = 0, 0, None
+    operation.due_at = operation.issue_at = clock.now()
+    if operation.sandbox.state is SandboxState.FAILED:
+        SANDBOX.move(operation.sandbox, "retry")
+    publish(OperationRequested(operation.id))
+
+
+def undo_others(sandbox: Sandbox) -> None:
+    """The closing takes over what other operations left behind."""
+    for operation in _of(sandbox):
+        if operation.kind is not Kind.CLOSE and OPERATION.allows(operation, "compensate"):
+            OPERATION.move(operation, "compensate")
+
+
+def settle_others(sandbox: Sandbox) -> None:
+    """What was being undone is undone."""
+    for operation in _of(sandbox):
+        if operation.state is OperationState.COMPENSATING:
+            OPERATION.move(operation, "settle")
+            operation.done_at = clock.now()
+
+
+def _of(sandbox: Sandbox) -> list[Operation]:
+    open_ones = select(Operation).where(Operation.sandbox_id == sandbox.id, Operation.state.not_in(CLOSED_OPERATIONS))
+    return list(db.session.scalars(open_ones.order_by(Operation.id).with_for_update()))

@@ -1,0 +1,131 @@
+"""Ordering a sandbox, and raising its limit: credits are held before anything is spent."""
+
+from flask_babel import gettext as _
+from sqlalchemy import select
+
+from incubator.cloud.engines import metering as engine
+from incubator.cloud.models import Lease, Meter, Plan, Sandbox
+from incubator.cloud.services import operations
+from incubator.cloud.states import LEASE, Desired, FreezeReason, Kind, SandboxState
+from incubator.core import audit, keys
+from incubator.core.actions import action
+from incubator.core.db import db
+from incubator.core.errors import Invalid, WrongState
+from incubator.core.money import Money
+from incubator.ledger import services as ledger
+from incubator.ledger.services import Leg, Overdrawn
+from incubator.people.models import Person
+from incubator.ventures.models import CreditGrant, Venture
+from incubator.web import formats
+
+LONGEST = 366
+
+
+@action("lease.submit")
+def order(actor: Person, venture: Venture, *, plan: Plan, limit: int, days: int) -> Sandbox:
+    """Order a sandbox under a spend limit (minor units) for some days from its hand-over.
+
+    Within what the venture was granted nobody else has to agree: the limit is held on the ledger, which refuses
+    more than there is, and the reserve (max hourly cost × metering lag) of it is kept back.
+    """
+    provider = plan.offer.provider
+    if not (plan.offer.is_open and provider.is_open):
+        raise Invalid(_("This service is not offered any more."), field="plan")
+    reserve = _check_limit(plan, limit)
+    if not 1 <= days <= LONGEST:
+        raise Invalid(_("Enter a number of days from 1 to %(most)s.", most=LONGEST), field="days")
+    lease = Lease(
+        venture=venture,
+        plan=plan,
+        person=actor,
+        spend_limit=limit,
+        reserve=reserve,
+        currency=provider.currency,
+        days=days,
+    )
+    audit.created(lease, cause_id=_cause(venture, provider.currency), payload={"limit": limit, "days": days})
+    LEASE.move(lease, "submit")
+    approved = LEASE.move(lease, "approve")
+    sandbox = _sandbox(lease, approved.id)
+    hold(sandbox, limit, available_at="limit")
+    operations.request(sandbox, Kind.PROVISION)
+    return sandbox
+
+
+def least_limit(plan: Plan) -> int:
+    """The smallest limit of a plan, in minor units: the reserve and one more."""
+    return engine.reserve(plan.max_cost_hour, plan.offer.provider.lag_seconds) + 1
+
+
+def _check_limit(plan: Plan, limit: int) -> int:
+    least = least_limit(plan)
+    if limit < least:
+        words = _("Enter at least %(least)s: part of it is kept back until usage is seen.", least=_money(plan, least))
+        raise Invalid(words, field="limit")
+    return least - 1
+
+
+def _cause(venture: Venture, currency: str) -> int:
+    """The event of the grant that pays; without one there is nothing to order with."""
+    grant = db.session.scalar(
+        select(CreditGrant)
+        .where(CreditGrant.venture_id == venture.id, CreditGrant.currency == currency)
+        .order_by(CreditGrant.id.desc())
+        .limit(1)
+    )
+    if grant is None:
+        raise Invalid(_("This venture has no cloud credits."), field="limit")
+    return audit.event_of(grant, "credit_grant.create").id
+
+
+def _sandbox(lease: Lease, cause_id: int) -> Sandbox:
+    sandbox = Sandbox(
+        number=keys.spoken("SB"),
+        name=lease.venture.name,
+        lease=lease,
+        venture=lease.venture,
+        company_id=lease.venture.company_id,
+        provider=lease.plan.offer.provider,
+    )
+    audit.created(sandbox, cause_id=cause_id, payload={"limit": lease.spend_limit})
+    return sandbox
+
+
+def hold(sandbox: Sandbox, amount: int, *, available_at: str) -> None:
+    """Set credits of the venture's grant aside. Raises Invalid, naming what is left, at a field of the form."""
+    lease = sandbox.lease
+    source = ledger.account_of("grant", lease.venture, lease.currency)
+    target = ledger.account_of("hold", sandbox, lease.currency)
+    key = f"hold-{sandbox.public_id}-{lease.spend_limit}"
+    try:
+        ledger.post(key, [Leg(source, -amount), Leg(target, amount)], memo=f"Set aside for {sandbox.number}")
+    except Overdrawn as short:
+        left = _money(lease.plan, short.available)
+        raise Invalid(_("Only %(left)s of the venture's credits is left.", left=left), field=available_at) from short
+
+
+@action("sandbox.raise_limit")
+def raise_limit(actor: Person, sandbox: Sandbox, *, amount: int) -> None:
+    """Hold more of the venture's credits; a sandbox that was frozen for want of them opens again."""
+    operations.lock(sandbox)
+    if sandbox.state not in {SandboxState.ACTIVE, SandboxState.FROZEN}:
+        raise WrongState(_("The limit of a sandbox can be raised while it runs or is frozen."))
+    if amount < 1:
+        raise Invalid(_("Enter an amount, such as 1,200.50"), field="amount")
+    lease = sandbox.lease
+    lease.spend_limit += amount
+    db.session.flush()
+    audit.record("sandbox.raise_limit", sandbox, {"by": amount, "to": lease.spend_limit})
+    hold(sandbox, amount, available_at="amount")
+    if sandbox.frozen_reason is FreezeReason.CREDIT and not _is_used_up(sandbox):
+        sandbox.desired = Desired.ACTIVE
+        operations.request(sandbox, Kind.UNFREEZE)
+
+
+def _is_used_up(sandbox: Sandbox) -> bool:
+    cost = db.session.scalars(select(Meter.cost).where(Meter.sandbox_id == sandbox.id)).one()
+    return engine.is_used_up(cost, sandbox.lease.usable)
+
+
+def _money(plan: Plan, minor: int) -> str:
+    return formats.money(Money(plan.offer.provider.currency, minor))

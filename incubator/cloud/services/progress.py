@@ -1,0 +1,190 @@
+"""What a running copy of an operation writes. Each write names the copy's fence; an older copy gets Fenced.
+
+None of these has a right of its own: the worker calls them, each in a short transaction, never while a provider
+answers. Whoever writes takes the sandbox's row first, then the operation's.
+"""
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from sqlalchemy import select
+
+from incubator.cloud.drivers import AuthFailed, Driver, DriverError, Limits, RemoteRef, Throttled
+from incubator.cloud.models import Operation, OperationStep, Sandbox
+from incubator.cloud.services import operations
+from incubator.cloud.services.providers import opener_of
+from incubator.cloud.states import OPERATION, RUNNABLE, SANDBOX, Kind, SandboxState
+from incubator.core import audit, clock
+from incubator.core.db import db
+from incubator.notifications.services import notify
+from incubator.people.models import Role
+from incubator.people.predicates import SYSTEM
+from incubator.people.queries import holders_of
+
+BACKOFF = (1, 2, 4, 8, 15, 30, 60, 120, 300, 600)
+MAX_ATTEMPTS = 20
+"""About two hours of a provider that is down, before a person must look."""
+LIVE_SECONDS = 5
+"""A copy that has written nothing for so long is looked after; whether it lives, its lock says."""
+POLL_SECONDS = 5
+PAUSE = dt.timedelta(seconds=60)
+
+Record = Callable[[Operation, Sandbox], None]
+S = SandboxState
+NEEDED_IN: dict[Kind, tuple[SandboxState, ...]] = {
+    Kind.PROVISION: (S.REQUESTED, S.PROVISIONING),
+    Kind.ACCESS: (S.ACTIVE,),
+    Kind.FREEZE: (S.ACTIVE,),
+    Kind.UNFREEZE: (S.FROZEN,),
+    Kind.CLOSE: (S.CLOSING, S.EXPORTING, S.WIPING, S.QUARANTINED),
+}
+
+
+class Fenced(RuntimeError):
+    """Another copy has taken the operation up: this one stops without a word."""
+
+
+@dataclass
+class Work:
+    """What one copy needs while it talks to the provider, free of the database."""
+
+    operation_id: int
+    fence: int
+    kind: Kind
+    key: str
+    level: int
+    limits: Limits
+    open_driver: Callable[[], Driver]
+    steps: list[str]
+    ref: RemoteRef | None = field(default=None)
+
+    @cached_property
+    def driver(self) -> Driver:
+        """What speaks to the provider. Raises Unavailable when the provider has no address."""
+        return self.open_driver()
+
+
+def claim(operation_id: int) -> Work | None:
+    """Take an operation up under a new fence. None when it is finished, not due, or not needed any more."""
+    operation, sandbox = _locked(operation_id)
+    now = clock.now()
+    if operation.state not in RUNNABLE or operation.due_at > now:
+        return None
+    paused_until = sandbox.provider.paused_until
+    if paused_until is not None and paused_until > now:
+        operation.due_at = operation.issue_at = paused_until
+        return None
+    with audit.because(SYSTEM, "operation.run", parent_id=operation.cause_id):
+        OPERATION.move(operation, "claim", payload={"attempt": operation.attempts})
+        operation.fence += 1
+        if not _is_needed(operation, sandbox):
+            _finish(operation)
+            return None
+        operation.issues, operation.issue_at = 0, now + dt.timedelta(seconds=LIVE_SECONDS)
+        if sandbox.state is S.REQUESTED:
+            SANDBOX.move(sandbox, "provision")
+        left = [step for step in operation.steps if step.done_at is None]
+        left[0].started_at = left[0].started_at or now
+    return _work(operation, sandbox, left)
+
+
+def _work(operation: Operation, sandbox: Sandbox, left: list[OperationStep]) -> Work:
+    plan = sandbox.lease.plan
+    return Work(
+        operation_id=operation.id,
+        fence=operation.fence,
+        kind=operation.kind,
+        key=sandbox.public_id,
+        level=operation.level,
+        limits=Limits(connections=plan.connections, disk_mb=plan.disk_mb),
+        open_driver=opener_of(sandbox.provider),
+        steps=[step.key for step in left],
+    )
+
+
+def record(work: Work, key: str, write: Record) -> None:
+    """Write what a step brought about, and that it is done; the last one finishes the operation."""
+    operation, sandbox = _mine(work)
+    now = clock.now()
+    with audit.because(SYSTEM, "operation.run", parent_id=operation.cause_id):
+        if not _is_needed(operation, sandbox):
+            _finish(operation)
+            raise Fenced
+        write(operation, sandbox)
+        left = [step for step in operation.steps if step.done_at is None]
+        left[0].done_at = now
+        operation.attempts, operation.error = 0, None
+        operation.issue_at = now + dt.timedelta(seconds=LIVE_SECONDS)
+        if len(left) > 1:
+            left[1].started_at = now
+        else:
+            _finish(operation)
+
+
+def wait(work: Work) -> None:
+    """The provider takes its time: look again in a moment."""
+    operation, _sandbox = _mine(work)
+    with audit.because(SYSTEM, "operation.run", parent_id=operation.cause_id):
+        OPERATION.move(operation, "wait")
+    _later(operation, POLL_SECONDS)
+
+
+def set_back(work: Work, error: Exception) -> None:
+    """A step failed: try again later, or leave it to a person when it can't get better."""
+    operation, sandbox = _mine(work)
+    operation.error = f"{type(error).__name__}: {error}"[:500]
+    with audit.because(SYSTEM, "operation.run", parent_id=operation.cause_id):
+        if (isinstance(error, DriverError) and error.is_permanent) or operation.attempts >= MAX_ATTEMPTS:
+            _die(operation, sandbox)
+            return
+        OPERATION.move(operation, "back_off", payload={"error": type(error).__name__})
+    if isinstance(error, AuthFailed):
+        sandbox.provider.paused_until = clock.now() + PAUSE
+        _later(operation, int(PAUSE.total_seconds()))
+    elif isinstance(error, Throttled):
+        _later(operation, error.after)
+    else:
+        _later(operation, BACKOFF[min(operation.attempts, len(BACKOFF) - 1)])
+        operation.attempts += 1
+
+
+def _die(operation: Operation, sandbox: Sandbox) -> None:
+    OPERATION.move(operation, "die", payload={"error": operation.error})
+    if operation.kind is Kind.PROVISION:
+        SANDBOX.move(sandbox, "fail")
+    if operation.kind is Kind.CLOSE and SANDBOX.allows(sandbox, "quarantine"):
+        SANDBOX.move(sandbox, "quarantine")
+    for person in db.session.scalars(holders_of(Role.CLOUD_OPERATOR, sandbox.provider.company)):
+        notify(person.id, "operation.dead", "/sandboxes/operations", sandbox=sandbox.number)
+
+
+def _finish(operation: Operation) -> None:
+    OPERATION.move(operation, "finish")
+    operation.done_at = clock.now()
+
+
+def _later(operation: Operation, seconds: int) -> None:
+    operation.due_at = operation.issue_at = clock.now() + dt.timedelta(seconds=seconds)
+
+
+def _is_needed(operation: Operation, sandbox: Sandbox) -> bool:
+    return sandbox.state in NEEDED_IN[operation.kind]
+
+
+def _mine(work: Work) -> tuple[Operation, Sandbox]:
+    operation, sandbox = _locked(work.operation_id)
+    if operation.fence != work.fence or operation.state not in RUNNABLE:
+        raise Fenced
+    return operation, sandbox
+
+
+def _locked(operation_id: int) -> tuple[Operation, Sandbox]:
+    sandbox = db.session.scalars(
+        select(Sandbox).join(Operation, Operation.sandbox_id == Sandbox.id).where(Operation.id == operation_id)
+    ).one()
+    operations.lock(sandbox)
+    operation = db.session.get_one(Operation, operation_id)
+    operations.lock(operation)
+    return operation, sandbox

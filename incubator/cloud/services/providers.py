@@ -1,0 +1,189 @@
+"""Providers, what they offer, and reaching them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import partial
+
+from flask_babel import gettext as _
+from sqlalchemy import select
+
+from incubator.cloud import drivers
+from incubator.cloud.drivers import Driver
+from incubator.cloud.models import Offer, Plan, Provider
+from incubator.cloud.services import vault
+from incubator.core import audit, settings
+from incubator.core.actions import action
+from incubator.core.audit import Actor
+from incubator.core.db import db
+from incubator.core.errors import Invalid
+from incubator.core.money import MINOR_DIGITS
+from incubator.people.models import Company
+
+LOCAL = "local"
+HOURS_OF_MONTH = 730
+
+
+@action("provider.create")
+def add_provider(
+    actor: Actor,
+    company: Company,
+    *,
+    code: str,
+    name: dict[str, str],
+    driver: str,
+    address: str | None = None,
+    token: str | None = None,
+    currency: str = "CNY",
+    lag_seconds: int = 30,
+) -> Provider:
+    """Take a provider in, looked after by the cloud operators of a company.
+
+    address and token: of an HTTP provider; the local one takes its address from the settings.
+    """
+    if driver not in {drivers.LOCAL_PG, drivers.HTTP}:
+        raise Invalid(_("There is no driver of this name."), field="driver")
+    if driver == drivers.HTTP and not str(address).startswith(("http://", "https://")):
+        raise Invalid(_("Enter an address, such as https://cloud.example.com/api"), field="address")
+    if currency not in MINOR_DIGITS:
+        raise Invalid(_("This currency is not known."), field="currency")
+    provider = Provider(
+        code=code,
+        name=name,
+        company=company,
+        driver=driver,
+        address=address,
+        token=vault.encrypt(token) if token else None,
+        currency=currency,
+        lag_seconds=lag_seconds,
+    )
+    audit.created(provider, payload={"code": code, "driver": driver})
+    return provider
+
+
+@action("provider.add_offer")
+def add_offer(
+    actor: Actor,
+    provider: Provider,
+    *,
+    code: str,
+    name: dict[str, str],
+    summary: dict[str, str],
+    category: str,
+    tags: list[str],
+    ready_seconds: int,
+) -> Offer:
+    """Put a service into the catalogue."""
+    offer = Offer(
+        provider=provider,
+        code=code,
+        name=name,
+        summary=summary,
+        category=category,
+        tags=tags,
+        ready_seconds=ready_seconds,
+    )
+    audit.created(offer, payload={"code": code})
+    return offer
+
+
+@action("provider.add_plan")
+def add_plan(
+    actor: Actor,
+    offer: Offer,
+    *,
+    code: str,
+    name: dict[str, str],
+    price_hour: Decimal,
+    price_gb_hour: Decimal,
+    max_cost_hour: Decimal,
+    connections: int,
+    disk_mb: int,
+) -> Plan:
+    """Add a size of a service; prices in minor units."""
+    plan = Plan(
+        offer=offer,
+        code=code,
+        name=name,
+        price_hour=price_hour,
+        price_gb_hour=price_gb_hour,
+        max_cost_hour=max_cost_hour,
+        connections=connections,
+        disk_mb=disk_mb,
+    )
+    audit.created(plan, payload={"code": code, "price_hour": str(price_hour), "price_gb_hour": str(price_gb_hour)})
+    return plan
+
+
+def driver_of(provider: Provider) -> Driver:
+    """What speaks to a provider. Raises drivers.Unavailable when its address is not set."""
+    return opener_of(provider)()
+
+
+def opener_of(provider: Provider) -> Callable[[], Driver]:
+    """What makes a provider's driver, free of the database."""
+    is_local = provider.driver == drivers.LOCAL_PG
+    address = settings.current().sandbox_database_url if is_local else provider.address
+    token = vault.decrypt(provider.token) if provider.token else None
+    return partial(drivers.open_driver, provider.driver, address=address, token=token)
+
+
+def install_local_provider(actor: Actor, company: Company) -> Provider:
+    """The provider that every installation with a second PostgreSQL cluster has; again: the one that stands."""
+    found = db.session.scalar(select(Provider).where(Provider.code == LOCAL))
+    if found is not None:
+        return found
+    provider = add_provider(
+        actor, company, code=LOCAL, name={"en": "Group data centre", "zh": "集团数据中心"}, driver=drivers.LOCAL_PG
+    )
+    offer = add_offer(
+        actor,
+        provider,
+        code="postgresql",
+        name={"en": "PostgreSQL 18 database", "zh": "PostgreSQL 18 数据库"},
+        summary={
+            "en": "A database of your own with full rights inside it, pgvector included. Ready in seconds.",
+            "zh": "独享的数据库，库内拥有全部权限，含 pgvector 扩展，数秒即可使用。",
+        },
+        category="data",
+        tags=["SQL", "pgvector", "pg_dump"],
+        ready_seconds=5,
+    )
+    for plan in LOCAL_PLANS:
+        _add_local_plan(actor, offer, plan)
+    return provider
+
+
+@dataclass(frozen=True)
+class LocalPlan:
+    """A size of the local provider's databases; hour: fen an hour."""
+
+    code: str
+    name: dict[str, str]
+    hour: int
+    connections: int
+    disk_mb: int
+
+
+LOCAL_PLANS = (
+    LocalPlan("small", {"en": "Small", "zh": "小型"}, 58, 10, 1024),
+    LocalPlan("standard", {"en": "Standard", "zh": "标准型"}, 240, 25, 10_240),
+    LocalPlan("load_test", {"en": "Load test, by the second", "zh": "压力测试型（按秒计费）"}, 7200, 50, 20_480),
+)
+LOCAL_GB_MONTH = Decimal(12)
+
+
+def _add_local_plan(actor: Actor, offer: Offer, plan: LocalPlan) -> None:
+    """The dearest hour has twice the plan's disk full: access is cut at the first reading above it."""
+    gb_hour = (LOCAL_GB_MONTH / HOURS_OF_MONTH).quantize(Decimal("1E-10"))
+    add_plan(
+        actor,
+        offer,
+        code=plan.code,
+        name=plan.name,
+        price_hour=Decimal(plan.hour),
+        price_gb_hour=gb_hour,
+        max_cost_hour=plan.hour + gb_hour * 2 * plan.disk_mb / 1024,
+        connections=plan.connections,
+        disk_mb=plan.disk_mb,
+    )

@@ -1,0 +1,169 @@
+"""The steps of operations: each observes, compares, acts at the provider, and answers what is to be written.
+
+They run outside any transaction and may be run again after a crash at any point. The account is looked up by its key
+before anything is made, so what an earlier copy made is adopted.
+"""
+
+import datetime as dt
+from collections.abc import Callable
+
+from incubator.cloud.drivers import Conflict, NotFound, Rejected, RemoteRef, RemoteState
+from incubator.cloud.models import Operation, Sandbox
+from incubator.cloud.services import access, ending, metering
+from incubator.cloud.services.progress import Record, Work
+from incubator.cloud.states import LEASE, SANDBOX, Desired, Kind, SandboxState
+from incubator.core import clock
+from incubator.notifications.services import notify
+from incubator.ventures import services as ventures
+
+Step = Callable[[Work], Record]
+
+
+class StillCreating(Exception):
+    """The account is not there yet: look again later."""
+
+
+def run(work: Work, key: str) -> Record:
+    """Take one step at the provider. Raises a DriverError, or StillCreating."""
+    return STEPS[work.kind, key](work)
+
+
+def _create(work: Work) -> Record:
+    ref = work.driver.find(work.key)
+    if ref is None or ref.state is RemoteState.CREATING:
+        ref = _create_or_adopt(work)
+    if ref.state is RemoteState.CREATING:
+        raise StillCreating
+    work.ref = ref
+    name = ref.name
+
+    def write(_operation: Operation, sandbox: Sandbox) -> None:
+        sandbox.remote_name = name
+
+    return write
+
+
+def _create_or_adopt(work: Work) -> RemoteRef:
+    try:
+        return work.driver.create(work.key, work.limits)
+    except Conflict:
+        ref = work.driver.find(work.key)
+        if ref is None:
+            raise
+        return ref
+
+
+def _limits(work: Work) -> Record:
+    work.driver.ensure_limits(_there(work), work.limits)
+    return _nothing
+
+
+def _access(work: Work) -> Record:
+    secret = work.driver.ensure_access(_there(work))
+
+    def write(_operation: Operation, sandbox: Sandbox) -> None:
+        access.keep(sandbox, secret)
+        if work.kind is Kind.ACCESS:
+            _tell(sandbox, "sandbox.access")
+
+    return write
+
+
+def _hand_over(work: Work) -> Record:
+    _there(work)
+
+    def write(_operation: Operation, sandbox: Sandbox) -> None:
+        now = clock.now()
+        SANDBOX.move(sandbox, "activate")
+        LEASE.move(sandbox.lease, "start")
+        sandbox.lease.starts_at, sandbox.lease.ends_at = now, now + dt.timedelta(days=sandbox.lease.days)
+        metering.start(sandbox)
+        ventures.open_sandbox(sandbox.venture)
+        _tell(sandbox, "sandbox.ready")
+
+    return write
+
+
+def _freeze(work: Work) -> Record:
+    work.driver.freeze(_there(work), work.level)
+
+    def write(operation: Operation, sandbox: Sandbox) -> None:
+        metering.stop(sandbox)
+        sandbox.frozen_reason, sandbox.frozen_level = operation.reason, operation.level
+        SANDBOX.move(sandbox, "freeze", payload={"reason": str(operation.reason), "level": operation.level})
+        _tell(sandbox, f"sandbox.frozen_{operation.reason}")
+
+    return write
+
+
+def _unfreeze(work: Work) -> Record:
+    work.driver.unfreeze(_there(work), work.limits)
+
+    def write(_operation: Operation, sandbox: Sandbox) -> None:
+        sandbox.desired, sandbox.frozen_reason, sandbox.frozen_level = Desired.ACTIVE, None, 0
+        SANDBOX.move(sandbox, "unfreeze")
+        metering.start(sandbox)
+        _tell(sandbox, "sandbox.open_again")
+
+    return write
+
+
+def _stop(work: Work) -> Record:
+    ref = work.driver.find(work.key)
+    if ref is not None and ref.state is not RemoteState.CREATING:
+        work.driver.freeze(ref, work.level)
+
+    def write(_operation: Operation, sandbox: Sandbox) -> None:
+        if sandbox.state is not SandboxState.WIPING:
+            SANDBOX.move(sandbox, "wipe")
+
+    return write
+
+
+def _wipe(work: Work) -> Record:
+    ref = work.driver.find(work.key)
+    if ref is not None:
+        work.driver.delete(ref)
+    return _nothing
+
+
+def _settle(work: Work) -> Record:
+    if work.driver.find(work.key) is not None:
+        raise Rejected("the account is still there after it was deleted")
+
+    def write(_operation: Operation, sandbox: Sandbox) -> None:
+        if sandbox.state is SandboxState.QUARANTINED:
+            SANDBOX.move(sandbox, "wipe")
+        ending.settle(sandbox)
+
+    return write
+
+
+def _there(work: Work) -> RemoteRef:
+    """The account, as seen by this copy; looked up once in its life."""
+    work.ref = work.ref or work.driver.find(work.key)
+    if work.ref is None:
+        raise NotFound("the account is gone")
+    return work.ref
+
+
+def _nothing(_operation: Operation, _sandbox: Sandbox) -> None:
+    """What some steps have to write beside that they are done."""
+
+
+def _tell(sandbox: Sandbox, kind: str) -> None:
+    notify(sandbox.venture.lead_id, kind, f"/sandboxes/{sandbox.public_id}", sandbox=sandbox.number)
+
+
+STEPS: dict[tuple[Kind, str], Step] = {
+    (Kind.PROVISION, "create"): _create,
+    (Kind.PROVISION, "limits"): _limits,
+    (Kind.PROVISION, "access"): _access,
+    (Kind.PROVISION, "hand_over"): _hand_over,
+    (Kind.ACCESS, "access"): _access,
+    (Kind.FREEZE, "freeze"): _freeze,
+    (Kind.UNFREEZE, "unfreeze"): _unfreeze,
+    (Kind.CLOSE, "stop"): _stop,
+    (Kind.CLOSE, "wipe"): _wipe,
+    (Kind.CLOSE, "settle"): _settle,
+}

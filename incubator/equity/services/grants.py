@@ -1,0 +1,255 @@
+"""The life of a grant: drafted by HR, checked, approved by a second HR person, offered, accepted by its holder."""
+
+import datetime as dt
+from typing import Any
+
+from flask_babel import gettext as _
+from sqlalchemy import select
+
+from incubator.approvals import services as approvals
+from incubator.core import audit, clock, keys
+from incubator.core.actions import action
+from incubator.core.audit import AuditEvent
+from incubator.core.db import db
+from incubator.core.errors import Invalid, Stale, WrongState
+from incubator.equity.models import EquityGrant, EquityPlan, EquityTransaction, Movement
+from incubator.equity.services import caps, letters, vesting
+from incubator.equity.services.plans import open_approval
+from incubator.equity.states import GRANT, GrantState, PlanState
+from incubator.notifications.services import notify
+from incubator.people.models import Person, Role
+from incubator.ventures.models import VentureMember
+
+MOST = 10**15
+
+
+@action("equity_grant.create")
+def draft_grant(actor: Person, plan: EquityPlan, /, **terms: Any) -> EquityGrant:
+    """Draft a grant from an active plan to a member of its venture; terms as of `check_terms`."""
+    values = check_terms(actor, plan, **terms)
+    grant = EquityGrant(
+        number=keys.spoken("G"), plan=plan, company_id=plan.company_id, maker=actor,
+        currency=plan.security.currency, **values,
+    )  # fmt: skip
+    origin = audit.event_of(plan.venture, "venture.create")
+    audit.created(grant, cause_id=origin.id, payload=_terms_payload(grant))
+    return grant
+
+
+@action("equity_grant.revise")
+def revise(actor: Person, grant: EquityGrant, /, **terms: Any) -> None:
+    """Change a draft; terms as of `check_terms`."""
+    if grant.state is not GrantState.DRAFT:
+        raise WrongState(_("Only a draft can be changed."))
+    for name, value in check_terms(actor, grant.plan, but=grant.id, **terms).items():
+        setattr(grant, name, value)
+    audit.record("equity_grant.revise", grant, _terms_payload(grant))
+
+
+def check_terms(
+    actor: Person,
+    plan: EquityPlan,
+    *,
+    holder: Person,
+    units: int,
+    price_minor: int,
+    granted_on: dt.date,
+    starts_on: dt.date,
+    months: int,
+    every_months: int,
+    cliff_months: int,
+    allocation: str,
+    but: int | None = None,
+) -> dict[str, Any]:
+    """Check the terms of a grant and give its columns. units: smallest units; price_minor: for one whole unit.
+
+    Raises Invalid at the field, also when a limit would be passed (by what is granted and submitted now; checked
+    again under lock at submission and at approval). WrongState when the plan is not active.
+    """
+    if plan.state is not PlanState.ACTIVE:
+        raise WrongState(_("Grants are made from an approved plan only."))
+    _check_holder(actor, plan, holder)
+    _check_figures(plan, units, price_minor, granted_on, starts_on)
+    terms = vesting.read_terms(
+        months=months, every_months=every_months, cliff_months=cliff_months, allocation=allocation
+    )
+    lines = caps.explain(plan, holder_id=holder.id, ask=units, on=granted_on, but=but)
+    caps.refuse_excess(lines, plan.security)
+    return {
+        "holder": holder,
+        "units": units,
+        "price_minor": price_minor,
+        "granted_on": granted_on,
+        "starts_on": starts_on,
+        "terms": terms,
+    }
+
+
+def _check_holder(actor: Person, plan: EquityPlan, holder: Person) -> None:
+    if holder.id == actor.id:
+        raise Invalid(_("You cannot draft a grant to yourself"), field="holder")
+    member = select(VentureMember.id).where(
+        VentureMember.venture_id == plan.venture_id, VentureMember.person_id == holder.id
+    )
+    if not holder.is_active or db.session.scalar(member) is None:
+        raise Invalid(_("Choose somebody of the venture's team"), field="holder")
+
+
+def _check_figures(plan: EquityPlan, units: int, price_minor: int, granted_on: dt.date, starts_on: dt.date) -> None:
+    if not 0 < units < MOST:
+        raise Invalid(_("Enter at least 1"), field="units")
+    if not 0 <= price_minor < MOST:
+        raise Invalid(_("Enter an amount, such as 1.20"), field="price_minor")
+    if granted_on < plan.starts_on:
+        raise Invalid(
+            _("The plan starts on %(day)s; a grant cannot be dated before it", day=plan.starts_on.isoformat()),
+            field="granted_on",
+        )
+    if abs((starts_on - granted_on).days) > 366:
+        raise Invalid(_("Vesting starts within a year of the grant date"), field="starts_on")
+
+
+def _terms_payload(grant: EquityGrant) -> dict[str, Any]:
+    return {
+        "number": grant.number,
+        "units": grant.units,
+        "price_minor": grant.price_minor,
+        "currency": grant.currency,
+        "granted_on": grant.granted_on.isoformat(),
+        "starts_on": grant.starts_on.isoformat(),
+        "terms": grant.terms,
+    }
+
+
+@action("equity_grant.submit")
+def submit(actor: Person, grant: EquityGrant) -> None:
+    """Check the limits under lock, freeze the grant with its letter, and ask a second HR person to approve it."""
+    plan = caps.lock(grant.plan)
+    db.session.refresh(grant)
+    lines = caps.explain(plan, holder_id=grant.holder_id, ask=grant.units, on=grant.granted_on, but=grant.id)
+    caps.refuse_excess(lines, plan.security)
+    grant.rules = caps.versions(lines)
+    grant.letter = letters.write(grant)
+    grant.letter_hash = letters.fingerprint(grant.letter)
+    grant.content = letters.content_of(grant)
+    grant.content_hash = letters.fingerprint(grant.content)
+    evidence = {"content_sha256": grant.content_hash.hex(), "caps": _figures(lines)}
+    GRANT.move(grant, "check", payload=evidence, rule_version_id=_rule_id(lines))
+    GRANT.move(grant, "submit")
+    approvals.request(
+        actor,
+        grant,
+        title={
+            "en": f"Grant {grant.number} ({plan.venture.name})",
+            "zh": f"授予 {grant.number}（{plan.venture.name}）",
+        },
+        address=f"/equity/grants/{grant.public_id}",
+        company=grant.company,
+        content=grant.content,
+        steps=[Role.HR],
+        beneficiaries=[grant.holder_id],
+    )
+
+
+def _figures(lines: list[caps.CapLine]) -> list[dict[str, Any]]:
+    return [
+        {
+            "rule": line.check.rule,
+            "source": line.check.source,
+            "limit": line.check.limit,
+            "used": line.check.used,
+            "asked": line.check.asked,
+            "headroom": line.check.headroom,
+            "confirmed": line.check.confirmed,
+        }
+        for line in lines
+    ]
+
+
+def _rule_id(lines: list[caps.CapLine]) -> int | None:
+    """The version of the rule that leaves the least; events carry one, the payload names them all."""
+    by_rule = [line for line in lines if line.rule]
+    tightest = min(by_rule, key=lambda line: line.check.headroom, default=None)
+    return tightest.rule.id if tightest and tightest.rule else None
+
+
+@action("equity_grant.approve")
+def approve(actor: Person, grant: EquityGrant) -> None:
+    """Sign as the second HR person: limits again under lock, units taken from the pool, the offer goes out."""
+    plan = caps.lock(grant.plan)
+    db.session.refresh(grant)
+    lines = caps.explain(
+        plan, holder_id=grant.holder_id, ask=grant.units, on=grant.granted_on, but=grant.id, pending=False
+    )
+    caps.refuse_excess(lines, plan.security)
+    caps.refuse_unconfirmed(lines)
+    if caps.versions(lines) != grant.rules:
+        raise Stale(_("A rule has changed since this grant was checked. Send it back to be checked again."))
+    if approvals.sign(actor, open_approval(grant), content=letters.content_of(grant)):
+        _issue(grant, plan, lines)
+
+
+def _issue(grant: EquityGrant, plan: EquityPlan, lines: list[caps.CapLine]) -> None:
+    evidence = {"content_sha256": (grant.content_hash or b"").hex(), "caps": _figures(lines)}
+    event = GRANT.move(grant, "approve", payload=evidence, rule_version_id=_rule_id(lines))
+    plan.granted_units += grant.units
+    _transact(grant, Movement.ISSUANCE, grant.units, event)
+    grant.offered_at = clock.now()
+    GRANT.move(grant, "offer", payload={"letter_sha256": (grant.letter_hash or b"").hex()})
+    address = f"/equity/grants/{grant.public_id}"
+    notify(grant.holder_id, "equity_grant.offered", address, venture=plan.venture.name, number=grant.number)
+    notify(grant.maker_id, "equity_grant.approved", address, number=grant.number)
+
+
+def _transact(grant: EquityGrant, kind: Movement, units: int, event: AuditEvent) -> None:
+    day = grant.granted_on if kind is Movement.ISSUANCE else clock.today()
+    db.session.add(
+        EquityTransaction(grant=grant, kind=kind, units=units, effective_on=day, trigger=event.name, cause_id=event.id)
+    )
+
+
+@action("equity_grant.send_back")
+def send_back(actor: Person, grant: EquityGrant, *, reason: str) -> None:
+    """Return a grant to its maker with a reason, as the second HR person."""
+    approvals.refuse(actor, open_approval(grant), reason=reason)
+    GRANT.move(grant, "send_back", reason=reason)
+    notify(grant.maker_id, "equity_grant.sent_back", f"/equity/grants/{grant.public_id}", number=grant.number)
+
+
+@action("equity_grant.cancel")
+def cancel(actor: Person, grant: EquityGrant, *, reason: str) -> None:
+    """Give up a grant that is not approved yet, as its maker."""
+    if not reason.strip():
+        raise Invalid(_("Say why"), field="reason")
+    if grant.state is GrantState.IN_APPROVAL:
+        approvals.cancel(actor, open_approval(grant), reason=reason)
+    GRANT.move(grant, "cancel", reason=reason)
+
+
+@action("equity_grant.accept")
+def accept(actor: Person, grant: EquityGrant, *, letter_hash: str) -> None:
+    """Accept an offer as its holder: the letter that was read, by whom and when; the grant is in force at once.
+
+    letter_hash: SHA-256 (hex) of the letter on the page, so that nobody accepts another text than they read.
+    """
+    if grant.letter_hash is None or letter_hash != grant.letter_hash.hex():
+        raise Stale(_("The letter on your page is not the one on offer. Reload the page and read it again."))
+    grant.accepted_at = clock.now()
+    event = GRANT.move(
+        grant, "accept", payload={"letter_sha256": letter_hash, "holder": actor.public_id, "units": grant.units}
+    )
+    _transact(grant, Movement.ACCEPTANCE, 0, event)
+    GRANT.move(grant, "activate")
+    vesting.store(grant)
+    notify(grant.maker_id, "equity_grant.accepted", f"/equity/grants/{grant.public_id}", number=grant.number)
+
+
+@action("equity_grant.decline")
+def decline(actor: Person, grant: EquityGrant, *, reason: str = "") -> None:
+    """Decline an offer as its holder; the units go back to the pool."""
+    plan = caps.lock(grant.plan)
+    db.session.refresh(grant)
+    event = GRANT.move(grant, "decline", reason=reason.strip() or None)
+    plan.granted_units -= grant.units
+    _transact(grant, Movement.RETURN, -grant.units, event)
+    notify(grant.maker_id, "equity_grant.declined", f"/equity/grants/{grant.public_id}", number=grant.number)

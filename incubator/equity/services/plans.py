@@ -1,0 +1,177 @@
+"""Making a plan: HR drafts it for a venture, a second HR person approves it."""
+
+import datetime as dt
+from typing import Any
+
+from flask_babel import gettext as _
+from sqlalchemy import select
+
+from incubator.approvals import queries as approval_queries
+from incubator.approvals import services as approvals
+from incubator.approvals.models import Approval
+from incubator.core import audit
+from incubator.core.actions import action
+from incubator.core.db import db
+from incubator.core.errors import Invalid, WrongState
+from incubator.equity.models import EquityPlan, Issuer, SecurityClass
+from incubator.equity.services.vesting import read_terms
+from incubator.equity.states import PLAN
+from incubator.equity.words import ISSUER_KINDS, KINDS, REGIMES, SIZES
+from incubator.notifications.services import notify
+from incubator.people.models import Person, Role
+from incubator.ventures.models import Venture
+
+ORDINARY = "ordinary"
+"""The code of the one class that an issuer starts with."""
+MOST = 10**15
+
+
+@action("equity_plan.create")
+def create_plan(
+    actor: Person,
+    venture: Venture,
+    *,
+    title: dict[str, str],
+    kind: str,
+    regime: str,
+    issuer_kind: str,
+    size: str,
+    unit: dict[str, str],
+    decimals: int = 0,
+    total_units: int,
+    pool_units: int,
+    person_units: int | None = None,
+    starts_on: dt.date,
+    months: int = 48,
+    every_months: int = 12,
+    cliff_months: int = 12,
+    allocation: str = "CUMULATIVE_ROUND_DOWN",
+    currency: str = "CNY",
+) -> EquityPlan:
+    """Draft a plan for a venture and ask a second HR person to approve it. Units are smallest units of the class.
+
+    The venture's issuer and its class of units are made with the first plan; later plans must name the same total.
+    """
+    _check_words({"title": title, "unit": unit})
+    _check_choices({"kind": (kind, KINDS), "regime": (regime, REGIMES), "issuer_kind": (issuer_kind, ISSUER_KINDS),
+                    "size": (size, SIZES)})  # fmt: skip
+    _check_units(decimals, total_units, pool_units, person_units)
+    terms = read_terms(months=months, every_months=every_months, cliff_months=cliff_months, allocation=allocation)
+    issuer = Issuer(
+        company_id=venture.company_id, venture_id=venture.id, name=venture.name, kind=issuer_kind, size=size
+    )  # fmt: skip
+    security = _security(issuer, SecurityClass(
+        code=ORDINARY, unit=unit, decimals=decimals, total_units=total_units, currency=currency
+    ))  # fmt: skip
+    plan = EquityPlan(
+        venture=venture, company_id=venture.company_id, security=security, maker=actor, title=title, kind=kind,
+        regime=regime, pool_units=pool_units, person_units=person_units, starts_on=starts_on, terms=terms,
+    )  # fmt: skip
+    origin = audit.event_of(venture, "venture.create")
+    audit.created(plan, cause_id=origin.id, payload=content_of(plan))
+    _submit(actor, plan)
+    return plan
+
+
+def _check_words(words: dict[str, dict[str, str]]) -> None:
+    for field, text in words.items():
+        for language in ("en", "zh"):
+            if not text.get(language, "").strip():
+                raise Invalid(_("Write it in English and in Chinese"), field=f"{field}_{language}")
+
+
+def _check_choices(choices: dict[str, tuple[str, dict[str, Any]]]) -> None:
+    for field, (value, known) in choices.items():
+        if value not in known:
+            raise Invalid(_("Choose one of the list"), field=field)
+
+
+def _check_units(decimals: int, total: int, pool: int, person: int | None) -> None:
+    if not 0 <= decimals <= 6:
+        raise Invalid(_("Choose between 0 and 6 decimals"), field="decimals")
+    if not 0 < total < MOST:
+        raise Invalid(_("Enter how many units there are in all, at least 1"), field="total")
+    if not 0 < pool <= total:
+        raise Invalid(_("The pool is at least 1 and at most the total"), field="pool")
+    if person is not None and not 0 < person <= pool:
+        raise Invalid(_("One person's limit is at least 1 and at most the pool"), field="person")
+
+
+def _security(issuer: Issuer, asked: SecurityClass) -> SecurityClass:
+    """The venture's class of units: the one that stands, else the one asked for with its issuer."""
+    found = db.session.scalar(
+        select(SecurityClass)
+        .join(Issuer, Issuer.id == SecurityClass.issuer_id)
+        .where(Issuer.venture_id == issuer.venture_id, SecurityClass.code == asked.code)
+    )
+    if found is None:
+        asked.issuer = issuer
+        db.session.add(asked)
+        return asked
+    if (found.total_units, found.decimals) != (asked.total_units, asked.decimals):
+        raise Invalid(_("This venture's capital stands with another total already"), field="total")
+    return found
+
+
+def content_of(plan: EquityPlan) -> dict[str, Any]:
+    """What is signed, rebuilt from the rows as they are now."""
+    security = plan.security
+    return {
+        "venture": plan.venture.number,
+        "title": plan.title,
+        "kind": str(plan.kind),
+        "regime": plan.regime,
+        "issuer": {"kind": str(security.issuer.kind), "size": str(security.issuer.size)},
+        "class": {
+            "code": security.code,
+            "unit": security.unit,
+            "decimals": security.decimals,
+            "total_units": security.total_units,
+            "currency": security.currency,
+        },
+        "pool_units": plan.pool_units,
+        "person_units": plan.person_units,
+        "starts_on": plan.starts_on.isoformat(),
+        "terms": plan.terms,
+    }
+
+
+def _submit(actor: Person, plan: EquityPlan) -> None:
+    PLAN.move(plan, "submit")
+    approvals.request(
+        actor,
+        plan,
+        title={
+            "en": f"Equity plan {plan.title['en']} ({plan.venture.name})",
+            "zh": f"股权激励计划《{plan.title['zh']}》（{plan.venture.name}）",
+        },
+        address=f"/equity/plans/{plan.public_id}",
+        company=plan.company,
+        content=content_of(plan),
+        steps=[Role.HR],
+        beneficiaries=[member.person_id for member in plan.venture.members],
+    )
+
+
+def open_approval(subject: Any) -> Approval:
+    """The request that waits for a signature. Raises WrongState when there is none."""
+    approval = approval_queries.open_of(subject)
+    if approval is None:
+        raise WrongState(_("Nothing waits for a signature here."))
+    return approval
+
+
+@action("equity_plan.approve")
+def approve_plan(actor: Person, plan: EquityPlan) -> None:
+    """Sign a plan as the second HR person; then grants can be made from it."""
+    if approvals.sign(actor, open_approval(plan), content=content_of(plan)):
+        PLAN.move(plan, "approve", payload={"pool_units": plan.pool_units})
+        notify(plan.maker_id, "equity_plan.approved", f"/equity/plans/{plan.public_id}", venture=plan.venture.name)
+
+
+@action("equity_plan.refuse")
+def refuse_plan(actor: Person, plan: EquityPlan, *, reason: str) -> None:
+    """Refuse a plan with a reason; the maker drafts another."""
+    approvals.refuse(actor, open_approval(plan), reason=reason)
+    PLAN.move(plan, "refuse", reason=reason)
+    notify(plan.maker_id, "equity_plan.refused", f"/equity/plans/{plan.public_id}", venture=plan.venture.name)

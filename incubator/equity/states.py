@@ -1,0 +1,93 @@
+"""The life of an equity plan, of a grant, and of a transfer (who takes which step stands in permissions.py)."""
+
+from enum import StrEnum
+
+from incubator.core.states import StateMachine
+
+
+class PlanState(StrEnum):
+    """Where a plan stands; grants are made from an active one only."""
+
+    DRAFT = "draft"
+    IN_APPROVAL = "in_approval"
+    ACTIVE = "active"
+    REFUSED = "refused"
+    CLOSED = "closed"
+
+
+class GrantState(StrEnum):
+    """Where a grant stands."""
+
+    DRAFT = "draft"
+    CHECKED = "checked"
+    IN_APPROVAL = "in_approval"
+    APPROVED = "approved"
+    OFFERED = "offered"
+    ACCEPTED = "accepted"
+    LIVE = "live"
+    CLOSED = "closed"
+    DECLINED = "declined"
+    LAPSED = "lapsed"
+    CANCELLED = "cancelled"
+    RETRACTED = "retracted"
+
+
+class TransferState(StrEnum):
+    """Where a transfer of units stands."""
+
+    REQUESTED = "requested"
+    LOCK_CHECK = "lock_check"
+    NOTICE = "notice"
+    TAKEN = "taken"
+    WAIVED = "waived"
+    PRICED = "priced"
+    APPROVED = "approved"
+    SETTLED = "settled"
+
+
+P = PlanState
+PLAN = StateMachine[PlanState](
+    "equity_plan",
+    {
+        "submit": ((P.DRAFT,), P.IN_APPROVAL),
+        "approve": ((P.IN_APPROVAL,), P.ACTIVE),
+        "refuse": ((P.IN_APPROVAL,), P.REFUSED),
+        "close": ((P.ACTIVE,), P.CLOSED),
+    },
+)
+G = GrantState
+PENDING = (G.CHECKED, G.IN_APPROVAL)
+"""Not granted yet, and counted against every limit at the submission of others."""
+GRANTED = (G.APPROVED, G.OFFERED, G.ACCEPTED, G.LIVE, G.CLOSED)
+"""Counted in the plan's `granted_units`."""
+SHOWN_TO_HOLDER = (G.OFFERED, G.ACCEPTED, G.LIVE, G.CLOSED, G.DECLINED, G.LAPSED)
+GRANT = StateMachine[GrantState](
+    "equity_grant",
+    {
+        "check": ((G.DRAFT,), G.CHECKED),
+        "submit": ((G.CHECKED,), G.IN_APPROVAL),
+        "send_back": ((G.IN_APPROVAL,), G.DRAFT),
+        "approve": ((G.IN_APPROVAL,), G.APPROVED),
+        "offer": ((G.APPROVED,), G.OFFERED),
+        "accept": ((G.OFFERED,), G.ACCEPTED),
+        "activate": ((G.ACCEPTED,), G.LIVE),
+        "close": ((G.LIVE,), G.CLOSED),
+        "decline": ((G.OFFERED,), G.DECLINED),
+        "lapse": ((G.OFFERED,), G.LAPSED),
+        "cancel": ((G.DRAFT, G.CHECKED, G.IN_APPROVAL), G.CANCELLED),
+        "retract": ((G.APPROVED, G.OFFERED), G.RETRACTED),
+    },
+)
+T = TransferState
+TRANSFER = StateMachine[TransferState](
+    "transfer",
+    {
+        "check_lock": ((T.REQUESTED,), T.LOCK_CHECK),
+        "give_notice": ((T.LOCK_CHECK,), T.NOTICE),
+        "take": ((T.NOTICE,), T.TAKEN),
+        "waive": ((T.NOTICE,), T.WAIVED),
+        "price": ((T.TAKEN, T.WAIVED), T.PRICED),
+        "approve": ((T.PRICED,), T.APPROVED),
+        "settle": ((T.APPROVED,), T.SETTLED),
+    },
+)

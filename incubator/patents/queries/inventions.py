@@ -1,0 +1,154 @@
+"""Reading inventions: who may read the text, and who may know that there is one."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from flask_babel import gettext as _
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    and_,
+    case,
+    exists,
+    or_,
+    select,
+)
+from sqlalchemy.orm import joinedload, selectinload
+
+from incubator.core.db import Model, db
+from incubator.core.errors import Invalid, NotFound
+from incubator.patents.models import Disclosure, InventorShare, Matter
+from incubator.people import queries as people
+from incubator.people.access import row_access, visible, within
+from incubator.people.models import Effect, Person, Role
+from incubator.ventures.models import Venture, VentureMember
+
+KNOWING = (Role.IP_COUNSEL, Role.OFFICE, Role.HR)
+"""Roles that may know that a disclosure exists; of them only counsel reads it."""
+
+
+def takes_part(person: Person) -> ColumnElement[bool]:
+    return exists().where(InventorShare.disclosure_id == Disclosure.id, InventorShare.person_id == person.id)
+
+
+def may_read(person: Person) -> ColumnElement[bool]:
+    """A condition on Disclosure: its author and inventors, IP counsel of the company, and whom a case lets in."""
+    counsel = within(Disclosure.company_id, person, Role.IP_COUNSEL)
+    return visible(Disclosure, person, Disclosure.author_id == person.id, takes_part(person), counsel)
+
+
+def may_know(person: Person) -> ColumnElement[bool]:
+    """A condition on Disclosure: those who may read it, and the office and HR, who see that there is one."""
+    return or_(may_read(person), and_(within(Disclosure.company_id, person, *KNOWING), ~denied(Disclosure, person)))
+
+
+def denied(model: type[Model], person: Person) -> ColumnElement[bool]:
+    return row_access(model, person, Effect.DENY)
+
+
+def is_public() -> ColumnElement[bool]:
+    """A condition on Matter: the office has published the application or the grant."""
+    return or_(Matter.published_on.is_not(None), Matter.granted_on.is_not(None))
+
+
+def visible_to(person: Person) -> Select[Disclosure]:
+    """Disclosures whose text the person may read."""
+    return select(Disclosure).where(may_read(person))
+
+
+def of_page(person: Person) -> Select[Disclosure]:
+    """Like visible_to, with all that a disclosure's page shows."""
+    return visible_to(person).options(
+        joinedload(Disclosure.venture),
+        joinedload(Disclosure.author),
+        selectinload(Disclosure.shares).joinedload(InventorShare.person),
+        selectinload(Disclosure.shares).joinedload(InventorShare.company),
+    )
+
+
+def known_to(person: Person) -> Select[Disclosure]:
+    """Disclosures that the person may know of; only number, company and state may be shown."""
+    return select(Disclosure).where(may_know(person))
+
+
+def share_in(disclosure: Disclosure, person: Person) -> InventorShare:
+    """The person's share in an invention. Raises NotFound when they have none."""
+    share = db.session.scalar(
+        select(InventorShare).where(InventorShare.disclosure_id == disclosure.id, InventorShare.person_id == person.id)
+    )
+    if share is None:
+        raise NotFound(_("There is no such page, or it is not for you to see."))
+    return share
+
+
+def of_venture(person: Person, venture: Venture) -> list[Any]:
+    """What the reader may see of a venture's inventions; a published one is seen by all who see the venture."""
+    readable = may_read(person)
+    return list(
+        db.session.execute(
+            select(
+                Disclosure.number,
+                case((or_(readable, is_public()), Disclosure.title)).label("title"),
+                Disclosure.lang,
+                case((readable, Disclosure.public_id)).label("disclosure_id"),
+                Disclosure.state,
+                Matter.number.label("matter_number"),
+                Matter.state.label("matter_state"),
+            )
+            .outerjoin(Matter, Matter.disclosure_id == Disclosure.id)
+            .where(Disclosure.venture_id == venture.id, or_(may_know(person), is_public()))
+            .order_by(Disclosure.id)
+        )
+    )
+
+
+def mine(person: Person) -> list[Any]:
+    """The inventions the person has a share in, newest first."""
+    return list(
+        db.session.execute(
+            select(
+                Disclosure.public_id,
+                Disclosure.number,
+                Disclosure.title,
+                Disclosure.lang,
+                Disclosure.state,
+                Disclosure.created_at,
+                InventorShare.share_bp,
+                InventorShare.consent,
+                Matter.state.label("matter_state"),
+                Matter.application_number,
+            )
+            .join(InventorShare, InventorShare.disclosure_id == Disclosure.id)
+            .outerjoin(Matter, Matter.disclosure_id == Disclosure.id)
+            .where(InventorShare.person_id == person.id, ~denied(Disclosure, person))
+            .order_by(Disclosure.id.desc())
+        )
+    )
+
+
+def ventures_of(person: Person) -> Select[Venture]:
+    """The ventures a person works in, from which they may disclose."""
+    works = exists().where(VentureMember.venture_id == Venture.id, VentureMember.person_id == person.id)
+    return (
+        select(Venture)
+        .where(visible(Venture, person, works), works)
+        .options(selectinload(Venture.members).joinedload(VentureMember.person))
+        .order_by(Venture.id)
+    )
+
+
+def venture_names(person: Person) -> list[Any]:
+    """The ventures a person works in: their public id, number and name."""
+    rows = ventures_of(person).with_only_columns(Venture.public_id, Venture.number, Venture.name)
+    return list(db.session.execute(rows))
+
+
+def named(rows: Sequence[tuple[str, int]]) -> list[tuple[Person, int]]:
+    """Persons by HR number with their shares. Raises Invalid at shares for a number that nobody has."""
+    found = []
+    for hr_number, points in rows:
+        person = people.by_hr_number(hr_number)
+        if person is None or not person.is_active:
+            raise Invalid(_("Nobody here has the HR number %(number)s.", number=hr_number), field="shares")
+        found.append((person, points))
+    return found

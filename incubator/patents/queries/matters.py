@@ -1,0 +1,92 @@
+"""Reading applications and the docket."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from flask_babel import gettext as _
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Select,
+    and_,
+    case,
+    cast,
+    extract,
+    or_,
+    select,
+)
+from sqlalchemy.orm import joinedload, selectinload
+
+from incubator.core.db import db
+from incubator.core.errors import NotFound
+from incubator.patents.models import Disclosure, Matter, MatterEvent
+from incubator.patents.queries.inventions import KNOWING, denied, is_public, may_know, may_read
+from incubator.people.access import visible, within
+from incubator.people.models import Company, Person
+
+
+def matters_visible_to(person: Person) -> Select[Matter]:
+    """Matters of disclosures the person may read; once published, also to the office and HR of the company."""
+    published = and_(is_public(), within(Matter.company_id, person, *KNOWING), ~denied(Disclosure, person))
+    joined = select(Matter).join(Disclosure, Matter.disclosure_id == Disclosure.id)
+    return joined.where(visible(Matter, person, may_read(person), published))
+
+
+def matter_page(person: Person) -> Select[Matter]:
+    """Like matters_visible_to, with all that a matter's page shows."""
+    return matters_visible_to(person).options(
+        joinedload(Matter.company),
+        joinedload(Matter.disclosure).selectinload(Disclosure.shares),
+        selectinload(Matter.events).joinedload(MatterEvent.recorded_by),
+    )
+
+
+def matter_of(disclosure: Disclosure) -> Matter | None:
+    """The first matter that came of a disclosure."""
+    return db.session.scalar(select(Matter).where(Matter.disclosure_id == disclosure.id).order_by(Matter.id).limit(1))
+
+
+def live(events: Iterable[MatterEvent]) -> list[MatterEvent]:
+    """The events that no later one voids."""
+    known = list(events)
+    voided = {event.voids_id for event in known}
+    return [event for event in known if event.id not in voided]
+
+
+def event_in(matter: Matter, public_id: str) -> MatterEvent:
+    """A live event of a matter. Raises NotFound when there is none such."""
+    for event in live(matter.events):
+        if event.public_id == public_id:
+            return event
+    raise NotFound(_("There is no such page, or it is not for you to see."))
+
+
+def docket(person: Person) -> tuple[Select[Any], ColumnElement[int]]:
+    """The rows of the docket and the key they are paged by.
+
+    The title is null for those who may only know that there is something, until the office has published it.
+    """
+    readable = may_read(person)
+    key = cast(extract("epoch", Disclosure.created_at) * 1_000_000, BigInteger)
+    rows = (
+        select(
+            Disclosure.number,
+            case((or_(readable, is_public()), Disclosure.title)).label("title"),
+            Disclosure.lang,
+            case((readable, Disclosure.public_id)).label("disclosure_id"),
+            Disclosure.state,
+            Company.name.label("company"),
+            Matter.number.label("matter_number"),
+            case((or_(readable, is_public()), Matter.public_id)).label("matter_id"),
+            Matter.state.label("matter_state"),
+            Matter.kind,
+            Matter.application_number,
+            Matter.filed_on,
+            Matter.granted_on,
+            key.label("key"),
+        )
+        .join(Company, Company.id == Disclosure.company_id)
+        .outerjoin(Matter, Matter.disclosure_id == Disclosure.id)
+        .where(may_know(person))
+    )
+    return rows, key

@@ -1,0 +1,119 @@
+"""The lives of a disclosure, of a patent matter and of an award (who takes which step stands in permissions.py)."""
+
+import datetime as dt
+from collections.abc import Iterable
+from enum import StrEnum
+from typing import Protocol
+
+from incubator.core.states import StateMachine
+
+
+class DisclosureState(StrEnum):
+    """What has become of an invention that employees disclosed."""
+
+    DISCLOSED = "disclosed"
+    ASSESSED = "assessed"
+    FILE = "file"
+    KEEP_SECRET = "keep_secret"  # noqa: S105 - a word, not a password
+    PUBLISH = "publish"
+    RELEASE = "release"
+
+
+class MatterState(StrEnum):
+    """Where an application stands at the office; derived from its events."""
+
+    PREPARED = "prepared"
+    FILED = "filed"
+    PUBLISHED = "published"
+    EXAMINATION = "examination"
+    GRANTED = "granted"
+    LAPSED = "lapsed"
+    REFUSED = "refused"
+    WITHDRAWN = "withdrawn"
+    EXPIRED = "expired"
+
+
+class AwardState(StrEnum):
+    """Where an inventors' award stands; overdue is a flag, not a state."""
+
+    DUE = "due"
+    CALCULATED = "calculated"
+    APPROVED = "approved"
+    IN_PAYROLL = "in_payroll"
+    PAID = "paid"
+
+
+D = DisclosureState
+DISCLOSURE = StateMachine[DisclosureState](
+    "disclosure",
+    {
+        # step          from            to
+        "assess":      ((D.DISCLOSED,), D.ASSESSED),
+        "file":        ((D.ASSESSED,), D.FILE),
+        "keep_secret": ((D.ASSESSED,), D.KEEP_SECRET),
+        "publish":     ((D.ASSESSED,), D.PUBLISH),
+        "release":     ((D.ASSESSED,), D.RELEASE),
+    },
+)  # fmt: skip
+
+M = MatterState
+PENDING = (M.FILED, M.PUBLISHED, M.EXAMINATION)
+MATTER = StateMachine[MatterState](
+    "matter",
+    {
+        # step      from                      to
+        "file":     ((M.PREPARED,), M.FILED),
+        "publish":  ((M.FILED,), M.PUBLISHED),
+        "examine":  ((M.FILED, M.PUBLISHED), M.EXAMINATION),
+        "grant":    (PENDING, M.GRANTED),
+        "lapse":    ((M.GRANTED,), M.LAPSED),
+        "refuse":   (PENDING, M.REFUSED),
+        "withdraw": ((M.PREPARED, *PENDING), M.WITHDRAWN),
+        "expire":   ((M.GRANTED,), M.EXPIRED),
+    },
+)  # fmt: skip
+
+A = AwardState
+AWARD = StateMachine[AwardState](
+    "award",
+    {
+        # step           from             to
+        "calculate":     ((A.DUE,), A.CALCULATED),
+        "return":        ((A.CALCULATED,), A.DUE),
+        "approve":       ((A.CALCULATED,), A.APPROVED),
+        "enter_payroll": ((A.APPROVED,), A.IN_PAYROLL),
+        "pay":           ((A.IN_PAYROLL,), A.PAID),
+    },
+)  # fmt: skip
+
+
+class Happening(Protocol):
+    """What the state of a matter is derived from."""
+
+    @property
+    def kind(self) -> str:
+        """A step of the matter's machine."""
+
+    @property
+    def happened_on(self) -> dt.date:
+        """The day it took effect at the office."""
+
+
+class OutOfOrder(ValueError):
+    """Events that cannot have followed each other; `event` does not fit the state before it."""
+
+    def __init__(self, event: Happening, before: MatterState) -> None:
+        super().__init__(f"{event.kind} on {event.happened_on} cannot follow {before}")
+        self.event = event
+        self.before = before
+
+
+def derive(events: Iterable[Happening]) -> MatterState:
+    """The state after all events in date order; those of one day in the order given. Raises OutOfOrder."""
+    state = MatterState.PREPARED
+    for event in sorted(events, key=lambda one: one.happened_on):
+        sources, targets = MATTER.steps[event.kind]
+        if state not in sources:
+            raise OutOfOrder(event, state)
+        state = targets[0]
+    return state

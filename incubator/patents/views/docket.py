@@ -1,0 +1,149 @@
+"""The docket: what was disclosed, what is at the office, and what happened there."""
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from incubator.approvals import queries as approvals
+from incubator.patents import queries, services
+from incubator.patents.forms import EventForm, FilingForm
+from incubator.patents.states import MATTER
+from incubator.patents.views.routes import bp
+from incubator.people.session import me
+from incubator.web.keyset import by_key
+from incubator.web.views import load, see_other
+
+STEPS: dict[str, tuple[type[EventForm], Callable[..., Any]]] = {
+    "file": (FilingForm, services.record_filing),
+    "publish": (EventForm, services.record_publication),
+    "examine": (EventForm, services.record_examination),
+    "grant": (EventForm, services.record_grant),
+}
+"""What counsel can record: its form and its service."""
+
+
+@bp.get("/patents/", right="patent.docket")
+def docket() -> ResponseReturnValue:
+    """All matters and disclosures in the reader's care."""
+    return render_template("patents/docket.html", page=by_key(*queries.docket(me())))
+
+
+@bp.get("/patents/<public_id>", right="patent.docket")
+def matter(public_id: str) -> ResponseReturnValue:
+    """One matter with all its events."""
+    found = load(queries.matter_page(me()), public_id)
+    steps = [step for step in STEPS if MATTER.allows(found, step)]
+    return render_template(
+        "patents/matter.html", matter=found, steps=steps, live=queries.live(found.events), award=queries.award_of(found)
+    )
+
+
+def _step_form(public_id: str, step: str) -> ResponseReturnValue:
+    found = load(queries.matter_page(me()), public_id)
+    return render_template("patents/record.html", matter=found, step=step, form=STEPS[step][0]())
+
+
+def _record(public_id: str, step: str) -> ResponseReturnValue:
+    found = load(queries.matter_page(me()), public_id)
+    kind, service = STEPS[step]
+    form = kind()
+    if form.validate_on_submit() and form.accepts(lambda: service(me(), found, **form.details)):
+        return see_other(url_for("patents.matter", public_id=public_id))
+    return render_template("patents/record.html", matter=found, step=step, form=form, has_errors=True), form.status
+
+
+@bp.get("/patents/<public_id>/file", right="matter.file")
+def file_form(public_id: str) -> ResponseReturnValue:
+    """Asks for day and number of the filing."""
+    return _step_form(public_id, "file")
+
+
+@bp.post("/patents/<public_id>/file", right="matter.file")
+def record_filing(public_id: str) -> ResponseReturnValue:
+    """Record the filing."""
+    return _record(public_id, "file")
+
+
+@bp.get("/patents/<public_id>/publish", right="matter.publish")
+def publish_form(public_id: str) -> ResponseReturnValue:
+    """Asks for the day of the publication."""
+    return _step_form(public_id, "publish")
+
+
+@bp.post("/patents/<public_id>/publish", right="matter.publish")
+def record_publication(public_id: str) -> ResponseReturnValue:
+    """Record the publication."""
+    return _record(public_id, "publish")
+
+
+@bp.get("/patents/<public_id>/examine", right="matter.examine")
+def examine_form(public_id: str) -> ResponseReturnValue:
+    """Asks for the day the examination began."""
+    return _step_form(public_id, "examine")
+
+
+@bp.post("/patents/<public_id>/examine", right="matter.examine")
+def record_examination(public_id: str) -> ResponseReturnValue:
+    """Record that the examination began."""
+    return _record(public_id, "examine")
+
+
+@bp.get("/patents/<public_id>/grant", right="matter.grant")
+def grant_form(public_id: str) -> ResponseReturnValue:
+    """Asks for the day the grant was announced."""
+    return _step_form(public_id, "grant")
+
+
+@bp.post("/patents/<public_id>/grant", right="matter.grant")
+def record_grant(public_id: str) -> ResponseReturnValue:
+    """Record the grant; the award is born with it."""
+    return _record(public_id, "grant")
+
+
+def _form_of(kind: str) -> type[EventForm]:
+    return FilingForm if kind == "file" else EventForm
+
+
+@bp.get("/patents/<public_id>/events/<event_id>", right="matter.correct")
+def correct_form(public_id: str, event_id: str) -> ResponseReturnValue:
+    """An event as it was recorded, to be put right."""
+    found = load(queries.matter_page(me()), public_id)
+    event = queries.event_in(found, event_id)
+    form = _form_of(event.kind)(obj=event)
+    return render_template("patents/correct.html", matter=found, event=event, form=form)
+
+
+@bp.post("/patents/<public_id>/events/<event_id>", right="matter.correct")
+def correct(public_id: str, event_id: str) -> ResponseReturnValue:
+    """Put an event right by a new one."""
+    found = load(queries.matter_page(me()), public_id)
+    event = queries.event_in(found, event_id)
+    form = _form_of(event.kind)()
+    if form.validate_on_submit() and form.accepts(lambda: services.correct(me(), found, event=event, **form.details)):
+        return see_other(url_for("patents.matter", public_id=public_id))
+    return render_template("patents/correct.html", matter=found, event=event, form=form, has_errors=True), form.status
+
+
+@bp.get("/patents/decisions/<public_id>", right="patent.docket")
+def decision(public_id: str) -> ResponseReturnValue:
+    """What is to be decided on an invention, without its text, and who has signed."""
+    disclosure = load(queries.known_to(me()), public_id)
+    return render_template("patents/decision.html", disclosure=disclosure, approval=approvals.latest_of(disclosure))
+
+
+@bp.post("/patents/decisions/<public_id>/approve", right="disclosure.file")
+def approve_filing(public_id: str) -> ResponseReturnValue:
+    """Sign the decision to file."""
+    disclosure = load(queries.known_to(me()), public_id)
+    services.approve_filing(me(), disclosure)
+    return see_other(url_for("patents.decision", public_id=public_id))
+
+
+@bp.post("/patents/decisions/<public_id>/refuse", right="disclosure.refuse_filing")
+def refuse_filing(public_id: str) -> ResponseReturnValue:
+    """Decline to sign, with a reason."""
+    disclosure = load(queries.known_to(me()), public_id)
+    services.refuse_filing(me(), disclosure, reason=request.form.get("reason", ""))
+    return see_other(url_for("patents.decision", public_id=public_id))

@@ -1,0 +1,47 @@
+"""What is still to come for a proposal, and by when."""
+
+import datetime as dt
+from dataclasses import dataclass
+
+from incubator.proposals.states import ProposalState as S
+
+SCREENED = "screened"
+REVIEWED = "reviewed"
+MEETING = "meeting"
+RELEASE = "release"
+HANDED_IN = "handed_in"
+BEFORE_HANDING_IN = (S.DRAFT, S.AWAITING_TEAM, S.RETURNED)
+AT_SCREENING = (*BEFORE_HANDING_IN, S.SUBMITTED, S.SCREENING)
+IN_REVIEW = (*AT_SCREENING, S.IN_REVIEW, S.CLARIFICATION)
+OPEN = (*IN_REVIEW, S.DELIBERATION)
+
+
+@dataclass(frozen=True)
+class Dates:
+    """The phases of a call."""
+
+    closes_at: dt.datetime
+    review_due_on: dt.date
+    meets_on: dt.date
+    release_on: dt.date
+
+
+@dataclass(frozen=True)
+class Coming:
+    """A step to come; by: until when, None where the call does not say."""
+
+    key: str
+    by: dt.date | dt.datetime | None
+
+
+def outlook(state: S, dates: Dates, answer_by: dt.datetime | None) -> list[Coming]:
+    """The steps that a proposal in this state has before it, the next one first; none once it is decided."""
+    due = answer_by if state is S.RETURNED else dates.closes_at
+    steps = (
+        (BEFORE_HANDING_IN, Coming(HANDED_IN, due)),
+        (AT_SCREENING, Coming(SCREENED, None)),
+        (IN_REVIEW, Coming(REVIEWED, dates.review_due_on)),
+        (OPEN, Coming(MEETING, dates.meets_on)),
+        (OPEN, Coming(RELEASE, dates.release_on)),
+    )
+    return [coming for states, coming in steps if state in states]

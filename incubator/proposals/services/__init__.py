@@ -1,0 +1,39 @@
+"""What can be done with a proposal, from the first draft to its place in a venture."""
+
+from incubator.proposals.services.chain import charter, decide, deliberate, open_review
+from incubator.proposals.services.drafts import WRITABLE, TextMoved, create_draft, save
+from incubator.proposals.services.handing_in import lapse, submit, withdraw
+from incubator.proposals.services.screening import return_, rule_out, screen
+from incubator.proposals.services.teams import (
+    Share,
+    accept_share,
+    add_member,
+    ask_team,
+    decline_share,
+    set_team,
+    take_back,
+)
+
+__all__ = [
+    "WRITABLE",
+    "Share",
+    "TextMoved",
+    "accept_share",
+    "add_member",
+    "ask_team",
+    "charter",
+    "create_draft",
+    "decide",
+    "decline_share",
+    "deliberate",
+    "lapse",
+    "open_review",
+    "return_",
+    "rule_out",
+    "save",
+    "screen",
+    "set_team",
+    "submit",
+    "take_back",
+    "withdraw",
+]

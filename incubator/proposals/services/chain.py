@@ -1,0 +1,32 @@
+"""Steps that packages above take within their own actions: no @action here, the cause is theirs."""
+
+from incubator.core.audit import AuditEvent
+from incubator.proposals.models import Proposal
+from incubator.proposals.services import moves
+from incubator.proposals.states import ProposalState
+
+
+def open_review(proposal: Proposal) -> AuditEvent:
+    """Put a screened proposal before its reviewers; the event is the cause of their reviews."""
+    moves.lock(proposal)
+    return moves.move(proposal, "open_review")
+
+
+def deliberate(proposal: Proposal) -> AuditEvent:
+    """Put a reviewed proposal to the committee; the event is the cause of the decision."""
+    moves.lock(proposal)
+    return moves.move(proposal, "deliberate")
+
+
+def decide(proposal: Proposal, outcome: ProposalState, *, cause_id: int) -> AuditEvent:
+    """Give a proposal what its released decision says; cause_id: the event of the release."""
+    moves.lock(proposal)
+    return moves.move(proposal, "decide", to=outcome, cause_id=cause_id)
+
+
+def charter(proposal: Proposal, *, cause_id: int) -> AuditEvent:
+    """Note on an accepted proposal that its venture was opened, bound to the version handed in."""
+    moves.lock(proposal)
+    version = proposal.submitted_version
+    payload = {"version": version.number if version else None}
+    return moves.move(proposal, "charter", payload=payload, cause_id=cause_id)

@@ -1,0 +1,61 @@
+"""The life of a proposal (who takes which step stands in permissions.py)."""
+
+from enum import StrEnum
+
+from incubator.core.states import StateMachine
+
+
+class ProposalState(StrEnum):
+    """Where a proposal stands."""
+
+    DRAFT = "draft"
+    AWAITING_TEAM = "awaiting_team"
+    SUBMITTED = "submitted"
+    SCREENING = "screening"
+    RETURNED = "returned"
+    INELIGIBLE = "ineligible"
+    MERGED = "merged"
+    IN_REVIEW = "in_review"
+    CLARIFICATION = "clarification"
+    DELIBERATION = "deliberation"
+    ACCEPTED = "accepted"
+    ACCEPTED_CONDITIONAL = "accepted_conditional"
+    SHELVED = "shelved"
+    REJECTED = "rejected"
+    APPEALED = "appealed"
+    WITHDRAWN = "withdrawn"
+    LAPSED = "lapsed"
+
+
+S = ProposalState
+OUTCOMES = (S.ACCEPTED, S.ACCEPTED_CONDITIONAL, S.SHELVED, S.REJECTED)
+UNDECIDED = (
+    S.DRAFT, S.AWAITING_TEAM, S.SUBMITTED, S.SCREENING, S.RETURNED, S.IN_REVIEW, S.CLARIFICATION, S.DELIBERATION,
+)  # fmt: skip
+
+LIFE = StateMachine[ProposalState](
+    "proposal",
+    {
+        # step          from                                          to
+        "ask_team":     ((S.DRAFT,), S.AWAITING_TEAM),
+        "submit":       ((S.AWAITING_TEAM, S.RETURNED), S.SUBMITTED),
+        "decline_team": ((S.AWAITING_TEAM,), S.DRAFT),
+        "lapse":        ((S.DRAFT, S.AWAITING_TEAM), S.LAPSED),
+        "screen":       ((S.SUBMITTED,), S.SCREENING),
+        "return":       ((S.SCREENING,), S.RETURNED),
+        "rule_out":     ((S.SCREENING,), S.INELIGIBLE),
+        "merge":        ((S.SCREENING,), S.MERGED),
+        "open_review":  ((S.SCREENING,), S.IN_REVIEW),
+        "ask":          ((S.IN_REVIEW,), S.CLARIFICATION),
+        "answer":       ((S.CLARIFICATION,), S.IN_REVIEW),
+        "deliberate":   ((S.IN_REVIEW,), S.DELIBERATION),
+        "decide":       ((S.DELIBERATION,), OUTCOMES),
+        "settle":       ((S.ACCEPTED_CONDITIONAL,), (S.ACCEPTED, S.REJECTED)),
+        "charter":      ((S.ACCEPTED,), S.ACCEPTED),
+        "withdraw":     (UNDECIDED, S.WITHDRAWN),
+        "appeal":       ((S.REJECTED, S.SHELVED, S.ACCEPTED_CONDITIONAL, S.INELIGIBLE), S.APPEALED),
+        "answer_appeal": ((S.APPEALED,), (*OUTCOMES, S.INELIGIBLE)),
+        "recall":       ((S.SHELVED,), S.SUBMITTED),
+    },
+)  # fmt: skip
+"""copy_on makes a new draft with its parent and moves nothing."""

@@ -1,0 +1,59 @@
+"""What this package says in words: faults of answers and shares, and the steps of a proposal's way."""
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from incubator.core.money import WHOLE
+from incubator.proposals.engines import outlook
+from incubator.proposals.engines.answers import Fault
+from incubator.proposals.engines.shares import ShareFault
+
+FAULTS: dict[Fault, object] = {
+    Fault.UNKNOWN: _l("The call does not ask this."),
+    Fault.WRONG_KIND: _l("This is not the kind of answer the call asks for."),
+    Fault.TOO_LONG: _l("Shorten this to at most %(limit)s characters."),
+    Fault.OUT_OF_RANGE: _l("Enter a number from 0 to the limit of this question."),
+    Fault.NO_CHOICE: _l("Choose one of the answers."),
+}
+STEPS: dict[str, object] = {
+    "proposal.create": _l("Draft begun"),
+    "proposal.ask_team": _l("Team asked to agree to the shares"),
+    "proposal.accept_share": _l("Share accepted"),
+    "proposal.decline_team": _l("Back to a draft"),
+    "proposal.submit": _l("Handed in"),
+    "proposal.lapse": _l("Lapsed at the closing of the call"),
+    "proposal.screen": _l("Eligibility check begun"),
+    "proposal.return": _l("Returned to be put right"),
+    "proposal.rule_out": _l("Found not eligible"),
+    "proposal.open_review": _l("Put to the reviewers"),
+    "proposal.deliberate": _l("Put to the committee"),
+    "proposal.decide": _l("Decided"),
+    "proposal.charter": _l("Venture opened"),
+    "proposal.withdraw": _l("Withdrawn"),
+}
+"""The events that the way of a proposal shows; others are not the reader's business."""
+COMING: dict[str, object] = {
+    outlook.HANDED_IN: _l("Handing in, by the proposer"),
+    outlook.SCREENED: _l("Eligibility check, by the innovation office"),
+    outlook.REVIEWED: _l("Review, by the reviewers"),
+    outlook.MEETING: _l("Committee meeting"),
+    outlook.RELEASE: _l("Decision, by the chair and a second member"),
+}
+
+
+def fault(kind: Fault, limit: int | None) -> str:
+    """What to do about an answer."""
+    return str(FAULTS[kind]) % {"limit": f"{limit:,}" if limit is not None else ""}
+
+
+def share_fault(kind: ShareFault, total: int) -> str:
+    """What to do about the shares; total in basis points."""
+    if kind is ShareFault.NOT_POSITIVE:
+        return str(_("Each share must be above 0 %."))
+    if kind is ShareFault.NOBODY:
+        return str(_("A team has at least its proposer."))
+    gap = abs(WHOLE - total)
+    n = f"{gap // 100}.{gap % 100:02}"
+    if kind is ShareFault.TOO_LITTLE:
+        return str(_("The shares must sum to 100.00 %%: %(n)s %% is missing.", n=n))
+    return str(_("The shares must sum to 100.00 %%: %(n)s %% is too much.", n=n))

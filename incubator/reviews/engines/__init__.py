@@ -1,0 +1,1 @@
+"""Pure computation on scores: nothing here reads a database, a clock or a request."""

@@ -1,0 +1,168 @@
+"""Forms of reviewers and committees."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from wtforms import HiddenField, RadioField, SelectChoice, SelectMultipleField, StringField, TextAreaField
+from wtforms.validators import Length, Optional
+
+from incubator.calls.models import Criterion
+from incubator.reviews.engines.deciding import Verdict
+from incubator.reviews.models import Confidence, Recommendation, Review
+from incubator.reviews.queries import Candidate
+from incubator.reviews.services import Content
+from incubator.web.forms import Form, Required
+from incubator.web.words import local_words
+
+LONGEST = 5_000
+CONFIDENCE = (
+    SelectChoice(Confidence.LOW.value, _l("Low")),
+    SelectChoice(Confidence.MEDIUM.value, _l("Medium")),
+    SelectChoice(Confidence.HIGH.value, _l("High")),
+)
+RECOMMENDATION = (
+    SelectChoice(Recommendation.DECLINE.value, _l("Do not fund")),
+    SelectChoice(Recommendation.CHANGE.value, _l("Ask for changes")),
+    SelectChoice(Recommendation.FUND.value, _l("Fund")),
+)
+OUTCOMES = (
+    SelectChoice(Verdict.ACCEPTED.value, _l("Accepted")),
+    SelectChoice(Verdict.SHELVED.value, _l("Shelved")),
+    SelectChoice(Verdict.REJECTED.value, _l("Not accepted")),
+)
+
+
+class ReviewersForm(Form):
+    """Who is to review a proposal: public ids of committee members."""
+
+    reviewers = SelectMultipleField(_l("Reviewers"), validate_choice=False)
+
+    @classmethod
+    def of(cls, candidates: Sequence[Candidate]) -> "ReviewersForm":
+        """The form over these candidates; only those who may be chosen are understood."""
+        form = cls()
+        form.choosable = {c.person.public_id: c.person for c in candidates if c.is_choosable}
+        return form
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """The persons chosen; the service refuses when one may not be."""
+        return {"reviewers": [self.choosable[key] for key in self.reviewers.data or () if key in self.choosable]}
+
+
+class DeclareForm(Form):
+    """The declaration of interests."""
+
+    conflict = RadioField(
+        _l("Do you have a conflict of interest?"),
+        choices=[
+            SelectChoice("no", _l("No. I am not involved, and can judge it fairly.")),
+            SelectChoice("yes", _l("Yes, I have one, because:")),
+        ],
+        validate_choice=False,
+        validators=[Required(_l("Say whether you have a conflict of interest."))],
+    )
+    statement = TextAreaField(_l("What the conflict is"), [Optional(), Length(max=LONGEST)])
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """What the service takes."""
+        return {"has_conflict": self.conflict.data == "yes", "statement": self.statement.data or ""}
+
+
+class ScoreField(StringField):  # type: ignore[misc]
+    """A score; data is a whole number or None."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Read digits; anything else counts as no score."""
+        text = valuelist[0] if valuelist else ""
+        self.data = int(text) if text.isascii() and text.isdigit() and len(text) < 4 else None
+
+
+class ScoreForm(Form):
+    """A review: a score and a note a criterion (made by score_form), and what stands beside them."""
+
+    keys: tuple[str, ...] = ()
+    version = HiddenField()
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """What the service takes: the content, and the version it is built on."""
+        version = str(self.version.data or "")
+        content = Content(
+            scores={key: self[f"score_{key}"].data for key in self.keys},
+            notes={key: self[f"note_{key}"].data or "" for key in self.keys},
+            confidence=Confidence(self.confidence.data) if self.confidence.data in set(Confidence) else None,
+            recommendation=(
+                Recommendation(self.recommendation.data) if self.recommendation.data in set(Recommendation) else None
+            ),
+            private_note=self.private_note.data or "",
+        )
+        return {"content": content, "version": int(version) if version.isdigit() else None}
+
+
+def score_form(review: Review, *, sealing: bool = False) -> ScoreForm:
+    """The form of a review under its round's rubric, filled with what is saved; sealing needs everything."""
+    criteria = review.round.rubric.criteria
+    fields: dict[str, Any] = {"keys": tuple(criterion.key for criterion in criteria)}
+    for criterion in criteria:
+        fields[f"score_{criterion.key}"] = _score(criterion, sealing)
+        fields[f"note_{criterion.key}"] = TextAreaField(_l("Note"), [Optional(), Length(max=LONGEST)])
+    sure, advice = _l("Say how sure you are."), _l("Say what you recommend.")
+    fields["confidence"] = _radio(_l("How sure are you?"), CONFIDENCE, sure, sealing)
+    fields["recommendation"] = _radio(_l("Recommendation"), RECOMMENDATION, advice, sealing)
+    fields["private_note"] = TextAreaField(
+        _l("Note to the committee"), [Optional(), Length(max=LONGEST)],
+        description=_l("The proposer never sees it."),
+    )  # fmt: skip
+    made: ScoreForm = type("RubricForm", (ScoreForm,), fields)(data=_saved(review))
+    return made
+
+
+def _score(criterion: Criterion, sealing: bool) -> ScoreField:
+    words = _l("Choose a score from %(low)s to %(high)s.", low=criterion.low, high=criterion.high)
+    return ScoreField(
+        local_words(criterion.name),
+        [Required(words)] if sealing else [Optional()],
+        description=local_words(criterion.hint),
+    )
+
+
+def _radio(label: object, choices: Sequence[SelectChoice], words: object, sealing: bool) -> RadioField:
+    return RadioField(
+        label, choices=list(choices), validate_choice=False, validators=[Required(words)] if sealing else []
+    )
+
+
+def _saved(review: Review) -> dict[str, Any]:
+    data: dict[str, Any] = {
+        "version": review.version,
+        "confidence": review.confidence.value if review.confidence else None,
+        "recommendation": review.recommendation.value if review.recommendation else None,
+        "private_note": review.private_note,
+    }
+    for score in review.scores:
+        data[f"score_{score.criterion.key}"] = score.value
+        data[f"note_{score.criterion.key}"] = score.note
+    return data
+
+
+class OverrideForm(Form):
+    """Another outcome than the rule's, and why."""
+
+    outcome = RadioField(
+        _l("Outcome"), choices=list(OUTCOMES), validate_choice=False,
+        validators=[Required(_l("Choose the outcome."))],
+    )  # fmt: skip
+    reason = TextAreaField(
+        _l("Reason"), [Required(_l("Give the reason; the second signer and the auditor will read it.")),
+                       Length(max=LONGEST)],
+    )  # fmt: skip
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """What the service takes; Verdict.NOT_DECIDABLE, which it refuses, stands for anything unknown."""
+        known = self.outcome.data in set(Verdict)
+        outcome = Verdict(self.outcome.data) if known else Verdict.NOT_DECIDABLE
+        return {"outcome": outcome, "reason": self.reason.data or ""}

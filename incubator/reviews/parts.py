@@ -1,0 +1,34 @@
+"""What the reviews add to a proposal's page."""
+
+from typing import Any
+
+from incubator.core.actions import can
+from incubator.people.models import Person
+from incubator.proposals.models import Proposal
+from incubator.proposals.states import ProposalState
+from incubator.reviews import queries
+from incubator.reviews.queries.explaining import explain
+from incubator.web.slots import part
+
+
+@part("proposal.show", order=10)
+def decision(reader: Person, proposal: Proposal) -> tuple[str, dict[str, Any]] | None:
+    """The released decision with its letter, for everybody who sees the proposal; three queries."""
+    found = queries.released_decision(proposal)
+    if found is None:
+        return None
+    reason = found.reason if found.override else explain(found.result, proposal.currency)
+    return "reviews/_decision.html", {"decision": found, "reason": reason}
+
+
+@part("proposal.show", order=20)
+def reviewing(reader: Person, proposal: Proposal) -> tuple[str, dict[str, Any]] | None:
+    """Who reviews it and how far they are, for the office and the chair; never for its authors."""
+    may_choose = can(reader, "review.assign", proposal)
+    if not may_choose and not queries.is_chair_for(reader, proposal):
+        return None
+    rows = queries.of_proposal(proposal)
+    if not rows:
+        return None
+    is_open = proposal.state is ProposalState.IN_REVIEW
+    return "reviews/_reviewing.html", {"rows": rows, "may_choose": may_choose and is_open}

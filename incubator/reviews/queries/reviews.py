@@ -1,0 +1,163 @@
+"""Reading reviews, for those who write them and those who may read them."""
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from flask_babel import gettext as _
+from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
+from sqlalchemy.orm import aliased, joinedload, selectinload
+
+from incubator.calls.models import Call, DecisionRuleVersion
+from incubator.core import clock
+from incubator.core.db import db
+from incubator.core.errors import Invalid
+from incubator.people.models import Access, Company, Effect, Person
+from incubator.proposals.models import Proposal
+from incubator.proposals.states import ProposalState
+from incubator.reviews.engines.deciding import DecidingError, Rule
+from incubator.reviews.models import Review, ReviewScore, ReviewSummary, Round
+from incubator.reviews.states import COUNTED, UNFINISHED, ReviewState
+
+Rows: TypeAlias = Select[*tuple[Any, ...]]
+"""A select of plain columns."""
+PAGE = 50
+LISTED = (*UNFINISHED, *COUNTED, ReviewState.EXPIRED)
+
+
+def unconflicted(proposal_id: Any, person: Person) -> ColumnElement[bool]:
+    """A condition: nothing keeps the person from the proposal."""
+    return ~exists().where(
+        Access.person_id == person.id,
+        Access.subject_type == Proposal.__tablename__,
+        Access.subject_id == proposal_id,
+        Access.effect == Effect.DENY,
+        or_(Access.until_at.is_(None), Access.until_at > clock.now()),
+    )
+
+
+def visible_to(person: Person) -> Select[Review]:
+    """A reviewer's own reviews, with what their page shows; none of a proposal the reviewer is in conflict with."""
+    proposal = joinedload(Review.proposal)
+    round_ = joinedload(Review.round)
+    return (
+        select(Review)
+        .where(
+            Review.reviewer_id == person.id,
+            Review.state.in_(LISTED),
+            unconflicted(Review.proposal_id, person),
+        )
+        .options(
+            proposal.joinedload(Proposal.company),
+            proposal.joinedload(Proposal.submitted_version),
+            proposal.joinedload(Proposal.theme),
+            round_.joinedload(Round.call),
+            round_.joinedload(Round.rubric),
+            selectinload(Review.scores).joinedload(ReviewScore.criterion),
+        )
+    )
+
+
+@dataclass(frozen=True)
+class Queue:
+    """A page of a reviewer's list: rows, and the public id the next page starts after (None at the end)."""
+
+    rows: list[Any]
+    after: str | None
+
+
+def queue(person: Person, *, done: bool = False, after: str | None = None, size: int = PAGE) -> Queue:
+    """What a reviewer has to do, the first due first, or what is done; columns only, one query."""
+    states = (*COUNTED, ReviewState.EXPIRED) if done else UNFINISHED
+    rows = _columns().where(
+        Review.reviewer_id == person.id, Review.state.in_(states), unconflicted(Review.proposal_id, person)
+    )
+    if not done:
+        rows = rows.where(Proposal.state == ProposalState.IN_REVIEW)
+    if after:
+        rows = rows.where(_comes_after(after))
+    found = list(db.session.execute(rows.order_by(Call.review_due_on, Review.id).limit(size + 1)))
+    return Queue(found[:size], found[size - 1].public_id if len(found) > size else None)
+
+
+def _columns() -> Rows:
+    return (
+        select(
+            Review.public_id, Review.state, Review.scored, Review.total, Proposal.title, Proposal.number,
+            Proposal.lang, Company.name.label("company"), Call.review_due_on.label("due_on"),
+            Call.title.label("call"), Call.rubric_version_id,
+        )
+        .join(Proposal, Proposal.id == Review.proposal_id)
+        .join(Company, Company.id == Proposal.company_id)
+        .join(Call, Call.id == Proposal.call_id)
+    )  # fmt: skip
+
+
+def _comes_after(public_id: str) -> ColumnElement[bool]:
+    """A condition: the row stands after this review in the order of due day and assignment."""
+    other, its_proposal, its_call = aliased(Review), aliased(Proposal), aliased(Call)
+    joined = (
+        select(its_call.review_due_on, other.id)
+        .join(its_proposal, its_proposal.id == other.proposal_id)
+        .join(its_call, its_call.id == its_proposal.call_id)
+        .where(other.public_id == public_id)
+        .subquery()
+    )
+    due, key = select(joined.c.review_due_on).scalar_subquery(), select(joined.c.id).scalar_subquery()
+    return or_(Call.review_due_on > due, and_(Call.review_due_on == due, Review.id > key))
+
+
+def next_unfinished(person: Person, review: Review) -> str | None:
+    """The public id of the review to do next after this one."""
+    rows = queue(person, size=2).rows
+    return next((row.public_id for row in rows if row.public_id != review.public_id), None)
+
+
+def of_others(review: Review) -> list[Review]:
+    """The other counted reviews of the same proposal, with their scores; two queries."""
+    return list(
+        db.session.scalars(
+            select(Review)
+            .where(
+                Review.round_id == review.round_id,
+                Review.proposal_id == review.proposal_id,
+                Review.id != review.id,
+                Review.state.in_(COUNTED),
+            )
+            .order_by(Review.id)
+            .options(joinedload(Review.reviewer), selectinload(Review.scores))
+        )
+    )
+
+
+def of_proposal(proposal: Proposal) -> list[Any]:
+    """Who reviews a proposal and how far they are, for the office and the chair; columns only, one query."""
+    return list(
+        db.session.execute(
+            select(Person.name, Review.state, Review.total, Review.recommendation, Review.sealed_at, Review.scored)
+            .join(Person, Person.id == Review.reviewer_id)
+            .where(Review.proposal_id == proposal.id)
+            .order_by(Review.id)
+        )
+    )
+
+
+def quorum_of(rule: DecisionRuleVersion) -> int:
+    """How many counted reviews the decision rule asks of a proposal. Raises Invalid for a rule no engine knows."""
+    try:
+        return Rule.from_data(rule.data).quorum
+    except DecidingError as error:
+        raise Invalid(_("The decision rule can't be applied: %(why)s", why=str(error))) from error
+
+
+def summary_of(round_: Round, proposal: Proposal, *, lock: bool = False) -> ReviewSummary:
+    """A proposal's summary in a round; lock: until the end of the transaction, freshly read."""
+    rows = select(ReviewSummary).where(ReviewSummary.round_id == round_.id, ReviewSummary.proposal_id == proposal.id)
+    if lock:
+        rows = rows.with_for_update().execution_options(populate_existing=True)
+    return db.session.scalars(rows).one()
+
+
+def due_at(call: Call) -> dt.datetime:
+    """When the reviews of a call are due."""
+    return clock.end_of(call.review_due_on)

@@ -1,0 +1,304 @@
+"""Reading rounds: who may see them, what goes into the decision rule, and what was decided."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Select, and_, case, exists, func, or_, select
+from sqlalchemy.orm import joinedload, selectinload
+
+from incubator.calls.models import Call, CallTheme, CommitteeMember, Seat, Theme
+from incubator.core.audit import AuditEvent
+from incubator.core.db import db
+from incubator.people import access
+from incubator.people.models import Person, Role
+from incubator.proposals.models import Proposal
+from incubator.proposals.states import ProposalState
+from incubator.reviews.engines.deciding import Row
+from incubator.reviews.models import (
+    Decision,
+    DecisionSignature,
+    ImportedResult,
+    Letter,
+    Review,
+    ReviewSummary,
+    Round,
+)
+from incubator.reviews.queries.reviews import unconflicted
+from incubator.reviews.states import DecisionState, RoundState
+
+RANKING_ROLES = (Role.OFFICE, Role.AUDITOR)
+LANGUAGES = ("en", "zh")
+
+
+def _seat_of(person: Person, *seats: Seat) -> Any:
+    return exists().where(
+        CommitteeMember.committee_id == Round.committee_id,
+        CommitteeMember.person_id == person.id,
+        CommitteeMember.seat.in_(seats),
+    )
+
+
+def _loaded(rows: Select[Round]) -> Select[Round]:
+    call = joinedload(Round.call)
+    return rows.options(call.joinedload(Call.company), joinedload(Round.committee), joinedload(Round.rule))
+
+
+def rounds_visible_to(person: Person) -> Select[Round]:
+    """Rounds whose ranking the person may see: the committee's chair, the office and auditors in scope."""
+    rows = select(Round).join(Call, Call.id == Round.call_id)
+    in_scope = access.within(Call.company_id, person, *RANKING_ROLES)
+    return _loaded(rows.where(or_(_seat_of(person, Seat.CHAIR), in_scope)))
+
+
+def decisions_visible_to(person: Person) -> Select[Round]:
+    """Rounds whose decisions the person may see: as the ranking, and every member once the rule has decided."""
+    rows = select(Round).join(Call, Call.id == Round.call_id)
+    in_scope = access.within(Call.company_id, person, *RANKING_ROLES)
+    decided = Round.state.in_((RoundState.DECIDED, RoundState.RELEASED))
+    as_member = and_(_seat_of(person, Seat.MEMBER), decided)
+    return _loaded(rows.where(or_(_seat_of(person, Seat.CHAIR), in_scope, as_member)))
+
+
+def listed(person: Person, after: str | None = None, size: int = 50) -> list[Any]:
+    """The rounds a person may rank, the newest meeting first; columns only, one query."""
+    kept = rounds_visible_to(person).with_only_columns(Round.id).options()
+    proposals = func.count(ReviewSummary.id)
+    rows = (
+        select(
+            Round.public_id, Round.state, Call.title, Call.meets_on, proposals.label("proposals"),
+            func.coalesce(func.sum(ReviewSummary.sealed), 0).label("sealed"),
+            func.coalesce(func.sum(ReviewSummary.assigned), 0).label("assigned"),
+        )
+        .join(Call, Call.id == Round.call_id)
+        .outerjoin(
+            ReviewSummary,
+            and_(ReviewSummary.round_id == Round.id, unconflicted(ReviewSummary.proposal_id, person)),
+        )
+        .where(Round.id.in_(kept))
+        .group_by(Round.id, Call.id)
+        .order_by(Call.meets_on.desc(), Round.id.desc())
+        .limit(size)
+    )  # fmt: skip
+    return list(db.session.execute(rows))
+
+
+def round_of(call: Call) -> Round | None:
+    """The call's round, None before its first proposal went to the committee."""
+    return db.session.scalar(select(Round).where(Round.call_id == call.id))
+
+
+def round_by_id(round_id: int) -> Round:
+    """The round of a job. Raises NoResultFound for one that is not there."""
+    return db.session.scalars(select(Round).where(Round.id == round_id)).one()
+
+
+def lock(round_: Round) -> Round:
+    """Hold the round's row until the end of the transaction, freshly read: one step of a round at a time."""
+    rows = select(Round).where(Round.id == round_.id).with_for_update().execution_options(populate_existing=True)
+    return db.session.scalars(rows).one()
+
+
+def proposals_of(round_: Round, *states: ProposalState) -> list[tuple[ReviewSummary, Proposal]]:
+    """The round's proposals in these states with their summaries."""
+    rows = (
+        select(ReviewSummary, Proposal)
+        .join(Proposal, Proposal.id == ReviewSummary.proposal_id)
+        .where(ReviewSummary.round_id == round_.id, Proposal.state.in_(states))
+        .order_by(Proposal.id)
+    )
+    return [(summary, proposal) for summary, proposal in db.session.execute(rows)]
+
+
+def reviews_of(round_: Round) -> list[Review]:
+    """Every review of a round."""
+    return list(db.session.scalars(select(Review).where(Review.round_id == round_.id).order_by(Review.id)))
+
+
+def rule_rows(round_: Round, *states: ProposalState) -> dict[str, Row]:
+    """What the decision rule is told of each of the round's proposals in these states, by the proposal's public id."""
+    rows = db.session.execute(
+        select(
+            Proposal.public_id, Theme.public_id, ReviewSummary.sealed, ReviewSummary.asked,
+            ReviewSummary.total_hundredths, ReviewSummary.means, ImportedResult.given_order, ImportedResult.given_flag,
+        )
+        .join(Proposal, Proposal.id == ReviewSummary.proposal_id)
+        .join(Theme, Theme.id == ReviewSummary.theme_id)
+        .outerjoin(ImportedResult, ImportedResult.proposal_id == Proposal.id)
+        .where(ReviewSummary.round_id == round_.id, Proposal.state.in_(states))
+        .where(or_(ImportedResult.id.is_(None), ImportedResult.put_to_vote))
+    )  # fmt: skip
+    return {
+        key: Row(key, theme, sealed, asked, total if sealed else None, means, order, flag)
+        for key, theme, sealed, asked, total, means, order, flag in rows
+    }
+
+
+def budgets(round_: Round) -> dict[str, int]:
+    """What the round's call may award, in minor units by the theme's public id."""
+    rows = select(Theme.public_id, CallTheme.budget).join(Theme).where(CallTheme.call_id == round_.call_id)
+    return dict(db.session.execute(rows).all())
+
+
+def currencies(round_: Round) -> set[str]:
+    """The currencies of the call's budgets and of its proposals in the round; one, or the rule can't be applied."""
+    given = select(CallTheme.currency).where(CallTheme.call_id == round_.call_id)
+    asked = (
+        select(Proposal.currency)
+        .join(ReviewSummary, ReviewSummary.proposal_id == Proposal.id)
+        .where(ReviewSummary.round_id == round_.id)
+    )
+    return set(db.session.scalars(given.union(asked)))
+
+
+def events_of(proposals: Iterable[Proposal], name: str) -> dict[int, int]:
+    """The latest event of a name on each of the proposals: proposal id to event id; one query."""
+    rows = (
+        select(AuditEvent.subject_id, func.max(AuditEvent.id))
+        .where(
+            AuditEvent.subject_type == Proposal.__tablename__,
+            AuditEvent.name == name,
+            AuditEvent.subject_id.in_([proposal.id for proposal in proposals]),
+        )
+        .group_by(AuditEvent.subject_id)
+    )
+    return dict(db.session.execute(rows).all())
+
+
+def is_conflicted(person: Person, proposal: Proposal) -> bool:
+    """Tell whether the person is kept from the proposal."""
+    return db.session.scalar(select(~unconflicted(proposal.id, person))) or False
+
+
+def chair_of(round_: Round) -> Person | None:
+    """The chair of the round's committee."""
+    rows = select(Person).join(CommitteeMember, CommitteeMember.person_id == Person.id)
+    return db.session.scalar(
+        rows.where(CommitteeMember.committee_id == round_.committee_id, CommitteeMember.seat == Seat.CHAIR)
+    )
+
+
+def current_decisions(round_: Round, *states: DecisionState) -> list[Decision]:
+    """The round's decisions in these states (by default all that stand), with proposals and signatures."""
+    wanted = Decision.state.in_(states) if states else Decision.state != DecisionState.SUPERSEDED
+    return list(
+        db.session.scalars(
+            select(Decision)
+            .where(Decision.round_id == round_.id, wanted)
+            .order_by(Decision.id)
+            .options(joinedload(Decision.proposal), selectinload(Decision.signatures), selectinload(Decision.letters))
+        )
+    )
+
+
+def decision_of(proposal: Proposal) -> Decision | None:
+    """The decision that stands on a proposal, released or not."""
+    return db.session.scalar(
+        select(Decision).where(Decision.proposal_id == proposal.id, Decision.state != DecisionState.SUPERSEDED)
+    )
+
+
+def released_decision(proposal: Proposal) -> Decision | None:
+    """The decision that was released on a proposal, with its letters."""
+    return db.session.scalar(
+        select(Decision)
+        .where(Decision.proposal_id == proposal.id, Decision.state == DecisionState.RELEASED)
+        .options(selectinload(Decision.letters))
+    )
+
+
+def is_chair_for(person: Person, proposal: Proposal) -> bool:
+    """Tell whether the person chairs the committee of the proposal's call."""
+    chairs = select(CommitteeMember.id).where(
+        CommitteeMember.committee_id == proposal.call.committee_id,
+        CommitteeMember.person_id == person.id,
+        CommitteeMember.seat == Seat.CHAIR,
+    )
+    return db.session.scalar(chairs) is not None
+
+
+def decisions_page(round_: Round, person: Person) -> list[Any]:
+    """The round's decisions that the person may see, theme by theme in the rule's order; columns only, one query."""
+    signers = (
+        select(func.array_agg(Person.name))
+        .join(DecisionSignature, DecisionSignature.person_id == Person.id)
+        .where(DecisionSignature.decision_id == Decision.id)
+        .correlate(Decision)
+        .scalar_subquery()
+    )
+    letters = select(func.count(Letter.id)).where(Letter.decision_id == Decision.id).correlate(Decision)
+    rank = Decision.result["rank"].as_integer()
+    return list(
+        db.session.execute(
+            select(
+                Decision.public_id, Decision.number, Decision.state, Decision.outcome, Decision.override,
+                Decision.reason, Decision.result, Proposal.title, Proposal.lang, Proposal.currency,
+                Proposal.public_id.label("proposal"), Proposal.number.label("proposal_number"),
+                ReviewSummary.asked, Theme.name.label("theme"), signers.label("signers"),
+                letters.scalar_subquery().label("letters"),
+            )
+            .join(Proposal, Proposal.id == Decision.proposal_id)
+            .join(ReviewSummary, ReviewSummary.proposal_id == Proposal.id)
+            .join(Theme, Theme.id == ReviewSummary.theme_id)
+            .where(
+                Decision.round_id == round_.id,
+                Decision.state != DecisionState.SUPERSEDED,
+                unconflicted(Decision.proposal_id, person),
+            )
+            .order_by(Theme.id, rank.asc().nulls_last(), Decision.id)
+        )
+    )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a round's decisions are: numbers of those that stand."""
+
+    decisions: int
+    prepared: int
+    held: int
+    lettered: int
+    overridden: int
+    mine_to_sign: int
+
+
+def progress(round_: Round, person: Person) -> Progress:
+    """Count the round's decisions by what is still needed; one query."""
+    letters = select(func.count(Letter.id)).where(Letter.decision_id == Decision.id).correlate(Decision)
+    unsigned = ~exists().where(DecisionSignature.decision_id == Decision.id, DecisionSignature.person_id == person.id)
+    is_prepared, is_held = Decision.state == DecisionState.PREPARED, Decision.state == DecisionState.HELD
+    mine = and_(is_prepared, unsigned, unconflicted(Decision.proposal_id, person))
+    kinds = (
+        case((is_prepared, 1)),
+        case((is_held, 1)),
+        case((and_(is_held, letters.scalar_subquery() == len(LANGUAGES)), 1)),
+        case((Decision.override, 1)),
+        case((mine, 1)),
+    )
+    row = db.session.execute(
+        select(func.count(Decision.id), *(func.count(kind) for kind in kinds)).where(
+            Decision.round_id == round_.id, Decision.state != DecisionState.SUPERSEDED
+        )
+    ).one()
+    return Progress(*tuple(row))
+
+
+def decision_visible_to(person: Person) -> Select[Decision]:
+    """Decisions of rounds the person may decide on or audit, but for those in conflict."""
+    rounds = decisions_visible_to(person).with_only_columns(Round.id).options()
+    return (
+        select(Decision)
+        .where(Decision.round_id.in_(rounds), unconflicted(Decision.proposal_id, person))
+        .options(joinedload(Decision.proposal), joinedload(Decision.round), selectinload(Decision.signatures))
+    )
+
+
+def rounds_without_letters() -> Sequence[Round]:
+    """Rounds with held decisions whose letters are not all there."""
+    letters = select(func.count(Letter.id)).where(Letter.decision_id == Decision.id).correlate(Decision)
+    lacking = exists().where(
+        Decision.round_id == Round.id,
+        Decision.state == DecisionState.HELD,
+        letters.scalar_subquery() < len(LANGUAGES),
+    )
+    return db.session.scalars(select(Round).where(lacking).order_by(Round.id)).all()

@@ -1,0 +1,182 @@
+"""What waits for a person: the five columns of every package (kind, title, address, due_at, since)."""
+
+from typing import Any
+
+from flask_babel import get_locale
+from sqlalchemy import (
+    Date,
+    DateTime,
+    Integer,
+    String,
+    and_,
+    case,
+    cast,
+    exists,
+    func,
+    literal,
+    null,
+    or_,
+    select,
+)
+
+from incubator.calls.models import Call, CommitteeMember, DecisionRuleVersion, Seat
+from incubator.people import access
+from incubator.people.models import Person, Role
+from incubator.people.predicates import scopes
+from incubator.proposals.models import Proposal
+from incubator.proposals.states import ProposalState
+from incubator.reviews.models import Decision, DecisionSignature, Letter, Review, ReviewSummary, Round
+from incubator.reviews.queries.reviews import Rows, unconflicted
+from incubator.reviews.queries.rounds import LANGUAGES
+from incubator.reviews.states import UNFINISHED, DecisionState, RoundState
+
+ZONE = "Asia/Shanghai"
+
+
+def waiting_for(person: Person) -> list[Rows]:
+    """Reviews to write; for the chair and the second signer, the next step of a round; for the office, empty slots."""
+    found = [_reviews(person)]
+    if scopes(person, Role.CHAIR):
+        found.append(_as_chair(person))
+    if scopes(person, Role.REVIEWER):
+        found.append(_as_member(person))
+    if scopes(person, Role.OFFICE):
+        found.append(_slots(person))
+    return found
+
+
+def _end_of(day: Any) -> Any:
+    """24:00 of a day in the group's zone."""
+    return func.timezone(ZONE, cast(cast(day, Date) + 1, DateTime(timezone=False)))
+
+
+def _title() -> Any:
+    """A call's title in the reader's language."""
+    language = "zh" if str(get_locale()).startswith("zh") else "en"
+    return Call.title[language].as_string()
+
+
+def _reviews(person: Person) -> Rows:
+    return (
+        select(
+            literal("review.write"),
+            cast(Proposal.title, String),
+            "/reviews/" + Review.public_id,
+            _end_of(Call.review_due_on),
+            Review.created_at,
+        )
+        .join(Proposal, Proposal.id == Review.proposal_id)
+        .join(Call, Call.id == Proposal.call_id)
+        .where(
+            Review.reviewer_id == person.id,
+            Review.state.in_(UNFINISHED),
+            Proposal.state == ProposalState.IN_REVIEW,
+            unconflicted(Review.proposal_id, person),
+        )
+    )
+
+
+def _as_chair(person: Person) -> Rows:
+    """The chair's next step of each round; nothing while others are to act."""
+    still_reviewing = exists().where(
+        ReviewSummary.round_id == Round.id,
+        ReviewSummary.sealed < ReviewSummary.assigned,
+        Proposal.id == ReviewSummary.proposal_id,
+        Proposal.state == ProposalState.IN_REVIEW,
+    )
+    kind = case(
+        (and_(Round.state == RoundState.OPEN, or_(~still_reviewing, Call.review_due_on < func.current_date())),
+         "round.close"),
+        (Round.state == RoundState.CLOSED, "round.prepare"),
+        (and_(Round.state == RoundState.DECIDED, _unsigned_by(person)), "decision.sign"),
+        (and_(Round.state == RoundState.DECIDED, ~_standing(DecisionState.PREPARED, DecisionState.HELD)),
+         "decision.hold"),
+        (and_(Round.state == RoundState.DECIDED, _standing(DecisionState.HELD), ~_unlettered()), "decision.release"),
+    )  # fmt: skip
+    rows = (
+        select(
+            kind.label("kind"),
+            _title().label("title"),
+            case(
+                (Round.state == RoundState.DECIDED, "/rounds/" + Round.public_id + "/decision"),
+                else_="/rounds/" + Round.public_id,
+            ).label("address"),
+            _end_of(Call.meets_on).label("due_at"),
+            Round.created_at.label("since"),
+        )
+        .join(Call, Call.id == Round.call_id)
+        .where(_sits(person, Seat.CHAIR))
+        .subquery()
+    )
+    return select(rows).where(rows.c.kind.is_not(None))
+
+
+def _as_member(person: Person) -> Rows:
+    return (
+        select(
+            literal("decision.second"),
+            _title(),
+            "/rounds/" + Round.public_id + "/decision",
+            _end_of(Call.release_on),
+            Round.created_at,
+        )
+        .join(Call, Call.id == Round.call_id)
+        .where(_sits(person, Seat.MEMBER), Round.state == RoundState.DECIDED, _unsigned_by(person))
+    )
+
+
+def _slots(person: Person) -> Rows:
+    """Proposals under review with fewer reviewers than the rule asks for, after a recusal."""
+    quorum = cast(DecisionRuleVersion.data["quorum"].as_string(), Integer)
+    return (
+        select(
+            literal("review.slot"),
+            cast(Proposal.title, String),
+            "/proposals/" + Proposal.public_id + "/committee",
+            cast(null(), DateTime(timezone=True)),
+            Round.created_at,
+        )
+        .join(Proposal, Proposal.id == ReviewSummary.proposal_id)
+        .join(Round, Round.id == ReviewSummary.round_id)
+        .join(DecisionRuleVersion, DecisionRuleVersion.id == Round.rule_version_id)
+        .where(
+            Round.state == RoundState.OPEN,
+            Round.imported_hash.is_(None),
+            Proposal.state == ProposalState.IN_REVIEW,
+            ReviewSummary.assigned < quorum,
+            access.within(Proposal.company_id, person, Role.OFFICE),
+            unconflicted(Proposal.id, person),
+        )
+    )
+
+
+def _sits(person: Person, seat: Seat) -> Any:
+    return exists().where(
+        CommitteeMember.committee_id == Round.committee_id,
+        CommitteeMember.person_id == person.id,
+        CommitteeMember.seat == seat,
+    )
+
+
+def _standing(*states: DecisionState) -> Any:
+    return exists().where(Decision.round_id == Round.id, Decision.state.in_(states))
+
+
+def _unsigned_by(person: Person) -> Any:
+    """A prepared decision that this person may sign and has not."""
+    signed = exists().where(DecisionSignature.decision_id == Decision.id, DecisionSignature.person_id == person.id)
+    return exists().where(
+        Decision.round_id == Round.id,
+        Decision.state == DecisionState.PREPARED,
+        ~signed,
+        unconflicted(Decision.proposal_id, person),
+    )
+
+
+def _unlettered() -> Any:
+    letters = select(func.count(Letter.id)).where(Letter.decision_id == Decision.id).correlate(Decision)
+    return exists().where(
+        Decision.round_id == Round.id,
+        Decision.state == DecisionState.HELD,
+        letters.scalar_subquery() < len(LANGUAGES),
+    )

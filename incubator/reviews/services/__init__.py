@@ -1,0 +1,36 @@
+"""What can be done with reviews, rounds and decisions."""
+
+from incubator.reviews.services.assigning import assign, clear, declare, put_to_committee, recuse
+from incubator.reviews.services.deciding import BelowQuorum, close_round, override, prepare, sign
+from incubator.reviews.services.importing import ImportReplay, import_round, replay_import
+from incubator.reviews.services.letters import write_letters
+from incubator.reviews.services.releasing import PoolShort, hold, release
+from incubator.reviews.services.replaying import Replay, replay, replay_round
+from incubator.reviews.services.reviewing import Content, save, saved, seal
+
+__all__ = [
+    "BelowQuorum",
+    "Content",
+    "ImportReplay",
+    "PoolShort",
+    "Replay",
+    "assign",
+    "clear",
+    "close_round",
+    "declare",
+    "hold",
+    "import_round",
+    "override",
+    "prepare",
+    "put_to_committee",
+    "recuse",
+    "release",
+    "replay",
+    "replay_import",
+    "replay_round",
+    "save",
+    "saved",
+    "seal",
+    "sign",
+    "write_letters",
+]

@@ -1,0 +1,172 @@
+"""What a reviewer does with an open dossier: write, and seal."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from flask_babel import gettext as _
+from sqlalchemy import select
+
+from incubator.calls.models import Criterion, RubricVersion
+from incubator.core import clock
+from incubator.core.actions import action
+from incubator.core.db import db
+from incubator.core.errors import Invalid, Stale, WrongState
+from incubator.people.models import Person
+from incubator.reviews import queries
+from incubator.reviews.engines import scoring
+from incubator.reviews.engines.ranges import interval
+from incubator.reviews.models import Confidence, Recommendation, Review, ReviewScore, ReviewSummary, Round
+from incubator.reviews.services.counting import recount
+from incubator.reviews.states import BEFORE_SEAL, COUNTED, REVIEW, ReviewState, RoundState
+
+MISSING = "missing"
+"""The code of a refusal to seal because something is not filled in."""
+
+
+@dataclass(frozen=True)
+class Content:
+    """What a reviewer wrote: scores and notes by criterion key; a criterion that is absent has none."""
+
+    scores: Mapping[str, int | None] = field(default_factory=dict)
+    notes: Mapping[str, str] = field(default_factory=dict)
+    confidence: Confidence | None = None
+    recommendation: Recommendation | None = None
+    private_note: str = ""
+
+
+@action("review.save")
+def save(actor: Person, review: Review, *, content: Content, version: int | None = None) -> Review:
+    """Keep a draft; no event is written for it, but for the first.
+
+    version: the one the reader started from; Stale when the review has moved on since. Invalid (field score_<key>)
+    for a score off its criterion's scale.
+    """
+    _check_open(review, version)
+    _write(review, content)
+    return review
+
+
+@action("review.seal")
+def seal(actor: Person, review: Review, *, content: Content | None = None, version: int | None = None) -> None:
+    """Hand the review in: from now on it counts, is shown to the others who sealed theirs, and stays as it is.
+
+    Raises Invalid (code missing) while a criterion, the confidence or the recommendation is not filled in.
+    """
+    _check_open(review, version)
+    _check_round_open(review)
+    if content is not None:
+        _write(review, content)
+    _check_complete(review)
+    review.sealed_at = clock.now()
+    REVIEW.move(review, "seal", payload={"scores": scores_of(review), "total": review.total})
+    update_summary(review.round, queries.summary_of(review.round, review.proposal, lock=True))
+    recount(actor.id)
+
+
+def engine_rubric(rubric: RubricVersion) -> scoring.Rubric:
+    """The rubric as the scoring engine takes it; its scale spans those of its criteria."""
+    criteria = tuple(scoring.Criterion(c.key, c.weight_bp, c.low, c.high) for c in rubric.criteria)
+    return scoring.Rubric(criteria, min(c.low for c in rubric.criteria), max(c.high for c in rubric.criteria))
+
+
+def scores_of(review: Review) -> dict[str, int | None]:
+    """The review's scores by criterion key."""
+    return {score.criterion.key: score.value for score in review.scores}
+
+
+def saved(review: Review) -> Content:
+    """What is kept of a review now."""
+    return Content(
+        scores=scores_of(review),
+        notes={score.criterion.key: score.note for score in review.scores},
+        confidence=review.confidence,
+        recommendation=review.recommendation,
+        private_note=review.private_note,
+    )
+
+
+def update_summary(round_: Round, summary: ReviewSummary) -> None:
+    """Compute a proposal's summary from its counted reviews; the caller holds the summary's lock."""
+    db.session.flush()
+    rows = db.session.execute(
+        select(Review.id, Criterion.key, ReviewScore.value)
+        .join(ReviewScore, ReviewScore.review_id == Review.id)
+        .join(Criterion, Criterion.id == ReviewScore.criterion_id)
+        .where(
+            Review.round_id == round_.id,
+            Review.proposal_id == summary.proposal_id,
+            Review.state.in_(COUNTED),
+        )
+        .order_by(Review.id)
+    )
+    reviews: dict[int, dict[str, int | None]] = {}
+    for review_id, key, value in rows:
+        reviews.setdefault(review_id, {})[key] = value
+    put_summary(summary, engine_rubric(round_.rubric), list(reviews.values()))
+
+
+def put_summary(summary: ReviewSummary, rubric: scoring.Rubric, reviews: Sequence[scoring.Scores]) -> None:
+    """Fill a summary from the scores of the counted reviews."""
+    found = scoring.summarise(rubric, reviews)
+    singles = (scoring.score_review(rubric, scores).hundredths for scores in reviews)
+    summary.sealed, summary.total_hundredths = found.reviews, found.total or 0
+    summary.spread_hundredths, summary.means = found.spread, dict(found.means)
+    summary.ticks = sorted(total for total in singles if total is not None)
+    bounds = interval(summary.total_hundredths, found.spread, found.reviews, rubric.low * 100, rubric.high * 100)
+    summary.low_hundredths, summary.high_hundredths = bounds or (None, None)
+
+
+def _check_open(review: Review, version: int | None) -> None:
+    if review.state not in BEFORE_SEAL:
+        raise WrongState(_("This review can't be changed any more. Reload the page to see where it stands."))
+    if version is not None and version != review.version:
+        raise Stale(_("This review was changed in another window meanwhile. Both texts are shown below."))
+
+
+def _check_round_open(review: Review) -> None:
+    state = db.session.scalar(select(Round.state).where(Round.id == review.round_id).with_for_update(read=True))
+    if state is not RoundState.OPEN:
+        raise WrongState(_("The committee has closed this round. What you wrote is kept, but it does not count."))
+
+
+def _write(review: Review, content: Content) -> None:
+    """Put the content into the rows. The review's own row goes first: the slower of two saves fails there."""
+    criteria = {criterion.key: criterion for criterion in review.round.rubric.criteria}
+    _check_scores(criteria, content)
+    if review.state is ReviewState.CLEARED:
+        REVIEW.move(review, "start")
+    review.confidence, review.recommendation = content.confidence, content.recommendation
+    review.private_note, review.saved_at = content.private_note.strip(), clock.now()
+    result = scoring.score_review(engine_rubric(review.round.rubric), content.scores)
+    review.total, review.scored = result.hundredths, len(criteria) - len(result.missing)
+    db.session.flush()
+    rows = {score.criterion_id: score for score in review.scores}
+    for key, criterion in criteria.items():
+        row = rows.get(criterion.id)
+        if row is None:
+            row = ReviewScore(criterion=criterion)
+            review.scores.append(row)
+        row.value, row.note = content.scores.get(key), content.notes.get(key, "").strip()
+    db.session.flush()
+
+
+def _check_scores(criteria: Mapping[str, Criterion], content: Content) -> None:
+    for key, value in content.scores.items():
+        criterion = criteria.get(key)
+        if criterion is None:
+            raise Invalid(_("The rubric has no such criterion."), field=f"score_{key}")
+        if value is not None and not criterion.low <= value <= criterion.high:
+            words = _("Choose a score from %(low)s to %(high)s.", low=criterion.low, high=criterion.high)
+            raise Invalid(words, field=f"score_{key}")
+
+
+def _check_complete(review: Review) -> None:
+    given = scores_of(review)
+    for criterion in review.round.rubric.criteria:
+        if given.get(criterion.key) is None:
+            words = _("Choose a score from %(low)s to %(high)s.", low=criterion.low, high=criterion.high)
+            raise Invalid(words, field=f"score_{criterion.key}", code=MISSING)
+    if review.confidence is None:
+        raise Invalid(_("Say how sure you are."), field="confidence", code=MISSING)
+    if review.recommendation is None:
+        raise Invalid(_("Say what you recommend."), field="recommendation", code=MISSING)

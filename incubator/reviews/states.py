@@ -1,0 +1,86 @@
+"""The life of a round, of a review and of a decision (who takes which step stands in permissions.py)."""
+
+from enum import StrEnum
+
+from incubator.core.states import StateMachine
+
+
+class RoundState(StrEnum):
+    """Where a round stands: reviewed, closed to reviewers, decided by the rule, released to the proposers."""
+
+    OPEN = "open"
+    CLOSED = "closed"
+    DECIDED = "decided"
+    RELEASED = "released"
+
+
+class ReviewState(StrEnum):
+    """Where a review stands."""
+
+    ASSIGNED = "assigned"
+    DECLINED = "declined"
+    RECUSED = "recused"
+    CLEARED = "cleared"
+    DRAFT = "draft"
+    SEALED = "sealed"
+    REOPENED = "reopened"
+    LOCKED = "locked"
+    EXPIRED = "expired"
+    EXCLUDED = "excluded"
+
+
+class DecisionState(StrEnum):
+    """Where a decision stands."""
+
+    PREPARED = "prepared"
+    SIGNED = "signed"
+    HELD = "held"
+    RELEASED = "released"
+    SUPERSEDED = "superseded"
+
+
+R = RoundState
+ROUND = StateMachine[RoundState](
+    "round",
+    {
+        "close": ((R.OPEN,), R.CLOSED),
+        "prepare": ((R.CLOSED,), R.DECIDED),
+        "release": ((R.DECIDED,), R.RELEASED),
+    },
+)
+
+S = ReviewState
+BEFORE_SEAL = (S.CLEARED, S.DRAFT, S.REOPENED)
+"""The reviewer may write."""
+UNFINISHED = (S.ASSIGNED, *BEFORE_SEAL)
+"""The reviewer owes something."""
+COUNTED = (S.SEALED, S.LOCKED)
+"""The review counts in every mean."""
+GONE = (S.DECLINED, S.RECUSED, S.EXPIRED, S.EXCLUDED)
+"""The review holds no slot any more."""
+REVIEW = StateMachine[ReviewState](
+    "review",
+    {
+        "decline": ((S.ASSIGNED,), S.DECLINED),
+        "recuse": ((S.ASSIGNED, S.CLEARED, S.DRAFT), S.RECUSED),
+        "clear": ((S.ASSIGNED,), S.CLEARED),
+        "start": ((S.CLEARED,), S.DRAFT),
+        "seal": ((S.DRAFT, S.REOPENED), S.SEALED),
+        "reopen": ((S.SEALED,), S.REOPENED),
+        "lock": ((S.SEALED,), S.LOCKED),
+        "expire": (UNFINISHED, S.EXPIRED),
+        "exclude": ((S.SEALED, S.LOCKED), S.EXCLUDED),
+    },
+)
+
+D = DecisionState
+DECISION = StateMachine[DecisionState](
+    "decision",
+    {
+        "sign": ((D.PREPARED,), D.SIGNED),
+        "hold": ((D.SIGNED,), D.HELD),
+        "release": ((D.HELD,), D.RELEASED),
+        "supersede": ((D.PREPARED, D.SIGNED, D.HELD, D.RELEASED), D.SUPERSEDED),
+    },
+)
+"""supersede before the release only when the proposer withdraws meanwhile."""

@@ -1,0 +1,275 @@
+"""Pages of reviewers and committees."""
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import flash, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import ngettext
+from sqlalchemy.orm.exc import StaleDataError
+
+from incubator.core.db import db
+from incubator.core.errors import NotFound, Stale
+from incubator.people.session import me
+from incubator.proposals import queries as proposals
+from incubator.proposals.models import Proposal
+from incubator.proposals.states import ProposalState
+from incubator.reviews import queries, services
+from incubator.reviews.forms import DeclareForm, OverrideForm, ReviewersForm, ScoreForm, score_form
+from incubator.reviews.models import Decision, Review, Round
+from incubator.reviews.queries.explaining import explain
+from incubator.reviews.states import BEFORE_SEAL, COUNTED, ReviewState
+from incubator.web.formats import time as clock_time
+from incubator.web.routes import SIGNED_IN, Routes
+from incubator.web.views import load, see_other
+
+bp = Routes("reviews", __name__)
+
+
+# ---- The office: to a committee
+
+
+@bp.get("/proposals/<public_id>/committee", right="review.assign")
+def committee(public_id: str) -> ResponseReturnValue:
+    """Choose who reviews a proposal."""
+    proposal = load(proposals.visible_to(me()), public_id)
+    known = queries.candidates(proposal)
+    return _committee_page(proposal, known, ReviewersForm.of(known))
+
+
+@bp.post("/proposals/<public_id>/committee", right="proposal.open_review")
+def put_to_committee(public_id: str) -> ResponseReturnValue:
+    """Put a proposal to its committee, or give it more reviewers."""
+    proposal = load(proposals.visible_to(me()), public_id)
+    known = queries.candidates(proposal)
+    form = ReviewersForm.of(known)
+    step = services.assign if proposal.state is ProposalState.IN_REVIEW else services.put_to_committee
+    if form.validate_on_submit() and form.accepts(lambda: step(me(), proposal, **form.values)):
+        flash(_("The reviewers are asked."))
+        return see_other(f"/proposals/{proposal.public_id}")
+    return _committee_page(proposal, known, form)
+
+
+def _committee_page(proposal: Proposal, known: list[queries.Candidate], form: ReviewersForm) -> tuple[str, int]:
+    html = render_template(
+        "reviews/committee.html",
+        proposal=proposal,
+        candidates=known,
+        quorum=queries.quorum_of(proposal.call.rule),
+        form=form,
+        has_errors=form.status == 422,
+    )
+    return html, form.status
+
+
+# ---- The reviewer
+
+
+@bp.get("/reviews/", right="review.queue")
+def queue() -> ResponseReturnValue:
+    """What I have to review, and what I did."""
+    done = request.args.get("show") == "done"
+    found = queries.queue(me(), done=done, after=request.args.get("after"))
+    return render_template("reviews/queue.html", found=found, done=done)
+
+
+@bp.get("/reviews/<public_id>", right=SIGNED_IN)
+def show(public_id: str) -> ResponseReturnValue:
+    """One review: the declaration first, then dossier and rubric, then what was sealed."""
+    review = load(queries.visible_to(me()), public_id)
+    if review.state is ReviewState.ASSIGNED:
+        return _declare_page(review, DeclareForm())
+    return _score_page(review, score_form(review))
+
+
+@bp.post("/reviews/<public_id>/declare", right="review.clear")
+def declare(public_id: str) -> ResponseReturnValue:
+    """Say whether there is a conflict of interest."""
+    review, form = load(queries.visible_to(me()), public_id), DeclareForm()
+    if form.validate_on_submit() and form.accepts(lambda: services.declare(me(), review, **form.values)):
+        return see_other("/reviews/" if form.values["has_conflict"] else f"/reviews/{public_id}")
+    return _declare_page(review, form)
+
+
+def _declare_page(review: Review, form: DeclareForm) -> tuple[str, int]:
+    team = queries.team_of(review.proposal)
+    html = render_template("reviews/declare.html", review=review, team=team, form=form, has_errors=form.status == 422)
+    return html, form.status
+
+
+@bp.post("/reviews/<public_id>/save", right="review.save")
+def save(public_id: str) -> ResponseReturnValue:
+    """Keep the draft, by the button."""
+    review = load(queries.visible_to(me()), public_id)
+    form = score_form(review)
+    refusal = _try(review, form, lambda: services.save(me(), review, **form.values))
+    return refusal or see_other(f"/reviews/{public_id}")
+
+
+@bp.post("/reviews/<public_id>/seal", right="review.seal")
+def seal(public_id: str) -> ResponseReturnValue:
+    """Hand the review in, and go on to the next."""
+    review = load(queries.visible_to(me()), public_id)
+    form = score_form(review, sealing=True)
+    refusal = _try(review, form, lambda: services.seal(me(), review, **form.values))
+    if refusal:
+        return refusal
+    flash(_("Your review of “%(title)s” is sealed.", title=review.proposal.title))
+    following = queries.next_unfinished(me(), review)
+    return see_other(f"/reviews/{following}" if following else "/reviews/")
+
+
+@bp.post("/reviews/<public_id>/autosave", right="review.save")
+def autosave(public_id: str) -> ResponseReturnValue:
+    """Keep the draft while it is written: JSON, or both texts when another window was faster."""
+    review = load(queries.visible_to(me()), public_id)
+    form = score_form(review)
+    try:
+        saved = form.validate_on_submit() and form.accepts(lambda: services.save(me(), review, **form.values))
+    except (Stale, StaleDataError):
+        return render_template("reviews/_conflict.html", **_both(review, form)), 409
+    if not saved:
+        return {"errors": {field.name: [str(error) for error in field.errors] for field in form if field.errors}}, 422
+    return {"version": review.version, "saved": clock_time(review.saved_at)}
+
+
+def _try(review: Review, form: ScoreForm, call: Callable[[], Any]) -> ResponseReturnValue | None:
+    """Run a step of the form; None when it is done, else the page that says why not."""
+    try:
+        if form.validate_on_submit() and form.accepts(call):
+            return None
+    except (Stale, StaleDataError):
+        html, _status = _score_page(review, form, conflict=_both(review, form))
+        return html, 409
+    return _score_page(review, form)
+
+
+def _both(review: Review, form: ScoreForm) -> dict[str, Any]:
+    """What was typed here and what is saved, for the person to choose between."""
+    db.session.refresh(review)
+    return {"review": review, "criteria": review.round.rubric.criteria, "mine": form, "saved": services.saved(review)}
+
+
+def _score_page(review: Review, form: ScoreForm, conflict: dict[str, Any] | None = None) -> tuple[str, int]:
+    version = review.proposal.submitted_version
+    is_sealed = review.state in COUNTED
+    html = render_template(
+        "reviews/show.html",
+        review=review,
+        criteria=review.round.rubric.criteria,
+        sections=proposals.dossier(review.proposal, version) if version else [],
+        form=form,
+        is_open=review.state in BEFORE_SEAL,
+        others=queries.of_others(review) if is_sealed else [],
+        following=queries.next_unfinished(me(), review),
+        conflict=conflict,
+        has_errors=form.status == 422 and not conflict,
+    )
+    return html, form.status
+
+
+# ---- The chair
+
+
+@bp.get("/rounds/", right="round.list")
+def rounds() -> ResponseReturnValue:
+    """The rounds I may rank."""
+    return render_template("reviews/rounds.html", rounds=queries.listed(me()))
+
+
+@bp.get("/rounds/<public_id>", right="round.list")
+def ranking(public_id: str) -> ResponseReturnValue:
+    """The ranking of one theme of a round under its budget."""
+    round_ = load(queries.rounds_visible_to(me()), public_id)
+    themes = queries.themes_of(round_)
+    theme = next((t for t in themes if t.public_id == request.args.get("theme")), themes[0] if themes else None)
+    if theme is None:
+        raise NotFound(_("There is no such page, or it is not for you to see."))
+    place = _position()
+    found = queries.ranking(round_, me(), theme, **place)
+    values = {"round": round_, "themes": themes, "theme": theme, "found": found, "everything": place["everything"]}
+    return render_template("reviews/ranking.html", **values)
+
+
+def _position() -> dict[str, Any]:
+    """Where in the ranking the reader stands, from the address."""
+    return {
+        "after": request.args.get("after"),
+        "before": request.args.get("before"),
+        "everything": request.args.get("all") == "1",
+    }
+
+
+@bp.post("/rounds/<public_id>/close", right="round.close")
+def close_round(public_id: str) -> ResponseReturnValue:
+    """End the reviewing."""
+    services.close_round(me(), load(queries.rounds_visible_to(me()), public_id))
+    flash(_("The round is closed. Now let the rule decide."))
+    return see_other(f"/rounds/{public_id}")
+
+
+@bp.post("/rounds/<public_id>/prepare", right="round.prepare")
+def prepare(public_id: str) -> ResponseReturnValue:
+    """Let the rule decide."""
+    services.prepare(me(), load(queries.rounds_visible_to(me()), public_id))
+    return see_other(f"/rounds/{public_id}/decision")
+
+
+@bp.get("/rounds/<public_id>/decision", right=SIGNED_IN)
+def decisions(public_id: str) -> ResponseReturnValue:
+    """Every outcome of a round with its reason, and who signed."""
+    round_ = load(queries.decisions_visible_to(me()), public_id)
+    replays = services.replay_round(round_) if request.args.get("replay") == "1" else None
+    return render_template("reviews/decisions.html", round=round_, rows=queries.decisions_page(round_, me()),
+                           progress=queries.progress(round_, me()), replays=replays, explain=explain)  # fmt: skip
+
+
+def _step(public_id: str, step: Callable[..., Any], words: str) -> ResponseReturnValue:
+    round_: Round = load(queries.decisions_visible_to(me()), public_id)
+    step(me(), round_)
+    flash(words)
+    return see_other(f"/rounds/{public_id}/decision")
+
+
+@bp.post("/rounds/<public_id>/sign", right="decision.sign")
+def sign(public_id: str) -> ResponseReturnValue:
+    """Sign the decisions."""
+    return _step(public_id, services.sign, _("You have signed."))
+
+
+@bp.post("/rounds/<public_id>/hold", right="decision.hold")
+def hold(public_id: str) -> ResponseReturnValue:
+    """Have the letters written."""
+    return _step(public_id, services.hold, _("The letters are being written."))
+
+
+@bp.post("/rounds/<public_id>/release", right="decision.release")
+def release(public_id: str) -> ResponseReturnValue:
+    """Tell the proposers, open the ventures, give the credits."""
+    round_ = load(queries.decisions_visible_to(me()), public_id)
+    n = len(services.release(me(), round_))
+    flash(ngettext("Released. %(num)s venture is open.", "Released. %(num)s ventures are open.", n))
+    return see_other(f"/rounds/{public_id}/decision")
+
+
+@bp.get("/decisions/<public_id>/override", right=SIGNED_IN)
+def override(public_id: str) -> ResponseReturnValue:
+    """What the rule says, and another outcome instead."""
+    return _override_page(load(queries.decision_visible_to(me()), public_id), OverrideForm())
+
+
+@bp.post("/decisions/<public_id>/override", right="decision.override")
+def decide_otherwise(public_id: str) -> ResponseReturnValue:
+    """Decide otherwise than the rule."""
+    decision, form = load(queries.decision_visible_to(me()), public_id), OverrideForm()
+    if form.validate_on_submit() and form.accepts(lambda: services.override(me(), decision, **form.values)):
+        return see_other(f"/rounds/{decision.round.public_id}/decision")
+    return _override_page(decision, form)
+
+
+def _override_page(decision: Decision, form: OverrideForm) -> tuple[str, int]:
+    html = render_template(
+        "reviews/override.html", decision=decision, form=form, explain=explain, has_errors=form.status == 422
+    )
+    return html, form.status

@@ -1,0 +1,110 @@
+"""Reading ventures and their credits."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, exists, func, select
+from sqlalchemy.orm import joinedload, selectinload
+
+from incubator.calls.models import Call
+from incubator.core.db import db
+from incubator.ledger.models import Account
+from incubator.people.access import row_access, visible, within
+from incubator.people.models import Company, Effect, Person, Role
+from incubator.proposals.models import Proposal
+from incubator.ventures.models import CreditGrant, Venture, VentureMember
+from incubator.ventures.states import RUNNING
+
+IN_SCOPE = (Role.OFFICE, Role.CHAIR, Role.HR, Role.CLOUD_OPERATOR, Role.FINANCE, Role.AUDITOR)
+"""Roles that see that a venture exists, with its lead and its credits."""
+
+
+@dataclass(frozen=True)
+class Credits:
+    """What a venture was granted and what is left to order with, in minor units."""
+
+    currency: str
+    granted: int
+    left: int
+
+
+def is_member(person: Person) -> ColumnElement[bool]:
+    """A condition: the person works in the venture."""
+    return exists().where(VentureMember.venture_id == Venture.id, VentureMember.person_id == person.id)
+
+
+def visible_to(person: Person) -> Select[Venture]:
+    """The ventures a person may see: their own, those given to them, those in the scope of a role."""
+    return select(Venture).where(
+        visible(Venture, person, is_member(person), within(Venture.company_id, person, *IN_SCOPE))
+    )
+
+
+def listed(person: Person) -> Select[Any]:
+    """The list of ventures: public_id, number, name, state, lead, company name, page key; newest first."""
+    moment = func.cast(func.extract("epoch", Venture.created_at) * 1_000_000, Venture.id.type)
+    return (
+        visible_to(person)
+        .join(Person, Person.id == Venture.lead_id)
+        .join(Company, Company.id == Venture.company_id)
+        .with_only_columns(
+            Venture.public_id,
+            Venture.number,
+            Venture.name,
+            Venture.state,
+            Person.name.label("lead"),
+            Company.name.label("company"),
+            moment.label("moment"),
+            maintain_column_froms=True,
+        )
+    )
+
+
+def shown(person: Person) -> Select[Venture]:
+    """The ventures a person may see, with what their page needs, in one more statement."""
+    return visible_to(person).options(
+        joinedload(Venture.company),
+        joinedload(Venture.lead),
+        joinedload(Venture.proposal_version),
+        joinedload(Venture.proposal).joinedload(Proposal.call).load_only(Call.title),
+        selectinload(Venture.members).joinedload(VentureMember.person),
+    )
+
+
+def led_by(person: Person) -> Select[Venture]:
+    """The ventures at work that a person leads, oldest first."""
+    return visible_to(person).where(Venture.lead_id == person.id, Venture.state.in_(RUNNING)).order_by(Venture.id)
+
+
+def sees_team(person: Person, venture: Venture) -> bool:
+    """Tell whether a person may see who works in the venture with which share: members, committee, or a case."""
+    committee = within(Venture.company_id, person, Role.OFFICE, Role.CHAIR)
+    allowed = row_access(Venture, person, Effect.ALLOW) | is_member(person) | committee
+    return bool(db.session.scalar(select(Venture.id).where(Venture.id == venture.id, allowed)))
+
+
+def credits_of(venture: Venture) -> Credits:
+    """What the venture was granted and what is left of it; one statement."""
+    left = select(Account.balance).where(
+        Account.kind == "grant", Account.owner_type == "venture", Account.owner_id == venture.id,
+        Account.currency == CreditGrant.currency,
+    ).scalar_subquery()  # fmt: skip
+    row = db.session.execute(
+        select(CreditGrant.currency, func.sum(CreditGrant.amount), left)
+        .where(CreditGrant.venture_id == venture.id)
+        .group_by(CreditGrant.currency)
+        .order_by(CreditGrant.currency)
+        .limit(1)
+    ).first()
+    return Credits(row[0], int(row[1]), int(row[2])) if row else Credits("CNY", 0, 0)
+
+
+def balances_of(ventures: list[Venture], currency: str) -> dict[int, int]:
+    """What is left to order with, by venture id; one statement."""
+    found = select(Account.owner_id, Account.balance).where(
+        Account.kind == "grant",
+        Account.owner_type == "venture",
+        Account.owner_id.in_([venture.id for venture in ventures]),
+        Account.currency == currency,
+    )
+    return {row.owner_id: row.balance for row in db.session.execute(found)}

@@ -1,0 +1,164 @@
+"""A real server with worker and scheduler, and a headless Chromium that reads it."""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from urllib.request import urlopen
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+AXE = Path("node_modules/axe-core/axe.min.js")
+CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+FLAGS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """All of this folder drives a browser, on one xdist worker."""
+    here = Path(__file__).parent
+    for item in items:
+        if here in item.path.parents:
+            item.add_marker("browser")
+            item.add_marker("committed")
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """The Chromium of this machine. Fails, saying so, when there is none."""
+    found = next(filter(None, map(shutil.which, CHROMIUM)), None)
+    if found is None:
+        pytest.fail("browser tests need Chromium or Google Chrome on PATH; BROWSER=none leaves them out")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=found, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture
+def processes(app: Flask, shell_environment: Callable[..., dict[str, str]], tmp_path: Path) -> Iterator[str]:
+    """Web, worker and scheduler of the product on the test's database; yields the address."""
+    settings = app.extensions["settings"]
+    name = settings.database_url.rsplit("/", 1)[1]
+    port = _free_port()
+    environment = shell_environment(name, int(settings.redis_url.rsplit("/", 1)[1])) | {
+        "INCUBATOR_BIND": f"127.0.0.1:{port}",
+        "INCUBATOR_WEB_WORKERS": "1",
+    }
+    commands = [
+        [str(Path(sys.executable).parent / "gunicorn"), "-c", "gunicorn.conf.py", "wsgi:app"],
+        [sys.executable, "-m", "incubator.worker"],
+        [sys.executable, "-m", "incubator.schedule"],
+    ]
+    log = (tmp_path / "processes.log").open("wb")
+    started = [subprocess.Popen(command, env=environment, stdout=log, stderr=log) for command in commands]
+    try:
+        _wait_for(f"http://127.0.0.1:{port}/live", tmp_path / "processes.log")
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        for process in started:
+            process.send_signal(signal.SIGTERM)
+        for process in started:
+            process.wait(30)
+        log.close()
+
+
+def _wait_for(address: str, log: Path) -> None:
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        try:
+            with urlopen(address, timeout=2):
+                return
+        except OSError:
+            time.sleep(0.1)
+    pytest.fail(f"the server did not start:\n{log.read_text()[-3000:]}")
+
+
+class Reader:
+    """One person's browser. Every page it opens is checked: axe, CSP, console, sideways scroll."""
+
+    def __init__(self, context: BrowserContext, address: str) -> None:
+        self.context = context
+        self.address = address
+        self.page: Page = context.new_page()
+        self.complaints: list[str] = []
+        self.page.on("console", lambda message: self._hear(message.type, message.text))
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+
+    def _hear(self, kind: str, text: str) -> None:
+        if kind == "error" and "status of 4" not in text:
+            self.complaints.append(text)
+
+    def open(self, path: str) -> Page:
+        """Go to a page of the product and check it."""
+        self.page.goto(self.address + path)
+        self.check()
+        return self.page
+
+    def sign_in(self, login: str, password: str) -> None:
+        """Through the form, as anybody does."""
+        page = self.open("/sign-in")
+        page.fill("input[name=login]", login)
+        page.fill("input[name=password]", password)
+        page.click("main button[type=submit]")
+        page.wait_for_url(self.address + "/")
+        self.check()
+
+    def check(self) -> None:
+        """No violation of axe (WCAG 2.2 A and AA, best practice), no complaint of the browser, no sideways scroll."""
+        page = self.page
+        page.wait_for_load_state()
+        if not page.evaluate("() => !!window.axe"):
+            page.evaluate(AXE.read_text())
+        found = page.evaluate("() => axe.run(document, {resultTypes: ['violations']}).then(r => r.violations)")
+        told = [f"{v['id']}: {v['nodes'][0]['target']} {v['nodes'][0]['html'][:160]}" for v in found]
+        assert told == [], f"{page.url}\n" + "\n".join(told)
+        wide = page.evaluate("() => document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        assert wide <= 0, f"{page.url} scrolls sideways by {wide} px"
+        assert self.complaints == [], page.url
+
+
+@pytest.fixture
+def readers(chromium: Browser, processes: str) -> Iterator[Callable[..., Reader]]:
+    """Open another person's browser: `readers(language='zh', width=390, dark=True, javascript=False)`."""
+    opened: list[BrowserContext] = []
+
+    def start(language: str = "en", width: int = 1440, *, dark: bool = False, javascript: bool = True) -> Reader:
+        context = chromium.new_context(
+            viewport={"width": width, "height": 900},
+            locale="zh-CN" if language == "zh" else "en-GB",
+            timezone_id="Asia/Shanghai",
+            java_script_enabled=javascript,
+            bypass_csp=False,
+        )
+        cookies = {"language": language, "theme": "dark" if dark else "light"}
+        context.add_cookies([{"name": n, "value": v, "url": processes} for n, v in cookies.items()])
+        context.set_default_timeout(20_000)
+        opened.append(context)
+        return Reader(context, processes)
+
+    yield start
+    for context in opened:
+        context.close()
+
+
+def save(page: Page, name: str) -> None:
+    """Keep a picture of a page when INCUBATOR_SCREENSHOTS names a folder."""
+    folder = os.environ.get("INCUBATOR_SCREENSHOTS")
+    if folder:
+        page.screenshot(path=str(Path(folder) / f"{name}.png"), full_page=True)

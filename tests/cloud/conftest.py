@@ -1,0 +1,120 @@
+"""What the tests of the cloud start from."""
+
+import datetime as dt
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+
+import pytest
+from sqlalchemy import func, select
+
+from incubator.calls.models import CreditPool
+from incubator.cloud import services
+from incubator.cloud.models import Meter, Operation, Plan, Provider, Sandbox
+from incubator.cloud.states import Kind
+from incubator.core import audit
+from incubator.core.db import db
+from incubator.core.transaction import transaction
+from incubator.ledger.models import Account
+from incubator.people.models import Person, Role
+from incubator.proposals.states import ProposalState
+from incubator.ventures import services as ventures
+from incubator.ventures.models import Venture
+from tests.cloud import provider as loopbacks
+from tests.cloud.provider import Loopback
+from tests.make import Make
+
+GRANTED = 100_000
+
+
+@dataclass
+class World:
+    """A venture with credits, its lead, an operator, and two providers."""
+
+    make: Make
+    lead: Person
+    operator: Person
+    venture: Venture
+    pool: CreditPool
+    local: Provider
+    partner: Provider
+    loopback: Loopback
+
+    def plan(self, code: str = "small", provider: str = "partner") -> Plan:
+        """A plan by its code."""
+        chosen = self.local if provider == "local" else self.partner
+        return db.session.scalars(select(Plan).where(Plan.code == code, Plan.offer.has(provider_id=chosen.id))).one()
+
+    def order(self, *, provider: str = "partner", code: str = "small", limit: int = 2000, days: int = 30) -> Sandbox:
+        """What the lead ordered."""
+        with transaction():
+            return services.order(self.lead, self.venture, plan=self.plan(code, provider), limit=limit, days=days)
+
+    def operation(self, sandbox: Sandbox, kind: Kind = Kind.PROVISION) -> Operation:
+        """The newest operation of a kind."""
+        return db.session.scalars(
+            select(Operation)
+            .where(Operation.sandbox_id == sandbox.id, Operation.kind == kind)
+            .order_by(Operation.id.desc())
+            .limit(1)
+        ).one()
+
+    def balances(self, sandbox: Sandbox | None = None) -> dict[str, int]:
+        """What the venture's grant and its sandboxes' accounts hold."""
+        rows = db.session.execute(
+            select(Account.kind, func.sum(Account.balance))
+            .where(Account.kind.in_(("grant", "hold", "spent")))
+            .group_by(Account.kind)
+        )
+        return {kind: int(balance) for kind, balance in rows}
+
+
+@pytest.fixture
+def loopback() -> Iterator[Loopback]:
+    with loopbacks.running() as running:
+        yield running
+
+
+@pytest.fixture
+def world(make: Make, loopback: Loopback) -> World:
+    """Everything an order needs; the partner's prices are round: ¥3.60 an hour, nothing for its disk."""
+    group = make.company()
+    lead, operator = make.person(group), make.person(group, Role.CLOUD_OPERATOR, name="Wu Han")
+    proposal = make.proposal(make.call(group), lead, state=ProposalState.ACCEPTED)
+    venture = make.venture(proposal)
+    pool = make.pool(make.theme(group), amount=GRANTED)
+    with make.acting():
+        cause = audit.event_of(venture, "venture.create").id
+        ventures.grant_credit(venture, pool=pool, amount=GRANTED, cause_id=cause)
+        local = services.install_local_provider(operator, group)
+        partner = add_partner(operator, group, loopback)
+    return World(make, lead, operator, venture, pool, local, partner, loopback)
+
+
+def add_partner(operator: Person, group: object, loopback: Loopback) -> Provider:
+    """The loopback provider with one offer."""
+    partner = services.add_provider(
+        operator, group, code="partner", name={"en": "Partner cloud", "zh": "合作云"}, driver="http",
+        address=loopback.address, token=loopbacks.TOKEN,
+    )  # fmt: skip
+    offer = services.add_offer(
+        operator, partner, code="db", name={"en": "Database", "zh": "数据库"}, summary={"en": "One", "zh": "一个"},
+        category="data", tags=["SQL"], ready_seconds=1,
+    )  # fmt: skip
+    services.add_plan(
+        operator, offer, code="small", name={"en": "Small", "zh": "小型"}, price_hour=Decimal(360),
+        price_gb_hour=Decimal(0), max_cost_hour=Decimal(360), connections=5, disk_mb=10,
+    )  # fmt: skip
+    return partner
+
+
+@pytest.fixture
+def let_pass() -> Callable[[Sandbox, int], None]:
+    """Let seconds pass for a sandbox's meter."""
+
+    def act(sandbox: Sandbox, seconds: int) -> None:
+        with transaction():
+            meter = db.session.scalars(select(Meter).where(Meter.sandbox_id == sandbox.id)).one()
+            meter.read_at -= dt.timedelta(seconds=seconds)
+
+    return act

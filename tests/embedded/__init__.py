@@ -1,0 +1,1 @@
+"""Tests of the servers for one machine; they start real ones."""

@@ -1,0 +1,66 @@
+from html.parser import HTMLParser
+
+import pytest
+from sqlalchemy import event
+
+from incubator.core.db import db
+from incubator.home import navigation, queries
+from incubator.home.words import WORDS
+from incubator.people.models import Role
+
+
+class Links(HTMLParser):
+    """The addresses of the side menu."""
+
+    def __init__(self, page):
+        super().__init__()
+        self.found = []
+        self.feed(page)
+
+    def handle_starttag(self, tag, attrs):
+        if tag == "a":
+            self.found.append(dict(attrs).get("href", ""))
+
+
+def test_an_employee_starts_with_an_empty_desk_and_the_way_to_a_call(client, make, sign_in):
+    sign_in(make.person(name="Zhao Min"))
+    page = client.get("/").text
+
+    assert "What needs you, Zhao Min" in page
+    assert "Nothing waits for you" in page
+    assert "/calls/" in Links(page).found
+
+
+@pytest.mark.parametrize("role", [None, *Role])
+def test_every_place_of_the_menu_opens_for_whom_it_is_shown(client, make, sign_in, role):
+    sign_in(make.person(None, *([role] if role else [])))
+    places = {place.href for _, group in navigation.GROUPS for place in group}
+    shown = places & set(Links(client.get("/menu").text).found)
+
+    assert {address: client.get(address).status_code for address in shown} == dict.fromkeys(shown, 200)
+    hidden = {address: client.get(address).status_code for address in places - shown}
+    assert hidden == dict.fromkeys(places - shown, 404)
+
+
+def test_the_bottom_bar_has_five_places_at_most(app, make):
+    with app.test_request_context("/"):
+        for roles in ([], [Role.HR], list(Role)):
+            tabs = navigation.tabs(make.person(None, *roles), {})
+            assert len(tabs) in {4, 5}
+            assert (tabs[0]["key"], tabs[-1]["key"]) == ("home", "menu")
+
+
+def test_everything_that_waits_is_asked_in_one_statement(app, make):
+    person = make.person(None, *Role)
+    seen = []
+    event.listen(db.engine, "before_cursor_execute", lambda *args: seen.append(args[2]))
+
+    assert queries.waiting_for(person) == []
+    assert len([text for text in seen if text.startswith(("SELECT anon", "SELECT"))]) <= 2
+
+
+def test_every_kind_has_an_icon_a_tint_and_words():
+    assert all(
+        len(entry) == 3 and entry[0] and str(entry[1]) in {"", "info", "warn", "bad", "good"}
+        for entry in WORDS.values()
+    )

@@ -1,0 +1,123 @@
+import datetime as dt
+
+import pytest
+from sqlalchemy import union_all
+
+from incubator.core import audit, clock
+from incubator.core.db import db
+from incubator.core.errors import Invalid
+from incubator.core.transaction import transaction
+from incubator.people import access
+from incubator.people.models import Role
+from incubator.proposals import queries, services
+from tests.proposals.conftest import ANSWERS
+
+
+def titles(person, text):
+    return [hit.title for hit in queries.search(person, text)]
+
+
+@pytest.mark.parametrize("role", sorted(set(Role) - {Role.OFFICE}))
+def test_only_the_office_sees_by_role_what_was_handed_in(make, handed_in, office, role):
+    proposal = handed_in()
+    above = make.person(make.company(), Role.OFFICE)
+    other = make.person(proposal.company, role)
+    seen = [list(db.session.scalars(queries.visible_to(person))) for person in (office, above, other)]
+    assert seen == [[proposal], [], []]
+
+
+def test_a_denied_office_sees_nothing(make, handed_in, office):
+    proposal = handed_in()
+    with make.acting(office):
+        audit.record("test.conflict", proposal)
+        access.deny(office.id, proposal, "conflict")
+    assert list(db.session.scalars(queries.visible_to(office))) == []
+    assert titles(office, "heat") == []
+    assert waiting(office) == []
+
+
+def test_search_finds_words_of_title_and_text_in_both_languages(begin, lead):
+    begin(title="Heat from server rooms", answers=ANSWERS | {"summary": "We pump it to offices."})
+    begin(title="AI余热回收系统", answers=ANSWERS | {"summary": "利用机房排出的热量，为办公楼供暖。"})
+    assert titles(lead, "HEAT server") == ["Heat from server rooms"]
+    assert titles(lead, "offices pump") == ["Heat from server rooms"]
+    assert titles(lead, "余热") == ["AI余热回收系统"]
+    assert titles(lead, "办公楼供暖") == ["AI余热回收系统"]
+    assert titles(lead, "热余") == []
+    assert titles(lead, "summary") == []
+    assert titles(lead, '"; drop table') == []
+    assert titles(lead, "the heat that never was") == []
+
+
+def test_search_finds_a_number(begin, lead, office):
+    proposal = begin()
+    assert [hit.number for hit in queries.search(lead, f" {proposal.number.lower()} ")] == [proposal.number]
+    assert queries.search(office, proposal.number) == []
+
+
+def test_search_is_of_what_the_person_may_read(begin, in_screening, lead, office):
+    begin(title="A draft about heat")
+    returned = in_screening(title="First heat")
+    with transaction():
+        services.return_(office, returned, reason="Why")
+    with transaction():
+        services.save(
+            lead, returned, title="Second heat", answers=ANSWERS | {"summary": "ultramarine"}, theme=returned.theme,
+            asked=1, revision=queries.newest(returned).revision,
+        )  # fmt: skip
+    assert titles(office, "heat") == ["Second heat"]
+    assert titles(office, "ultramarine") == []
+    assert titles(lead, "ultramarine") == ["Second heat"]
+    assert sorted(titles(lead, "heat")) == ["A draft about heat", "Second heat"]
+
+
+def test_others_read_what_was_handed_in_and_authors_the_newest(in_screening, lead, office):
+    proposal = in_screening()
+    with transaction():
+        services.return_(office, proposal, reason="Why")
+    with transaction():
+        services.save(
+            lead, proposal, title="Second", answers=ANSWERS, theme=proposal.theme, asked=1,
+            revision=queries.newest(proposal).revision,
+        )  # fmt: skip
+    assert queries.text_for(office, proposal).number == 1
+    assert queries.text_for(lead, proposal).number == 2
+
+
+def waiting(person):
+    rows = union_all(*[select.order_by(None) for select in queries.waiting_for(person)])
+    return sorted((row[0], row[1], row[2]) for row in db.session.execute(rows))
+
+
+def test_what_waits_for_whom(make, begin, handed_in, in_screening, lead, office, call):
+    mate = make.person(call.company)
+    asked = begin({mate: 1000}, title="With a team")
+    submitted, screening = handed_in(title="Handed in"), in_screening(title="Checked")
+    with transaction():
+        services.ask_team(lead, asked)
+    returned = in_screening(title="Returned")
+    with transaction():
+        services.return_(office, returned, reason="Why")
+    draft = begin(title="")
+    assert waiting(mate) == [("proposal.accept_share", "With a team", f"/proposals/{asked.public_id}/consent")]
+    assert waiting(lead) == [("proposal.put_right", "Returned", f"/proposals/{returned.public_id}")]
+    with transaction():
+        call.closes_at = clock.now() + dt.timedelta(days=6)
+    assert waiting(lead)[0] == ("proposal.finish", draft.number, f"/proposals/{draft.public_id}/edit")
+    assert waiting(office) == [
+        ("proposal.put", "Checked", f"/proposals/{screening.public_id}"),
+        ("proposal.screen", "Handed in", f"/proposals/{submitted.public_id}"),
+    ]
+
+
+def test_a_colleague_is_found_by_number_or_full_name(make, call):
+    one = make.person(call.company, name="Zhou Qiang")
+    make.person(call.company, name="Lu Xun")
+    make.person(call.company, name="Lu Xun")
+    chinese = make.person(call.company, name="鲁班")
+    assert [queries.colleague(named) for named in (one.hr_number, "zhou qiang", "zhou", "鲁班", "lu ban")] == [
+        one, one, one, chinese, chinese,
+    ]  # fmt: skip
+    for named in ("", "nobody", "Lu Xun"):
+        with pytest.raises(Invalid):
+            queries.colleague(named)

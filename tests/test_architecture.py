@@ -1,0 +1,123 @@
+"""What the house rules say, held by the code itself."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from incubator.app import create_app
+from incubator.core import actions, states
+from incubator.core.db import Model
+from incubator.permissions import PERMISSIONS
+from incubator.web.routes import PUBLIC, SAFE_METHODS, SIGNED_IN, Routes, collect_rights
+from incubator.web.words import WORDS
+
+SOURCES = sorted(Path("incubator").rglob("*.py"))
+
+
+def test_only_transaction_commits():
+    found = {
+        str(path)
+        for path in SOURCES
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Attribute)
+        and node.attr in {"commit", "rollback"}
+        and ast.unparse(node).startswith("db.session")
+    }
+    # a page that says no, and the health check, let go of what they have read
+    assert found <= {"incubator/core/transaction.py", "incubator/app.py", "incubator/core/health.py"}
+    commits = [str(path) for path in SOURCES if "db.session.commit(" in path.read_text()]
+    assert commits == ["incubator/core/transaction.py"]
+
+
+def test_every_action_and_step_has_a_permission_and_every_permission_is_used(shared_app):
+    steps = {f"{machine.name}.{step}" for machine in states.machines.values() for step in machine.steps}
+    pages = {right.name for right in shared_app.extensions["rights"].values()} - {PUBLIC, SIGNED_IN}
+    used = set(actions.actions) | steps | pages
+
+    assert used - set(PERMISSIONS) == set()
+    assert set(PERMISSIONS) - used == set()
+
+
+def test_an_unsafe_route_names_an_action(shared_app):
+    rights = shared_app.extensions["rights"]
+    unsafe = {
+        rule.endpoint: rights[rule.endpoint].name
+        for rule in shared_app.url_map.iter_rules()
+        if rule.methods - SAFE_METHODS
+    }
+
+    open_to_all = {endpoint for endpoint, name in unsafe.items() if name in {PUBLIC, SIGNED_IN}}
+    assert open_to_all == {
+        "people.open_session", "people.sign_out", "people.set_language", "people.set_theme", "notifications.read_all",
+    }  # fmt: skip
+    assert set(unsafe.values()) - {PUBLIC, SIGNED_IN} <= set(actions.actions)
+
+
+def test_a_route_without_a_right_stops_the_start(shared_app):
+    app = create_app(shared_app.extensions["settings"], RATELIMIT_ENABLED=False)
+    bare = Routes("bare", __name__)
+    bare.add_url_rule("/bare", "bare", lambda: "")
+    app.register_blueprint(bare)
+    with pytest.raises(RuntimeError, match=r"declare no right: bare\.bare"):
+        collect_rights(app)
+
+    odd = Routes("odd", __name__)
+    odd.add_url_rule("/odd", "odd", lambda: "", right="no.such")
+    app.blueprints.pop("bare")
+    app.url_map = type(app.url_map)()
+    app.register_blueprint(odd)
+    with pytest.raises(RuntimeError, match=r"odd\.odd asks for no\.such"):
+        collect_rights(app)
+
+
+def test_every_state_has_its_words():
+    missing = []
+    for machine in states.machines.values():
+        members = {state for sources, targets in machine.steps.values() for state in (*sources, *targets)}
+        for enum in {type(state) for state in members}:
+            missing += [f"{machine.name}.{state}" for state in enum if f"{machine.name}.{state}" not in WORDS]
+
+    assert missing == []
+
+
+def test_tables_are_singular_and_rows_of_the_chain_know_their_cause():
+    tables = set(Model.metadata.tables)
+    chain = {
+        "proposal", "review", "decision", "venture", "credit_grant", "tranche", "lease", "sandbox", "disclosure",
+        "matter", "award", "equity_grant",
+    }  # fmt: skip
+
+    assert chain <= tables
+    assert {name for name in chain if "cause_id" not in Model.metadata.tables[name].c} == set()
+
+
+def test_the_web_process_imports_no_solver_and_no_data_engine():
+    code = (
+        "import sys, incubator.app, incubator.permissions;"
+        "[__import__(f'incubator.{p}.views') for p in incubator.app.PACKAGES"
+        " if __import__('importlib.util').util.find_spec(f'incubator.{p}.views')];"
+        "print(sorted({m.split('.')[0] for m in sys.modules} & {'ortools', 'scipy', 'duckdb', 'numpy', 'pandas'}))"
+    )
+    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+    assert out.stdout.strip() == "[]"
+
+
+def _functions(path: Path) -> list[tuple[str, int, bool]]:
+    found = []
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            found.append((f"{path}:{node.name}", (node.end_lineno or 0) - node.lineno + 1, node.returns is not None))
+    return found
+
+
+def test_files_and_functions_stay_small_and_typed():
+    functions = [entry for path in SOURCES for entry in _functions(path)]
+
+    assert [name for name, length, _ in functions if length > 50] == []
+    assert [name for name, _, typed in functions if not typed] == []
+    assert sum(length <= 20 for _, length, _ in functions) >= 0.9 * len(functions)
+    assert [str(path) for path in SOURCES if path.read_text().count("\n") > 400] == []

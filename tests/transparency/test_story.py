@@ -1,0 +1,105 @@
+"""The whole chain through everybody's services, and the auditor's walk along it."""
+
+from sqlalchemy import select
+
+from incubator.cloud import services as cloud
+from incubator.cloud.models import Plan
+from incubator.core import clock
+from incubator.core.db import db
+from incubator.core.transaction import transaction
+from incubator.equity import services as equity
+from incubator.equity.models import EquityGrant
+from incubator.people.models import Role
+from incubator.rules import services as rules
+from incubator.transparency import queries, services
+from incubator.ventures.models import Venture
+from tests.equity.scene import PLAN
+from tests.make import Make
+from tests.patents.scene import Scene as PatentScene
+from tests.reviews.conftest import Story
+
+
+class Patents(PatentScene):
+    """The steps of an invention in a venture that the committee made."""
+
+    def __init__(self, make: Make, venture: Venture) -> None:
+        self.make = make
+        self.company, self.venture, self.lead = venture.company, venture, venture.lead
+        self.counsel = make.person(self.company, Role.IP_COUNSEL)
+        self.office = make.person(self.company, Role.OFFICE)
+        self.hr_a, self.hr_b = make.person(self.company, Role.HR), make.person(self.company, Role.HR)
+        with transaction():
+            rules.install_packs()
+
+
+def venture_of(make: Make) -> Venture:
+    """A venture that two reviewers scored, the rule decided and the committee released."""
+    story = Story(make)
+    story.reviewed((5, 4, 4, 4), (4, 4, 4, 4), asked=30_000_000)
+    story.held()
+    story.step("release")
+    return db.session.scalars(select(Venture)).one()
+
+
+def share_of(patents: Patents) -> EquityGrant:
+    """A grant in force."""
+    hr_a, hr_b, venture, today = patents.hr_a, patents.hr_b, patents.venture, clock.today()
+    with transaction():
+        plan = equity.create_plan(hr_a, venture, **(PLAN | {"starts_on": today}))
+    with transaction():
+        equity.approve_plan(hr_b, plan)
+    with transaction():
+        grant = equity.draft_grant(
+            hr_a, plan, holder=venture.lead, units=48_000, price_minor=120, granted_on=today, starts_on=today,
+            months=48, every_months=12, cliff_months=12, allocation="CUMULATIVE_ROUND_DOWN",
+        )  # fmt: skip
+        equity.submit(hr_a, grant)
+    with transaction():
+        equity.approve(hr_b, grant)
+    with transaction():
+        equity.accept(venture.lead, grant, letter_hash=(grant.letter_hash or b"").hex())
+    return grant
+
+
+def order_sandbox(make: Make, venture: Venture) -> None:
+    """A sandbox, ordered from the house's own provider."""
+    operator = make.person(venture.company, Role.CLOUD_OPERATOR)
+    with transaction():
+        provider = cloud.install_local_provider(operator, venture.company)
+    plan = db.session.scalars(
+        select(Plan).where(Plan.code == "small", Plan.offer.has(provider_id=provider.id))
+    ).one()
+    with transaction():
+        cloud.order(venture.lead, venture, plan=plan, limit=2_000, days=30)
+
+
+def test_the_walk_along_the_whole_chain(make: Make) -> None:
+    patents = Patents(make, venture_of(make))
+    order_sandbox(make, patents.venture)
+    patents.in_payroll(patents.granted(matter=patents.filed(matter=patents.matter(patents.assessed(
+        [(patents.lead, 10_000)]
+    )))))  # fmt: skip
+    grant = share_of(patents)
+    auditor = make.person(patents.company, Role.AUDITOR, name="Bai Lu")
+    with transaction():
+        case = services.open_case(auditor, grant, reason="Yearly check", days=14)
+    db.session.expire_all()
+    walk = queries.walk("equity_grant", grant.id, auditor)
+    assert [step.kind for step in walk.line] == ["equity_grant", "venture", "decision", "proposal", "call"]
+    assert sorted(step.kind for step in walk.sides) == [
+        "award", "credit_grant", "disclosure", "equity_plan", "lease", "matter", "review", "review", "sandbox",
+    ]  # fmt: skip
+    found = [(step.kind, step.findings) for step in (*walk.line, *walk.sides) if not step.is_sound]
+    assert (found, walk.is_sound) == ([], True)
+    decision = walk.line[2]
+    assert [event.after for event in decision.events if event.after][-1] == "released"
+    assert (decision.rule or "").startswith("rule-")
+    award = next(step for step in walk.sides if step.kind == "award")
+    assert award.rule == "cn.patent.award v2"
+    reviewers = {step.title for step in walk.sides if step.kind == "review"}
+    assert reviewers == {"Gao Min", "He Wen"}
+    opened = {kind for kind, _id in queries.readable(case)}
+    assert opened == {"equity_grant", "equity_plan", "venture", "decision", "proposal", "credit_grant", "lease",
+                      "sandbox", "matter", "award", "review"}  # fmt: skip
+    disclosure = next(step for step in walk.sides if step.kind == "disclosure")
+    assert (disclosure.title, disclosure.address) == (None, None)
