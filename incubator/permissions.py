@@ -123,7 +123,7 @@ PERMISSIONS: dict[str, Rule] = {
     "lease.expire":         is_system,
     "lease.end":            is_system,
     "lease.cancel":         is_system,
-    # cloud: sandboxes
+    # sandboxes of the cloud
     "sandbox.provision":    is_system,
     "sandbox.activate":     is_system,
     "sandbox.reveal":       cloud.is_lead,
@@ -157,6 +157,7 @@ PERMISSIONS: dict[str, Rule] = {
     "rule.confirm":         rules.may_confirm,
     "rule.adopt":           rules.may_adopt,
     "patent.docket":        has_role(Role.IP_COUNSEL, Role.OFFICE, Role.HR),
+    "matter.show":          has_role(Role.IP_COUNSEL, Role.OFFICE, Role.HR, Role.AUDITOR),
     "disclosure.create":    patents.is_venture_member,
     "disclosure.reshare":   patents.is_author,
     "inventor_share.accept": patents.is_asked,
@@ -178,6 +179,7 @@ PERMISSIONS: dict[str, Rule] = {
     "matter.withdraw":      nobody,
     "matter.expire":        nobody,
     "award.list":           is_hr,
+    "award.show":           has_role(Role.HR, Role.AUDITOR),
     "award.calculate":      all_of(is_hr, no(patents.is_awarded)),
     "award.approve":        is_hr,
     "award.return":         is_hr,

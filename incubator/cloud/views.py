@@ -19,7 +19,7 @@ from incubator.web.routes import SIGNED_IN, Routes
 from incubator.web.views import load, see_other
 
 bp = Routes("cloud", __name__)
-MIB = 2**20
+MB = 10**6
 
 
 @bp.get("/catalogue/", right=SIGNED_IN)
@@ -64,7 +64,7 @@ def _size(plan: Plan) -> str:
             name=local(plan.name),
             price=formats.money(Money(plan.offer.provider.currency, int(plan.price_hour))),
             connections=plan.connections,
-            disk=formats.size(plan.disk_mb * MIB),
+            disk=formats.size(plan.disk_mb * MB),
         )
     )
 

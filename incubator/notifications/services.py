@@ -8,7 +8,7 @@ from incubator.core import clock
 from incubator.core.db import db
 from incubator.notifications.models import Notice
 from incubator.people.models import Person
-from incubator.people.services import set_count
+from incubator.people.services import lock_counts, set_count
 
 
 def notify(person_id: int, kind: str, address: str, **values: Any) -> Notice:
@@ -29,5 +29,7 @@ def read_all(person: Person) -> None:
 
 
 def _recount(person_id: int) -> None:
+    """Count under the lock of the person's numbers, so that two notices at once are both counted."""
+    lock_counts(person_id)
     unread = select(func.count(Notice.id)).where(Notice.person_id == person_id, Notice.read_at.is_(None))
     set_count(person_id, "notices", db.session.scalar(unread) or 0)

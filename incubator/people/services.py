@@ -123,11 +123,16 @@ def give_role(
     return grant
 
 
-def set_count(person_id: int, key: str, number: int) -> None:
-    """Keep a number beside the menu (such as 'reviews': 3); whoever changes what it counts says so."""
+def lock_counts(person_id: int) -> PersonCounts:
+    """The numbers beside a person's menu, locked until the transaction ends; made at the first call."""
     db.session.execute(insert(PersonCounts).values(person_id=person_id, counts={}).on_conflict_do_nothing())
     mine = select(PersonCounts).where(PersonCounts.person_id == person_id).with_for_update()
-    row = db.session.scalars(mine.execution_options(populate_existing=True)).one()
+    return db.session.scalars(mine.execution_options(populate_existing=True)).one()
+
+
+def set_count(person_id: int, key: str, number: int) -> None:
+    """Keep a number beside the menu (such as 'reviews': 3); whoever changes what it counts says so."""
+    row = lock_counts(person_id)
     row.counts = {**row.counts, key: number}
 
 

@@ -52,7 +52,7 @@ class DraftForm(Form):
         description=_l("What it is, in a few words."),
     )
     theme = SelectField(_l("Theme"), coerce=str)
-    asked = AmountField(_l("Cloud credits asked"), [Optional()], description=_l("In yuan, such as 240,000."))
+    asked = AmountField(_l("Cloud credits asked"), description=_l("In yuan, such as 240,000."))
     version = IntegerField(widget=HiddenInput())
     overwrite = HiddenField()
 
@@ -160,8 +160,8 @@ def team_form(proposal: Proposal, *, fresh: bool = False) -> TeamForm:
         key, name = member.person.public_id, member.person.name
         fields |= {
             f"part_{key}": StringField(_("Part of %(name)s", name=name), [Optional(), Length(max=120)]),
-            f"share_{key}": PercentField(_("Share of %(name)s", name=name), [Optional()]),
-            f"off_{key}": BooleanField(_("Take %(name)s off the team", name=name), [Optional()]),
+            f"share_{key}": PercentField(_("Share of %(name)s", name=name)),
+            f"off_{key}": BooleanField(_("Take %(name)s off the team", name=name)),
         }
         values |= {f"part_{key}": member.part, f"share_{key}": member.share_bp}
     kind: type[TeamForm] = type("TeamForm", (TeamForm,), fields)

@@ -14,7 +14,7 @@ def is_lead(actor: Any, proposal: Proposal | None) -> bool:
 def is_author(actor: Any, proposal: Proposal | None) -> bool:
     """The proposer or somebody of the team."""
     if not isinstance(actor, Person) or proposal is None:
-        return isinstance(actor, Person)
+        return False
     return proposal.lead_id == actor.id or any(member.person_id == actor.id for member in proposal.team)
 
 

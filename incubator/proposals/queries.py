@@ -257,6 +257,10 @@ class Happened:
     event: str
 
 
+ALONE = ("proposal.ask_team", "proposal.submit")
+"""Who proposes alone has nobody to ask: only the handing in is told."""
+
+
 def history(proposal: Proposal) -> list[Happened]:
     """The steps that readers of the proposal are shown, oldest first; one statement."""
     rows = db.session.execute(
@@ -269,7 +273,9 @@ def history(proposal: Proposal) -> list[Happened]:
         )
         .order_by(AuditEvent.id)
     )
-    return [Happened(*row) for row in rows]
+    steps = [Happened(*row) for row in rows]
+    after = [*(step.name for step in steps[1:]), None]
+    return [step for step, then in zip(steps, after, strict=True) if (step.name, then) != ALONE]
 
 
 def share_of(person: Person, proposal: Proposal) -> TeamMember | None:

@@ -106,7 +106,7 @@ def edit(public_id: str) -> ResponseReturnValue:
     return _edit(proposal, version, draft_form(proposal, version))
 
 
-@bp.post("/proposals/<public_id>/edit", right=SIGNED_IN, endpoint="save")
+@bp.post("/proposals/<public_id>/edit", right="proposal.save", endpoint="save")
 def save(public_id: str) -> ResponseReturnValue:
     """Keep the draft, half-filled or whole."""
     proposal, version, form = _written(public_id)
@@ -115,7 +115,7 @@ def save(public_id: str) -> ResponseReturnValue:
     return _edit(proposal, form.moved or version, form)
 
 
-@bp.post("/proposals/<public_id>/autosave", right=SIGNED_IN)
+@bp.post("/proposals/<public_id>/autosave", right="proposal.save")
 def autosave(public_id: str) -> ResponseReturnValue:
     """Keep the draft while it is typed: the new revision and the time, or what stands in the way."""
     proposal, _version, form = _written(public_id)

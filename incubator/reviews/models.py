@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from incubator.calls.models import Call, Committee, Criterion, DecisionRuleVersion, RubricVersion
 from incubator.core.db import Caused, Data, Model, Public, Timestamp, Timestamped, Versioned, state_column
-from incubator.people.models import Company, Person
+from incubator.people.models import Person
 from incubator.proposals.models import Proposal
 from incubator.reviews.engines.deciding import Verdict
 from incubator.reviews.states import DecisionState, ReviewState, RoundState
@@ -60,11 +60,6 @@ class Round(Public, Timestamped, Caused, Versioned, Model):
     rule: Mapped[DecisionRuleVersion] = relationship()
 
     @property
-    def company(self) -> Company:
-        """A round belongs to its call's company."""
-        return self.call.company
-
-    @property
     def round(self) -> "Round":
         """A round is its own, so that rules about rounds and what hangs on them read alike."""
         return self
@@ -108,11 +103,6 @@ class Review(Public, Timestamped, Caused, Versioned, Model):
     proposal: Mapped[Proposal] = relationship()
     reviewer: Mapped[Person] = relationship()
     scores: Mapped[list["ReviewScore"]] = relationship(back_populates="review", order_by="ReviewScore.criterion_id")
-
-    @property
-    def company(self) -> Company:
-        """A review belongs to its proposal's company."""
-        return self.proposal.company
 
 
 class ReviewScore(Model):
@@ -224,11 +214,6 @@ class Decision(Public, Timestamped, Caused, Versioned, Model):
     rule: Mapped[DecisionRuleVersion] = relationship()
     signatures: Mapped[list["DecisionSignature"]] = relationship(order_by="DecisionSignature.id")
     letters: Mapped[list["Letter"]] = relationship(order_by="Letter.language")
-
-    @property
-    def company(self) -> Company:
-        """A decision belongs to its proposal's company."""
-        return self.proposal.company
 
     @property
     def inputs(self) -> dict[str, Any]:

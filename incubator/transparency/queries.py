@@ -190,9 +190,7 @@ def _descriptions(keys: Iterable[Key], reader: Person) -> dict[Key, Any]:
         one = KINDS[kind].describe(reader)
         parts.append(one.add_columns(literal(kind)).where(KINDS[kind].model.id.in_(of_kind)))
     names = ("id", "public_id", "state", "number", "title", "rule", "address", "kind")
-    rows = union_all(*parts).subquery() if parts else None
-    if rows is None:
-        return {}
+    rows = union_all(*parts).subquery()
     found = db.session.execute(select(*(column.label(name) for column, name in zip(rows.c, names, strict=True))))
     return {(row.kind, row.id): row for row in found}
 

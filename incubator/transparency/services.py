@@ -17,6 +17,8 @@ from incubator.transparency.kinds import KINDS
 from incubator.transparency.models import CaseGrant
 
 LONGEST = 90
+UNFILED = {("matter", "prepared")}
+"""An invention that is not filed yet is opened by a case of two persons only."""
 
 
 @action("case_grant.open")
@@ -47,7 +49,7 @@ def _open_rows(case: CaseGrant, grant: EquityGrant) -> None:
     found = queries.walk(grant.__tablename__, grant.id, case.auditor)
     for step in (*found.line, *found.sides):
         kind = KINDS[step.kind]
-        if kind.opened and "row_missing" not in step.findings:
+        if kind.opened and "row_missing" not in step.findings and (step.kind, step.state) not in UNFILED:
             allow(case.auditor_id, kind.model(id=step.id), case.source, until_at=case.until_at)
 
 

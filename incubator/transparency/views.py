@@ -19,6 +19,9 @@ from incubator.web.views import load, see_other
 from incubator.web.words import WORDS
 
 bp = Routes("transparency", __name__)
+WORDS_OF_WALK: dict[str, Any] = {
+    "kinds": KINDS, "findings": FINDINGS, "proofs": PROOFS, "steps": STEPS, "state_words": WORDS,
+}  # fmt: skip
 
 
 def _page(form: CaseForm) -> ResponseReturnValue:
@@ -54,11 +57,9 @@ def open_case() -> ResponseReturnValue:
 def show_case(public_id: str) -> ResponseReturnValue:
     """The chain of a share, while the case is open."""
     case = load(queries.visible_to(me()), public_id)
-    values: dict[str, Any] = {"kinds": KINDS, "findings": FINDINGS, "proofs": PROOFS, "state_words": WORDS, "steps": STEPS}
-    if case.is_open:
-        walk = queries.walk(case.subject_type, case.subject_id, me())
-        values |= {"walk": walk, "readable": queries.readable(case)}
-    return render_template("transparency/show_case.html", case=case, **values)
+    walk = queries.walk(case.subject_type, case.subject_id, me()) if case.is_open else None
+    readable = queries.readable(case) if case.is_open else set()
+    return render_template("transparency/show_case.html", case=case, walk=walk, readable=readable, **WORDS_OF_WALK)
 
 
 @bp.post("/audit/cases/<public_id>/close", right="case_grant.close")

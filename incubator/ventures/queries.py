@@ -1,22 +1,27 @@
 """Reading ventures and their credits."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, exists, func, select
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy import ColumnElement, Select, exists, func, literal, select, true
+from sqlalchemy.orm import joinedload
 
 from incubator.calls.models import Call
 from incubator.core.db import db
 from incubator.ledger.models import Account
 from incubator.people.access import row_access, visible, within
 from incubator.people.models import Company, Effect, Person, Role
+from incubator.people.predicates import has_role
+from incubator.proposals import queries as proposals
 from incubator.proposals.models import Proposal
 from incubator.ventures.models import CreditGrant, Venture, VentureMember
 from incubator.ventures.states import RUNNING
 
 IN_SCOPE = (Role.OFFICE, Role.CHAIR, Role.HR, Role.CLOUD_OPERATOR, Role.FINANCE, Role.AUDITOR)
 """Roles that see that a venture exists, with its lead and its credits."""
+
+is_committee = has_role(Role.OFFICE, Role.CHAIR)
 
 
 @dataclass(frozen=True)
@@ -61,13 +66,13 @@ def listed(person: Person) -> Select[Any]:
 
 
 def shown(person: Person) -> Select[Venture]:
-    """The ventures a person may see, with what their page needs, in one more statement."""
+    """The ventures a person may see, with what their page needs, in the same statement."""
     return visible_to(person).options(
         joinedload(Venture.company),
         joinedload(Venture.lead),
         joinedload(Venture.proposal_version),
         joinedload(Venture.proposal).joinedload(Proposal.call).load_only(Call.title),
-        selectinload(Venture.members).joinedload(VentureMember.person),
+        joinedload(Venture.members).joinedload(VentureMember.person),
     )
 
 
@@ -76,27 +81,56 @@ def led_by(person: Person) -> Select[Venture]:
     return visible_to(person).where(Venture.lead_id == person.id, Venture.state.in_(RUNNING)).order_by(Venture.id)
 
 
-def sees_team(person: Person, venture: Venture) -> bool:
-    """Tell whether a person may see who works in the venture with which share: members, committee, or a case."""
-    committee = within(Venture.company_id, person, Role.OFFICE, Role.CHAIR)
-    allowed = row_access(Venture, person, Effect.ALLOW) | is_member(person) | committee
-    return bool(db.session.scalar(select(Venture.id).where(Venture.id == venture.id, allowed)))
+@dataclass(frozen=True)
+class Facts:
+    """What a reader's page shows of a venture beside the venture itself."""
+
+    sees_team: bool
+    sees_proposal: bool
+    credit: Credits
+
+
+def facts_of(person: Person, venture: Venture) -> Facts:
+    """What the reader may see, and the credits; one statement.
+
+    Who works in it with which share: members, the committee, and whoever was given the venture (a case) see it.
+    """
+    given = exists().where(Venture.id == venture.id, row_access(Venture, person, Effect.ALLOW))
+    theirs = proposals.visible_to(person).where(Proposal.id == venture.proposal_id).exists()
+    found = credit_statement(venture).subquery()
+    row = db.session.execute(
+        select(given, theirs, found).select_from(select(literal(1)).subquery().outerjoin(found, true()))
+    ).one()
+    is_ours = any(member.person_id == person.id for member in venture.members)
+    sees_team = is_ours or is_committee(person, venture) or bool(row[0])
+    return Facts(sees_team, bool(row[1]), credits_from(row[2:]))
 
 
 def credits_of(venture: Venture) -> Credits:
     """What the venture was granted and what is left of it; one statement."""
+    return credits_from(db.session.execute(credit_statement(venture)).first())
+
+
+def credit_statement(venture: Venture) -> Select[str, int, int]:
+    """Currency, granted and left, of the first currency in which the venture has credits; no row when it has none."""
     left = select(Account.balance).where(
         Account.kind == "grant", Account.owner_type == "venture", Account.owner_id == venture.id,
         Account.currency == CreditGrant.currency,
     ).scalar_subquery()  # fmt: skip
-    row = db.session.execute(
+    return (
         select(CreditGrant.currency, func.sum(CreditGrant.amount), left)
         .where(CreditGrant.venture_id == venture.id)
         .group_by(CreditGrant.currency)
         .order_by(CreditGrant.currency)
         .limit(1)
-    ).first()
-    return Credits(row[0], int(row[1]), int(row[2])) if row else Credits("CNY", 0, 0)
+    )
+
+
+def credits_from(row: Sequence[Any] | None) -> Credits:
+    """The row of credit_statement; nothing granted reads as zero."""
+    if row is None or row[0] is None:
+        return Credits("CNY", 0, 0)
+    return Credits(row[0], int(row[1]), int(row[2]))
 
 
 def balances_of(ventures: list[Venture], currency: str) -> dict[int, int]:

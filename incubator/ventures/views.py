@@ -5,7 +5,6 @@ from flask.typing import ResponseReturnValue
 
 from incubator.people.session import me
 from incubator.ventures import queries
-from incubator.ventures.models import Venture
 from incubator.web import keyset
 from incubator.web.routes import SIGNED_IN, Routes
 from incubator.web.views import load
@@ -24,7 +23,6 @@ def index() -> ResponseReturnValue:
 @bp.get("/ventures/<public_id>", right=SIGNED_IN)
 def show(public_id: str) -> ResponseReturnValue:
     """One venture: where it stands, who works in it, its credits, and the parts of other packages."""
-    venture: Venture = load(queries.shown(me()), public_id)
-    team = venture.members if queries.sees_team(me(), venture) else []
-    credit = queries.credits_of(venture)
-    return render_template("ventures/show.html", venture=venture, team=team, credit=credit)
+    venture = load(queries.shown(me()), public_id)
+    facts = queries.facts_of(me(), venture)
+    return render_template("ventures/show.html", venture=venture, facts=facts, credit=facts.credit)

@@ -2,7 +2,7 @@
 
 Revision ID: 2026_11_22_foundation
 Revises: 
-Create Date: 2026-11-22 03:27:34.181036
+Create Date: 2026-11-22 04:09:32.224044
 """
 
 import sqlalchemy as sa
@@ -15,7 +15,7 @@ branch_labels = None
 depends_on = None
 
 FUNCTIONS = (
-    """
+    r"""
 CREATE OR REPLACE FUNCTION apply_posting()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -29,7 +29,7 @@ BEGIN
   RETURN NULL;
 END $function$
 """,
-    """
+    r"""
 CREATE OR REPLACE FUNCTION award_is_split()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -45,7 +45,7 @@ BEGIN
   RETURN NULL;
 END $function$
 """,
-    """
+    r"""
 CREATE OR REPLACE FUNCTION entry_is_balanced()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -62,7 +62,7 @@ BEGIN
   RETURN NULL;
 END $function$
 """,
-    """
+    r"""
 CREATE OR REPLACE FUNCTION index_proposal_words()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -74,7 +74,7 @@ BEGIN
   RETURN NEW;
 END $function$
 """,
-    """
+    r"""
 CREATE OR REPLACE FUNCTION inventor_shares_are_whole()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -87,7 +87,7 @@ BEGIN
   RETURN NULL;
 END $function$
 """,
-    """
+    r"""
 CREATE OR REPLACE FUNCTION refuse_change()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -96,7 +96,7 @@ BEGIN
   RAISE EXCEPTION 'rows of % are never changed or deleted', TG_TABLE_NAME USING ERRCODE = 'restrict_violation';
 END $function$
 """,
-    """
+    r"""
 CREATE OR REPLACE FUNCTION refuse_change_of_frozen()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -108,7 +108,7 @@ BEGIN
   RETURN COALESCE(NEW, OLD);
 END $function$
 """,
-    """
+    r"""
 CREATE OR REPLACE FUNCTION refuse_change_of_published_call()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -122,7 +122,7 @@ BEGIN
   RETURN NEW;
 END $function$
 """,
-    """
+    r"""
 CREATE OR REPLACE FUNCTION refuse_change_of_terms()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -194,6 +194,13 @@ def upgrade() -> None:
     sa.UniqueConstraint('code', 'number', name=op.f('uq_decision_rule_version_code_number')),
     sa.UniqueConstraint('public_id', name=op.f('uq_decision_rule_version_public_id'))
     )
+    op.create_table('installation',
+    sa.Column('demo', sa.Boolean(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False),
+    sa.CheckConstraint('id = 1', name=op.f('ck_installation_one_row')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_installation'))
+    )
     op.create_table('ledger_account',
     sa.Column('kind', sa.String(length=40), nullable=False),
     sa.Column('owner_type', sa.String(length=60), nullable=False),
@@ -209,6 +216,19 @@ def upgrade() -> None:
     sa.UniqueConstraint('kind', 'owner_type', 'owner_id', 'currency', name=op.f('uq_ledger_account_kind_owner_type_owner_id_currency')),
     sa.UniqueConstraint('public_id', name=op.f('uq_ledger_account_public_id'))
     )
+    op.create_table('outbox_message',
+    sa.Column('event', sa.String(length=60), nullable=False),
+    sa.Column('payload', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('due_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('done_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('attempts', sa.BigInteger(), nullable=False),
+    sa.Column('error', sa.Text(), nullable=True),
+    sa.Column('request_id', sa.String(length=32), nullable=True),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_outbox_message'))
+    )
+    op.create_index('ix_outbox_message_due', 'outbox_message', ['due_at'], unique=False, postgresql_where=sa.text('done_at IS NULL'))
     op.create_table('periodic_run',
     sa.Column('name', sa.String(length=80), nullable=False),
     sa.Column('last_at', sa.DateTime(timezone=True), nullable=False),
@@ -581,6 +601,30 @@ def upgrade() -> None:
     sa.UniqueConstraint('call_id', 'theme_id', name=op.f('uq_call_theme_call_id_theme_id'))
     )
     op.create_index(op.f('ix_call_theme_theme_id'), 'call_theme', ['theme_id'], unique=False)
+    op.create_table('case_grant',
+    sa.Column('auditor_id', sa.BigInteger(), nullable=False),
+    sa.Column('company_id', sa.BigInteger(), nullable=False),
+    sa.Column('subject_type', sa.String(length=60), nullable=False),
+    sa.Column('subject_id', sa.BigInteger(), nullable=False),
+    sa.Column('number', sa.String(length=12), nullable=False),
+    sa.Column('reason', sa.Text(), nullable=False),
+    sa.Column('until_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('closed_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('public_id', sa.String(length=16), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('cause_id', sa.BigInteger(), nullable=False),
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False),
+    sa.CheckConstraint('length(reason) > 0', name=op.f('ck_case_grant_has_reason')),
+    sa.CheckConstraint('until_at > created_at', name=op.f('ck_case_grant_ends_after_start')),
+    sa.ForeignKeyConstraint(['auditor_id'], ['person.id'], name=op.f('fk_case_grant_auditor_id')),
+    sa.ForeignKeyConstraint(['cause_id'], ['audit_event.id'], name=op.f('fk_case_grant_cause_id')),
+    sa.ForeignKeyConstraint(['company_id'], ['company.id'], name=op.f('fk_case_grant_company_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_case_grant')),
+    sa.UniqueConstraint('public_id', name=op.f('uq_case_grant_public_id'))
+    )
+    op.create_index('ix_case_grant_auditor', 'case_grant', ['auditor_id', 'id'], unique=False)
+    op.create_index(op.f('ix_case_grant_cause_id'), 'case_grant', ['cause_id'], unique=False)
+    op.create_index(op.f('ix_case_grant_company_id'), 'case_grant', ['company_id'], unique=False)
     op.create_table('ledger_entry',
     sa.Column('at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('key', sa.String(length=120), nullable=False),
@@ -1321,6 +1365,7 @@ def upgrade() -> None:
     sa.Column('attempts', sa.BigInteger(), nullable=False),
     sa.Column('issues', sa.BigInteger(), nullable=False),
     sa.Column('due_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('issue_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('done_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('error', sa.Text(), nullable=True),
     sa.Column('public_id', sa.String(length=16), nullable=False),
@@ -1333,7 +1378,7 @@ def upgrade() -> None:
     sa.UniqueConstraint('public_id', name=op.f('uq_operation_public_id'))
     )
     op.create_index(op.f('ix_operation_cause_id'), 'operation', ['cause_id'], unique=False)
-    op.create_index('ix_operation_due', 'operation', ['due_at'], unique=False, postgresql_where=sa.text("state IN ('pending', 'running', 'waiting')"))
+    op.create_index('ix_operation_issue', 'operation', ['issue_at'], unique=False, postgresql_where=sa.text("state IN ('pending', 'running', 'waiting')"))
     op.create_index(op.f('ix_operation_sandbox_id'), 'operation', ['sandbox_id'], unique=False)
     op.create_index('uq_operation_open', 'operation', ['sandbox_id', 'kind'], unique=True, postgresql_where=sa.text("state NOT IN ('done', 'compensated')"))
     op.create_table('sandbox_secret',
@@ -1487,11 +1532,13 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_vesting_line')),
     sa.UniqueConstraint('grant_id', 'position', name=op.f('uq_vesting_line_grant_id_position'))
     )
+    op.create_foreign_key("fk_proposal_submitted_version_id", "proposal", "proposal_version", ['submitted_version_id'], ['id'])
     for statement in (*FUNCTIONS, *TRIGGERS):
         op.execute(statement)
 
 
 def downgrade() -> None:
+    op.drop_constraint("fk_proposal_submitted_version_id", "proposal", type_="foreignkey")
     op.drop_table('vesting_line')
     op.drop_index('uq_payroll_line_share', table_name='payroll_line', postgresql_where=sa.text('reverses_id IS NULL'))
     op.drop_index(op.f('ix_payroll_line_entry_id'), table_name='payroll_line')
@@ -1515,7 +1562,7 @@ def downgrade() -> None:
     op.drop_table('sandbox_secret')
     op.drop_index('uq_operation_open', table_name='operation', postgresql_where=sa.text("state NOT IN ('done', 'compensated')"))
     op.drop_index(op.f('ix_operation_sandbox_id'), table_name='operation')
-    op.drop_index('ix_operation_due', table_name='operation', postgresql_where=sa.text("state IN ('pending', 'running', 'waiting')"))
+    op.drop_index('ix_operation_issue', table_name='operation', postgresql_where=sa.text("state IN ('pending', 'running', 'waiting')"))
     op.drop_index(op.f('ix_operation_cause_id'), table_name='operation')
     op.drop_table('operation')
     op.drop_table('meter_reading')
@@ -1622,6 +1669,10 @@ def downgrade() -> None:
     op.drop_table('plan')
     op.drop_index(op.f('ix_ledger_entry_cause_id'), table_name='ledger_entry')
     op.drop_table('ledger_entry')
+    op.drop_index(op.f('ix_case_grant_company_id'), table_name='case_grant')
+    op.drop_index(op.f('ix_case_grant_cause_id'), table_name='case_grant')
+    op.drop_index('ix_case_grant_auditor', table_name='case_grant')
+    op.drop_table('case_grant')
     op.drop_index(op.f('ix_call_theme_theme_id'), table_name='call_theme')
     op.drop_table('call_theme')
     op.drop_table('audit_pending')
@@ -1675,7 +1726,10 @@ def downgrade() -> None:
     op.drop_table('committee')
     op.drop_table('rubric_version')
     op.drop_table('periodic_run')
+    op.drop_index('ix_outbox_message_due', table_name='outbox_message', postgresql_where=sa.text('done_at IS NULL'))
+    op.drop_table('outbox_message')
     op.drop_table('ledger_account')
+    op.drop_table('installation')
     op.drop_table('decision_rule_version')
     op.drop_index('ix_company_path', table_name='company', postgresql_ops={'path': 'text_pattern_ops'})
     op.drop_index(op.f('ix_company_parent_id'), table_name='company')

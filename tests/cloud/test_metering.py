@@ -175,10 +175,10 @@ def test_a_disk_that_grows_beyond_its_size_freezes_and_one_that_does_not_grow_le
 ) -> None:
     sandbox = ready(world)
     account = world.loopback.accounts[sandbox.public_id]
-    account["size"] = 10 * 2**20
+    account["size"] = 10 * 10**6
     jobs.meter()
     assert sandbox.desired is Desired.ACTIVE
-    account["size"] = 10 * 2**20 + 1
+    account["size"] = 10 * 10**6 + 1
     jobs.meter()
     freeze(world, sandbox)
     assert (sandbox.frozen_reason, sandbox.frozen_level) == (FreezeReason.DISK, 1)

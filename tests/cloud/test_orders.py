@@ -4,13 +4,16 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from flask import Flask
+from rq import Queue
+from rq.serializers import JSONSerializer
 from sqlalchemy import select
 
 from incubator.cloud import jobs, queries, services
 from incubator.cloud.models import Provider, Sandbox
 from incubator.cloud.services import vault
 from incubator.cloud.states import LeaseState
-from incubator.core import audit
+from incubator.core import audit, outbox
 from incubator.core.audit import AuditEvent
 from incubator.core.db import db
 from incubator.core.errors import Invalid, NotAllowed, WrongState
@@ -19,6 +22,7 @@ from incubator.core.transaction import transaction
 from incubator.people.models import Role
 from incubator.people.predicates import SYSTEM
 from incubator.ventures.models import CreditGrant
+from incubator.ventures.predicates import is_running_lead
 from incubator.ventures.states import VentureState
 from tests.cloud.conftest import World
 
@@ -32,6 +36,19 @@ def test_an_order_holds_the_limit_and_asks_for_the_sandbox_in_one_transaction(wo
     assert (message.event, message.payload) == (
         "operation.requested", {"operation_id": world.operation(sandbox).id},
     )  # fmt: skip
+
+
+def test_the_announcement_wakes_a_worker_with_the_operations_id_alone(world: World, app: Flask) -> None:
+    sandbox = world.order()
+    app.extensions["redis"].flushdb()
+    outbox.drain()
+    waiting = Queue("cloud", connection=app.extensions["redis"], serializer=JSONSerializer).jobs
+    assert [job.args for job in waiting] == [["cloud.operate", world.operation(sandbox).id]]
+    app.extensions["redis"].flushdb()
+
+
+def test_nobody_orders_for_no_venture() -> None:
+    assert not is_running_lead(SYSTEM, None)
 
 
 def test_every_link_knows_what_led_to_it(world: World) -> None:

@@ -223,7 +223,7 @@ def test_findings_stand_on_the_operators_page(world: World, sign_in: SignIn) -> 
 
 def test_an_operator_opens_a_full_sandbox(world: World, sign_in: SignIn) -> None:
     sandbox = ready(world)
-    world.loopback.accounts[sandbox.public_id]["size"] = 11 * 2**20
+    world.loopback.accounts[sandbox.public_id]["size"] = 11 * 10**6
     jobs.meter()
     jobs.operate(world.operation(sandbox, Kind.FREEZE).id)
     client = sign_in(world.operator)

@@ -170,6 +170,24 @@ def test_of_two_copies_of_an_operation_one_steps_aside(world: World, app: Flask)
     assert state_of(sandbox.id) is SandboxState.ACTIVE
 
 
+def test_a_copy_that_lost_its_lock_and_was_overtaken_stops_without_a_word(world: World, app: Flask) -> None:
+    sandbox = world.order()
+    operation = world.operation(sandbox).id
+    db.session.rollback()
+
+    def overtake() -> None:
+        world.loopback.before = None
+        with app.app_context(), transaction():
+            db.session.get_one(Operation, operation).fence += 1
+
+    world.loopback.before = overtake
+    assert jobs.operate(operation) is False
+    assert state_of(sandbox.id) is SandboxState.PROVISIONING
+    due_now(operation)
+    assert jobs.operate(operation) is True
+    assert world.loopback.created == [sandbox.public_id]
+
+
 def test_a_worker_killed_between_create_and_record_leaves_one_account_that_the_next_adopts(
     world: World, app: Flask, checkout: Path
 ) -> None:

@@ -128,6 +128,13 @@ def test_a_leaver_is_granted_nothing(scene: Scene) -> None:
     assert refusal(lambda: services.draft_grant(scene.maker, plan, **terms))[1] == "holder"
 
 
+def test_who_left_after_the_draft_is_found_at_submission(scene: Scene) -> None:
+    grant = scene.draft(scene.plan())
+    with transaction():
+        scene.lead.left_on = clock.today()
+    assert refusal(lambda: services.submit(scene.maker, grant))[1] == "holder"
+
+
 def test_grants_come_from_approved_plans_only(scene: Scene) -> None:
     plan = scene.drafted_plan()
     answer = refusal(lambda: services.draft_grant(scene.maker, plan, **scene.terms()))

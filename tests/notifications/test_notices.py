@@ -1,3 +1,6 @@
+import threading
+
+import pytest
 from sqlalchemy import select
 
 from incubator.core.db import db
@@ -68,3 +71,24 @@ def test_many_notices_are_paged_by_key_and_none_is_shown_twice(client, make, sig
     assert shown == [[False, True]] * 5 + [[True, False]] * 50
     newer = second.split('rel="prev"')[0].rsplit('href="', 1)[1].split('"')[0].replace("&amp;", "&")
     assert "no. 054" in client.get(newer).text
+
+
+@pytest.mark.committed
+def test_notices_at_once_are_all_counted(app, make):
+    person = make.person().id
+    barrier = threading.Barrier(12)
+
+    def send(number):
+        with app.app_context():
+            barrier.wait()
+            with transaction():
+                services.notify(person, KIND, "/calls/", title=str(number))
+            db.session.remove()
+
+    threads = [threading.Thread(target=send, args=(number,)) for number in range(12)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert db.session.scalar(select(PersonCounts.counts).where(PersonCounts.person_id == person)) == {"notices": 12}

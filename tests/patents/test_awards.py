@@ -17,6 +17,7 @@ from incubator.notifications.models import Notice
 from incubator.patents import queries, services
 from incubator.patents.engines.numbers import PatentKind
 from incubator.patents.models import Award, PayrollLine
+from incubator.patents.services.awards import owe
 from incubator.patents.states import AwardState
 from incubator.people.models import Role
 from incubator.rules import services as rule_services
@@ -265,3 +266,17 @@ def test_a_share_has_one_line_and_a_reversal_is_another_line(scene: Scene) -> No
     ]
     with pytest.raises(IntegrityError, match="never changed"), transaction():
         line.amount = 1
+
+
+def test_a_rule_that_awards_nothing_makes_no_payroll_line(scene: Scene) -> None:
+    with transaction():
+        rule = rule_services.queries.in_force("cn.patent.award", clock.today(), scene.company)
+        rule.parameters = rule.parameters | {"minor": {"invention": 0, "utility_model": 0, "design": 0}}
+    award = scene.in_payroll()
+    assert (award.state, award.amount, queries.payroll_lines(award)) == (AwardState.IN_PAYROLL, 0, [])
+
+
+def test_an_award_without_a_grant_is_a_programming_error(scene: Scene) -> None:
+    matter = scene.filed()
+    with scene.make.acting() as cause, pytest.raises(ValueError, match="follows from a grant"):
+        owe(matter, cause_id=cause.parent_id or 0)

@@ -46,7 +46,6 @@ def test_alone_asking_the_team_hands_in_at_once(begin, lead):
     assert proposal.state == "submitted"
     assert events(proposal) == [
         ("proposal.create", "Zhao Min"),
-        ("proposal.ask_team", "Zhao Min"),
         ("proposal.submit", "Zhao Min"),
     ]
     assert notices(lead) == ["proposal.received"]

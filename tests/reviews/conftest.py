@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import event
+from sqlalchemy import event, select
 
 from incubator.calls.models import Call, CreditPool, Theme
 from incubator.core.db import db
@@ -14,8 +14,9 @@ from incubator.people.models import Company, Person, Role
 from incubator.proposals.models import Proposal
 from incubator.proposals.states import ProposalState
 from incubator.reviews import queries, services
-from incubator.reviews.models import Confidence, Recommendation, Review, Round
+from incubator.reviews.models import Confidence, Decision, Recommendation, Review, Round
 from incubator.reviews.services import Content
+from incubator.reviews.states import DecisionState
 from tests.make import Make
 
 RULE = {
@@ -47,6 +48,12 @@ def content(*scores: int | None, **details: Any) -> Content:
     values = scores if len(scores) > 1 else scores * len(KEYS)
     given = dict(zip(KEYS, values, strict=True))
     return Content(**{"scores": given, "confidence": Confidence.HIGH, "recommendation": Recommendation.FUND} | details)
+
+
+def decision_of(proposal: Proposal) -> Decision:
+    """The decision that stands on a proposal, released or not."""
+    standing = select(Decision).where(Decision.proposal_id == proposal.id, Decision.state != DecisionState.SUPERSEDED)
+    return db.session.scalars(standing).one()
 
 
 class Story:

@@ -4,6 +4,7 @@ import pytest
 from sqlalchemy import select
 
 from incubator.calls.models import RubricVersion
+from incubator.calls.states import CallState
 from incubator.core.db import db
 from incubator.core.errors import Invalid, NotAllowed, WrongState
 from incubator.core.transaction import transaction
@@ -14,7 +15,7 @@ from incubator.proposals.states import ProposalState
 from incubator.reviews import queries, services
 from incubator.reviews.models import Conflict, ConflictKind, Round
 from incubator.reviews.states import ReviewState
-from tests.reviews.conftest import RULE, Story
+from tests.reviews.conftest import Story
 
 
 def sees(story: Story, person, proposal) -> bool:
@@ -28,13 +29,12 @@ def refusal(story: Story, proposal, *reviewers) -> tuple[str, str | None]:
 
 
 def test_conflicts_follow_from_team_reporting_line_and_cost_centre(story: Story) -> None:
-    story.first.cost_center = story.second.cost_center = None
     lead = story.make.person(story.company, manager=story.first, cost_center="4711")
     report_of = story.make.person(story.company, cost_center="4711")
     other = story.make.person(story.company, cost_center="")
-    story.second.manager_id = lead.id
+    managed = story.make.person(story.company, manager=lead)
     team = [lead, other]
-    found = [queries.conflicts_between(p, team) for p in (lead, story.first, story.second, report_of, story.third)]
+    found = [queries.conflicts_between(p, team) for p in (lead, story.first, managed, report_of, story.third)]
     assert found == [
         [ConflictKind.TEAM_MEMBER, ConflictKind.COST_CENTER], [ConflictKind.LINE_MANAGER],
         [ConflictKind.LINE_MANAGER], [ConflictKind.COST_CENTER], [],
@@ -84,25 +84,26 @@ def test_too_few_nobody_twice_strangers_and_those_in_conflict_are_refused(story:
 
 
 def test_only_the_office_and_never_an_author_puts_to_the_committee(story: Story) -> None:
-    own = story.proposal(lead=story.office)
+    own, other = story.proposal(lead=story.office), story.proposal()
     with pytest.raises(NotAllowed), transaction():
-        services.put_to_committee(story.chair, story.proposal(), reviewers=[story.first, story.second])
+        services.put_to_committee(story.chair, other, reviewers=[story.first, story.second])
     with pytest.raises(NotAllowed), transaction():
         services.put_to_committee(story.office, own, reviewers=[story.first, story.second])
 
 
 def test_a_rubric_not_published_a_rule_nobody_knows_and_a_closed_round_are_refused(story: Story) -> None:
-    proposal = story.proposal()
+    unpublished = story.make.add(RubricVersion(code="new", number=1, name={"en": "New", "zh": "新"}))
+    common = {"committee": story.call.committee, "theme": story.theme}
+    without = story.make.call(story.company, rule=story.call.rule, state=CallState.DRAFT, **common)
     with transaction():
-        db.session.get(RubricVersion, story.call.rubric_version_id).published_at = None
+        without.rubric = unpublished
+    early = story.make.proposal(without, state=ProposalState.SCREENING)
     words = "The proposal needs a theme and its call a published rubric first."
-    assert refusal(story, proposal) == (words, "reviewers")
-    with transaction():
-        story.call.rubric.published_at = story.call.opens_at
-        story.call.rule.data = {"order": "dice"}
-    assert refusal(story, proposal)[0].startswith("The decision rule can't be applied: the rule: missing")
-    with transaction():
-        story.call.rule.data = RULE
+    assert refusal(story, early) == (words, "reviewers")
+    unknown = story.make.call(story.company, rule=story.make.rule({"order": "dice"}), **common)
+    odd = story.make.proposal(unknown, state=ProposalState.SCREENING)
+    assert refusal(story, odd)[0].startswith("The decision rule can't be applied: the rule: missing")
+    proposal = story.proposal()
     story.reviewed((4, 4, 4, 4), (4, 4, 4, 4), title="Early")
     story.step("close_round")
     assert refusal(story, proposal)[0].startswith("The committee has closed this round.")
@@ -146,8 +147,9 @@ def test_a_recusal_frees_the_slot_tells_the_office_and_a_replacement_can_be_aske
 
 
 def test_reviewers_are_added_only_while_the_proposal_is_under_review(story: Story) -> None:
+    proposal = story.proposal()
     with pytest.raises(Invalid, match="is not open"), transaction():
-        services.assign(story.office, story.proposal(), reviewers=[story.first])
+        services.assign(story.office, proposal, reviewers=[story.first])
 
 
 def test_nobody_declares_for_another(story: Story) -> None:

@@ -7,13 +7,13 @@ from incubator.proposals.states import ProposalState
 from incubator.reviews import queries, services
 from incubator.reviews.states import DecisionState, ReviewState, RoundState
 from incubator.ventures.models import CreditGrant, Venture
-from tests.reviews.conftest import Story
+from tests.reviews.conftest import Story, decision_of
 
 
 def test_an_accepted_proposal_becomes_a_venture_with_its_credits_and_every_link_knows_its_cause(story: Story) -> None:
     proposal = story.reviewed((5, 4, 4, 4), (4, 4, 4, 4), asked=30_000_000)
     story.released()
-    decision = queries.decision_of(proposal)
+    decision = decision_of(proposal)
     venture = db.session.query(Venture).one()
     grant = db.session.query(CreditGrant).one()
     cause = lambda row: db.session.get(AuditEvent, row.cause_id)  # noqa: E731

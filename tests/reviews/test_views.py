@@ -10,7 +10,7 @@ from incubator.core.transaction import transaction
 from incubator.reviews import queries, services
 from incubator.reviews.models import Review
 from incubator.reviews.states import DecisionState, ReviewState, RoundState
-from tests.reviews.conftest import KEYS, Story, content
+from tests.reviews.conftest import KEYS, Story, content, decision_of
 
 FORM = {f"score_{key}": "4" for key in KEYS} | {"confidence": "high", "recommendation": "fund"}
 
@@ -134,7 +134,7 @@ def test_the_chair_and_a_second_member_bring_a_round_to_its_release(story: Story
     assert page(chair, f"{address}/decision?replay=1").count(">Equal<") == 2
     assert "Not accepted" in page(chair, address)
     db.session.expire_all()
-    assert (story.round.state, queries.decision_of(good).state) == (RoundState.RELEASED, DecisionState.RELEASED)
+    assert (story.round.state, decision_of(good).state) == (RoundState.RELEASED, DecisionState.RELEASED)
     author = app(good.lead)
     text = page(author, f"/proposals/{good.public_id}")
     assert ("has accepted your proposal" in text, "Gao Min" in text) == (True, False)
@@ -161,14 +161,14 @@ def test_a_chair_in_conflict_finds_the_proposal_nowhere(story: Story, sign_in: A
     story.decided()
     text = page(browser, f"{address}/decision")
     assert ("Under my own report" in text, "Sign 1 decision<" in text) == (False, True)
-    decision = queries.decision_of(hidden)
+    decision = decision_of(hidden)
     page(browser, f"/decisions/{decision.public_id}/override", 404)
 
 
 def test_the_chair_decides_otherwise_with_a_reason(story: Story, sign_in: Any) -> None:
     proposal = story.reviewed((2, 2, 2, 2), (3, 3, 3, 3))
     story.decided()
-    address = f"/decisions/{queries.decision_of(proposal).public_id}/override"
+    address = f"/decisions/{decision_of(proposal).public_id}/override"
     browser = sign_in(story.chair)
     assert "below the minimum" in page(browser, address)
     assert browser.post(address, data={"outcome": "accepted"}).status_code == 422

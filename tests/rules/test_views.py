@@ -53,7 +53,7 @@ def test_a_rule_says_where_it_stands_and_two_persons_confirm_it(make: Make, sign
     first, second = make.person(company, Role.HR, name="Sun Wei"), make.person(company, Role.IP_COUNSEL)
     address = rule_address(first)
     page = text(sign_in(first).get(address))
-    for words in ("Rule 93", "Implementing Rules of the Patent Law of the PRC (2023)", "400000", "2024-01-20",
+    for words in ("Rule 93", "Implementing Rules of the Patent Law of the PRC (2023)", "¥4,000.00", "2024-01-20",
                   "Nobody yet.", "Confirm this rule", "human resources, IP counsel", "Not confirmed yet"):  # fmt: skip
         assert words in page
     browser = sign_in(first)
@@ -78,3 +78,18 @@ def test_who_only_reads_finds_no_button_and_is_refused(make: Make, sign_in: Sign
 
 def test_a_rule_that_is_not_there_is_a_404(make: Make, sign_in: SignIn) -> None:
     assert sign_in(make.person(None, Role.HR)).get("/rules/aaaaaaaaaaaaaaaa").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        ("cn.equity.person", "person_bps · large</dt><dd>3%"),
+        ("cn.equity.award", "person_minor</dt><dd>¥3,000,000.00"),
+        ("cn.patent.payroll", "limited_by_payroll_total</dt><dd>no"),
+        ("cn.patent.remuneration", "operating_profit_years</dt><dd>3, 5"),
+    ],
+)
+def test_parameters_read_as_people_write_them(make: Make, sign_in: SignIn, code: str, words: str) -> None:
+    hr = make.person(None, Role.HR)
+    rule = queries.in_force(code, dt.date(2026, 1, 1), hr.company)
+    assert words in text(sign_in(hr).get(f"/rules/{rule.public_id}"))

@@ -1,5 +1,9 @@
 """The whole chain through everybody's services, and the auditor's walk along it."""
 
+import re
+from collections.abc import Callable
+
+from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from incubator.cloud import services as cloud
@@ -9,11 +13,13 @@ from incubator.core.db import db
 from incubator.core.transaction import transaction
 from incubator.equity import services as equity
 from incubator.equity.models import EquityGrant
-from incubator.people.models import Role
+from incubator.people.models import Person, Role
 from incubator.rules import services as rules
 from incubator.transparency import queries, services
+from incubator.transparency.models import CaseGrant
 from incubator.ventures.models import Venture
 from tests.equity.scene import PLAN
+from tests.equity.test_views import page
 from tests.make import Make
 from tests.patents.scene import Scene as PatentScene
 from tests.reviews.conftest import Story
@@ -66,14 +72,13 @@ def order_sandbox(make: Make, venture: Venture) -> None:
     operator = make.person(venture.company, Role.CLOUD_OPERATOR)
     with transaction():
         provider = cloud.install_local_provider(operator, venture.company)
-    plan = db.session.scalars(
-        select(Plan).where(Plan.code == "small", Plan.offer.has(provider_id=provider.id))
-    ).one()
+    plan = db.session.scalars(select(Plan).where(Plan.code == "small", Plan.offer.has(provider_id=provider.id))).one()
     with transaction():
         cloud.order(venture.lead, venture, plan=plan, limit=2_000, days=30)
 
 
-def test_the_walk_along_the_whole_chain(make: Make) -> None:
+def chain(make: Make) -> tuple[EquityGrant, CaseGrant, Person]:
+    """A share with all that led to it and all at its sides, and an auditor's case on it."""
     patents = Patents(make, venture_of(make))
     order_sandbox(make, patents.venture)
     patents.in_payroll(patents.granted(matter=patents.filed(matter=patents.matter(patents.assessed(
@@ -84,6 +89,11 @@ def test_the_walk_along_the_whole_chain(make: Make) -> None:
     with transaction():
         case = services.open_case(auditor, grant, reason="Yearly check", days=14)
     db.session.expire_all()
+    return grant, case, auditor
+
+
+def test_the_walk_along_the_whole_chain(make: Make) -> None:
+    grant, case, auditor = chain(make)
     walk = queries.walk("equity_grant", grant.id, auditor)
     assert [step.kind for step in walk.line] == ["equity_grant", "venture", "decision", "proposal", "call"]
     assert sorted(step.kind for step in walk.sides) == [
@@ -103,3 +113,25 @@ def test_the_walk_along_the_whole_chain(make: Make) -> None:
                       "sandbox", "matter", "award", "review"}  # fmt: skip
     disclosure = next(step for step in walk.sides if step.kind == "disclosure")
     assert (disclosure.title, disclosure.address) == (None, None)
+
+
+def test_every_link_of_the_walk_opens_for_the_auditor(make: Make, sign_in: Callable[..., FlaskClient]) -> None:
+    _grant, case, auditor = chain(make)
+    browser = sign_in(auditor)
+    text = page(browser, f"/audit/cases/{case.public_id}")
+    links = set(re.findall(r'class="aside"><a href="([^"]+)"', text))
+    kinds = sorted(link.split("/")[1] for link in links)
+    assert kinds == ["awards", "calls", "equity", "equity", "patents", "proposals", "rounds", "sandboxes", "ventures"]
+    assert {link: browser.get(link).status_code for link in links} == dict.fromkeys(links, 200)
+
+
+def test_an_invention_that_is_not_filed_stays_closed_to_a_case(make: Make) -> None:
+    patents = Patents(make, venture_of(make))
+    matter = patents.matter(patents.assessed([(patents.lead, 10_000)]))
+    grant = share_of(patents)
+    auditor = make.person(patents.company, Role.AUDITOR)
+    with transaction():
+        case = services.open_case(auditor, grant, reason="Yearly check", days=14)
+    walk = queries.walk("equity_grant", grant.id, auditor)
+    assert ("matter", matter.id) in {(step.kind, step.id) for step in walk.sides}
+    assert ("matter", matter.id) not in queries.readable(case)

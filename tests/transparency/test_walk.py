@@ -18,6 +18,7 @@ from incubator.proposals.models import Proposal
 from incubator.transparency import queries, services
 from incubator.transparency.models import CaseGrant
 from incubator.transparency.queries import Walk, proof_of
+from incubator.ventures.models import Tranche
 from tests.equity.scene import Scene
 
 
@@ -95,6 +96,18 @@ def test_other_people_s_grants_are_not_on_the_walk(scene: Scene) -> None:
     found = walk(scene, grant)
     assert kinds((*found.line, *found.sides)).count("equity_grant") == 1
     assert [(step.kind, step.id) for step in found.sides] == [("equity_plan", plan.id)]
+
+
+def test_a_tranche_hangs_at_the_side(scene: Scene) -> None:
+    grant = scene.live(scene.plan())
+    with scene.make.acting():
+        tranche = Tranche(venture=scene.venture, number=1, amount=5_000_000, currency="CNY", due_on=clock.today())
+        audit.created(tranche, cause_id=audit.event_of(scene.venture, "venture.create").id)
+    found = walk(scene, grant)
+    assert [(step.kind, step.number, step.state) for step in found.sides if step.kind == "tranche"] == [
+        ("tranche", "1", "planned")
+    ]
+    assert found.is_sound
 
 
 def test_a_tampered_payload_is_shown(scene: Scene) -> None:

@@ -73,6 +73,12 @@ def test_a_case_opens_the_team_and_a_conflict_closes_the_page(make: Make, ventur
     assert sign_in(auditor).get(f"/ventures/{venture.public_id}").status_code == 404
 
 
+def test_a_proposal_one_may_not_see_is_not_linked(make: Make, venture: Venture, sign_in: SignIn) -> None:
+    address, link = f"/ventures/{venture.public_id}", f"/proposals/{venture.proposal.public_id}"
+    assert link in sign_in(venture.lead).get(address).text
+    assert link not in sign_in(make.person(venture.company, Role.HR)).get(address).text
+
+
 def test_the_list_holds_what_one_may_see(make: Make, venture: Venture, sign_in: SignIn) -> None:
     other = make.venture()
     page = sign_in(venture.lead).get("/ventures/").text

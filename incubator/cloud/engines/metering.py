@@ -6,14 +6,14 @@ from decimal import ROUND_CEILING, ROUND_HALF_EVEN, Decimal
 
 TEN_PLACES = Decimal("1E-10")
 HOUR = Decimal(3600)
-GIB = Decimal(2**30)
+GB = Decimal(10**9)
 ALERTS = (50, 80, 95, 100)
 """Shares of the usable limit, in per cent, at which the lead hears of it once."""
 
 
 @dataclass(frozen=True)
 class Prices:
-    """Minor units for an hour, and for a GiB kept for an hour."""
+    """Minor units for an hour, and for a GB kept for an hour."""
 
     hour: Decimal
     gb_hour: Decimal
@@ -26,7 +26,7 @@ def seconds_between(start: dt.datetime, end: dt.datetime) -> Decimal:
 
 def hourly(prices: Prices, size_bytes: int) -> Decimal:
     """What an hour costs at a size, in minor units."""
-    return prices.hour + prices.gb_hour * size_bytes / GIB
+    return prices.hour + prices.gb_hour * size_bytes / GB
 
 
 def runs_out_in(total: Decimal, usable: int, prices: Prices, size_bytes: int) -> Decimal | None:

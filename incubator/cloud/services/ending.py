@@ -5,7 +5,7 @@ import datetime as dt
 from flask_babel import gettext as _
 
 from incubator.cloud.models import Lease, Sandbox
-from incubator.cloud.services import access, metering, operations
+from incubator.cloud.services import access, metering, operations, telling
 from incubator.cloud.states import LEASE, SANDBOX, Desired, FreezeReason, Kind, SandboxState
 from incubator.core import audit, clock
 from incubator.core.actions import action
@@ -14,7 +14,6 @@ from incubator.core.db import db
 from incubator.core.errors import WrongState
 from incubator.ledger import services as ledger
 from incubator.ledger.services import Leg
-from incubator.notifications.services import notify
 
 GRACE = dt.timedelta(days=7)
 
@@ -48,8 +47,7 @@ def expire(lease: Lease, sandbox: Sandbox) -> None:
     lease.grace_ends_at = clock.now() + GRACE
     if sandbox.state is SandboxState.ACTIVE:
         metering.request_freeze(sandbox, FreezeReason.LEASE, metering.CREDIT_LEVEL)
-    address = f"/sandboxes/{sandbox.public_id}"
-    notify(lease.venture.lead_id, "sandbox.expired", address, sandbox=sandbox.number)
+    telling.lead(sandbox, "sandbox.expired")
 
 
 def settle(sandbox: Sandbox) -> None:
@@ -60,7 +58,7 @@ def settle(sandbox: Sandbox) -> None:
     LEASE.move(lease, "end" if LEASE.allows(lease, "end") else "cancel")
     access.forget(sandbox)
     operations.settle_others(sandbox)
-    notify(lease.venture.lead_id, "sandbox.closed", f"/sandboxes/{sandbox.public_id}", sandbox=sandbox.number)
+    telling.lead(sandbox, "sandbox.closed")
 
 
 def _release(sandbox: Sandbox) -> None:

@@ -4,11 +4,11 @@ from sqlalchemy import select, update
 
 from incubator.cloud.drivers import RemoteRef
 from incubator.cloud.models import Finding, Provider, Sandbox
+from incubator.cloud.services import telling
 from incubator.cloud.services.operations import lock
 from incubator.cloud.states import SANDBOX, FindingKind, SandboxState
 from incubator.core import clock
 from incubator.core.db import db
-from incubator.notifications.services import notify
 
 CERTAIN = 2
 """How often an account must be missing before its sandbox counts as lost."""
@@ -62,8 +62,8 @@ def _lose(sandbox: Sandbox) -> None:
     if sandbox.state in RUNNING:
         sandbox.frozen_reason, sandbox.frozen_level = None, 0
         SANDBOX.move(sandbox, "lose")
-        address = f"/sandboxes/{sandbox.public_id}"
-        notify(sandbox.venture.lead_id, "sandbox.lost", address, sandbox=sandbox.number)
+        telling.lead(sandbox, "sandbox.lost")
+        telling.operators(sandbox, "sandbox.lost")
 
 
 def _close(provider: Provider, kind: FindingKind, still_seen: list[str]) -> None:

@@ -12,18 +12,16 @@ from sqlalchemy.dialects.postgresql import insert
 from incubator.cloud.drivers import Usage
 from incubator.cloud.engines import metering as engine
 from incubator.cloud.models import Meter, MeterReading, Sandbox, SpendAlert
-from incubator.cloud.services import findings, operations
+from incubator.cloud.services import findings, operations, telling
 from incubator.cloud.states import Desired, FindingKind, FreezeReason, Kind, SandboxState
 from incubator.core import clock
 from incubator.core.db import db
-from incubator.core.money import Money
 from incubator.ledger import services as ledger
 from incubator.ledger.services import Leg
-from incubator.notifications.services import notify
 
 CREDIT_LEVEL = 2
 DISK_LEVEL = 1
-MIB = 2**20
+MB = 10**6
 
 
 def start(sandbox: Sandbox) -> None:
@@ -44,7 +42,7 @@ def take(sandbox: Sandbox, usage: Usage) -> None:
     _count(sandbox, meter, usage)
     if engine.is_used_up(meter.cost, sandbox.lease.usable):
         request_freeze(sandbox, FreezeReason.CREDIT, CREDIT_LEVEL)
-    elif grows and usage.size_bytes > sandbox.lease.plan.disk_mb * MIB:
+    elif grows and usage.size_bytes > sandbox.lease.plan.disk_mb * MB:
         request_freeze(sandbox, FreezeReason.DISK, DISK_LEVEL)
 
 
@@ -125,12 +123,4 @@ def _alert(sandbox: Sandbox, meter: Meter) -> None:
         )
         fresh += [added] if added is not None else []
     if fresh:
-        left = Money(sandbox.lease.currency, max(limit - meter.posted, 0))
-        notify(
-            sandbox.venture.lead_id,
-            "sandbox.alert",
-            f"/sandboxes/{sandbox.public_id}",
-            sandbox=sandbox.number,
-            percent=max(fresh),
-            left=left.minor,
-        )
+        telling.lead(sandbox, "sandbox.alert", percent=max(fresh))

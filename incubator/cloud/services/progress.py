@@ -13,15 +13,12 @@ from sqlalchemy import select
 
 from incubator.cloud.drivers import AuthFailed, Driver, DriverError, Limits, RemoteRef, Throttled
 from incubator.cloud.models import Operation, OperationStep, Sandbox
-from incubator.cloud.services import operations
+from incubator.cloud.services import operations, telling
 from incubator.cloud.services.providers import opener_of
 from incubator.cloud.states import OPERATION, RUNNABLE, SANDBOX, Kind, SandboxState
 from incubator.core import audit, clock
 from incubator.core.db import db
-from incubator.notifications.services import notify
-from incubator.people.models import Role
 from incubator.people.predicates import SYSTEM
-from incubator.people.queries import holders_of
 
 BACKOFF = (1, 2, 4, 8, 15, 30, 60, 120, 300, 600)
 MAX_ATTEMPTS = 20
@@ -156,8 +153,7 @@ def _die(operation: Operation, sandbox: Sandbox) -> None:
         SANDBOX.move(sandbox, "fail")
     if operation.kind is Kind.CLOSE and SANDBOX.allows(sandbox, "quarantine"):
         SANDBOX.move(sandbox, "quarantine")
-    for person in db.session.scalars(holders_of(Role.CLOUD_OPERATOR, sandbox.provider.company)):
-        notify(person.id, "operation.dead", "/sandboxes/operations", sandbox=sandbox.number)
+    telling.operators(sandbox, "operation.dead")
 
 
 def _finish(operation: Operation) -> None:

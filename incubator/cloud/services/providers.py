@@ -166,9 +166,9 @@ class LocalPlan:
 
 
 LOCAL_PLANS = (
-    LocalPlan("small", {"en": "Small", "zh": "小型"}, 58, 10, 1024),
-    LocalPlan("standard", {"en": "Standard", "zh": "标准型"}, 240, 25, 10_240),
-    LocalPlan("load_test", {"en": "Load test, by the second", "zh": "压力测试型（按秒计费）"}, 7200, 50, 20_480),
+    LocalPlan("small", {"en": "Small", "zh": "小型"}, 58, 10, 1000),
+    LocalPlan("standard", {"en": "Standard", "zh": "标准型"}, 240, 25, 10_000),
+    LocalPlan("load_test", {"en": "Load test, by the second", "zh": "压力测试型（按秒计费）"}, 7200, 50, 20_000),
 )
 LOCAL_GB_MONTH = Decimal(12)
 
@@ -183,7 +183,7 @@ def _add_local_plan(actor: Actor, offer: Offer, plan: LocalPlan) -> None:
         name=plan.name,
         price_hour=Decimal(plan.hour),
         price_gb_hour=gb_hour,
-        max_cost_hour=plan.hour + gb_hour * 2 * plan.disk_mb / 1024,
+        max_cost_hour=plan.hour + gb_hour * 2 * plan.disk_mb / 1000,
         connections=plan.connections,
         disk_mb=plan.disk_mb,
     )

@@ -9,11 +9,10 @@ from collections.abc import Callable
 
 from incubator.cloud.drivers import Conflict, NotFound, Rejected, RemoteRef, RemoteState
 from incubator.cloud.models import Operation, Sandbox
-from incubator.cloud.services import access, ending, metering
+from incubator.cloud.services import access, ending, metering, telling
 from incubator.cloud.services.progress import Record, Work
 from incubator.cloud.states import LEASE, SANDBOX, Desired, Kind, SandboxState
 from incubator.core import clock
-from incubator.notifications.services import notify
 from incubator.ventures import services as ventures
 
 Step = Callable[[Work], Record]
@@ -64,7 +63,7 @@ def _access(work: Work) -> Record:
     def write(_operation: Operation, sandbox: Sandbox) -> None:
         access.keep(sandbox, secret)
         if work.kind is Kind.ACCESS:
-            _tell(sandbox, "sandbox.access")
+            telling.lead(sandbox, "sandbox.access")
 
     return write
 
@@ -79,7 +78,7 @@ def _hand_over(work: Work) -> Record:
         sandbox.lease.starts_at, sandbox.lease.ends_at = now, now + dt.timedelta(days=sandbox.lease.days)
         metering.start(sandbox)
         ventures.open_sandbox(sandbox.venture)
-        _tell(sandbox, "sandbox.ready")
+        telling.lead(sandbox, "sandbox.ready")
 
     return write
 
@@ -91,7 +90,7 @@ def _freeze(work: Work) -> Record:
         metering.stop(sandbox)
         sandbox.frozen_reason, sandbox.frozen_level = operation.reason, operation.level
         SANDBOX.move(sandbox, "freeze", payload={"reason": str(operation.reason), "level": operation.level})
-        _tell(sandbox, f"sandbox.frozen_{operation.reason}")
+        telling.lead(sandbox, f"sandbox.frozen_{operation.reason}")
 
     return write
 
@@ -103,7 +102,7 @@ def _unfreeze(work: Work) -> Record:
         sandbox.desired, sandbox.frozen_reason, sandbox.frozen_level = Desired.ACTIVE, None, 0
         SANDBOX.move(sandbox, "unfreeze")
         metering.start(sandbox)
-        _tell(sandbox, "sandbox.open_again")
+        telling.lead(sandbox, "sandbox.open_again")
 
     return write
 
@@ -149,10 +148,6 @@ def _there(work: Work) -> RemoteRef:
 
 def _nothing(_operation: Operation, _sandbox: Sandbox) -> None:
     """What some steps have to write beside that they are done."""
-
-
-def _tell(sandbox: Sandbox, kind: str) -> None:
-    notify(sandbox.venture.lead_id, kind, f"/sandboxes/{sandbox.public_id}", sandbox=sandbox.number)
 
 
 STEPS: dict[tuple[Kind, str], Step] = {

@@ -126,6 +126,7 @@ def submit(actor: Person, grant: EquityGrant) -> None:
     """Check the limits under lock, freeze the grant with its letter, and ask a second HR person to approve it."""
     plan = caps.lock(grant.plan)
     db.session.refresh(grant)
+    _check_holder(actor, plan, grant.holder)
     lines = caps.explain(plan, holder_id=grant.holder_id, ask=grant.units, on=grant.granted_on, but=grant.id)
     caps.refuse_excess(lines, plan.security)
     grant.rules = caps.versions(lines)

@@ -19,7 +19,7 @@ def awards() -> ResponseReturnValue:
     return render_template("patents/awards.html", page=by_key(*queries.award_list(me())))
 
 
-@bp.get("/awards/<public_id>", right="award.list")
+@bp.get("/awards/<public_id>", right="award.show")
 def award(public_id: str) -> ResponseReturnValue:
     """One award with its calculation, its signatures and its payroll lines."""
     found = load(queries.award_page(me()), public_id)

@@ -30,7 +30,7 @@ def docket() -> ResponseReturnValue:
     return render_template("patents/docket.html", page=by_key(*queries.docket(me())))
 
 
-@bp.get("/patents/<public_id>", right="patent.docket")
+@bp.get("/patents/<public_id>", right="matter.show")
 def matter(public_id: str) -> ResponseReturnValue:
     """One matter with all its events."""
     found = load(queries.matter_page(me()), public_id)

@@ -4,7 +4,6 @@ from incubator.reviews.queries.conflicts import Candidate, candidates, conflicts
 from incubator.reviews.queries.ranking import Ranking, ranking, themes_of
 from incubator.reviews.queries.reviews import (
     Queue,
-    due_at,
     next_unfinished,
     of_others,
     of_proposal,
@@ -20,7 +19,6 @@ from incubator.reviews.queries.rounds import (
     chair_of,
     currencies,
     current_decisions,
-    decision_of,
     decision_visible_to,
     decisions_page,
     decisions_visible_to,
@@ -52,11 +50,9 @@ __all__ = [
     "conflicts_between",
     "currencies",
     "current_decisions",
-    "decision_of",
     "decision_visible_to",
     "decisions_page",
     "decisions_visible_to",
-    "due_at",
     "events_of",
     "is_chair_for",
     "is_conflicted",

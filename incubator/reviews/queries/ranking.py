@@ -114,17 +114,18 @@ def ranking(
     after: str | None = None,
     before: str | None = None,
     everything: bool = False,
+    size: int = SIZE,
 ) -> Ranking:
     """A page of a theme's ranking (a row of themes_of); two queries, three past the first page."""
     rows = _rows(round_, person, theme.id)
     if before:
-        found = _page(rows.where(_key() > _key_of(round_, before)).order_by(KEY[0], KEY[1]), everything)
-        has_older, has_newer, found = True, len(found) > SIZE, found[:SIZE][::-1]
+        found = _page(rows.where(_key() > _key_of(round_, before)).order_by(KEY[0], KEY[1]), everything, size)
+        has_older, has_newer, found = True, len(found) > size, found[:size][::-1]
     else:
         rows = rows.where(_key() < _key_of(round_, after)) if after else rows
-        found = _page(rows.order_by(KEY[0].desc(), KEY[1].desc()), everything)
-        has_newer, has_older = after is not None, not everything and len(found) > SIZE
-        found = found if everything else found[:SIZE]
+        found = _page(rows.order_by(KEY[0].desc(), KEY[1].desc()), everything, size)
+        has_newer, has_older = after is not None, not everything and len(found) > size
+        found = found if everything else found[:size]
     figures = _figures(round_, person, theme)
     first = 1 if not found or not (before or after) else _place_of(round_, person, theme.id, found[0])
     scale = Scale(theme.low, theme.high)
@@ -147,8 +148,8 @@ def _key_of(round_: Round, public_id: str) -> Any:
     return tuple_(*(select(column).scalar_subquery() for column in found.c))
 
 
-def _page(rows: Rows, everything: bool) -> list[Any]:
-    return list(db.session.execute(rows if everything else rows.limit(SIZE + 1)))
+def _page(rows: Rows, everything: bool, size: int) -> list[Any]:
+    return list(db.session.execute(rows if everything else rows.limit(size + 1)))
 
 
 def _of_theme(round_: Round, person: Person, theme_id: int) -> ColumnElement[bool]:

@@ -1,6 +1,5 @@
 """Reading reviews, for those who write them and those who may read them."""
 
-import datetime as dt
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -156,8 +155,3 @@ def summary_of(round_: Round, proposal: Proposal, *, lock: bool = False) -> Revi
     if lock:
         rows = rows.with_for_update().execution_options(populate_existing=True)
     return db.session.scalars(rows).one()
-
-
-def due_at(call: Call) -> dt.datetime:
-    """When the reviews of a call are due."""
-    return clock.end_of(call.review_due_on)

@@ -191,13 +191,6 @@ def current_decisions(round_: Round, *states: DecisionState) -> list[Decision]:
     )
 
 
-def decision_of(proposal: Proposal) -> Decision | None:
-    """The decision that stands on a proposal, released or not."""
-    return db.session.scalar(
-        select(Decision).where(Decision.proposal_id == proposal.id, Decision.state != DecisionState.SUPERSEDED)
-    )
-
-
 def released_decision(proposal: Proposal) -> Decision | None:
     """The decision that was released on a proposal, with its letters."""
     return db.session.scalar(

@@ -136,6 +136,7 @@ def _slots(person: Person) -> Rows:
             cast(null(), DateTime(timezone=True)),
             Round.created_at,
         )
+        .select_from(ReviewSummary)
         .join(Proposal, Proposal.id == ReviewSummary.proposal_id)
         .join(Round, Round.id == ReviewSummary.round_id)
         .join(DecisionRuleVersion, DecisionRuleVersion.id == Round.rule_version_id)

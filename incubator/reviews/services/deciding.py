@@ -191,10 +191,8 @@ def sign(actor: Person, round_: Round) -> int:
 
 def _signing(round_: Round, decisions: list[Decision]) -> Signing:
     chair = queries.chair_of(round_)
-    if chair is None:
-        return Signing(None, frozenset())
-    hidden = (d.proposal_id for d in decisions if queries.is_conflicted(chair, d.proposal))
-    return Signing(chair.id, frozenset(hidden))
+    hidden = (d.proposal_id for d in decisions if chair is None or queries.is_conflicted(chair, d.proposal))
+    return Signing(chair.id if chair else None, frozenset(hidden))
 
 
 def _sign(actor: Person, decision: Decision, signing: Signing) -> bool:

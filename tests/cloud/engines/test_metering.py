@@ -23,7 +23,7 @@ READINGS = st.lists(
 
 def test_an_hour_costs_its_price_and_its_gigabytes() -> None:
     prices = Prices(Decimal(58), Decimal("0.02"))
-    assert engine.cost(prices, Decimal(3600), 5 * 2**30) == Decimal("58.1000000000")
+    assert engine.cost(prices, Decimal(3600), 5 * 10**9) == Decimal("58.1000000000")
 
 
 def test_a_tenth_of_a_second_is_not_lost() -> None:
