@@ -12,6 +12,7 @@ from flask_babel import Babel, get_locale
 from flask_babel import gettext as _
 from flask_login import LoginManager, current_user
 from flask_migrate import Migrate
+from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -22,6 +23,7 @@ from incubator.core.db import db
 from incubator.core.errors import DomainError, NotFound, Stale
 from incubator.core.transaction import install_guard, reading, transaction
 from incubator.home import navigation
+from incubator.people import queries as people
 from incubator.people import session
 from incubator.people.models import Person
 from incubator.permissions import PERMISSIONS
@@ -97,10 +99,24 @@ def create_app(settings: config.Settings | None = None, **overrides: Any) -> Fla
     _install_hooks(app)
     formats.init_app(app)
     collect_rights(app)
+    if settings.demo:
+        _refuse_real_data(app)
     if settings.trusted_proxies:
         n = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=n, x_proto=n, x_host=n)  # type: ignore[method-assign]
     return app
+
+
+def _refuse_real_data(app: Flask) -> None:
+    """The demonstration never starts on a database that holds other data. Raises ConfigError."""
+    with app.app_context():
+        try:
+            if not (people.is_demo() or people.is_empty()):
+                raise config.ConfigError("INCUBATOR_DEMO=1, but this database holds other data: use another one.")
+        except ProgrammingError:
+            return  # no tables yet: the migration makes them
+        finally:
+            db.session.remove()
 
 
 def _flask_settings(settings: config.Settings) -> dict[str, Any]:

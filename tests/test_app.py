@@ -1,10 +1,13 @@
 """What every answer of the application keeps to."""
 
+from dataclasses import replace
+
 import pytest
 from sqlalchemy import event, select
 from sqlalchemy.orm.exc import StaleDataError
 
 from incubator.app import create_app
+from incubator.config import ConfigError
 from incubator.core import health
 from incubator.core.db import db
 from incubator.core.transaction import transaction
@@ -12,6 +15,7 @@ from incubator.people.models import Company
 from incubator.web import browser
 from incubator.web.limits import limiter
 from incubator.web.routes import PUBLIC, Routes
+from tests.conftest import close, own_database, settings_for
 
 
 @pytest.fixture
@@ -168,3 +172,21 @@ def test_https_makes_cookies_secure(app):
     assert cookie.startswith("__Host-session=")
     assert {"Secure", "HttpOnly", "Path=/", "SameSite=Lax"} <= set(cookie.split("; "))
     assert answer.headers["Strict-Transport-Security"] == "max-age=31536000; includeSubDomains"
+
+
+@pytest.mark.committed
+def test_the_demonstration_does_not_start_on_other_data(app, make):
+    demonstration = replace(app.extensions["settings"], demo=True)
+    create_app(demonstration, RATELIMIT_ENABLED=False).extensions["redis"].close()
+
+    make.person()
+    with pytest.raises(ConfigError, match="holds other data"):
+        create_app(demonstration, RATELIMIT_ENABLED=False)
+
+
+def test_before_the_first_migration_the_demonstration_may_start(servers, worker_id):
+    with own_database(servers, f"bare_{worker_id}") as name:
+        demonstration = replace(settings_for(servers, name, 0), demo=True)
+        app = create_app(demonstration, RATELIMIT_ENABLED=False)
+        close(app)
+    assert app.config["DEMO"]

@@ -69,10 +69,14 @@ class Portfolio:
         """All proposals in scope, of every state but drafts."""
         return dict(self.funnel)["submitted"]
 
-    def money(self, currency: str) -> tuple[int, int]:
-        """What is committed and what the calls may award, over all themes, in minor units of a currency."""
-        lines = [line for line in self.themes if line.currency == currency]
-        return sum(line.committed for line in lines), sum(line.budget or 0 for line in lines)
+    @property
+    def totals(self) -> list[tuple[str, int, int]]:
+        """Over all themes by currency, in its minor units: what is committed and what the calls may award."""
+        committed, budget = Counter[str](), Counter[str]()
+        for line in self.themes:
+            committed[line.currency] += line.committed
+            budget[line.currency] += line.budget or 0
+        return [(currency, committed[currency], budget[currency]) for currency in sorted(budget)]
 
     @property
     def live(self) -> int:
@@ -173,7 +177,7 @@ def _themes(proposals: Iterable[Any], budgets: Iterable[Any]) -> list[Line]:
     budget: Counter[tuple[int, str]] = Counter()
     for row in budgets:
         names[row.id, row.currency] = row.name
-        budget[row.id, row.currency] += row.budget
+        budget[row.id, row.currency] += int(row.budget)
     counted = _counted((row, (row.theme_id, row.currency), row.theme) for row in proposals if row.theme_id)
     for key, (name, _figures) in counted.items():
         names.setdefault(key, name)

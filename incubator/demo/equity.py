@@ -1,0 +1,115 @@
+"""Plans and grants of the ventures, each as far as its words say; every approval by a second person."""
+
+from typing import Any
+
+from incubator.demo.stage import Stage
+from incubator.equity import services
+from incubator.equity.models import EquityGrant, EquityPlan
+
+COPIED = (
+    "title", "kind", "regime", "issuer_kind", "size", "unit", "total_units", "pool_units", "person_units", "months",
+    "cliff_months", "every_months",
+)  # fmt: skip
+TERMS = ("units", "months", "cliff_months", "every_months")
+ALLOCATION = "CUMULATIVE_ROUND_DOWN"
+APPROVED = ("offered", "live", "declined")
+
+
+class Plan:
+    """One plan of a venture, from its draft to its grants."""
+
+    def __init__(self, stage: Stage, data: dict[str, Any]) -> None:
+        self.stage, self.data = stage, data
+        self.maker, self.checker = "hr", "hr_second"
+        self.plan: EquityPlan
+
+    def plan_steps(self) -> None:
+        """Put its steps, and those of its grants, into the diary."""
+        diary, day, ends = self.stage.diary, self.data["day"], self.data["ends"]
+        diary.on(day, self.create)
+        if ends == "active":
+            diary.on(day + 2, self.approve, hour=11)
+        elif ends == "refused":
+            diary.on(day + 2, self.refuse, hour=11)
+        for grant in self.data.get("grant", ()):
+            Grant(self, grant).plan_steps()
+
+    def create(self) -> None:
+        """HR makes it; that asks for the second signature."""
+        details = {name: self.data[name] for name in COPIED if name in self.data}
+        self.plan = services.create_plan(
+            self.stage.story[self.maker],
+            self.stage.ventures[self.data["venture"]],
+            starts_on=self.stage.diary.date(self.data["starts"]),
+            allocation=ALLOCATION,
+            **details,
+        )
+
+    def approve(self) -> None:
+        """A second HR person signs."""
+        services.approve_plan(self.stage.story[self.checker], self.plan)
+
+    def refuse(self) -> None:
+        """A second HR person refuses, with a reason."""
+        services.refuse_plan(self.stage.story[self.checker], self.plan, reason=self.data["reason"])
+
+
+class Grant:
+    """One grant from a plan."""
+
+    def __init__(self, plan: Plan, data: dict[str, Any]) -> None:
+        self.plan, self.data, self.stage = plan, data, plan.stage
+        self.grant: EquityGrant
+
+    def plan_steps(self) -> None:
+        """Put its steps into the diary."""
+        diary, day, ends = self.stage.diary, self.data["day"], self.data["ends"]
+        diary.on(day, self.draft)
+        if ends == "cancelled":
+            diary.on(day + 1, self.cancel)
+        if ends in (*APPROVED, "in_approval"):
+            diary.on(day, self.submit, hour=14)
+        if ends in APPROVED:
+            diary.on(day + 1, self.approve, hour=15)
+        if ends in ("live", "declined"):
+            diary.on(day + 3, self.accept if ends == "live" else self.decline, hour=18)
+
+    def draft(self) -> None:
+        """HR enters it."""
+        self.grant = services.draft_grant(
+            self.stage.story[self.plan.maker],
+            self.plan.plan,
+            holder=self.stage.people[self.data["holder"]],
+            price_minor=self.data["price"],
+            granted_on=self.stage.diary.date(self.data["day"]),
+            starts_on=self.stage.diary.date(self.data["starts"]),
+            allocation=ALLOCATION,
+            **{name: self.data[name] for name in TERMS},
+        )
+
+    def submit(self) -> None:
+        """Limits are checked, the terms frozen, the second person asked."""
+        services.submit(self.stage.story[self.plan.maker], self.grant)
+
+    def approve(self) -> None:
+        """A second HR person signs: the offer goes out."""
+        services.approve(self.stage.story[self.plan.checker], self.grant)
+
+    def accept(self) -> None:
+        """The holder accepts the letter as it stands."""
+        letter = (self.grant.letter_hash or b"").hex()
+        services.accept(self.grant.holder, self.grant, letter_hash=letter)
+
+    def decline(self) -> None:
+        """The holder declines."""
+        services.decline(self.grant.holder, self.grant, reason=self.data["reason"])
+
+    def cancel(self) -> None:
+        """HR gives the draft up."""
+        services.cancel(self.stage.story[self.plan.maker], self.grant, reason=self.data["reason"])
+
+
+def plan(stage: Stage, data: dict[str, Any]) -> None:
+    """Every plan of the words."""
+    for entry in data["plan"]:
+        Plan(stage, entry).plan_steps()

@@ -1,0 +1,35 @@
+"""The rules of law are installed, and two persons confirm those that awards and grants will rest on."""
+
+from sqlalchemy import select
+
+from incubator.core.db import db
+from incubator.demo.group import FOUNDED
+from incubator.demo.stage import Stage
+from incubator.rules import services
+from incubator.rules.models import RuleVersion
+
+BY_HR = ("cn.equity.total", "cn.equity.person")
+BY_COUNSEL_AND_HR = ("cn.patent.award", "cn.patent.payroll", "cn.patent.precedence")
+BY_ONE = "cn.equity.lock"
+"""One person has confirmed it; the second is still asked."""
+
+
+def plan(stage: Stage) -> None:
+    """Install on one day, confirm on the next, the second person a day later."""
+    diary, story = stage.diary, stage.story
+    diary.on(FOUNDED + 1, services.install_packs)
+    diary.on(FOUNDED + 2, lambda: _confirm(stage, "hr", *BY_HR))
+    diary.on(FOUNDED + 2, lambda: _confirm(stage, "counsel", *BY_COUNSEL_AND_HR), hour=14)
+    diary.on(FOUNDED + 3, lambda: _confirm(stage, "hr_second", *BY_HR, *BY_COUNSEL_AND_HR))
+    diary.on(-6, lambda: services.confirm(story["hr"], _versions(BY_ONE)[0]))
+
+
+def _confirm(stage: Stage, part: str, *codes: str) -> None:
+    for code in codes:
+        for version in _versions(code):
+            services.confirm(stage.story[part], version)
+
+
+def _versions(code: str) -> list[RuleVersion]:
+    law = select(RuleVersion).where(RuleVersion.code == code, RuleVersion.company_id.is_(None))
+    return list(db.session.scalars(law.order_by(RuleVersion.number)))

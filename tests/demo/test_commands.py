@@ -1,0 +1,152 @@
+"""The command: once, for demonstrations only, whole or not at all."""
+
+import dataclasses
+import datetime as dt
+import stat
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from flask import Flask
+from sqlalchemy import func, select
+
+from incubator.cli import cli
+from incubator.core import clock
+from incubator.core.audit import AuditEvent
+from incubator.core.db import db
+from incubator.core.errors import WrongState
+from incubator.core.transaction import transaction
+from incubator.demo import build, people_file, stage
+from incubator.demo.commands import demo_data
+from incubator.demo.people_file import Login
+from incubator.people import queries as people
+from incubator.people import services
+from incubator.people.models import Credential, Installation, Person
+from incubator.people.predicates import SYSTEM
+from tests.demo.conftest import as_demo
+
+
+def _events():
+    return db.session.scalar(select(func.count(AuditEvent.id)))
+
+
+def _run():
+    return CliRunner().invoke(demo_data)
+
+
+def test_the_command_stands_in_the_shell():
+    assert cli.commands["demo-data"] is demo_data
+
+
+def test_a_second_run_says_what_is_there_and_changes_nothing(demo, demo_home):
+    place = demo_home / people_file.NAME
+    before = (_events(), place.read_bytes())
+    db.session.rollback()
+
+    outcome = _run()
+
+    assert outcome.exit_code == 0
+    assert outcome.output == (f"The demonstration is here already; nothing was changed. Who can sign in: {place}\n")
+    assert (_events(), place.read_bytes()) == before
+
+
+def test_the_list_is_its_owners_alone_and_its_passwords_open_the_door(demo, demo_home):
+    place = demo_home / people_file.NAME
+    lines = place.read_text().splitlines()
+    rows = [(line.split()[-2], line.split()[-1]) for line in lines[1:]]
+    numbers = [entry["hr_number"] for entry in stage.words("group")["person"] if "story" in entry]
+
+    assert stat.S_IMODE(place.stat().st_mode) == 0o600
+    assert [path.name for path in demo_home.iterdir()] == [people_file.NAME]
+    assert sorted(number for number, _password in rows) == sorted(numbers)
+    assert all(len(password) >= 12 for _number, password in rows)
+    assert [people_of.hr_number for people_of in (services.authenticate(*row) for row in rows)] == [n for n, _p in rows]
+    assert db.session.scalar(select(func.count(Credential.id))) == 10
+
+
+def test_columns_stay_aligned_with_chinese_names():
+    logins = [Login("陈思远", "Reviewer", "300022", "AAAA"), Login("Lin Yue", "Employee", "200027", "BBBB")]
+
+    assert people_file.table(logins) == (
+        "Name     Part      HR number  Password\n"
+        "陈思远   Reviewer  300022     AAAA\n"
+        "Lin Yue  Employee  200027     BBBB\n"
+    )
+
+
+def test_it_is_refused_outside_of_demonstrations(app):
+    outcome = _run()
+
+    assert outcome.exit_code == 1
+    assert "INCUBATOR_DEMO=1" in outcome.output
+
+
+@pytest.mark.committed
+def test_it_is_refused_where_other_people_are(app: Flask, tmp_path: Path):
+    as_demo(app, tmp_path)
+    with transaction():
+        company = services.add_company(SYSTEM, None, name={"en": "Real", "zh": "真实"})
+        services.add_person(SYSTEM, company, hr_number="1", name="Real Person", email="r@example.com")
+
+    outcome = _run()
+
+    assert outcome.exit_code == 1
+    assert "who are no demonstration" in outcome.output
+    assert list(tmp_path.iterdir()) == []
+    assert db.session.scalar(select(func.count(Person.id))) == 1
+    assert not people.is_demo()
+
+
+@pytest.mark.committed
+def test_it_can_be_made_on_any_day(app: Flask):
+    with clock.travelled(dt.datetime(2028, 2, 29, 12, tzinfo=dt.UTC)), transaction() as running:
+        assert len(build.build()) == 10
+        running.doom()
+
+
+@pytest.mark.committed
+def test_a_run_that_fails_leaves_nothing_behind_and_the_next_one_succeeds(app: Flask, tmp_path: Path):
+    as_demo(app, tmp_path)
+    in_the_way = tmp_path / "home"
+    in_the_way.write_text("a file where the data folder should be")
+    settings = app.extensions["settings"]
+    app.extensions["settings"] = dataclasses.replace(settings, home=in_the_way)
+
+    assert _run().exit_code == 1
+    assert (people.is_empty(), _events(), people.is_demo()) == (True, 0, False)
+    db.session.rollback()
+
+    app.extensions["settings"] = settings
+    outcome = _run()
+    assert outcome.exit_code == 0
+    assert (tmp_path / people_file.NAME).read_text() in outcome.output
+    assert people.is_demo()
+    db.session.rollback()
+
+    (tmp_path / people_file.NAME).unlink()
+    assert "incubator set-password HR_NUMBER" in _run().output
+
+
+def test_a_list_that_was_prepared_is_put_into_its_place_by_the_next_run(tmp_path):
+    people_file.prepare(tmp_path, [Login("A", "B", "1", "old")])
+    people_file.prepare(tmp_path, [Login("A", "B", "1", "new")])
+
+    place = people_file.settle(tmp_path)
+
+    assert place.read_text().endswith("new\n")
+    assert people_file.settle(tmp_path) == place
+
+
+def test_a_database_with_people_never_becomes_a_demonstration(app, make):
+    make.person()
+
+    with transaction(), pytest.raises(WrongState, match="There are people in this database already"):
+        services.mark_demo()
+
+
+def test_there_is_one_mark_a_database(app):
+    with transaction():
+        services.mark_demo()
+
+    assert people.is_demo()
+    assert [row.demo for row in db.session.scalars(select(Installation))] == [True]
