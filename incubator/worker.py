@@ -11,6 +11,7 @@ from rq.executions import Execution
 from rq.job import Job
 from rq.serializers import JSONSerializer
 from rq.worker import SimpleWorker
+from rq.worker.base import DequeueStrategy
 
 from incubator import config
 from incubator.app import create_app
@@ -66,7 +67,8 @@ def main() -> int:
             job_monitoring_interval=10,
             maintenance_interval=15,
         )
-        worker.work(logging_level=None, with_scheduler=False)
+        # in turn, so that a flood of orders at one provider holds up neither events nor metering
+        worker.work(logging_level=None, with_scheduler=False, dequeue_strategy=DequeueStrategy.ROUND_ROBIN)
     return 0
 
 

@@ -10,7 +10,7 @@ from flask_babel import ngettext
 from sqlalchemy.orm.exc import StaleDataError
 
 from incubator.core.db import db
-from incubator.core.errors import NotFound, Stale
+from incubator.core.errors import Stale
 from incubator.people.session import me
 from incubator.proposals import queries as proposals
 from incubator.proposals.models import Proposal
@@ -182,14 +182,17 @@ def rounds() -> ResponseReturnValue:
 def ranking(public_id: str) -> ResponseReturnValue:
     """The ranking of one theme of a round under its budget."""
     round_ = load(queries.rounds_visible_to(me()), public_id)
-    themes = queries.themes_of(round_)
-    theme = next((t for t in themes if t.public_id == request.args.get("theme")), themes[0] if themes else None)
-    if theme is None:
-        raise NotFound(_("There is no such page, or it is not for you to see."))
+    themes, theme = _themes(round_)
     place = _position()
     found = queries.ranking(round_, me(), theme, **place)
     values = {"round": round_, "themes": themes, "theme": theme, "found": found, "everything": place["everything"]}
     return render_template("reviews/ranking.html", **values)
+
+
+def _themes(round_: Round) -> tuple[list[Any], Any]:
+    """The round's themes, and the one in the address (else the first)."""
+    themes = queries.themes_of(round_)
+    return themes, next((t for t in themes if t.public_id == request.args.get("theme")), themes[0])
 
 
 def _position() -> dict[str, Any]:
@@ -218,11 +221,13 @@ def prepare(public_id: str) -> ResponseReturnValue:
 
 @bp.get("/rounds/<public_id>/decision", right=SIGNED_IN)
 def decisions(public_id: str) -> ResponseReturnValue:
-    """Every outcome of a round with its reason, and who signed."""
+    """Every outcome of a round, theme by theme, with its reason and who signed."""
     round_ = load(queries.decisions_visible_to(me()), public_id)
+    themes, theme = _themes(round_)
+    rows = queries.decisions_page(round_, me(), theme.id)
     replays = services.replay_round(round_) if request.args.get("replay") == "1" else None
-    return render_template("reviews/decisions.html", round=round_, rows=queries.decisions_page(round_, me()),
-                           progress=queries.progress(round_, me()), replays=replays, explain=explain)  # fmt: skip
+    values = {"round": round_, "themes": themes, "theme": theme, "rows": rows, "replays": replays}
+    return render_template("reviews/decisions.html", progress=queries.progress(round_, me()), explain=explain, **values)
 
 
 def _step(public_id: str, step: Callable[..., Any], words: str) -> ResponseReturnValue:

@@ -210,8 +210,8 @@ def is_chair_for(person: Person, proposal: Proposal) -> bool:
     return db.session.scalar(chairs) is not None
 
 
-def decisions_page(round_: Round, person: Person) -> list[Any]:
-    """The round's decisions that the person may see, theme by theme in the rule's order; columns only, one query."""
+def decisions_page(round_: Round, person: Person, theme_id: int) -> list[Any]:
+    """A theme's decisions that the person may see, in the rule's order; columns only, one query."""
     signers = (
         select(func.array_agg(Person.name))
         .join(DecisionSignature, DecisionSignature.person_id == Person.id)
@@ -235,10 +235,11 @@ def decisions_page(round_: Round, person: Person) -> list[Any]:
             .join(Theme, Theme.id == ReviewSummary.theme_id)
             .where(
                 Decision.round_id == round_.id,
+                ReviewSummary.theme_id == theme_id,
                 Decision.state != DecisionState.SUPERSEDED,
                 unconflicted(Decision.proposal_id, person),
             )
-            .order_by(Theme.id, rank.asc().nulls_last(), Decision.id)
+            .order_by(rank.asc().nulls_last(), Decision.id)
         )
     )  # fmt: skip
 
