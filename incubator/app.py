@@ -117,6 +117,7 @@ def _refuse_real_data(app: Flask) -> None:
             return  # no tables yet: the migration makes them
         finally:
             db.session.remove()
+            db.engine.dispose()
 
 
 def _flask_settings(settings: config.Settings) -> dict[str, Any]:

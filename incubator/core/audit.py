@@ -7,7 +7,7 @@ the payload without telling it: HMAC-SHA256(salt, RFC 8785 payload). A sequencer
 import hashlib
 import hmac
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -131,23 +131,43 @@ def record(
     """
     cause = current()
     db.session.flush()
-    event = AuditEvent(
-        at=clock.now(),
-        actor_id=cause.actor.actor_id,
-        name=name,
-        subject_type=subject.__tablename__,
-        subject_id=subject.id,
-        parent_id=cause_id if cause_id is not None else cause.latest_parent,
-        rule_version_id=rule_version_id,
-        reason=reason or cause.reason,
-        request_id=request_id.get(),
-    )
+    parent = cause_id if cause_id is not None else cause.latest_parent
+    event = _event(cause, name, subject, parent)
+    event.rule_version_id, event.reason = rule_version_id, reason or cause.reason
     db.session.add(event)
     db.session.flush()
     _seal(event, payload or {})
     if cause.first is None:
         cause.first = event
     return event
+
+
+def record_many(name: str, rows: Iterable[tuple[Model, int, dict[str, Any]]]) -> list[AuditEvent]:
+    """Write one event of a name for each (subject, id of the event that led to it, payload), in few statements.
+
+    Each is as `record` writes it; the running action's first event is not set, since none of many is it.
+    """
+    cause, given = current(), list(rows)
+    db.session.flush()
+    events = [_event(cause, name, subject, parent_id) for subject, parent_id, _payload in given]
+    db.session.add_all(events)
+    db.session.flush()
+    for event, (_subject, _parent_id, payload) in zip(events, given, strict=True):
+        _seal(event, payload)
+    return events
+
+
+def _event(cause: Cause, name: str, subject: Model, parent_id: int | None) -> AuditEvent:
+    return AuditEvent(
+        at=clock.now(),
+        actor_id=cause.actor.actor_id,
+        name=name,
+        subject_type=subject.__tablename__,
+        subject_id=subject.id,
+        parent_id=parent_id,
+        reason=cause.reason,
+        request_id=request_id.get(),
+    )
 
 
 def _seal(event: AuditEvent, payload: dict[str, Any]) -> None:

@@ -13,6 +13,10 @@ WORDS: dict[str, tuple[str, str, object]] = {
     "review.write": ("clipboard-check", "warn", _l("A review to write")),
     "review.slot": ("user-plus", "warn", _l("A reviewer stepped back: choose another")),
     "round.close": ("gavel", "info", _l("The reviews are in: close the round")),
+    "round.close_early": (
+        "gavel", "neutral",
+        _l("The reviews so far are in, and the call still takes proposals: close the round when no more is to come"),
+    ),
     "round.prepare": ("gavel", "warn", _l("The round is closed: let the rule decide")),
     "decision.sign": ("signature", "warn", _l("Decisions wait for your signature")),
     "decision.second": ("signature", "warn", _l("Decisions wait for a second signature: yours")),

@@ -3,9 +3,14 @@
 from typing import Any, Protocol
 
 from incubator.calls.models import Seat
-from incubator.people.models import Person
+from incubator.people.models import Person, Role
+from incubator.people.predicates import scopes
 from incubator.proposals.models import Proposal
 from incubator.reviews.models import Review, Round
+
+
+RANKING_ROLES = (Role.OFFICE, Role.AUDITOR)
+"""Those who see rankings and decisions within their scope, beside the committee."""
 
 
 class OfRound(Protocol):
@@ -36,6 +41,14 @@ def _sits(actor: Any, subject: OfRound | None, *seats: Seat) -> bool:
         return False
     members = subject.round.committee.members
     return any(member.person_id == actor.id and member.seat in seats for member in members)
+
+
+def may_rank(actor: Any, subject: OfRound | None) -> bool:
+    """Who has the round's ranking: its chair, and the office and auditors of the call's company or above it."""
+    if not isinstance(actor, Person) or subject is None:
+        return False
+    path = subject.round.call.company.path
+    return is_chair(actor, subject) or any(map(path.startswith, scopes(actor, *RANKING_ROLES)))
 
 
 def is_on_team(actor: Any, subject: Proposal | None) -> bool:

@@ -18,6 +18,7 @@ from incubator.people.access import within
 from incubator.people.models import Person, Role
 from incubator.proposals.models import Proposal, ProposalVersion
 from incubator.reviews.models import Decision, Review, Round
+from incubator.reviews.queries import is_audited_by
 from incubator.rules.models import RuleVersion
 from incubator.ventures.models import CreditGrant, Tranche, Venture
 
@@ -87,11 +88,12 @@ def _decisions(person: Person) -> Select[Any]:
     )
 
 
-def _reviews(_person: Person) -> Select[Any]:
+def _reviews(person: Person) -> Select[Any]:
     reviewer = aliased(Person)
+    address = case((is_audited_by(person), literal("/reviews/") + Review.public_id), else_=null())
     rule = _version(RubricVersion.code, RubricVersion.number)
     return (
-        _row(Review, title=reviewer.name, rule=rule)
+        _row(Review, title=reviewer.name, rule=rule, address=address)
         .join(Round, Round.id == Review.round_id)
         .join(RubricVersion, RubricVersion.id == Round.rubric_version_id)
         .join(reviewer, reviewer.id == Review.reviewer_id)

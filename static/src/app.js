@@ -6,6 +6,7 @@ import "./js/keyboard.js";
 import "./js/overlays.js";
 import "./js/people.js";
 import "./js/scoring.js";
+import "./js/scrolling.js";
 import "./js/typing.js";
 import { onReady } from "./js/page.js";
 

@@ -1,5 +1,6 @@
 """A real server with worker and scheduler, and a headless Chromium that reads it."""
 
+import contextlib
 import os
 import shutil
 import signal
@@ -50,25 +51,20 @@ def _free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-@pytest.fixture
-def processes(app: Flask, shell_environment: Callable[..., dict[str, str]], tmp_path: Path) -> Iterator[str]:
-    """Web, worker and scheduler of the product on the test's database; yields the address."""
-    settings = app.extensions["settings"]
-    name = settings.database_url.rsplit("/", 1)[1]
+@contextlib.contextmanager
+def running(environment: dict[str, str], folder: Path) -> Iterator[str]:
+    """Web, worker and scheduler of the product in an environment, until the end; yields the address."""
     port = _free_port()
-    environment = shell_environment(name, int(settings.redis_url.rsplit("/", 1)[1])) | {
-        "INCUBATOR_BIND": f"127.0.0.1:{port}",
-        "INCUBATOR_WEB_WORKERS": "1",
-    }
+    environment = environment | {"INCUBATOR_BIND": f"127.0.0.1:{port}", "INCUBATOR_WEB_WORKERS": "1"}
     commands = [
         [str(Path(sys.executable).parent / "gunicorn"), "-c", "gunicorn.conf.py", "wsgi:app"],
         [sys.executable, "-m", "incubator.worker"],
         [sys.executable, "-m", "incubator.schedule"],
     ]
-    log = (tmp_path / "processes.log").open("wb")
+    log = (folder / "processes.log").open("wb")
     started = [subprocess.Popen(command, env=environment, stdout=log, stderr=log) for command in commands]
     try:
-        _wait_for(f"http://127.0.0.1:{port}/live", tmp_path / "processes.log")
+        _wait_for(f"http://127.0.0.1:{port}/live", folder / "processes.log")
         yield f"http://127.0.0.1:{port}"
     finally:
         for process in started:
@@ -76,6 +72,19 @@ def processes(app: Flask, shell_environment: Callable[..., dict[str, str]], tmp_
         for process in started:
             process.wait(30)
         log.close()
+
+
+def environment_of(app: Flask, shell_environment: Callable[..., dict[str, str]]) -> dict[str, str]:
+    """The environment of processes on the database and queue of an application."""
+    settings = app.extensions["settings"]
+    return shell_environment(settings.database_url.rsplit("/", 1)[1], int(settings.redis_url.rsplit("/", 1)[1]))
+
+
+@pytest.fixture
+def processes(app: Flask, shell_environment: Callable[..., dict[str, str]], tmp_path: Path) -> Iterator[str]:
+    """Web, worker and scheduler of the product on the test's database; yields the address."""
+    with running(environment_of(app, shell_environment), tmp_path) as address:
+        yield address
 
 
 def _wait_for(address: str, log: Path) -> None:
@@ -133,9 +142,9 @@ class Reader:
         assert self.complaints == [], page.url
 
 
-@pytest.fixture
-def readers(chromium: Browser, processes: str) -> Iterator[Callable[..., Reader]]:
-    """Open another person's browser: `readers(language='zh', width=390, dark=True, javascript=False)`."""
+@contextlib.contextmanager
+def readers_of(chromium: Browser, address: str) -> Iterator[Callable[..., Reader]]:
+    """What opens browsers on an address, and closes them all in the end."""
     opened: list[BrowserContext] = []
 
     def start(language: str = "en", width: int = 1440, *, dark: bool = False, javascript: bool = True) -> Reader:
@@ -147,14 +156,23 @@ def readers(chromium: Browser, processes: str) -> Iterator[Callable[..., Reader]
             bypass_csp=False,
         )
         cookies = {"language": language, "theme": "dark" if dark else "light"}
-        context.add_cookies([{"name": n, "value": v, "url": processes} for n, v in cookies.items()])
+        context.add_cookies([{"name": n, "value": v, "url": address} for n, v in cookies.items()])
         context.set_default_timeout(20_000)
         opened.append(context)
-        return Reader(context, processes)
+        return Reader(context, address)
 
-    yield start
-    for context in opened:
-        context.close()
+    try:
+        yield start
+    finally:
+        for context in opened:
+            context.close()
+
+
+@pytest.fixture
+def readers(chromium: Browser, processes: str) -> Iterator[Callable[..., Reader]]:
+    """Open another person's browser: `readers(language='zh', width=390, dark=True, javascript=False)`."""
+    with readers_of(chromium, processes) as start:
+        yield start
 
 
 def save(page: Page, name: str) -> None:

@@ -2,6 +2,7 @@ import json
 
 import pytest
 import rfc8785
+from sqlalchemy import event as sqlalchemy_event
 from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError
 
@@ -91,3 +92,55 @@ def test_a_row_of_the_chain_needs_what_led_to_it(make):
         audit.created(type(proposal)(number="V-X", title="x", lang="en"))
     assert db.session.get_one(AuditEvent, proposal.cause_id).subject_type == "call"
     assert version.id
+
+
+def test_many_events_are_written_as_each_alone_would_be(make):
+    first, second = make.company(), make.company()
+    with make.acting(make.person(first), "company.load") as cause:
+        origin = audit.record("company.load", first)
+        db.session.flush()
+        inserts = _inserts(lambda: audit.record_many("company.move", [
+            (first, origin.id, {"n": 1}), (second, origin.id, {"n": 2}),
+        ]))  # fmt: skip
+    found = db.session.scalars(
+        select(AuditEvent).where(AuditEvent.name == "company.move").order_by(AuditEvent.id)
+    ).all()
+
+    assert [(e.subject_type, e.subject_id, e.parent_id, e.actor_id) for e in found] == [
+        ("company", company.id, origin.id, cause.actor.actor_id) for company in (first, second)
+    ]
+    assert cause.first is origin
+    for number, event in enumerate(found, start=1):
+        payload = db.session.scalars(select(AuditPayload).where(AuditPayload.event_id == event.id)).one()
+        pending = db.session.scalars(select(AuditPending).where(AuditPending.event_id == event.id)).one()
+        assert payload.payload == {"n": number}
+        assert json.loads(pending.leaf) == {
+            "v": 1,
+            "class": "company.move",
+            "at": event.at.strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "event": event.public_id,
+            "commitment": audit.commitment(payload.salt, {"n": number}).hex(),
+        }
+    assert sorted(inserts) == ["audit_event", "audit_payload", "audit_pending"]
+
+
+def _inserts(call):
+    """The tables of the INSERT statements that a call and its flush send."""
+    seen = []
+
+    def note(_c, _cursor, statement, *_):
+        if statement.startswith("INSERT INTO "):
+            seen.append(statement.split()[2])
+
+    sqlalchemy_event.listen(db.engine, "before_cursor_execute", note)
+    try:
+        call()
+        db.session.flush()
+    finally:
+        sqlalchemy_event.remove(db.engine, "before_cursor_execute", note)
+    return seen
+
+
+def test_many_events_without_a_cause_are_a_programming_error(make):
+    with pytest.raises(NotInTransaction):
+        audit.record_many("company.move", [(make.company(), 1, {})])

@@ -39,6 +39,8 @@ def test_figures_by_state_theme_and_company(make: Make) -> None:
     assert found.themes[0].used_bp == 6_000
     assert found.companies == [Line(company.name, "CNY", 5, 2, 2, 3_000_000)]
     assert found.companies[0].used_bp is None
+    assert found.totals == [("CNY", 3_000_000, 5_000_000)]
+    assert {type(line.budget) for line in found.themes} == {int}
     assert (found.stages, found.live, found.proposals) == ({VentureState.CHARTERED: 2}, 2, 5)
     assert len(found.cards[VentureState.CHARTERED]) == 2
 

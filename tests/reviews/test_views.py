@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
+from incubator.calls.models import CallTheme
 from incubator.core.db import db
 from incubator.core.transaction import transaction
 from incubator.reviews import queries, services
@@ -235,3 +236,26 @@ def test_every_page_reads_in_chinese(story: Story, sign_in: Any) -> None:
         services.save(story.first, review, content=content(4))
     text = page(sign_in(story.first), f"/reviews/{review.public_id}")
     assert ("3 级" in text, ReviewState.DRAFT, review.scored) == (True, review.state, 4)
+
+
+def test_ranking_and_decisions_show_one_theme_at_a_time_when_there_are_several(story: Story, sign_in: Any) -> None:
+    second = story.make.theme(story.company)
+    with transaction():
+        year = story.call.themes[0].year
+        db.session.add(CallTheme(call_id=story.call.id, theme_id=second.id, year=year, budget=1, currency="CNY"))
+    story.reviewed((4, 4, 4, 4), (4, 4, 4, 4), title="Of the first theme")
+    other = story.proposal(title="Of the second theme")
+    with transaction():
+        other.theme_id = second.id
+    for review in story.put(other):
+        story.review(review, 4)
+    story.decided()
+    browser = sign_in(story.chair)
+    address = f"/rounds/{story.round.public_id}"
+    shown = [
+        [title in page(browser, a) for title in ("Of the first theme", "Of the second theme")]
+        for base in (address, f"{address}/decision")
+        for a in (base, f"{base}?theme={second.public_id}")
+    ]
+    assert shown == [[True, False], [False, True]] * 2
+    assert "Sign 2 decisions" in page(browser, f"{address}/decision")

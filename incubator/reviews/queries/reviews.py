@@ -9,9 +9,11 @@ from sqlalchemy.orm import aliased, joinedload, selectinload
 
 from incubator.calls.models import Call, DecisionRuleVersion
 from incubator.core import clock
+from incubator.core.audit import AuditEvent
 from incubator.core.db import db
 from incubator.core.errors import Invalid
 from incubator.people.models import Access, Company, Effect, Person
+from incubator.proposals import queries as proposals
 from incubator.proposals.models import Proposal
 from incubator.proposals.states import ProposalState
 from incubator.reviews.engines.deciding import DecidingError, Rule
@@ -21,6 +23,8 @@ from incubator.reviews.states import COUNTED, UNFINISHED, ReviewState
 Rows: TypeAlias = Select[*tuple[Any, ...]]
 """A select of plain columns."""
 PAGE = 50
+CASE = "case:"
+"""How the source of what an auditor's case gives begins (see transparency)."""
 LISTED = (*UNFINISHED, *COUNTED, ReviewState.EXPIRED)
 
 
@@ -35,24 +39,68 @@ def unconflicted(proposal_id: Any, person: Person) -> ColumnElement[bool]:
     )
 
 
+def has_page(proposal_id: Any, of: Any, person: Person) -> ColumnElement[bool]:
+    """A condition on a row of `of`: the person may open the page of its proposal."""
+    page = proposals.visible_to(person).with_only_columns(Proposal.id).where(Proposal.id == proposal_id)
+    return page.correlate(of).exists()
+
+
+def is_audited_by(person: Person) -> ColumnElement[bool]:
+    """A condition: somebody else's review of a proposal that an auditor's case opens to the person now."""
+    case = exists().where(
+        Access.person_id == person.id,
+        Access.subject_type == Proposal.__tablename__,
+        Access.subject_id == Review.proposal_id,
+        Access.effect == Effect.ALLOW,
+        Access.source.startswith(CASE),
+        or_(Access.until_at.is_(None), Access.until_at > clock.now()),
+    )
+    return and_(case, Review.reviewer_id != person.id, unconflicted(Review.proposal_id, person))
+
+
 def visible_to(person: Person) -> Select[Review]:
     """A reviewer's own reviews, with what their page shows; none of a proposal the reviewer is in conflict with."""
+    return _loaded(_is_own(person))
+
+
+def readable_by(person: Person) -> Select[Review]:
+    """The same, and every review of the proposals that an auditor's cases open, whatever became of it."""
+    return _loaded(or_(_is_own(person), is_audited_by(person)))
+
+
+def _is_own(person: Person) -> ColumnElement[bool]:
+    return and_(
+        Review.reviewer_id == person.id, Review.state.in_(LISTED), unconflicted(Review.proposal_id, person)
+    )
+
+
+def _loaded(condition: ColumnElement[bool]) -> Select[Review]:
     proposal = joinedload(Review.proposal)
     round_ = joinedload(Review.round)
     return (
         select(Review)
-        .where(
-            Review.reviewer_id == person.id,
-            Review.state.in_(LISTED),
-            unconflicted(Review.proposal_id, person),
-        )
+        .where(condition)
         .options(
+            joinedload(Review.reviewer),
             proposal.joinedload(Proposal.company),
             proposal.joinedload(Proposal.submitted_version),
             proposal.joinedload(Proposal.theme),
             round_.joinedload(Round.call),
             round_.joinedload(Round.rubric),
+            round_.joinedload(Round.rule),
             selectinload(Review.scores).joinedload(ReviewScore.criterion),
+        )
+    )
+
+
+def steps_of(review: Review) -> list[Any]:
+    """What happened to a review, oldest first: name, time, who, reason, the event's public id; one query."""
+    return list(
+        db.session.execute(
+            select(AuditEvent.name, AuditEvent.at, Person.name.label("actor"), AuditEvent.reason, AuditEvent.public_id)
+            .outerjoin(Person, Person.id == AuditEvent.actor_id)
+            .where(AuditEvent.subject_type == Review.__tablename__, AuditEvent.subject_id == review.id)
+            .order_by(AuditEvent.id)
         )
     )
 

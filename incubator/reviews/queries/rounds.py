@@ -4,14 +4,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, and_, case, exists, func, or_, select
+from sqlalchemy import Select, and_, exists, func, or_, select, true
 from sqlalchemy.orm import joinedload, selectinload
 
 from incubator.calls.models import Call, CallTheme, CommitteeMember, Seat, Theme
 from incubator.core.audit import AuditEvent
 from incubator.core.db import db
 from incubator.people import access
-from incubator.people.models import Person, Role
+from incubator.people.models import Person
 from incubator.proposals.models import Proposal
 from incubator.proposals.states import ProposalState
 from incubator.reviews.engines.deciding import Row
@@ -24,10 +24,10 @@ from incubator.reviews.models import (
     ReviewSummary,
     Round,
 )
-from incubator.reviews.queries.reviews import unconflicted
+from incubator.reviews.predicates import RANKING_ROLES
+from incubator.reviews.queries.reviews import has_page, unconflicted
 from incubator.reviews.states import DecisionState, RoundState
 
-RANKING_ROLES = (Role.OFFICE, Role.AUDITOR)
 LANGUAGES = ("en", "zh")
 
 
@@ -229,6 +229,7 @@ def decisions_page(round_: Round, person: Person, theme_id: int) -> list[Any]:
                 Proposal.public_id.label("proposal"), Proposal.number.label("proposal_number"),
                 ReviewSummary.asked, Theme.name.label("theme"), signers.label("signers"),
                 letters.scalar_subquery().label("letters"),
+                has_page(Decision.proposal_id, Decision, person).label("has_page"),
             )
             .join(Proposal, Proposal.id == Decision.proposal_id)
             .join(ReviewSummary, ReviewSummary.proposal_id == Proposal.id)
@@ -246,7 +247,11 @@ def decisions_page(round_: Round, person: Person, theme_id: int) -> list[Any]:
 
 @dataclass(frozen=True)
 class Progress:
-    """How far a round's decisions are: numbers of those that stand."""
+    """How far a round's decisions are. The numbers are of those that stand and that the reader may see.
+
+    all_signed and all_lettered are about every decision of the round, hidden ones too: the next step is the same for
+    everybody.
+    """
 
     decisions: int
     prepared: int
@@ -254,6 +259,8 @@ class Progress:
     lettered: int
     overridden: int
     mine_to_sign: int
+    all_signed: bool
+    all_lettered: bool
 
 
 def progress(round_: Round, person: Person) -> Progress:
@@ -261,18 +268,15 @@ def progress(round_: Round, person: Person) -> Progress:
     letters = select(func.count(Letter.id)).where(Letter.decision_id == Decision.id).correlate(Decision)
     unsigned = ~exists().where(DecisionSignature.decision_id == Decision.id, DecisionSignature.person_id == person.id)
     is_prepared, is_held = Decision.state == DecisionState.PREPARED, Decision.state == DecisionState.HELD
-    mine = and_(is_prepared, unsigned, unconflicted(Decision.proposal_id, person))
-    kinds = (
-        case((is_prepared, 1)),
-        case((is_held, 1)),
-        case((and_(is_held, letters.scalar_subquery() == len(LANGUAGES)), 1)),
-        case((Decision.override, 1)),
-        case((mine, 1)),
-    )
+    is_lettered = and_(is_held, letters.scalar_subquery() == len(LANGUAGES))
+    is_seen = unconflicted(Decision.proposal_id, person)
+    kinds = (true(), is_prepared, is_held, is_lettered, Decision.override, and_(is_prepared, unsigned))
     row = db.session.execute(
-        select(func.count(Decision.id), *(func.count(kind) for kind in kinds)).where(
-            Decision.round_id == round_.id, Decision.state != DecisionState.SUPERSEDED
-        )
+        select(
+            *(func.count(Decision.id).filter(kind, is_seen) for kind in kinds),
+            func.coalesce(func.bool_and(Decision.state == DecisionState.SIGNED), False),
+            func.coalesce(func.bool_and(is_lettered), False),
+        ).where(Decision.round_id == round_.id, Decision.state != DecisionState.SUPERSEDED)
     ).one()
     return Progress(*tuple(row))
 

@@ -20,6 +20,8 @@ from sqlalchemy import (
 )
 
 from incubator.calls.models import Call, CommitteeMember, DecisionRuleVersion, Seat
+from incubator.calls.states import CallState
+from incubator.core import clock
 from incubator.people import access
 from incubator.people.models import Person, Role
 from incubator.people.predicates import scopes
@@ -84,9 +86,10 @@ def _as_chair(person: Person) -> Rows:
         Proposal.id == ReviewSummary.proposal_id,
         Proposal.state == ProposalState.IN_REVIEW,
     )
+    to_close = and_(Round.state == RoundState.OPEN, or_(~still_reviewing, Call.review_due_on < func.current_date()))
     kind = case(
-        (and_(Round.state == RoundState.OPEN, or_(~still_reviewing, Call.review_due_on < func.current_date())),
-         "round.close"),
+        (and_(to_close, Call.state == CallState.PUBLISHED, Call.closes_at > clock.now()), "round.close_early"),
+        (to_close, "round.close"),
         (Round.state == RoundState.CLOSED, "round.prepare"),
         (and_(Round.state == RoundState.DECIDED, _unsigned_by(person)), "decision.sign"),
         (and_(Round.state == RoundState.DECIDED, ~_standing(DecisionState.PREPARED, DecisionState.HELD)),

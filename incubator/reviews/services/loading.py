@@ -41,7 +41,6 @@ from incubator.reviews.models import (
     Round,
 )
 from incubator.reviews.services.deciding import draw_up, evaluate
-from incubator.reviews.services.recording import record_many
 from incubator.reviews.services.reviewing import put_summary
 from incubator.reviews.states import DecisionState, ReviewState, RoundState
 
@@ -191,7 +190,7 @@ def _proposals(data: RoundData, frame: Frame) -> dict[int, Proposal]:
     answers = {p.number: _answers(p) for p in data.proposals}
     for number, proposal in found.items():
         proposal.submitted_version = _version(proposal, answers.get(number, {}))
-    record_many("proposal.create", [(p, frame.published_id, {"imported": n}) for n, p in found.items()])
+    audit.record_many("proposal.create", [(p, frame.published_id, {"imported": n}) for n, p in found.items()])
     db.session.add_all([_result(p, found[p.number]) for p in data.proposals])
     db.session.add_all(
         [
@@ -239,14 +238,14 @@ def _result(given: rounds.Proposal, proposal: Proposal) -> ImportedResult:
 
 def _reviews(data: RoundData, frame: Frame, proposals: Mapping[int, Proposal]) -> dict[int, int]:
     """Write every review with its scores; answers the event that opened each proposal's review, by number."""
-    events = record_many(
+    events = audit.record_many(
         "proposal.open_review", [(p, frame.published_id, {"imported": n}) for n, p in proposals.items()]
     )
     opened = dict(zip(proposals, (event.id for event in events), strict=True))
     made = [_review(frame, proposals[a.proposal], opened[a.proposal], a) for a in data.assessments]
     db.session.add_all(made)
     db.session.flush()
-    record_many("review.create", [(review, review.cause_id, {"state": review.state.value}) for review in made])
+    audit.record_many("review.create", [(review, review.cause_id, {"state": review.state.value}) for review in made])
     criteria = {criterion.key: criterion.id for criterion in frame.call.rubric.criteria}
     values = [
         {"review_id": review.id, "criterion_id": criteria[key], "value": value, "note": ""}
@@ -289,7 +288,7 @@ def _decisions(data: RoundData, frame: Frame, proposals: Mapping[int, Proposal],
     for proposal in voted:
         proposal.state = ProposalState.DELIBERATION
     moved = [(proposals[p.number], opened[p.number], {"imported": p.number}) for p in data.proposals]
-    deliberated = record_many("proposal.deliberate", moved)
+    deliberated = audit.record_many("proposal.deliberate", moved)
     outcome, inputs = evaluate(frame.round, ProposalState.DELIBERATION)
     evaluation = Evaluation(
         round_id=frame.round.id, rule_version_id=frame.round.rule_version_id, inputs=inputs,
@@ -305,4 +304,6 @@ def _decisions(data: RoundData, frame: Frame, proposals: Mapping[int, Proposal],
         decisions.append(decision)
     db.session.add_all(decisions)
     db.session.flush()
-    record_many("decision.create", [(d, d.cause_id, {"outcome": d.outcome.value, "imported": True}) for d in decisions])
+    audit.record_many(
+        "decision.create", [(d, d.cause_id, {"outcome": d.outcome.value, "imported": True}) for d in decisions]
+    )

@@ -9,7 +9,7 @@ const NOT_KEPT = new Set(["csrf_token", "version"]);
 const states = new WeakMap();
 
 function stateOf(form) {
-  if (!states.has(form)) states.set(form, { unsaved: false, timer: 0, busy: false, again: false });
+  if (!states.has(form)) states.set(form, { unsaved: false, timer: 0, busy: false, again: false, submitter: undefined });
   return states.get(form);
 }
 
@@ -58,10 +58,11 @@ async function save(form, leaving = false) {
     state.timer = setTimeout(() => save(form), RETRY);
   }
   state.busy = false;
-  if (state.again) {
-    state.again = false;
-    await save(form);
-  }
+  const { again, submitter } = state;
+  state.again = false;
+  state.submitter = undefined;
+  if (submitter !== undefined) form.requestSubmit(submitter);
+  else if (again) await save(form);
 }
 
 async function settle(form, answer) {
@@ -158,6 +159,12 @@ document.addEventListener("change", changed);
 document.addEventListener("submit", (event) => {
   const state = stateOf(event.target);
   clearTimeout(state.timer);
+  if (state.busy) {
+    // the answer under way brings the version that this form must name
+    event.preventDefault();
+    state.submitter = event.submitter;
+    return;
+  }
   state.unsaved = false;
 });
 addEventListener("beforeunload", (event) => {
