@@ -19,7 +19,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from incubator import config
 from incubator.core import actions, audit, log, queue, states
-from incubator.core.db import db
+from incubator.core.db import Model, db
 from incubator.core.errors import DomainError, NotFound, Stale
 from incubator.core.transaction import install_guard, reading, transaction
 from incubator.home import navigation
@@ -51,24 +51,39 @@ class Incubator(Flask):
 
     def full_dispatch_request(self) -> Response:
         """Run the request in its transaction; a refusal (status >= 400) rolls back."""
-        if request.method in SAFE_METHODS and not self._may_write():
-            with reading():
-                response = super().full_dispatch_request()
-                after_reading = session.is_seen_due()
-        else:
+        if request.method not in SAFE_METHODS:
             with transaction() as running:
                 response = super().full_dispatch_request()
-                after_reading = False
                 if response.status_code >= 400:
                     running.doom()
-        if after_reading:
+            return response
+        with reading():
+            response = super().full_dispatch_request()
+            seen_due, viewed = session.is_seen_due(), _viewed(response)
+        if seen_due or viewed:
             with transaction():
-                session.note_seen()
+                _note(seen_due, viewed)
         return response
 
-    def _may_write(self) -> bool:
-        right = right_of_request()
-        return right is not None and right.writes
+
+def _viewed(response: Response) -> tuple[str, Person, Model] | None:
+    """Who has just read what, where the route says that such a view is itself an event."""
+    right = right_of_request()
+    if right is None or right.records is None or response.status_code != 200 or "loaded" not in g:
+        return None
+    for row in (person := session.me(), g.loaded):
+        db.session.expunge(row)  # let go of as they are: their ids are all that the event needs
+    return right.records, person, g.loaded
+
+
+def _note(seen_due: bool, viewed: tuple[str, Person, Model] | None) -> None:
+    """What the edge writes after a page, in a small transaction of its own."""
+    if seen_due:
+        session.note_seen()
+    if viewed:
+        name, person, row = viewed
+        with audit.because(person, name):
+            audit.record(name, row)
 
 
 def create_app(settings: config.Settings | None = None, **overrides: Any) -> Flask:

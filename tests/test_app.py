@@ -9,12 +9,14 @@ from sqlalchemy.orm.exc import StaleDataError
 from incubator.app import create_app
 from incubator.config import ConfigError
 from incubator.core import health
+from incubator.core.audit import AuditEvent
 from incubator.core.db import db
 from incubator.core.transaction import transaction
-from incubator.people.models import Company
+from incubator.people.models import Company, Role
 from incubator.web import browser
 from incubator.web.limits import limiter
-from incubator.web.routes import PUBLIC, Routes
+from incubator.web.routes import PUBLIC, SIGNED_IN, Routes
+from incubator.web.views import load
 from tests.conftest import close, own_database, settings_for
 
 
@@ -190,3 +192,23 @@ def test_before_the_first_migration_the_demonstration_may_start(servers, worker_
         app = create_app(demonstration, RATELIMIT_ENABLED=False)
         close(app)
     assert app.config["DEMO"]
+
+
+def test_a_view_that_counts_is_an_event_and_a_refused_one_is_not(client, app, make, sign_in):
+    viewer = make.person(None, Role.IP_COUNSEL)
+    settings = app.extensions["settings"]
+    watched = create_app(settings, CSRF_ENABLED=False, RATELIMIT_ENABLED=False)
+    rows = Routes("rows", __name__)
+    rows.add_url_rule(
+        "/rows/<key>", "row", lambda key: load(select(Company), key).public_id, right=SIGNED_IN, records="company.view"
+    )
+    watched.register_blueprint(rows)
+    watched.extensions["rights"]["rows.row"] = rows.rights["row"]
+    watched.test_client_class = type(client)
+    browser = sign_in(viewer, watched.test_client())
+
+    assert browser.get("/rows/" + "a" * 16).status_code == 404
+    assert browser.get(f"/rows/{viewer.company.public_id}").text == viewer.company.public_id
+    [event] = db.session.scalars(select(AuditEvent).filter_by(name="company.view"))
+    assert (event.actor_id, event.subject_type, event.subject_id) == (viewer.id, "company", viewer.company_id)
+    watched.extensions["redis"].close()

@@ -1,5 +1,6 @@
 """One thing of every kind with the people around it, and persons of every role who have no part in any of them."""
 
+import datetime as dt
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -58,7 +59,10 @@ def build(make: Make) -> World:
 def _of_calls(world: World, story: Story) -> None:
     draft = world.make.call(story.company, committee=story.call.committee, state=CallState.DRAFT)
     world.things |= {"call": story.call.public_id, "draft_call": draft.public_id}
-    world.things["company"] = story.company.public_id
+    world.things |= {
+        "company": story.company.public_id, "committee": draft.committee.public_id, "theme": story.theme.public_id,
+        "rubric": draft.rubric.public_id, "decision_rule": draft.rule.public_id,
+    }  # fmt: skip
     world.people |= {"its_office": story.office, "its_chair": story.chair}
 
 
@@ -66,6 +70,7 @@ def _of_proposals(world: World, story: Story) -> None:
     author = world.make.person(story.company, name="Author")
     mate = world.make.person(story.company, name="Mate")
     world.people |= {"author": author, "mate": mate}
+    world.things["author_id"] = author.public_id
     for state in (ProposalState.DRAFT, ProposalState.SUBMITTED, ProposalState.SCREENING, ProposalState.RETURNED):
         proposal = world.make.proposal(story.call, author, state=state)
         world.things[f"{state.value}_proposal"] = proposal.public_id
@@ -98,11 +103,13 @@ def _of_reviews(world: World, story: Story) -> None:
     }  # fmt: skip
     world.people |= {"reviewer_1": story.first, "reviewer_2": story.second, "member": story.third}
     decided = Story(world.make)
-    decided.reviewed((5, 5, 5, 5), (4, 4, 4, 4), lead=author)
+    judged = decided.reviewed((5, 5, 5, 5), (4, 4, 4, 4))
     decided.decided()
     decision = reviews.deciding.queries.current_decisions(decided.round)[0]
     world.things |= {"decided_round": decided.round.public_id, "decision": decision.public_id}
-    world.people |= {"decided_chair": decided.chair, "decided_member": decided.third}
+    world.people |= {
+        "decided_author": judged.lead, "decided_chair": decided.chair, "decided_member": decided.third,
+    }  # fmt: skip
     world.companies.append(decided.company)
 
 
@@ -140,15 +147,15 @@ def _of_patents(world: World, scene: Patents) -> None:
     asked = scene.disclose()
     assessed = scene.assessed()
     proposed = scene.proposed()
-    filed = scene.filed()
-    award = scene.granted()
-    matter = scene.matter()
-    calculated = scene.calculated(scene.granted(matter=scene.filed(matter=scene.matter())))
+    filed, second, third = (scene.filed(dt.date(year, 3, 1)) for year in (2021, 2022, 2023))
+    award, matter = scene.granted(matter=second), scene.matter()
+    calculated = scene.calculated(scene.granted(matter=third))
     world.things |= {
         "disclosure": asked.public_id, "assessed_disclosure": assessed.public_id,
         "proposed_disclosure": proposed.public_id, "matter": matter.public_id, "filed_matter": filed.public_id,
         "matter_event": filed.events[0].public_id, "award": award.public_id,
-        "calculated_award": calculated.public_id,
+        "calculated_award": calculated.public_id, "inventor_number": scene.lead.hr_number,
+        "co_inventor_number": scene.mate.hr_number,
     }  # fmt: skip
     world.people |= {
         "inventor": scene.lead, "co_inventor": scene.mate, "its_counsel": scene.counsel, "ip_office": scene.office,
@@ -186,5 +193,3 @@ def _bystanders(world: World, home: Company) -> None:
         world.people[role.value] = person
     world.people["employee"] = world.make.person(home, name="Any employee")
     world.people["stranger"] = world.make.person(world.make.company(), *ROLES, name="Stranger")
-
-

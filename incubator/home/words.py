@@ -14,7 +14,8 @@ WORDS: dict[str, tuple[str, str, object]] = {
     "review.slot": ("user-plus", "warn", _l("A reviewer stepped back: choose another")),
     "round.close": ("gavel", "info", _l("The reviews are in: close the round")),
     "round.close_early": (
-        "gavel", "neutral",
+        "gavel",
+        "info",
         _l("The reviews so far are in, and the call still takes proposals: close the round when no more is to come"),
     ),
     "round.prepare": ("gavel", "warn", _l("The round is closed: let the rule decide")),

@@ -8,7 +8,6 @@ from incubator.people.predicates import scopes
 from incubator.proposals.models import Proposal
 from incubator.reviews.models import Review, Round
 
-
 RANKING_ROLES = (Role.OFFICE, Role.AUDITOR)
 """Those who see rankings and decisions within their scope, beside the committee."""
 

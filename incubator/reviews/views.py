@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 from sqlalchemy.orm.exc import StaleDataError
 
+from incubator.core import clock
 from incubator.core.db import db
 from incubator.core.errors import Stale
 from incubator.people.session import me
@@ -18,8 +19,10 @@ from incubator.proposals.states import ProposalState
 from incubator.reviews import queries, services
 from incubator.reviews.forms import DeclareForm, OverrideForm, ReviewersForm, ScoreForm, score_form
 from incubator.reviews.models import Decision, Review, Round
+from incubator.reviews.predicates import may_rank
 from incubator.reviews.queries.explaining import explain
 from incubator.reviews.states import BEFORE_SEAL, COUNTED, ReviewState
+from incubator.reviews.words import STEPS
 from incubator.web.formats import time as clock_time
 from incubator.web.routes import SIGNED_IN, Routes
 from incubator.web.views import load, see_other
@@ -56,6 +59,7 @@ def _committee_page(proposal: Proposal, known: list[queries.Candidate], form: Re
         "reviews/committee.html",
         proposal=proposal,
         candidates=known,
+        closed=services.ROUND_CLOSED if queries.is_too_late_for(proposal) else None,
         quorum=queries.quorum_of(proposal.call.rule),
         form=form,
         has_errors=form.status == 422,
@@ -76,8 +80,10 @@ def queue() -> ResponseReturnValue:
 
 @bp.get("/reviews/<public_id>", right=SIGNED_IN)
 def show(public_id: str) -> ResponseReturnValue:
-    """One review: the declaration first, then dossier and rubric, then what was sealed."""
-    review = load(queries.visible_to(me()), public_id)
+    """One review: the declaration first, then dossier and rubric, then what was sealed; all of it to an auditor."""
+    review = load(queries.readable_by(me()), public_id)
+    if review.reviewer_id != me().id:
+        return render_template("reviews/audited.html", review=review, steps=queries.steps_of(review), names=STEPS)
     if review.state is ReviewState.ASSIGNED:
         return _declare_page(review, DeclareForm())
     return _score_page(review, score_form(review))
@@ -185,8 +191,8 @@ def ranking(public_id: str) -> ResponseReturnValue:
     themes, theme = _themes(round_)
     place = _position()
     found = queries.ranking(round_, me(), theme, **place)
-    values = {"round": round_, "themes": themes, "theme": theme, "found": found, "everything": place["everything"]}
-    return render_template("reviews/ranking.html", **values)
+    values = {"round": round_, "themes": themes, "chosen": theme, "found": found, "everything": place["everything"]}
+    return render_template("reviews/ranking.html", takes_more=round_.call.is_open_at(clock.now()), **values)
 
 
 def _themes(round_: Round) -> tuple[list[Any], Any]:
@@ -201,6 +207,7 @@ def _position() -> dict[str, Any]:
         "after": request.args.get("after"),
         "before": request.args.get("before"),
         "everything": request.args.get("all") == "1",
+        "sort": request.args.get("sort"),
     }
 
 
@@ -226,8 +233,9 @@ def decisions(public_id: str) -> ResponseReturnValue:
     themes, theme = _themes(round_)
     rows = queries.decisions_page(round_, me(), theme.id)
     replays = services.replay_round(round_) if request.args.get("replay") == "1" else None
-    values = {"round": round_, "themes": themes, "theme": theme, "rows": rows, "replays": replays}
-    return render_template("reviews/decisions.html", progress=queries.progress(round_, me()), explain=explain, **values)
+    values = {"round": round_, "themes": themes, "chosen": theme, "rows": rows, "replays": replays}
+    values |= {"progress": queries.progress(round_, me()), "ranks": may_rank(me(), round_)}
+    return render_template("reviews/decisions.html", explain=explain, **values)
 
 
 def _step(public_id: str, step: Callable[..., Any], words: str) -> ResponseReturnValue:
@@ -253,7 +261,7 @@ def hold(public_id: str) -> ResponseReturnValue:
 def release(public_id: str) -> ResponseReturnValue:
     """Tell the proposers, open the ventures, give the credits."""
     round_ = load(queries.decisions_visible_to(me()), public_id)
-    n = len(services.release(me(), round_))
+    n = queries.count_visible(services.release(me(), round_), me())
     flash(ngettext("Released. %(num)s venture is open.", "Released. %(num)s ventures are open.", n))
     return see_other(f"/rounds/{public_id}/decision")
 

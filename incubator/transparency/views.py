@@ -6,6 +6,7 @@ from flask import render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from incubator.core.actions import require
 from incubator.core.errors import Invalid
 from incubator.people.models import Person
 from incubator.people.session import me
@@ -45,7 +46,8 @@ def index() -> ResponseReturnValue:
 
 @bp.post("/audit/", right="case_grant.open")
 def open_case() -> ResponseReturnValue:
-    """Open a case on a share by its number."""
+    """Open a case on a share by its number; for nobody else is there such a page."""
+    require(me(), "audit.list")
     form: CaseForm = CaseForm()
     made: list[CaseGrant] = []
     if form.validate_on_submit() and form.accepts(lambda: made.append(_open(me(), **form.values))):
@@ -53,7 +55,7 @@ def open_case() -> ResponseReturnValue:
     return _page(form)
 
 
-@bp.get("/audit/cases/<public_id>", right="audit.list")
+@bp.get("/audit/cases/<public_id>", right="audit.list", records="case_grant.view")
 def show_case(public_id: str) -> ResponseReturnValue:
     """The chain of a share, while the case is open."""
     case = load(queries.visible_to(me()), public_id)

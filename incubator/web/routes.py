@@ -19,16 +19,15 @@ class Right:
 
     name: PUBLIC, SIGNED_IN or a row of the permission table. On a page (GET) the row is asked without a subject:
     no such role anywhere, no such page (404). On a step (POST) the service's @action asks it with the subject.
-    records: a view of this page is itself an event. writes: the one GET that may write.
+    records: the name of the event that a view of this page is; its subject is the row that load() found.
     """
 
     name: str
     records: str | None = None
-    writes: bool = False
 
 
 class Routes(Blueprint):
-    """A blueprint whose routes take `right=` (and `records=`, `writes=`)."""
+    """A blueprint whose routes take `right=` (and `records=`)."""
 
     rights: dict[str, Right]
 
@@ -44,8 +43,7 @@ class Routes(Blueprint):
         name = endpoint or (view_func.__name__ if view_func else "")
         right = options.pop("right", None)
         if right is not None:
-            known = Right(right, options.pop("records", None), options.pop("writes", False))
-            self.__dict__.setdefault("rights", {})[name] = known
+            self.__dict__.setdefault("rights", {})[name] = Right(right, options.pop("records", None))
         super().add_url_rule(rule, endpoint, view_func, provide_automatic_options, **options)
 
 

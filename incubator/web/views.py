@@ -2,7 +2,7 @@
 
 from typing import Any, TypeVar
 
-from flask import redirect
+from flask import g, redirect
 from flask_babel import gettext as _
 from sqlalchemy import Select
 from werkzeug.wrappers import Response
@@ -19,6 +19,7 @@ def load(visible: Select[M], public_id: str) -> M:
     row = db.session.scalars(visible.where(model.public_id == public_id)).unique().one_or_none()
     if row is None:
         raise NotFound(_("There is no such page, or it is not for you to see."))
+    g.loaded = row
     return row
 
 

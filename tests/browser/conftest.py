@@ -15,6 +15,9 @@ from urllib.request import urlopen
 import pytest
 from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from redis import Redis
+
+from tests.conftest import environment, own_database
 
 AXE = Path("node_modules/axe-core/axe.min.js")
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -52,17 +55,17 @@ def _free_port() -> int:
 
 
 @contextlib.contextmanager
-def running(environment: dict[str, str], folder: Path) -> Iterator[str]:
+def running(settings: dict[str, str], folder: Path) -> Iterator[str]:
     """Web, worker and scheduler of the product in an environment, until the end; yields the address."""
     port = _free_port()
-    environment = environment | {"INCUBATOR_BIND": f"127.0.0.1:{port}", "INCUBATOR_WEB_WORKERS": "1"}
+    settings = settings | {"INCUBATOR_BIND": f"127.0.0.1:{port}", "INCUBATOR_WEB_WORKERS": "1"}
     commands = [
         [str(Path(sys.executable).parent / "gunicorn"), "-c", "gunicorn.conf.py", "wsgi:app"],
         [sys.executable, "-m", "incubator.worker"],
         [sys.executable, "-m", "incubator.schedule"],
     ]
     log = (folder / "processes.log").open("wb")
-    started = [subprocess.Popen(command, env=environment, stdout=log, stderr=log) for command in commands]
+    started = [subprocess.Popen(command, env=settings, stdout=log, stderr=log) for command in commands]
     try:
         _wait_for(f"http://127.0.0.1:{port}/live", folder / "processes.log")
         yield f"http://127.0.0.1:{port}"
@@ -74,16 +77,12 @@ def running(environment: dict[str, str], folder: Path) -> Iterator[str]:
         log.close()
 
 
-def environment_of(app: Flask, shell_environment: Callable[..., dict[str, str]]) -> dict[str, str]:
-    """The environment of processes on the database and queue of an application."""
-    settings = app.extensions["settings"]
-    return shell_environment(settings.database_url.rsplit("/", 1)[1], int(settings.redis_url.rsplit("/", 1)[1]))
-
-
 @pytest.fixture
 def processes(app: Flask, shell_environment: Callable[..., dict[str, str]], tmp_path: Path) -> Iterator[str]:
     """Web, worker and scheduler of the product on the test's database; yields the address."""
-    with running(environment_of(app, shell_environment), tmp_path) as address:
+    settings = app.extensions["settings"]
+    redis_number = int(settings.redis_url.rsplit("/", 1)[1])
+    with running(shell_environment(settings.database_url.rsplit("/", 1)[1], redis_number), tmp_path) as address:
         yield address
 
 
@@ -175,8 +174,33 @@ def readers(chromium: Browser, processes: str) -> Iterator[Callable[..., Reader]
         yield start
 
 
+@contextlib.contextmanager
+def demonstrated(servers: dict[str, str], template: str, worker: str, folder: Path) -> Iterator[tuple[str, Path]]:
+    """The product on what `incubator demo-data` makes; yields its address and the list of who can sign in."""
+    home = folder / "home"
+    with own_database(servers, "demonstration", template) as name:
+        settings = environment(servers, name, 10 + int(worker[2:] or 0) if worker != "master" else 10)
+        Redis.from_url(settings["REDIS_URL"]).flushdb()
+        ours = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+        ours |= settings | {"INCUBATOR_DEMO": "1", "INCUBATOR_HOME": str(home)}
+        command = [sys.executable, "-c", "from incubator.cli import main; main()", "demo-data"]
+        subprocess.run(command, env=ours, check=True, stdout=subprocess.DEVNULL)
+        with running(ours, folder) as address:
+            yield address, home / "demo-people.txt"
+
+
+@pytest.fixture(scope="module")
+def demonstration(
+    servers: dict[str, str], template: str, worker_id: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[str, Path]]:
+    """One demonstration for all tests of a file."""
+    with demonstrated(servers, template, worker_id, tmp_path_factory.mktemp("demonstration")) as site:
+        yield site
+
+
 def save(page: Page, name: str) -> None:
     """Keep a picture of a page when INCUBATOR_SCREENSHOTS names a folder."""
     folder = os.environ.get("INCUBATOR_SCREENSHOTS")
     if folder:
+        page.evaluate("() => scrollTo(0, 0)")
         page.screenshot(path=str(Path(folder) / f"{name}.png"), full_page=True)

@@ -66,7 +66,7 @@ def environ(home: Path) -> dict[str, str]:
 
 
 def until(happened: Callable[[], object]) -> None:
-    patience = time.monotonic() + 60
+    patience = time.monotonic() + 120
     while not happened():
         assert time.monotonic() < patience, "it never happened"
         time.sleep(0.05)

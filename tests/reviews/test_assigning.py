@@ -106,7 +106,7 @@ def test_a_rubric_not_published_a_rule_nobody_knows_and_a_closed_round_are_refus
     proposal = story.proposal()
     story.reviewed((4, 4, 4, 4), (4, 4, 4, 4), title="Early")
     story.step("close_round")
-    assert refusal(story, proposal)[0].startswith("The committee has closed this round.")
+    assert refusal(story, proposal)[0].startswith("The committee has closed this call’s round")
 
 
 def test_the_dossier_opens_with_the_declaration_and_not_before(story: Story) -> None:

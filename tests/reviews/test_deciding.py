@@ -6,6 +6,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
+from incubator.core import clock
 from incubator.core.db import db
 from incubator.core.errors import DomainError, Invalid, NotAllowed, WrongState
 from incubator.core.transaction import transaction
@@ -390,6 +391,9 @@ def test_each_finds_the_next_step_on_the_home_page(story: Story) -> None:
     story.review(first, 4)
     assert (kinds(story.first), kinds(story.chair)) == ([], [])
     story.review(second, 4)
+    assert kinds(story.chair) == ["round.close_early"]
+    with transaction():
+        story.call.closes_at = clock.now()
     assert kinds(story.chair) == ["round.close"]
     story.step("close_round")
     assert kinds(story.chair) == ["round.prepare"]

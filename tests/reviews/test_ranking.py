@@ -1,5 +1,6 @@
 """The ranking: places, ties, intervals, the funding line, pages by key, and what it leaves out."""
 
+import re
 from typing import Any
 
 import pytest
@@ -153,6 +154,77 @@ def test_a_full_page_links_to_its_neighbours_and_needs_no_more_statements_for_mo
     assert [[word in browser.get(a).text for word in words] for a in (address, below, f"{address}?all=1")] == [
         [True, True, False], [True, False, True], [False, False, False],
     ]  # fmt: skip
+
+
+def sorted_titles(story: Story, sort: str | None, **where: Any) -> list[str]:
+    return [e.row.title for e in rank(story, sort=sort, **where).entries]
+
+
+def test_the_ranking_sorts_by_every_figure_and_keeps_each_place(story: Story) -> None:
+    story.reviewed((5, 1, 4, 4), (5, 1, 4, 4), title="A", asked=3_000_000)
+    story.reviewed((4, 4, 4, 4), (4, 4, 4, 4), (4, 4, 4, 4), title="B", asked=1_000_000)
+    story.reviewed((3, 5, 5, 5), (1, 3, 3, 3), title="C", asked=2_000_000)
+    story.put(story.proposal(title="Nothing yet", asked=4_000_000))
+    falling = {
+        "total": "BACN", "sealed": "BCAN", "spread": "CBAN", "asked": "NACB",
+        "criterion:uniqueness": "ABCN", "criterion:continuity": "CBAN",
+    }  # fmt: skip
+    for sort, expected in falling.items():
+        assert "".join(title[0] for title in sorted_titles(story, f"-{sort}")) == expected, sort
+        assert sorted_titles(story, sort) == sorted_titles(story, f"-{sort}")[::-1], sort
+    ways = ["-total", None, "", "-nothing", "criterion:nobody", "--total", "total;drop"]
+    found = {tuple(sorted_titles(story, sort)) for sort in ways}
+    assert found == {("B", "A", "C", "Nothing yet")}
+    ranked = {e.row.title: (e.place, e.best, e.worst) for e in rank(story).entries}
+    for sort in (*falling, "-asked"):
+        assert {e.row.title: (e.place, e.best, e.worst) for e in rank(story, sort=sort).entries} == ranked
+
+
+@pytest.mark.parametrize("sort", ["-total", "total", "-spread", "-asked", "asked", "-criterion:team"])
+def test_every_order_pages_down_and_up_by_key(story: Story, sort: str) -> None:
+    summaries(story, [490, 480, 480, 470, 460], spread_hundredths=20, means={"team": 400})
+    everything = rank(story, sort=sort, everything=True)
+    first = rank(story, sort=sort, size=2)
+    second = rank(story, sort=sort, size=2, after=first.entries[-1].row.public_id)
+    third = rank(story, sort=sort, size=2, after=second.entries[-1].row.public_id)
+    back = rank(story, sort=sort, size=2, before=third.entries[0].row.public_id)
+    pages = (first, second, third)
+    assert [e for p in pages for e in p.entries] == everything.entries
+    assert [(p.has_newer, p.has_older) for p in pages] == [(False, True), (True, True), (True, False)]
+    assert back == second
+
+
+def test_a_row_that_shares_its_place_says_so_in_every_order(story: Story) -> None:
+    summaries(story, [480, 480, 470])
+    by_asked = [(e.place, e.is_shared) for e in rank(story, sort="asked").entries if e.row.sealed]
+    assert sorted(by_asked) == [(1, False), (1, True), (3, False)]
+    assert [(e.place, e.is_shared) for e in rank(story).entries if e.row.sealed] == [(1, False), (1, True), (3, False)]
+
+
+def test_the_page_shows_each_criterion_s_mean_and_the_spread_and_sorts_by_address(story: Story, sign_in: Any) -> None:
+    story.reviewed((5, 1, 4, 4), (4, 1, 4, 4), title="Uneven")
+    story.reviewed((3, 4, 4, 4), (3, 4, 4, 4), title="Even")
+    browser, address = sign_in(story.chair), f"/rounds/{story.round.public_id}"
+    text = browser.get(f"{address}?sort=-criterion:uniqueness").text
+    means = text[text.index("Mean of each criterion") :]
+    assert re.findall(r'<td class="num">([0-9.–]+)</td>', means) == [
+        "4.50", "1.00", "4.00", "4.00", "0.25", "3.00", "4.00", "4.00", "4.00", "0.00",
+    ]  # fmt: skip
+    assert text.count('aria-sort="descending"') == 1
+    assert ("Funding line" in text, "Funding line" in browser.get(address).text) == (False, True)
+    assert text.index(">Uneven<") < text.index(">Even<")
+    assert "sort=criterion:uniqueness" in text.replace("%3A", ":")
+
+
+def test_every_order_needs_the_same_statements_for_few_and_many(
+    story: Story, sign_in: Any, count_statements: Any
+) -> None:
+    summaries(story, [490, 480])
+    browser = sign_in(story.chair)
+    address = f"/rounds/{story.round.public_id}?sort=-spread"
+    few = count_statements(lambda: browser.get(address))
+    summaries(story, [300 - n for n in range(5)])
+    assert count_statements(lambda: browser.get(address)) == few <= 8
 
 
 @pytest.mark.parametrize("reason", REASONS, ids=[name for name, _ in REASONS])

@@ -8,12 +8,14 @@ from sqlalchemy import select
 
 from incubator.cloud import services as cloud
 from incubator.cloud.models import Plan
-from incubator.core import clock
+from incubator.core import audit, clock
 from incubator.core.db import db
 from incubator.core.transaction import transaction
 from incubator.equity import services as equity
 from incubator.equity.models import EquityGrant
+from incubator.people import access
 from incubator.people.models import Person, Role
+from incubator.reviews.models import Review
 from incubator.rules import services as rules
 from incubator.transparency import queries, services
 from incubator.transparency.models import CaseGrant
@@ -121,7 +123,10 @@ def test_every_link_of_the_walk_opens_for_the_auditor(make: Make, sign_in: Calla
     text = page(browser, f"/audit/cases/{case.public_id}")
     links = set(re.findall(r'class="aside"><a href="([^"]+)"', text))
     kinds = sorted(link.split("/")[1] for link in links)
-    assert kinds == ["awards", "calls", "equity", "equity", "patents", "proposals", "rounds", "sandboxes", "ventures"]
+    assert kinds == [
+        "awards", "calls", "equity", "equity", "patents", "proposals", "reviews", "reviews", "rounds", "sandboxes",
+        "ventures",
+    ]  # fmt: skip
     assert {link: browser.get(link).status_code for link in links} == dict.fromkeys(links, 200)
 
 
@@ -135,3 +140,31 @@ def test_an_invention_that_is_not_filed_stays_closed_to_a_case(make: Make) -> No
     walk = queries.walk("equity_grant", grant.id, auditor)
     assert ("matter", matter.id) in {(step.kind, step.id) for step in walk.sides}
     assert ("matter", matter.id) not in queries.readable(case)
+
+
+def test_reviews_are_linked_while_the_case_opens_their_proposal_and_no_longer(
+    make: Make, sign_in: Callable[..., FlaskClient]
+) -> None:
+    _grant, case, auditor = chain(make)
+    reviews = db.session.scalars(select(Review).order_by(Review.id)).all()
+    addresses = [f"/reviews/{review.public_id}" for review in reviews]
+    browser = sign_in(auditor)
+    text = page(browser, f"/audit/cases/{case.public_id}")
+    assert [address in text for address in addresses] == [True, True]
+    assert [review.reviewer.name in page(browser, a) for review, a in zip(reviews, addresses, strict=True)] == [
+        True, True,
+    ]  # fmt: skip
+    with make.acting():
+        audit.record("test.conflict", reviews[0].proposal)
+        access.deny(auditor.id, reviews[0].proposal, "conflict")
+    assert [address in page(browser, f"/audit/cases/{case.public_id}") for address in addresses] == [False, False]
+    for address in addresses:
+        page(browser, address, 404)
+    other = make.person(case.company, Role.AUDITOR)
+    assert {step.address for step in queries.walk("equity_grant", case.subject_id, other).sides if step.kind == "review"
+            } == {None}  # fmt: skip
+    with transaction():
+        access.withdraw(auditor.id, reviews[0].proposal, "conflict")
+        services.close_case(auditor, case)
+    for address in addresses:
+        page(browser, address, 404)

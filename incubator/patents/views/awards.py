@@ -50,7 +50,7 @@ def send_back(public_id: str) -> ResponseReturnValue:
     return see_other(url_for("patents.award", public_id=public_id))
 
 
-@bp.get("/awards/<public_id>/payroll.csv", right="award.list")
+@bp.get("/awards/<public_id>/payroll.csv", right="award.list", records="award.export")
 def payroll(public_id: str) -> ResponseReturnValue:
     """The award's payroll lines as a file; the same bytes each time."""
     award = load(queries.awards_visible_to(me()), public_id)

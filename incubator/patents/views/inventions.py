@@ -59,7 +59,7 @@ def _lang() -> str:
     return "zh" if request.form.get("lang") == "zh" else "en"
 
 
-@bp.get("/inventions/<public_id>", right=SIGNED_IN)
+@bp.get("/inventions/<public_id>", right=SIGNED_IN, records="disclosure.view")
 def invention(public_id: str) -> ResponseReturnValue:
     """One invention: its text, its shares, what counsel decided, and my own answer if one is asked."""
     return _show(load(queries.of_page(me()), public_id))

@@ -6,7 +6,7 @@ nowhere: not in a row, a place, a count or above the funding line.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, case, func, literal, or_, select, true, tuple_
@@ -20,11 +20,52 @@ from incubator.proposals.models import Proposal
 from incubator.reviews.engines.deciding import Order, Rule
 from incubator.reviews.engines.ranges import is_split
 from incubator.reviews.models import Decision, ImportedResult, ReviewSummary, Round
-from incubator.reviews.queries.reviews import Rows, unconflicted
+from incubator.reviews.queries.reviews import Rows, has_page, unconflicted
 from incubator.reviews.states import DecisionState
 
 SIZE = 50
 KEY = (ReviewSummary.total_hundredths, ReviewSummary.id)
+NOTHING = -1
+"""What sorts for a figure that is not there: below every one that is."""
+CRITERION = "criterion:"
+BEST_FIRST = "-total"
+
+
+@dataclass(frozen=True)
+class Sorting:
+    """The order of the rows: by 'total', 'spread', 'sealed', 'asked' or 'criterion:KEY', then by id."""
+
+    name: str
+    falls: bool
+
+    @classmethod
+    def of(cls, asked: str | None, theme: Any) -> "Sorting":
+        """The order an address asks for ('-' first: the highest first); the ranking's own for one nobody knows."""
+        known = {"total", "spread", "sealed", "asked", *(CRITERION + one["key"] for one in theme.criteria)}
+        text = asked if asked is not None and asked.removeprefix("-") in known else BEST_FIRST
+        return cls(text.removeprefix("-"), text.startswith("-"))
+
+    def __str__(self) -> str:
+        """As it stands in an address."""
+        return f"-{self.name}" if self.falls else self.name
+
+    @property
+    def is_ranking(self) -> bool:
+        """The best first, as the places go."""
+        return str(self) == BEST_FIRST
+
+    def key(self, summary: Any) -> tuple[Any, Any]:
+        """What the rows of a summary (or its alias) are ordered by."""
+        if self.name.startswith(CRITERION):
+            mean = summary.means[self.name.removeprefix(CRITERION)].as_integer()
+            return func.coalesce(mean, NOTHING), summary.id
+        columns = {
+            "total": summary.total_hundredths,
+            "spread": func.coalesce(summary.spread_hundredths, NOTHING),
+            "sealed": summary.sealed,
+            "asked": summary.asked,
+        }
+        return columns[self.name], summary.id
 
 
 @dataclass(frozen=True)
@@ -81,6 +122,7 @@ class Ranking:
     figures: Figures
     has_newer: bool
     has_older: bool
+    sorting: Sorting
 
 
 def themes_of(round_: Round) -> list[Any]:
@@ -115,32 +157,63 @@ def ranking(
     before: str | None = None,
     everything: bool = False,
     size: int = SIZE,
+    sort: str | None = None,
 ) -> Ranking:
-    """A page of a theme's ranking (a row of themes_of); two queries, three past the first page."""
+    """A page of a theme's ranking (a row of themes_of); two queries, three past the first page of the ranking."""
+    sorting = Sorting.of(sort, theme)
     rows = _rows(round_, person, theme.id)
+    if not sorting.is_ranking:
+        rows = _with_places(rows, round_, person, theme.id)
     if before:
-        found = _page(rows.where(_key() > _key_of(round_, before)).order_by(KEY[0], KEY[1]), everything, size)
+        rows = _ordered(rows.where(_beyond(round_, before, sorting, back=True)), sorting, back=True)
+        found = _page(rows, everything, size)
         has_older, has_newer, found = True, len(found) > size, found[:size][::-1]
     else:
-        rows = rows.where(_key() < _key_of(round_, after)) if after else rows
-        found = _page(rows.order_by(KEY[0].desc(), KEY[1].desc()), everything, size)
+        rows = rows.where(_beyond(round_, after, sorting)) if after else rows
+        found = _page(_ordered(rows, sorting), everything, size)
         has_newer, has_older = after is not None, not everything and len(found) > size
         found = found if everything else found[:size]
     figures = _figures(round_, person, theme)
-    first = 1 if not found or not (before or after) else _place_of(round_, person, theme.id, found[0])
+    is_first = not found or not (before or after) or not sorting.is_ranking
+    first = (1, 1) if is_first else _start_of(round_, person, theme.id, found[0])
+    places = _places(found, first) if sorting.is_ranking else [(r.position, r.place) for r in found]
     scale = Scale(theme.low, theme.high)
-    return Ranking(_entries(found, first, figures, scale), figures, has_newer, has_older)
+    return Ranking(_entries(found, places, figures, scale), figures, has_newer, has_older, sorting)
 
 
-def _key() -> Any:
-    return tuple_(*KEY)
+def _ordered(rows: Rows, sorting: Sorting, *, back: bool = False) -> Rows:
+    """The rows in this order, or from its end."""
+    key = sorting.key(ReviewSummary)
+    return rows.order_by(*((one.desc() if sorting.falls is not back else one.asc()) for one in key))
 
 
-def _key_of(round_: Round, public_id: str) -> Any:
+def _beyond(round_: Round, public_id: str, sorting: Sorting, *, back: bool = False) -> ColumnElement[bool]:
+    """A condition: the row stands after the proposal with this public id in the order, or before it."""
+    key, other = tuple_(*sorting.key(ReviewSummary)), _key_of(round_, public_id, sorting)
+    found: ColumnElement[bool] = key < other if sorting.falls is not back else key > other
+    return found
+
+
+def _with_places(rows: Rows, round_: Round, person: Person, theme_id: int) -> Rows:
+    """The rows with where each stands by its total: position (each its own) and place (equal totals share one)."""
+    best = KEY[0].desc()
+    ranks = (
+        select(
+            ReviewSummary.id, func.row_number().over(order_by=(best, KEY[1].desc())).label("position"),
+            func.rank().over(order_by=best).label("place"),
+        )
+        .where(_of_theme(round_, person, theme_id))
+        .subquery()
+    )  # fmt: skip
+    return rows.add_columns(ranks.c.position, ranks.c.place).join(ranks, ranks.c.id == ReviewSummary.id)
+
+
+def _key_of(round_: Round, public_id: str, sorting: Sorting) -> Any:
     """The place in the order of the proposal with this public id."""
     other = aliased(ReviewSummary)
+    value, key = sorting.key(other)
     found = (
-        select(other.total_hundredths, other.id)
+        select(value.label("value"), key)
         .join(Proposal, Proposal.id == other.proposal_id)
         .where(Proposal.public_id == public_id, other.round_id == round_.id)
         .subquery()
@@ -169,6 +242,7 @@ def _rows(round_: Round, person: Person, theme_id: int) -> Rows:
             ReviewSummary.sealed, ReviewSummary.assigned, ReviewSummary.asked, Proposal.public_id, Proposal.number,
             Proposal.title, Proposal.lang, Proposal.currency, Company.name.label("company"), Decision.outcome,
             Decision.override, ImportedResult.put_to_vote,
+            has_page(ReviewSummary.proposal_id, ReviewSummary, person).label("has_page"),
         )
         .join(Proposal, Proposal.id == ReviewSummary.proposal_id)
         .join(Company, Company.id == Proposal.company_id)
@@ -180,13 +254,16 @@ def _rows(round_: Round, person: Person, theme_id: int) -> Rows:
     )  # fmt: skip
 
 
-def _place_of(round_: Round, person: Person, theme_id: int, row: Any) -> int:
-    """1 + how many stand before the row."""
-    before = select(func.count(ReviewSummary.id)).where(
-        _of_theme(round_, person, theme_id),
-        or_(KEY[0] > row.total, and_(KEY[0] == row.total, KEY[1] > row.id)),
-    )
-    return 1 + (db.session.scalar(before) or 0)
+def _start_of(round_: Round, person: Person, theme_id: int, row: Any) -> tuple[int, int]:
+    """Position and place of a row: 1 + how many stand before it, and 1 + how many have a higher total."""
+    higher = KEY[0] > row.total
+    before = or_(higher, and_(KEY[0] == row.total, KEY[1] > row.id))
+    position, place = db.session.execute(
+        select(1 + func.count(ReviewSummary.id).filter(before), 1 + func.count(ReviewSummary.id).filter(higher)).where(
+            _of_theme(round_, person, theme_id), KEY[0] >= row.total
+        )
+    ).one()
+    return position, place
 
 
 def _figures(round_: Round, person: Person, theme: Any) -> Figures:
@@ -240,17 +317,24 @@ def _crossing(bounds: tuple[dict[int, int], dict[int, int]], line: int) -> int:
     return begun - sum(n for high, n in bounds[1].items() if high < line)
 
 
-def _entries(found: Sequence[Any], first: int, figures: Figures, scale: Scale) -> list[Entry]:
+def _places(found: Sequence[Any], first: tuple[int, int]) -> list[tuple[int, int]]:
+    """Position and place of rows that stand in the ranking's own order, the first row's being known."""
+    places = [first]
+    for before, row in pairwise(found):
+        position = places[-1][0] + 1
+        places.append((position, places[-1][1] if before.total == row.total else position))
+    return places[: len(found)]
+
+
+def _entries(found: Sequence[Any], places: Sequence[tuple[int, int]], figures: Figures, scale: Scale) -> list[Entry]:
     above, upto = _cumulated(figures)
     entries: list[Entry] = []
-    for place, row in enumerate(found, start=first):
-        level = bool(entries) and entries[-1].row.total == row.total
-        best = worst = place
+    for row, (position, place) in zip(found, places, strict=True):
+        best = worst = position
         if row.low is not None:
             best, worst = 1 + above(row.high), figures.count - upto(row.low)
         split = is_split(row.ticks, 100 * scale.low, 100 * scale.high)
-        shown = entries[-1].place if level else place
-        entries.append(Entry(row, shown, level, min(best, shown), max(worst, place), split))
+        entries.append(Entry(row, place, position > place, min(best, place), max(worst, position), split))
     return entries
 
 

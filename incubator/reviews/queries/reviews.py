@@ -69,9 +69,7 @@ def readable_by(person: Person) -> Select[Review]:
 
 
 def _is_own(person: Person) -> ColumnElement[bool]:
-    return and_(
-        Review.reviewer_id == person.id, Review.state.in_(LISTED), unconflicted(Review.proposal_id, person)
-    )
+    return and_(Review.reviewer_id == person.id, Review.state.in_(LISTED), unconflicted(Review.proposal_id, person))
 
 
 def _loaded(condition: ColumnElement[bool]) -> Select[Review]:

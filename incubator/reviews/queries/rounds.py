@@ -27,6 +27,7 @@ from incubator.reviews.models import (
 from incubator.reviews.predicates import RANKING_ROLES
 from incubator.reviews.queries.reviews import has_page, unconflicted
 from incubator.reviews.states import DecisionState, RoundState
+from incubator.ventures.models import Venture
 
 LANGUAGES = ("en", "zh")
 
@@ -168,6 +169,26 @@ def events_of(proposals: Iterable[Proposal], name: str) -> dict[int, int]:
 def is_conflicted(person: Person, proposal: Proposal) -> bool:
     """Tell whether the person is kept from the proposal."""
     return db.session.scalar(select(~unconflicted(proposal.id, person))) or False
+
+
+def count_visible(ventures: Sequence[Venture], person: Person) -> int:
+    """How many of a round's new ventures the person is not kept from."""
+    ids = [venture.proposal_id for venture in ventures]
+    rows = select(func.count(Proposal.id)).where(Proposal.id.in_(ids), unconflicted(Proposal.id, person))
+    return db.session.scalar(rows) or 0
+
+
+def is_too_late_for(proposal: Proposal) -> bool:
+    """Tell whether the committee closed the round of the proposal's call before the proposal came to it."""
+    round_ = round_of(proposal.call)
+    return round_ is not None and round_.state is not RoundState.OPEN and proposal.state is ProposalState.SCREENING
+
+
+def hides_some_from(person: Person, round_: Round) -> bool:
+    """Tell whether the person is kept from a proposal of the round."""
+    rows = select(ReviewSummary.id).where(ReviewSummary.round_id == round_.id)
+    hidden = rows.where(~unconflicted(ReviewSummary.proposal_id, person))
+    return db.session.scalar(select(hidden.exists())) or False
 
 
 def chair_of(round_: Round) -> Person | None:

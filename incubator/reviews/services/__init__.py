@@ -1,6 +1,6 @@
 """What can be done with reviews, rounds and decisions."""
 
-from incubator.reviews.services.assigning import assign, clear, declare, put_to_committee, recuse
+from incubator.reviews.services.assigning import ROUND_CLOSED, assign, clear, declare, put_to_committee, recuse
 from incubator.reviews.services.deciding import BelowQuorum, close_round, override, prepare, sign
 from incubator.reviews.services.importing import ImportReplay, import_round, replay_import
 from incubator.reviews.services.letters import write_letters
@@ -9,6 +9,7 @@ from incubator.reviews.services.replaying import Replay, replay, replay_round
 from incubator.reviews.services.reviewing import Content, save, saved, seal
 
 __all__ = [
+    "ROUND_CLOSED",
     "BelowQuorum",
     "Content",
     "ImportReplay",

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
@@ -27,6 +28,11 @@ from incubator.reviews.queries.conflicts import Candidate
 from incubator.reviews.services.counting import recount
 from incubator.reviews.states import REVIEW, RoundState
 
+ROUND_CLOSED = _l(
+    "The committee has closed this call’s round and reviews nothing more in it. On the proposal’s page, rule it out "
+    "with this as the reason; its proposer can hand the idea in to the next call."
+)
+
 
 @action("proposal.open_review")
 def put_to_committee(actor: Person, proposal: Proposal, *, reviewers: Sequence[Person]) -> list[Review]:
@@ -35,6 +41,7 @@ def put_to_committee(actor: Person, proposal: Proposal, *, reviewers: Sequence[P
     Every member in conflict is kept from it from now on. Raises Invalid (field reviewers) for fewer than the decision
     rule's quorum, or one who may not judge it.
     """
+    _check_round(queries.round_of(proposal.call))
     known = queries.candidates(proposal)
     _check_choice(known, reviewers)
     quorum = queries.quorum_of(proposal.call.rule)
@@ -122,11 +129,13 @@ def _round_of(proposal: Proposal) -> Round:
     round_ = db.session.scalars(select(Round).where(Round.call_id == call.id).with_for_update(read=True)).one()
     if made is not None:
         audit.record("review_round.create", round_, cause_id=cause.id)
-    if round_.state is not RoundState.OPEN:
-        raise Invalid(
-            _("The committee has closed this round. The proposal can go to the next call."), field="reviewers"
-        )
+    _check_round(round_)
     return round_
+
+
+def _check_round(round_: Round | None) -> None:
+    if round_ is not None and round_.state is not RoundState.OPEN:
+        raise Invalid(str(ROUND_CLOSED), field="reviewers")
 
 
 def _keep_out(proposal: Proposal, known: Sequence[Candidate], event: AuditEvent) -> None:

@@ -70,11 +70,13 @@ def _check_quorum(actor: Person, round_: Round, found: list[tuple[ReviewSummary,
     if not short:
         return
     shown = [proposal.title for proposal in short if not queries.is_conflicted(actor, proposal)]
+    if not shown:
+        raise BelowQuorum(_("A review that the rule asks for is still missing; the innovation office sees which."))
     words = ngettext(
         "The rule asks for %(num)s sealed review of every proposal; %(n)s fall short: %(titles)s",
         "The rule asks for %(num)s sealed reviews of every proposal; %(n)s fall short: %(titles)s",
         quorum,
-        n=len(short),
+        n=len(shown),
         titles=" · ".join(shown[:5]),
     )
     raise BelowQuorum(words)

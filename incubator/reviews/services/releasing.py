@@ -75,7 +75,7 @@ def release(actor: Person, round_: Round) -> list[Venture]:
     for decision in decisions:
         if decision.state is not DecisionState.HELD or len(decision.letters) < len(LANGUAGES):
             raise WrongState(_("The letters are not all written yet. Try again in a moment."))
-    gifts = _gifts(round_, decisions)
+    gifts = _gifts(actor, round_, decisions)
     ROUND.move(round_, "release", payload={"decisions": len(decisions), "accepted": len(gifts)})
     opened = [_release(decision, gifts.get(decision.id)) for decision in decisions]
     return [venture for venture in opened if venture is not None]
@@ -90,34 +90,46 @@ def _standing(round_: Round) -> list[Decision]:
     return [decision for decision in decisions if decision.state is not DecisionState.SUPERSEDED]
 
 
-def _gifts(round_: Round, decisions: list[Decision]) -> dict[int, Gift]:
-    """What each accepted proposal gets, by decision id. Raises PoolShort before anything is written."""
+def _gifts(actor: Person, round_: Round, decisions: list[Decision]) -> dict[int, Gift]:
+    """What each accepted proposal gets, by decision id. Raises PoolShort before anything is written.
+
+    An actor who is kept from one of the proposals is told no title and no sum that would tell its outcome.
+    """
     years = {entry.theme_id: entry.year for entry in round_.call.themes}
+    hidden = queries.hides_some_from(actor, round_)
     gifts: dict[int, Gift] = {}
     needed: defaultdict[CreditPool, int] = defaultdict(int)
     for decision in decisions:
         if decision.outcome is Verdict.ACCEPTED:
-            gift = _gift(decision.proposal, years)
+            gift = _gift(decision.proposal, years, hidden)
             gifts[decision.id] = gift
             if gift.pool is not None:
                 needed[gift.pool] += gift.amount
     for pool, amount in needed.items():
-        _check_pool(pool, amount)
+        _check_pool(pool, amount, hidden)
     return gifts
 
 
-def _gift(proposal: Proposal, years: dict[int, int]) -> Gift:
+def _lacking() -> PoolShort:
+    return PoolShort(_("A credit pool does not cover what was accepted; the innovation office sees which."))
+
+
+def _gift(proposal: Proposal, years: dict[int, int], hidden: bool) -> Gift:
     if not proposal.asked or proposal.theme_id is None:
         return Gift(None, 0)
     pool = calls.pool_for(proposal.company, proposal.theme_id, years[proposal.theme_id], proposal.currency)
     if pool is None:
+        if hidden:
+            raise _lacking()
         words = _("There is no credit pool for “%(title)s” in its theme and year.", title=proposal.title)
         raise PoolShort(words)
     return Gift(pool, proposal.asked)
 
 
-def _check_pool(pool: CreditPool, needed: int) -> None:
+def _check_pool(pool: CreditPool, needed: int, hidden: bool) -> None:
     held = ledger.account_of("pool", pool, pool.currency).balance
+    if held < needed and hidden:
+        raise _lacking()
     if held < needed:
         raise PoolShort(
             _(
