@@ -2,6 +2,7 @@
 # make test     the gate (BROWSER=none leaves the browser tests out)
 # make nightly  the gate, then the same tests with far more examples and faults
 # make bench    measures
+# make screenshot  takes the picture of the README
 # make lock     writes the lock files anew from pyproject.toml
 #
 # A bare machine needs python3 (3.11 to 3.13) and make, nothing else. What pip and npm ask is set up
@@ -9,7 +10,7 @@
 
 SHELL := /bin/sh
 .DELETE_ON_ERROR:
-.PHONY: run test nightly bench lock setup setup-dev lint types unit chromium
+.PHONY: run test nightly bench screenshot lock setup setup-dev lint types unit chromium
 
 PORT ?= 8000
 BROWSER ?=
@@ -35,6 +36,9 @@ nightly: test
 
 bench: setup-dev
 	$(PY) -m benchmarks
+
+screenshot: setup-dev chromium
+	$(PY) -m pytest -q -n 0 tests/browser/take_screenshot.py
 
 # ---- the gate, piece by piece
 

@@ -12,7 +12,8 @@ from flask_babel import Babel, get_locale
 from flask_babel import gettext as _
 from flask_login import LoginManager, current_user
 from flask_migrate import Migrate
-from sqlalchemy.exc import ProgrammingError
+from psycopg.errors import UniqueViolation
+from sqlalchemy.exc import IntegrityError, ProgrammingError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -29,6 +30,7 @@ from incubator.people.models import Person
 from incubator.permissions import PERMISSIONS
 from incubator.web import assets, browser, formats, slots, words
 from incubator.web.limits import limiter
+from incubator.web.parameters import CleanRequest, refuse_odd_address
 from incubator.web.routes import PUBLIC, SAFE_METHODS, SIGNED_IN, collect_rights, right_of_request
 
 ROOT = Path(__file__).parent.parent
@@ -48,6 +50,8 @@ babel = Babel()
 
 class Incubator(Flask):
     """A Flask whose unsafe requests are one transaction each and whose other requests can only read."""
+
+    request_class = CleanRequest
 
     def full_dispatch_request(self) -> Response:
         """Run the request in its transaction; a refusal (status >= 400) rolls back."""
@@ -140,7 +144,6 @@ def _flask_settings(settings: config.Settings) -> dict[str, Any]:
         "SECRET_KEY": settings.secret_key,
         "SQLALCHEMY_DATABASE_URI": settings.database_url,
         "SQLALCHEMY_ENGINE_OPTIONS": {
-            "pool_pre_ping": True,
             "pool_recycle": 1800,
             "hide_parameters": True,  # what people write never lands in a log
             "connect_args": {"options": "-c idle_in_transaction_session_timeout=60s", "tcp_user_timeout": 5000},
@@ -185,12 +188,14 @@ def _install_hooks(app: Flask) -> None:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.register_error_handler(DomainError, show_refusal)
     app.register_error_handler(StaleDataError, lambda _error: show_refusal(_stale()))
+    app.register_error_handler(IntegrityError, show_clash)
     app.register_error_handler(HTTPException, show_http_error)
     app.register_error_handler(500, show_failure)
 
 
 def _begin() -> None:
     audit.request_id.set(secrets.token_hex(8))
+    refuse_odd_address(request.path)
 
 
 def _check_right() -> ResponseReturnValue | None:
@@ -242,10 +247,16 @@ def _context() -> dict[str, Any]:
         "theme": theme if theme in {"light", "dark"} else "auto",
         "demo": current_app.config["DEMO"],
         "group_name": words.local_words(person.company.name) if person else "",
-        "nav": navigation.menu(person, g.get("counts", {})) if person else [],
-        "tabs": navigation.tabs(person, g.get("counts", {})) if person else [],
+        **_menu(person),
         "notices": g.get("counts", {}).get("notices", 0),
     }
+
+
+def _menu(person: Person | None) -> dict[str, Any]:
+    if person is None:
+        return {"nav": [], "tabs": [], "nav_key": ()}
+    menu = navigation.menu(person, g.get("counts", {}))
+    return {"nav": menu.groups, "tabs": menu.tabs, "nav_key": menu.key}
 
 
 def _stale() -> Stale:
@@ -261,6 +272,13 @@ def show_refusal(error: Exception) -> ResponseReturnValue:
         target = request.full_path.rstrip("?") if request.method == "GET" else "/"
         return redirect(url_for("people.sign_in", next=target), 303)
     return render_template("errors/refusal.html", error=error), error.status
+
+
+def show_clash(error: IntegrityError) -> ResponseReturnValue:
+    """Two people made the same thing at once: the slower one reloads. Any other broken constraint is our mistake."""
+    if not isinstance(error.orig, UniqueViolation):
+        raise error
+    return show_refusal(_stale())
 
 
 def show_http_error(error: HTTPException) -> ResponseReturnValue:

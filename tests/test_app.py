@@ -93,6 +93,25 @@ def test_a_form_without_the_token_is_refused_and_nothing_is_written(strict):
     assert companies() == ["Odd"]
 
 
+@pytest.mark.parametrize(
+    ("sent_from", "back"),
+    [
+        ("/proposals/", "/proposals/"),
+        ("/reviews/abcdefghijklmnop/seal", "/reviews/abcdefghijklmnop"),
+        ("//elsewhere.example.com/x", "/"),
+        ("", "/"),
+    ],
+)
+def test_who_sends_a_form_after_the_session_ended_is_led_back_through_sign_in(strict, sent_from, back):
+    client = strict.test_client()
+
+    answer = client.post("/odd/write", headers={"Referer": f"http://localhost{sent_from}"} if sent_from else {})
+    assert answer.status_code == 400
+    assert "Your session has ended" in answer.text
+    assert f'href="/sign-in?next={back}"' in answer.text
+    assert "Your session has ended" not in client.post("/sign-in").text
+
+
 @pytest.mark.committed
 def test_a_refused_request_rolls_back_and_a_page_can_only_read(strict):
     client = strict.test_client()

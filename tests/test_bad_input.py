@@ -20,17 +20,10 @@ ODD: dict[str, Any] = {
     "long": "x" * 20_000,
     "huge number": "9" * 40,
     "exponent": "1e999999",
-    "tiny": "1e-999999",
-    "not a number": "NaN",
     "superscript": "²",
-    "negative": "-1",
     "first year": "0001-01-01",
     "last year": "9999-12-31",
-    "no such day": "2026-02-30",
     "invalid UTF-8": b"\xff\xfe",
-    "twice": ["a", "b"],
-    "brackets": '{"a": [1]}',
-    "empty": "",
 }
 MORE: dict[str, tuple[str, ...]] = {
     "calls.create_call": ("committee", "rubric", "rule"),
@@ -73,62 +66,72 @@ def members(world: World) -> dict[str, str]:
     return {f"part_{key}": "Lead", f"share_{key}": "100"}
 
 
-def test_explore(app: Flask, client: FlaskClient, world: World, make: Make) -> None:
-    import collections, traceback, time
-    t=time.time()
-    app.config["PROPAGATE_EXCEPTIONS"] = True
+Case = tuple[str, str, str, dict[str, Any]]
+"""Who asks, the method, the address, and what is sent."""
+QUERIES = (
+    {"before": "9" * 40, "after": "", "q": "\x00", "all": "1", "replay": "1"},
+    {"after": "9223372036854775808", "q": "V-AAAAAA\x00", "state": "\x00", "theme": "\x00", "company": "\x00"},
+    {"before": "9999999999999999-aaaaaaaaaaaaaaaa", "q": '"(!:*', "show": "\x00", "venture": "\x00"},
+    {"after": "\x00", "q": b"\xff", "state": "x" * 3_000, "next": "//elsewhere.example.com"},
+    {"before": "²", "q": "x" * 3_000},
+)  # fmt: skip
+"""What is asked of every page."""
+KEYS = ("%00", "x" * 3_000, "%ff%fe")
+"""Odd keys in an address."""
+READERS = ("office", "hr")
+"""Between them they may open nearly every page."""
+
+
+def steps(app: Flask, world: World) -> Iterator[Case]:
+    """Every field of every form, one odd value at a time, by somebody who may take the step."""
+    for rule in app.url_map.iter_rules():
+        if not set(rule.methods or ()) - SAFE_METHODS:
+            continue
+        step = EXPECTED[rule.endpoint]
+        body = step.body(world) if rule.endpoint != "proposals.set_team" else members(world)
+        address = rule.build({key: world.things[thing] for key, thing in step.things.items()}, append_unknown=False)[1]
+        query = {key: world.things[thing] for key, thing in step.query.items()}
+        for field in (*body, *MORE.get(rule.endpoint, ())):
+            for odd in ODD.values():
+                yield min(step.allowed), "POST", address, {"data": {**body, field: odd}, "query_string": query}
+
+
+def addresses(app: Flask, _world: World) -> Iterator[Case]:
+    """Every address with a key in it, with odd keys."""
+    for rule in app.url_map.iter_rules():
+        if rule.arguments and rule.endpoint != "static":
+            method = "GET" if "GET" in (rule.methods or ()) else "POST"
+            for key in KEYS:
+                address = rule.rule
+                for argument in rule.arguments:
+                    address = address.replace(f"<{argument}>", key)
+                yield from ((reader, method, address, {}) for reader in READERS)
+
+
+def pages(app: Flask, world: World) -> Iterator[Case]:
+    """Every page without a key in its address, and the round's, with odd query parameters."""
+    fixed = [rule.rule for rule in app.url_map.iter_rules() if "GET" in (rule.methods or ()) and not rule.arguments]
+    rounds = [f"/rounds/{world.things['decided_round']}{page}" for page in ("", "/decision")]
+    for address in (*(one for one in fixed if one != "/ready"), *rounds):
+        for query in QUERIES:
+            yield from ((reader, "GET", address, {"query_string": query}) for reader in READERS)
+
+
+@pytest.mark.parametrize("cases", [steps, addresses, pages])
+def test_odd_input_is_answered(app: Flask, client: FlaskClient, world: World, make: Make, cases: Any) -> None:
     tokens = {name: make.session_for(person) for name, person in world.people.items()}
-    connection = db.session.connection(); db.session.remove()
-    bad = collections.defaultdict(list)
-    n=0
-    def hit(method, token, address, label, **kw):
-        nonlocal n
-        n+=1
-        b = app.test_client(); b.set_cookie("session", token, domain="localhost")
+    connection = db.session.connection()
+    db.session.remove()
+    failed = []
+    for who, method, address, sent in list(cases(app, world)):
+        browser = app.test_client()
+        browser.set_cookie("session", tokens[who], domain="localhost")
         with undone(connection):
             try:
-                r = b.open(address, method=method, **kw)
-                if r.status_code >= 500: bad[f"status {r.status_code}"].append(label)
-            except BaseException as e:
-                tb = traceback.extract_tb(e.__traceback__)
-                mine = [f for f in tb if "/work/main/incubator" in f.filename and "app.py" not in f.filename]
-                where = f"{mine[-1].filename.replace('/work/main/','')}:{mine[-1].lineno}" if mine else "?"
-                bad[f"{type(e).__name__} {str(e).splitlines()[0][:110]} @ {where}"].append(label)
-    for rule in list(app.url_map.iter_rules()):
-        if rule.endpoint == "static": continue
-        post = "POST" in rule.methods
-        if post:
-            step = EXPECTED[rule.endpoint]
-            who = sorted(step.allowed - {"stranger"})[0]
-            body = step.body(world)
-            if rule.endpoint == "proposals.set_team": body = members(world)
-            if rule.endpoint.startswith("calls."): body["budget_" + world.things["theme"]] = "100"
-            body |= {k: "" for k in MORE.get(rule.endpoint, ())} if False else {}
-            values = {k: world.things[v] for k, v in step.things.items()}
-            address = rule.build(values, append_unknown=False)[1]
-            q = {k: world.things[v] for k, v in step.query.items()}
-            base = dict(body)
-            for f in [*body, *MORE.get(rule.endpoint, ())]:
-                for name, v in ODD.items():
-                    hit("POST", tokens[who], address, f"{rule.endpoint} {f} {name}", data={**base, f: v}, query_string=q)
-        for arg in rule.arguments:
-            for name in ("%00", "x" * 5000, "%ff%fe", "9"*30, "..", "a%0ab", "%F0%9F%92%A9"):
-                for who in ("office","hr","ip_counsel","auditor","reviewer","cloud_operator","employee"):
-                    path = rule.rule
-                    for a in rule.arguments: path = path.replace(f"<{a}>", name)
-                    hit("POST" if post else "GET", tokens[who], path, f"{rule.rule} {name[:10]}")
-    for rule in app.url_map.iter_rules():
-        if "GET" in rule.methods and not rule.arguments:
-            for f in ("q", "before", "after", "theme", "all", "state", "show", "company", "venture", "next", "replay", "sort", "page", "lang"):
-                for name in ("%00", "%ff", "9"*40, "-1", "9223372036854775807", "9999999999999999-aaaaaaaaaaaaaaaa", "0-aaaaaaaaaaaaaaaa", "-9223372036854775809", "x"*3000, '"', "(", "!", ":*", "%C2%B2", "V-AAAAAA%00"):
-                    for who in ("office","hr"):
-                        hit("GET", tokens[who], f"{rule.rule}?{f}={name}", f"{rule.rule} {f} {name[:20]}")
-    for r in ("decided_round", "round"):
-        for pg in ("", "/decision"):
-            for f in ("after","before","theme","all","replay"):
-                for name in ("%00", "%ff", "1", "x"*3000):
-                    hit("GET", tokens["office"], f"/rounds/{world.things[r]}{pg}?{f}={name}", f"round{pg} {f} {name[:10]}")
-    for w, l in sorted(bad.items(), key=lambda x: -len(x[1])):
-        print(len(l), w, "\n      ", l[:6])
-    print(n, time.time()-t)
-    raise SystemExit
+                status = browser.open(address, method=method, **sent).status_code
+            except Exception as error:
+                failed.append((method, address, str(sent)[:200], repr(error)[:200]))
+                continue
+        if status >= 500:
+            failed.append((method, address, str(sent)[:200], str(status)))
+    assert failed == []

@@ -1,11 +1,13 @@
 """Maker and checker: a frozen draft with its hash, and who must sign it."""
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint, text
+from typing import cast
+
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, Table, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from incubator.approvals.states import Verdict
-from incubator.core.db import Data, Model, Public, Timestamp, Timestamped, Words, state_column
+from incubator.core.db import Data, Model, Public, Timestamp, Timestamped, Words, frozen, state_column
 from incubator.people.models import Company, Person, Role
 
 
@@ -53,3 +55,10 @@ class ApprovalStep(Model):
     reason: Mapped[str | None] = mapped_column(String(2000))
     approval: Mapped[Approval] = relationship(back_populates="steps")
     person: Mapped[Person | None] = relationship()
+
+
+frozen(
+    cast(Table, Approval.__table__),
+    ("subject_type", "subject_id", "maker_id", "beneficiary_ids", "content", "hash", "company_id", "cause_id"),
+)
+frozen(cast(Table, ApprovalStep.__table__), ("role", "state", "person_id", "signed_at"), once="OLD.state <> 'waiting'")

@@ -23,6 +23,9 @@ from incubator.core.errors import Invalid, NotAllowed, Stale, WrongState
 from incubator.core.transaction import attempt
 from incubator.people.models import Company, Person, Role
 
+LONGEST = 2000
+"""Characters of a reason."""
+
 
 def fingerprint(content: dict[str, Any]) -> bytes:
     """SHA-256 of the canonical JSON (RFC 8785) of what is signed; 32 bytes."""
@@ -107,6 +110,8 @@ def cancel(actor: Person, approval: Approval, *, reason: str = "") -> None:
 def _needed(reason: str) -> str:
     if not reason.strip():
         raise Invalid(_("Give a reason."), field="reason")
+    if len(reason.strip()) > LONGEST:
+        raise Invalid(_("Shorten this to at most %(limit)s characters.", limit=LONGEST), field="reason")
     return reason.strip()
 
 

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import DateField, RadioField, SelectField, StringField, TextAreaField
+from wtforms import RadioField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Length, Optional
 
@@ -16,7 +16,7 @@ from incubator.calls.services import ThemeBudget
 from incubator.calls.templates import TEMPLATES, FormTemplate, local
 from incubator.core import clock
 from incubator.people.models import Company
-from incubator.web.forms import AmountField, Form, Required
+from incubator.web.forms import AmountField, DayField, Form, Required
 
 FORMS = [SelectChoice("idea", _l("One-page idea")), SelectChoice("venture", _l("Venture"))]
 DAY = _l("Choose a day")
@@ -30,11 +30,11 @@ class CallForm(Form):
     title_zh = StringField(_l("Title in Chinese"), [Optional(), Length(max=200)])
     summary_en = TextAreaField(_l("What is asked, in English"), [Optional(), Length(max=2000)])
     summary_zh = TextAreaField(_l("What is asked, in Chinese"), [Optional(), Length(max=2000)])
-    opens_on = DateField(_l("Opens on"), [Required(DAY)])
-    closes_on = DateField(_l("Closes at the end of"), [Required(DAY)])
-    review_due_on = DateField(_l("Reviews are due on"), [Required(DAY)])
-    meets_on = DateField(_l("The committee meets on"), [Required(DAY)])
-    release_on = DateField(_l("Decisions are released on"), [Required(DAY)])
+    opens_on = DayField(_l("Opens on"), [Required(DAY)])
+    closes_on = DayField(_l("Closes at the end of"), [Required(DAY)])
+    review_due_on = DayField(_l("Reviews are due on"), [Required(DAY)])
+    meets_on = DayField(_l("The committee meets on"), [Required(DAY)])
+    release_on = DayField(_l("Decisions are released on"), [Required(DAY)])
     template = RadioField(_l("Form"), choices=FORMS)
     committee = SelectField(_l("Committee"), coerce=str)
     rubric = SelectField(_l("Rubric"), coerce=str)

@@ -18,7 +18,7 @@ from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, String, Table
 from sqlalchemy.orm import Mapped, mapped_column
 
 from incubator.core import clock
-from incubator.core.db import Data, Model, Public, Timestamp, append_only, db
+from incubator.core.db import Data, Model, Public, Timestamp, append_only, db, install_sql
 from incubator.core.errors import NotInTransaction
 
 
@@ -67,6 +67,12 @@ class AuditPending(Model):
 
 
 append_only(cast(Table, AuditEvent.__table__))
+install_sql(
+    cast(Table, AuditPayload.__table__),
+    [
+        "CREATE TRIGGER erased_not_edited BEFORE UPDATE ON audit_payload FOR EACH ROW EXECUTE FUNCTION refuse_change()",
+    ],
+)
 
 
 @dataclass

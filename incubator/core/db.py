@@ -1,7 +1,7 @@
 """The database session and the base class of every table."""
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from enum import StrEnum
 from typing import Annotated, Any, TypeVar
 
@@ -114,13 +114,28 @@ END $$
 
 
 def append_only(table: Table) -> None:
-    """Make the database refuse UPDATE and DELETE on a table."""
+    """Make the database refuse UPDATE, DELETE and TRUNCATE on a table."""
     install_sql(
         table,
         [
             APPEND_ONLY,
             f"CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON {table.name} "
             "FOR EACH ROW EXECUTE FUNCTION refuse_change()",
+            f"CREATE TRIGGER kept_whole BEFORE TRUNCATE ON {table.name} EXECUTE FUNCTION refuse_change()",
+        ],
+    )
+
+
+def frozen(table: Table, columns: Sequence[str], *, once: str = "true") -> None:
+    """Make the database refuse a change of these columns once a condition holds (SQL over OLD), and any DELETE."""
+    old, new = (", ".join(f"{row}.{name}" for name in columns) for row in ("OLD", "NEW"))
+    install_sql(
+        table,
+        [
+            APPEND_ONLY,
+            f"CREATE TRIGGER frozen BEFORE UPDATE ON {table.name} FOR EACH ROW "
+            f"WHEN (({once}) AND ROW({old}) IS DISTINCT FROM ROW({new})) EXECUTE FUNCTION refuse_change()",
+            f"CREATE TRIGGER kept BEFORE DELETE ON {table.name} FOR EACH ROW EXECUTE FUNCTION refuse_change()",
         ],
     )
 

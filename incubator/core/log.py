@@ -2,11 +2,17 @@
 
 import json
 import logging
+import re
 from typing import Any
 
 from incubator.core import audit
 
 STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
+
+
+DETAIL = re.compile(
+    r"^DETAIL:.*?(?=^\[SQL: |^CONTEXT: |^The above exception |^During handling |\Z)", re.DOTALL | re.MULTILINE
+)
 
 
 class JsonFormatter(logging.Formatter):
@@ -24,8 +30,13 @@ class JsonFormatter(logging.Formatter):
             entry["request_id"] = request_id
         entry |= {key: value for key, value in vars(record).items() if key not in STANDARD}
         if record.exc_info:
-            entry["error"] = self.formatException(record.exc_info)
+            entry["error"] = without_rows(self.formatException(record.exc_info))
         return json.dumps(entry, ensure_ascii=False, default=str)
+
+
+def without_rows(text: str) -> str:
+    """A traceback without PostgreSQL's DETAIL, which quotes the row that was refused: names, texts, amounts."""
+    return DETAIL.sub("DETAIL: left out\n", text)
 
 
 def configure(level: str) -> None:

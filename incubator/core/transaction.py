@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from sqlalchemy import Connection, event, text
 from sqlalchemy.orm import ORMExecuteState, Session, SessionTransaction
 
+from incubator.core import pool
 from incubator.core.db import db
 from incubator.core.errors import NotInTransaction
 
@@ -90,7 +91,7 @@ def _guard_bulk(statement: ORMExecuteState) -> None:
 
 def _set_read_only(_session: Session, _begun: SessionTransaction, connection: Connection) -> None:
     if _reading.get():
-        connection.exec_driver_sql("SET TRANSACTION READ ONLY")
+        pool.read_only(connection)
 
 
 def install_guard() -> None:
@@ -99,3 +100,4 @@ def install_guard() -> None:
         event.listen(Session, "before_flush", _guard)
         event.listen(Session, "do_orm_execute", _guard_bulk)
         event.listen(Session, "after_begin", _set_read_only)
+        pool.install()

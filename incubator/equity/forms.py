@@ -6,14 +6,14 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import DateField, HiddenField, SelectChoice, SelectField, StringField, TextAreaField
+from wtforms import HiddenField, SelectChoice, SelectField, StringField, TextAreaField
 from wtforms.validators import Optional
 
 from incubator.core.errors import Invalid
 from incubator.equity.models import EquityPlan
 from incubator.equity.words import ALLOCATIONS, ISSUER_KINDS, KINDS, REGIMES, SIZES
 from incubator.people.models import Person
-from incubator.web.forms import AmountField, Form, Required, WholeNumberField, read_decimal
+from incubator.web.forms import AmountField, DayField, Form, Required, WholeNumberField, read_decimal
 
 
 class UnitsField(StringField):  # type: ignore[misc]
@@ -86,7 +86,7 @@ class PlanForm(VestingFields):
     total = UnitsField(_l("Total capital in units"), validators=[Required(_l("Enter the total, such as 10,000,000"))])
     pool = UnitsField(_l("Pool of the plan in units"), validators=[Required(_l("Enter the pool, such as 600,000"))])
     person = UnitsField(_l("Most for one person in units"), validators=[Optional()])
-    starts_on = DateField(_l("The plan starts on"), validators=[Required(_l("Enter the day the plan starts"))])
+    starts_on = DayField(_l("The plan starts on"), validators=[Required(_l("Enter the day the plan starts"))])
 
     @property
     def values(self) -> dict[str, Any]:
@@ -109,8 +109,8 @@ class GrantForm(VestingFields):
     holder = SelectField(_l("Holder"), description=_l("Somebody of the venture's team"))
     units = UnitsField(_l("Units"), validators=[Required(_l("Enter how many units, such as 48,000"))])
     price_minor = AmountField(_l("Price of one unit"), validators=[Required(_l("Enter an amount, such as 1.20"))])
-    granted_on = DateField(_l("Grant date"), validators=[Required(_l("Enter the grant date"))])
-    starts_on = DateField(_l("Vesting starts on"), validators=[Required(_l("Enter the day vesting starts"))])
+    granted_on = DayField(_l("Grant date"), validators=[Required(_l("Enter the grant date"))])
+    starts_on = DayField(_l("Vesting starts on"), validators=[Required(_l("Enter the day vesting starts"))])
 
     def for_plan(self, plan: EquityPlan, maker_id: int) -> "GrantForm":
         """Offer the members of the plan's venture, without the maker."""

@@ -124,7 +124,9 @@ def revise_grant(public_id: str) -> ResponseReturnValue:
 @bp.get("/equity/grants/<public_id>/check", right="equity_grant.create")
 def check_grant(public_id: str) -> ResponseReturnValue:
     """Everything that will be signed, before it is submitted."""
-    return _form_page("equity/check_grant.html", StepForm(), **pages.check_page(_grant(public_id)))
+    grant = _grant(public_id)
+    require(me(), "equity_grant.create", grant)
+    return _form_page("equity/check_grant.html", StepForm(), **pages.check_page(grant))
 
 
 @bp.post("/equity/grants/<public_id>/submit", right="equity_grant.submit")

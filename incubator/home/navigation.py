@@ -7,6 +7,7 @@ from flask_babel import lazy_gettext as _l
 
 from incubator.core.actions import can, is_declared
 from incubator.people.models import Person
+from incubator.web.language import plain
 
 
 @dataclass(frozen=True)
@@ -27,8 +28,8 @@ GROUPS: tuple[tuple[object, tuple[Place, ...]], ...] = (
         Place("calls", _l("Calls"), "/calls/", "flag"),
         Place("proposals", _l("My proposals"), "/proposals/", "bulb"),
         Place("reviews", _l("Reviews"), "/reviews/", "clipboard-check", "review.queue", "reviews"),
-        Place("inventions", _l("My inventions"), "/inventions/", "certificate"),
-        Place("equity", _l("My equity"), "/equity/mine", "scale"),
+        Place("inventions", _l("My inventions"), "/inventions/", "scale"),
+        Place("equity", _l("My equity"), "/equity/mine", "certificate"),
     )),
     (_l("Committee"), (
         Place("screening", _l("Screening"), "/screening/", "layout-kanban", "proposal.board"),
@@ -39,34 +40,45 @@ GROUPS: tuple[tuple[object, tuple[Place, ...]], ...] = (
         Place("ventures", _l("Ventures"), "/ventures/", "rocket"),
         Place("sandboxes", _l("Sandboxes"), "/sandboxes/", "server"),
         Place("catalogue", _l("Cloud catalogue"), "/catalogue/", "cloud"),
-        Place("patents", _l("Patents"), "/patents/", "certificate", "patent.docket"),
+        Place("patents", _l("Patents"), "/patents/", "scale", "patent.docket"),
         Place("awards", _l("Inventor awards"), "/awards/", "coin", "award.list"),
     )),
     (_l("Governance"), (
-        Place("plans", _l("Equity plans"), "/equity/", "scale", "equity.list"),
+        Place("plans", _l("Equity plans"), "/equity/", "certificate", "equity.list"),
         Place("rules", _l("Rules"), "/rules/", "adjustments", "rule.list"),
         Place("audit", _l("Audit trail"), "/audit/", "shield-check", "audit.list"),
     )),
 )  # fmt: skip
 
 
-def menu(person: Person, counts: dict[str, int]) -> list[dict[str, object]]:
-    """The groups of the menu with the places this person may open."""
-    groups = []
-    for title, places in GROUPS:
-        items = [_item(place, counts) for place in places if _is_open(place, person)]
-        if items:
-            groups.append({"title": title, "items": items})
-    return groups
+@dataclass(frozen=True)
+class Menu:
+    """A person's menu: the groups of the side menu, the bottom bar, and a key that names all they show."""
+
+    groups: list[dict[str, object]]
+    tabs: list[dict[str, object]]
+    key: tuple[object, ...]
 
 
-def tabs(person: Person, counts: dict[str, int]) -> list[dict[str, object]]:
+def menu(person: Person, counts: dict[str, int]) -> Menu:
+    """The places this person may open, with what waits there, as seen from this page."""
+    opened = [(title, [place for place in places if _is_open(place, person)]) for title, places in GROUPS]
+    groups: list[dict[str, object]] = [
+        {"title": plain(title), "items": [_item(place, counts) for place in places]}
+        for title, places in opened
+        if places
+    ]
+    places = [place for _, some in opened for place in some]
+    key = tuple((place.key, counts.get(str(place.count), 0), _is_current(place)) for place in places)
+    return Menu(groups, _tabs(places, counts), key)
+
+
+def _tabs(places: list[Place], counts: dict[str, int]) -> list[dict[str, object]]:
     """The five places of the bottom bar: home, then what the person's roles open, and the menu."""
-    places = [place for _, group in GROUPS for place in group if _is_open(place, person)]
     special = [place for place in places if place.right is not None]
     common = [place for place in places if place.right is None and place.key != "home"]
     chosen = [places[0], *(special + common)[:3]]
-    return [_item(place, counts) for place in chosen] + [_item(Place("menu", _l("Menu"), "/menu", "menu-2"), counts)]
+    return [_item(place, counts) for place in (*chosen, MENU)]
 
 
 def _is_open(place: Place, person: Person) -> bool:
@@ -74,12 +86,23 @@ def _is_open(place: Place, person: Person) -> bool:
 
 
 def _item(place: Place, counts: dict[str, int]) -> dict[str, object]:
-    current = request.path == place.href or (place.href != "/" and request.path.startswith(place.href))
     return {
         "key": place.key,
-        "label": place.label,
+        "label": plain(place.label),
         "href": place.href,
         "icon": place.icon,
         "count": counts.get(place.count, 0) if place.count else 0,
-        "current": current,
+        "current": _is_current(place),
     }
+
+
+def _is_current(place: Place) -> bool:
+    return place.href == max((href for href in HREFS if _lies_below(href)), key=len, default="")
+
+
+def _lies_below(href: str) -> bool:
+    return request.path == href or (href != "/" and request.path.startswith(href))
+
+
+HREFS = [place.href for _, group in GROUPS for place in group]
+MENU = Place("menu", _l("Menu"), "/menu", "menu-2")

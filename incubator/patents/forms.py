@@ -4,16 +4,17 @@ import datetime as dt
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from wtforms import DateField, FieldList, FormField, RadioField, SelectChoice, StringField, TextAreaField
-from wtforms.validators import Optional
+from wtforms import FieldList, FormField, RadioField, SelectChoice, StringField, TextAreaField
+from wtforms.validators import Length, Optional
 
 from incubator.patents.engines.numbers import PatentKind
 from incubator.patents.models import Secrecy
-from incubator.web.forms import Form, PercentField, Required
+from incubator.web.forms import DayField as Day
+from incubator.web.forms import Form, PercentField, Required, check_day
 from incubator.web.words import WORDS
 
 
-class DayField(DateField):  # type: ignore[misc]
+class DayField(Day):
     """A day; one that does not exist, such as 30 February, is named in the refusal."""
 
     def process_formdata(self, valuelist: list[str]) -> None:
@@ -26,6 +27,7 @@ class DayField(DateField):  # type: ignore[misc]
             except ValueError as error:
                 words = _l("There is no such day: %(given)s. Write it like 2026-11-24.", given=given)
                 raise ValueError(str(words)) from error
+        check_day(self)
 
 
 class Rows(FieldList):  # type: ignore[misc]
@@ -118,8 +120,8 @@ class EventForm(Form):
     """What happened at the office, when, under which number, and what shows it."""
 
     happened_on = DayField(_l("Day"), validators=[Required(_l("Enter the day, such as 2026-11-24."))])
-    number = StringField(_l("Number"), validators=[Optional()])
-    evidence = TextAreaField(_l("What shows it"), validators=[Optional()])
+    number = StringField(_l("Number"), validators=[Optional(), Length(max=60)])
+    evidence = TextAreaField(_l("What shows it"), validators=[Optional(), Length(max=2000)])
 
     @property
     def details(self) -> dict[str, Any]:
@@ -131,7 +133,7 @@ class FilingForm(EventForm):
     """A filing, which has a number."""
 
     number = StringField(
-        _l("Application number"), validators=[Required(_l("Enter the number the office gave."))],
+        _l("Application number"), validators=[Required(_l("Enter the number the office gave.")), Length(max=60)],
         description=_l("With its check digit, such as 201710601862.3."),
     )  # fmt: skip
 

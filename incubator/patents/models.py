@@ -20,6 +20,7 @@ from incubator.core.db import (
     Timestamped,
     Versioned,
     append_only,
+    frozen,
     install_sql,
     state_column,
 )
@@ -283,3 +284,8 @@ install_sql(
 )
 append_only(cast(Table, MatterEvent.__table__))
 append_only(cast(Table, PayrollLine.__table__))
+frozen(
+    cast(Table, Award.__table__),
+    ("matter_id", "rule_version_id", "amount", "currency", "calculation", "cause_id"),
+    once="OLD.state NOT IN ('due', 'calculated')",
+)

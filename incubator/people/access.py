@@ -3,7 +3,7 @@
 import datetime as dt
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, delete, exists, false, or_, select
+from sqlalchemy import ColumnElement, and_, delete, exists, false, or_, select, true
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import InstrumentedAttribute
 
@@ -22,14 +22,21 @@ def within(company_id: InstrumentedAttribute[int], person: Person, *roles: Role)
     return company_id.in_(select(Company.id).where(below))
 
 
-def row_access(model: type[Model], person: Person, effect: Effect) -> ColumnElement[bool]:
-    """A condition: the table `access` has a row of this effect, in force now, for the person and the model's row."""
+def row_access(
+    model: type[Model], person: Person, effect: Effect, field: str | None = None
+) -> ColumnElement[bool]:
+    """A condition: the table `access` has a row of this effect, in force now, for the person and the model's row.
+
+    field: only a row that opens this field; one that names no fields opens all.
+    """
+    opened = or_(Access.fields.is_(None), Access.fields.contains([field])) if field else true()
     return exists().where(
         Access.person_id == person.id,
         Access.subject_type == model.__tablename__,
         Access.subject_id == model.id,
         Access.effect == effect,
         or_(Access.until_at.is_(None), Access.until_at > clock.now()),
+        opened,
     )
 
 

@@ -2,6 +2,7 @@
 
 from sqlalchemy import Select, or_, select
 
+from incubator.core import clock
 from incubator.core.db import db
 from incubator.people.models import Company, Installation, Person, Role, RoleGrant
 
@@ -30,12 +31,14 @@ def colleagues(text: str, limit: int = 10) -> Select[Person]:
 
 
 def holders_of(role: Role, company: Company) -> Select[Person]:
-    """People who hold a role over a company (there or above)."""
+    """People who hold a role over a company (there or above) today."""
     ids = [int(part) for part in company.path.split("/") if part]
+    today = clock.today()
     return (
         select(Person)
         .join(RoleGrant, RoleGrant.person_id == Person.id)
         .where(RoleGrant.role == role, RoleGrant.company_id.in_(ids), Person.left_on.is_(None))
+        .where(RoleGrant.from_on <= today, or_(RoleGrant.until_on.is_(None), RoleGrant.until_on >= today))
         .order_by(Person.id)
         .distinct()
     )

@@ -132,8 +132,9 @@ def lock_counts(person_id: int) -> PersonCounts:
 
 def set_count(person_id: int, key: str, number: int) -> None:
     """Keep a number beside the menu (such as 'reviews': 3); whoever changes what it counts says so."""
-    row = lock_counts(person_id)
-    row.counts = {**row.counts, key: number}
+    fresh = insert(PersonCounts).values(person_id=person_id, counts={key: number})
+    merged = PersonCounts.counts.op("||")(fresh.excluded.counts)
+    db.session.execute(fresh.on_conflict_do_update(index_elements=["person_id"], set_={"counts": merged}))
 
 
 def mark_demo() -> None:

@@ -5,7 +5,7 @@ import hashlib
 
 from flask import Request, current_app, g
 from flask_login import current_user
-from sqlalchemy import delete, select, update
+from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.orm import joinedload
 
 from incubator.core import clock
@@ -32,26 +32,27 @@ def me() -> Person:
     return person
 
 
+_OF_BROWSER = (
+    select(Person, LoginSession.id, LoginSession.seen_at, PersonCounts.counts)
+    .join(LoginSession, LoginSession.person_id == Person.id)
+    .outerjoin(PersonCounts, PersonCounts.person_id == Person.id)
+    .options(joinedload(Person.roles).joinedload(RoleGrant.company))
+    .where(LoginSession.id_hash == bindparam("id_hash"), LoginSession.ends_at > bindparam("now"))
+)
+
+
 def load_person(_request: Request) -> Person | None:
-    """Flask-Login's loader: one query for session, person, company and menu numbers, one for the roles."""
-    found = (
-        db.session.execute(
-            select(LoginSession, PersonCounts.counts)
-            .outerjoin(PersonCounts, PersonCounts.person_id == LoginSession.person_id)
-            .options(joinedload(LoginSession.person).selectinload(Person.roles).joinedload(RoleGrant.company))
-            .where(LoginSession.id_hash == _hash(browser.token()), LoginSession.ends_at > clock.now())
-        )
-        .unique()
-        .first()
-    )
+    """Flask-Login's loader: one query for session, person, company, roles and menu numbers."""
+    now = clock.now()
+    found = db.session.execute(_OF_BROWSER, {"id_hash": _hash(browser.token()), "now": now}).unique().first()
     if found is None:
         return None
-    session, counts = found
+    person, session_id, seen_at, counts = found
     idle = dt.timedelta(minutes=current_app.config["SESSION_IDLE_MINUTES"])
-    if session.seen_at + idle < clock.now() or not session.person.is_active:
+    if seen_at + idle < now or not person.is_active:
         return None
-    g.login_session_id, g.login_seen_at, g.counts = session.id, session.seen_at, counts or {}
-    return session.person
+    g.login_session_id, g.login_seen_at, g.counts = session_id, seen_at, counts or {}
+    return person
 
 
 def start(person: Person) -> None:

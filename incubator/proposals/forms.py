@@ -7,7 +7,6 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import (
     BooleanField,
-    DateField,
     HiddenField,
     IntegerField,
     SelectField,
@@ -26,7 +25,7 @@ from incubator.proposals import words
 from incubator.proposals.engines import answers
 from incubator.proposals.models import Proposal, ProposalVersion
 from incubator.proposals.services import Share, TextMoved
-from incubator.web.forms import AmountField, Form, PercentField, Required, WholeNumberField
+from incubator.web.forms import AmountField, DayField, Form, PercentField, Required, WholeNumberField
 
 PREFIX = "answer_"
 
@@ -63,7 +62,7 @@ class DraftForm(Form):
     def revision(self) -> int:
         """The revision that was read; who chose to keep their own text names the one they saw beside it."""
         chosen = self.overwrite.data or ""
-        return int(chosen) if chosen.isdigit() and len(chosen) < 10 else self.version.data or 0
+        return int(chosen) if chosen.isascii() and chosen.isdigit() and len(chosen) < 10 else self.version.data or 0
 
     @property
     def details(self) -> dict[str, Any]:
@@ -194,7 +193,7 @@ class ReasonForm(Form):
 class ReturnForm(ReasonForm):
     """Why, and until when it can be put right."""
 
-    due_on = DateField(_l("Until when"), [Optional()])
+    due_on = DayField(_l("Until when"), [Optional()])
 
 
 class WithdrawForm(Form):

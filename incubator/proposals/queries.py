@@ -1,12 +1,11 @@
 """Reading proposals: every list, page and search selects through `visible_to`'s condition."""
 
-import datetime as dt
 import re
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from flask_babel import gettext as _
-from sqlalchemy import ColumnElement, DateTime, Select, and_, cast, exists, func, literal, null, or_, select
+from sqlalchemy import ColumnElement, DateTime, Select, and_, case, cast, exists, func, literal, null, or_, select
 from sqlalchemy.orm import aliased, joinedload, selectinload
 
 from incubator.calls.models import Call, CallTheme
@@ -16,12 +15,14 @@ from incubator.core import clock
 from incubator.core.audit import AuditEvent
 from incubator.core.db import db
 from incubator.core.errors import Invalid
-from incubator.people.access import visible, within
-from incubator.people.models import Company, Person, Role
+from incubator.people.access import row_access, visible, within
+from incubator.people.models import Company, Effect, Person, Role
+from incubator.people.predicates import has_role
 from incubator.people.queries import by_hr_number, colleagues
 from incubator.proposals import words
 from incubator.proposals.engines import answers, shares
 from incubator.proposals.models import Consent, Proposal, ProposalVersion, TeamMember
+from incubator.proposals.states import OUTCOMES
 from incubator.proposals.states import ProposalState as S
 
 Rows: TypeAlias = Select[*tuple[Any, ...]]
@@ -29,9 +30,12 @@ MOST_HITS = 50
 MOST_TERMS = 20
 MOST_WAITING = 20
 MOST_COUNTED = 1_001
-CLOSES_SOON = dt.timedelta(days=7)
 BESIDE_WHAT_WAS_HANDED_IN = (S.RETURNED, S.WITHDRAWN)
 """States in which the authors may have a newer text than the one that was handed in."""
+DECIDED = (*OUTCOMES, S.APPEALED)
+AUTHORS = "authors"
+"""The field of `access` without which a reader is not told who proposes."""
+is_office = has_role(Role.OFFICE)
 AT_THE_OFFICE = (S.SUBMITTED, S.SCREENING, S.RETURNED)
 IDEOGRAPH = re.compile(r"([\u3400-\u9fff\uf900-\ufaff])")
 NUMBER = re.compile(r"^V-[0-9A-Z]{6}$")
@@ -51,6 +55,23 @@ def _is_member(person: Person) -> ColumnElement[bool]:
 
 def _is_authored_by(person: Person) -> ColumnElement[bool]:
     return or_(Proposal.lead_id == person.id, _is_member(person))
+
+
+def _shows_authors(person: Person) -> ColumnElement[bool]:
+    """Of what may be seen: its authors and the office always, others once it is decided or where `access` says so."""
+    return or_(
+        Proposal.state.in_(DECIDED),
+        _is_authored_by(person),
+        within(Proposal.company_id, person, Role.OFFICE),
+        row_access(Proposal, person, Effect.ALLOW, AUTHORS),
+    )
+
+
+def shows_authors(person: Person, proposal: Proposal) -> bool:
+    """Whether this reader is told who proposes: a committee's chair is not before the decision."""
+    if proposal.state in DECIDED or share_of(person, proposal) is not None or is_office(person, proposal):
+        return True
+    return bool(db.session.scalar(select(_shows_authors(person)).where(Proposal.id == proposal.id)))
 
 
 def visible_to(person: Person) -> Select[Proposal]:
@@ -148,6 +169,16 @@ def at_the_office(person: Person) -> dict[str, int]:
     found = db.session.execute(select(some.c.state, func.count()).group_by(some.c.state))
     counts = {state.value: number for state, number in found}
     return {state.value: counts.get(state.value, 0) for state in AT_THE_OFFICE}
+
+
+def untouched(person: Person, call: Call) -> Proposal | None:
+    """A draft this person began for a call and wrote nothing into."""
+    saved = ProposalVersion.proposal_id == Proposal.id
+    written = exists().where(saved, or_(ProposalVersion.title != "", ProposalVersion.answers != {}))
+    begun = (Proposal.call_id == call.id, Proposal.lead_id == person.id, Proposal.state == S.DRAFT)
+    empty = (Proposal.asked.is_(None), Proposal.theme_id.is_(None), ~written)
+    found = visible_to(person).where(*begun, *empty).order_by(Proposal.created_at.desc())
+    return db.session.scalars(found.limit(1)).one_or_none()
 
 
 def newest(proposal: Proposal) -> ProposalVersion:
@@ -261,10 +292,12 @@ ALONE = ("proposal.ask_team", "proposal.submit")
 """Who proposes alone has nobody to ask: only the handing in is told."""
 
 
-def history(proposal: Proposal) -> list[Happened]:
-    """The steps that readers of the proposal are shown, oldest first; one statement."""
+def history(proposal: Proposal, *, anonymous: bool = False) -> list[Happened]:
+    """The steps that readers of the proposal are shown, oldest first; one statement. anonymous: its authors as such."""
+    authors = [proposal.lead_id, *(member.person_id for member in proposal.team)] if anonymous else []
+    actor = case((AuditEvent.actor_id.in_(authors), literal(_("Its authors"))), else_=Person.name)
     rows = db.session.execute(
-        select(AuditEvent.name, AuditEvent.at, Person.name, AuditEvent.reason, AuditEvent.public_id)
+        select(AuditEvent.name, AuditEvent.at, actor, AuditEvent.reason, AuditEvent.public_id)
         .outerjoin(Person, Person.id == AuditEvent.actor_id)
         .where(
             AuditEvent.subject_type == Proposal.__tablename__,
@@ -329,8 +362,9 @@ def search(person: Person, text: str) -> list[Any]:
 
 
 def _hits(person: Person) -> Rows:
+    lead = case((_shows_authors(person), Person.name)).label("lead")
     return (
-        select(Proposal.number, Proposal.title, Proposal.state, Person.name.label("lead"), Proposal.public_id)
+        select(Proposal.number, Proposal.title, Proposal.state, lead, Proposal.public_id)
         .join(Person, Person.id == Proposal.lead_id)
         .where(_is_seen_by(person))
     )
@@ -349,7 +383,6 @@ def _phrase(term: str) -> str:
 
 def waiting_for(person: Person) -> list[Rows]:
     """What of proposals needs this person."""
-    now = clock.now()
     address = literal("/proposals/") + Proposal.public_id
     shares_to_accept = (
         select(literal("proposal.accept_share"), NAMED, address + "/consent", Call.closes_at, TeamMember.asked_at)
@@ -373,8 +406,7 @@ def waiting_for(person: Person) -> list[Rows]:
             Proposal.lead_id == person.id,
             Proposal.state == S.DRAFT,
             Call.state == CallState.PUBLISHED,
-            Call.closes_at > now,
-            Call.closes_at < now + CLOSES_SOON,
+            Call.closes_at > clock.now(),
         )
     )
     office = [_at_office(person, S.SUBMITTED, "proposal.screen"), _at_office(person, S.SCREENING, "proposal.put")]

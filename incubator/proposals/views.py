@@ -48,10 +48,10 @@ def index() -> ResponseReturnValue:
 
 @bp.post("/calls/<public_id>/propose", right="proposal.create")
 def create_draft(public_id: str) -> ResponseReturnValue:
-    """Begin a draft, in one click, in the language the reader uses."""
+    """Begin a draft, in one click, in the language the reader uses; one begun and left empty is taken up again."""
     call = load(calls.visible_to(me()), public_id)
     lang = "zh" if str(get_locale()).startswith("zh") else "en"
-    proposal = services.create_draft(me(), call, lang=lang)
+    proposal = queries.untouched(me(), call) or services.create_draft(me(), call, lang=lang)
     return see_other(_at("edit", proposal))
 
 
@@ -63,7 +63,7 @@ def show(public_id: str) -> ResponseReturnValue:
 
 
 def _show(proposal: Proposal, **refused: Any) -> ResponseReturnValue:
-    call = proposal.call
+    call, named = proposal.call, queries.shows_authors(me(), proposal)
     dates = Dates(call.closes_at, call.review_due_on, call.meets_on, call.release_on)
     forms = {"return": ReturnForm(formdata=None), "rule_out": ReasonForm(formdata=None)} | refused
     for name, form in forms.items():
@@ -71,7 +71,8 @@ def _show(proposal: Proposal, **refused: Any) -> ResponseReturnValue:
     values = {
         "proposal": proposal,
         "version": queries.text_for(me(), proposal),
-        "history": queries.history(proposal),
+        "history": queries.history(proposal, anonymous=not named),
+        "named": named,
         "coming": outlook(proposal.state, dates, proposal.answer_by),
         "own": queries.share_of(me(), proposal),
         "is_lead": proposal.lead_id == me().id,

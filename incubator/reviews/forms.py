@@ -89,7 +89,8 @@ class ScoreForm(Form):
     @property
     def values(self) -> dict[str, Any]:
         """What the service takes: the content, and the version it is built on."""
-        version = str(self.version.data or "")
+        given = str(self.version.data or "")
+        version = int(given) if given.isascii() and given.isdigit() and len(given) < 10 else None
         content = Content(
             scores={key: self[f"score_{key}"].data for key in self.keys},
             notes={key: self[f"note_{key}"].data or "" for key in self.keys},
@@ -99,7 +100,7 @@ class ScoreForm(Form):
             ),
             private_note=self.private_note.data or "",
         )
-        return {"content": content, "version": int(version) if version.isdigit() else None}
+        return {"content": content, "version": version}
 
 
 def score_form(review: Review, *, sealing: bool = False) -> ScoreForm:

@@ -1,14 +1,26 @@
 """Rounds of a committee, its reviews, conflicts of interest, decisions and letters."""
 
 from enum import StrEnum
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, Table, Text, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from incubator.calls.models import Call, Committee, Criterion, DecisionRuleVersion, RubricVersion
-from incubator.core.db import Caused, Data, Model, Public, Timestamp, Timestamped, Versioned, state_column
+from incubator.core.db import (
+    Caused,
+    Data,
+    Model,
+    Public,
+    Timestamp,
+    Timestamped,
+    Versioned,
+    append_only,
+    frozen,
+    install_sql,
+    state_column,
+)
 from incubator.people.models import Person
 from incubator.proposals.models import Proposal
 from incubator.reviews.engines.deciding import Verdict
@@ -271,3 +283,46 @@ class ImportedResult(Model):
     published_score: Mapped[int | None]
     published_assessments: Mapped[int | None]
     published_funded: Mapped[bool | None]
+
+
+SCORES_STAND = """
+CREATE OR REPLACE FUNCTION refuse_change_of_sealed() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF (SELECT state FROM review WHERE id = OLD.review_id) IN ('sealed', 'locked', 'excluded') THEN
+    RAISE EXCEPTION 'review % is sealed', OLD.review_id USING ERRCODE = 'restrict_violation';
+  END IF;
+  RETURN COALESCE(NEW, OLD);
+END $$
+"""
+install_sql(
+    cast(Table, ReviewScore.__table__),
+    [
+        SCORES_STAND,
+        "CREATE TRIGGER sealed BEFORE UPDATE OR DELETE ON review_score "
+        "FOR EACH ROW EXECUTE FUNCTION refuse_change_of_sealed()",
+    ],
+)
+frozen(
+    cast(Table, Review.__table__),
+    ("round_id", "proposal_id", "reviewer_id", "confidence", "recommendation", "private_note", "total", "sealed_at"),
+    once="OLD.state IN ('sealed', 'locked', 'excluded')",
+)
+frozen(
+    cast(Table, Decision.__table__),
+    (
+        "number",
+        "round_id",
+        "proposal_id",
+        "evaluation_id",
+        "rule_version_id",
+        "outcome",
+        "result",
+        "reason",
+        "override",
+        "cause_id",
+    ),
+    once="OLD.state <> 'prepared'",
+)
+frozen(cast(Table, Letter.__table__), ("decision_id", "language", "body", "hash"))
+for _kept in (Conflict, Evaluation, DecisionSignature):
+    append_only(cast(Table, _kept.__table__))

@@ -7,6 +7,7 @@ from incubator.people.models import Person
 from incubator.proposals.models import Proposal
 from incubator.proposals.states import ProposalState
 from incubator.reviews import queries
+from incubator.reviews.predicates import is_on_team
 from incubator.reviews.queries.explaining import explain
 from incubator.web.slots import part
 
@@ -24,6 +25,8 @@ def decision(reader: Person, proposal: Proposal) -> tuple[str, dict[str, Any]] |
 @part("proposal.show", order=20)
 def reviewing(reader: Person, proposal: Proposal) -> tuple[str, dict[str, Any]] | None:
     """Who reviews it and how far they are, for the office and the chair; never for its authors."""
+    if is_on_team(reader, proposal):
+        return None
     may_choose = can(reader, "review.assign", proposal)
     if not may_choose and not queries.is_chair_for(reader, proposal):
         return None

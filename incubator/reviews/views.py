@@ -10,6 +10,7 @@ from flask_babel import ngettext
 from sqlalchemy.orm.exc import StaleDataError
 
 from incubator.core import clock
+from incubator.core.actions import require
 from incubator.core.db import db
 from incubator.core.errors import Stale
 from incubator.people.session import me
@@ -36,7 +37,7 @@ bp = Routes("reviews", __name__)
 @bp.get("/proposals/<public_id>/committee", right="review.assign")
 def committee(public_id: str) -> ResponseReturnValue:
     """Choose who reviews a proposal."""
-    proposal = load(proposals.visible_to(me()), public_id)
+    proposal = _to_choose_for(public_id)
     known = queries.candidates(proposal)
     return _committee_page(proposal, known, ReviewersForm.of(known))
 
@@ -44,7 +45,7 @@ def committee(public_id: str) -> ResponseReturnValue:
 @bp.post("/proposals/<public_id>/committee", right="proposal.open_review")
 def put_to_committee(public_id: str) -> ResponseReturnValue:
     """Put a proposal to its committee, or give it more reviewers."""
-    proposal = load(proposals.visible_to(me()), public_id)
+    proposal = _to_choose_for(public_id)
     known = queries.candidates(proposal)
     form = ReviewersForm.of(known)
     step = services.assign if proposal.state is ProposalState.IN_REVIEW else services.put_to_committee
@@ -52,6 +53,13 @@ def put_to_committee(public_id: str) -> ResponseReturnValue:
         flash(_("The reviewers are asked."))
         return see_other(f"/proposals/{proposal.public_id}")
     return _committee_page(proposal, known, form)
+
+
+def _to_choose_for(public_id: str) -> Proposal:
+    """The proposal, for an officer who may choose its reviewers: who they are is not for its authors."""
+    proposal = load(proposals.visible_to(me()), public_id)
+    require(me(), "review.assign", proposal)
+    return proposal
 
 
 def _committee_page(proposal: Proposal, known: list[queries.Candidate], form: ReviewersForm) -> tuple[str, int]:
@@ -235,6 +243,7 @@ def decisions(public_id: str) -> ResponseReturnValue:
     replays = services.replay_round(round_) if request.args.get("replay") == "1" else None
     values = {"round": round_, "themes": themes, "chosen": theme, "rows": rows, "replays": replays}
     values |= {"progress": queries.progress(round_, me()), "ranks": may_rank(me(), round_)}
+    values |= {"is_part": "HX-Request" in request.headers}
     return render_template("reviews/decisions.html", explain=explain, **values)
 
 

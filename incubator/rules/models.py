@@ -1,11 +1,12 @@
 """Legal and company rules as versioned data, with their source and who confirmed them."""
 
 import datetime as dt
+from typing import cast
 
-from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, String, Table, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from incubator.core.db import Data, Model, Public, Timestamp, Timestamped, Words
+from incubator.core.db import Data, Model, Public, Timestamp, Timestamped, Words, append_only, frozen
 from incubator.people.models import Company, Person
 
 
@@ -50,3 +51,21 @@ class RuleConfirmation(Timestamped, Model):
     cause_id: Mapped[int] = mapped_column(ForeignKey("audit_event.id"))
     rule: Mapped[RuleVersion] = relationship(back_populates="confirmations")
     person: Mapped[Person] = relationship()
+
+
+append_only(cast(Table, RuleConfirmation.__table__))
+frozen(
+    cast(Table, RuleVersion.__table__),
+    (
+        "code",
+        "number",
+        "company_id",
+        "title",
+        "jurisdiction",
+        "source",
+        "article",
+        "valid_from",
+        "valid_to",
+        "parameters",
+    ),
+)

@@ -14,6 +14,8 @@ STEPS: dict[str, object] = {
     "approval.sign": _l("Signed"),
     "approval.refuse": _l("Signature refused"),
     "approval.cancel": _l("Request taken back"),
+    "decision.sign": _l("Signed"),
+    "decision.override": _l("Decided otherwise than the rule"),
 }
 """Events that move no state, in words."""
 PROOFS: dict[str, tuple[str, str, object]] = {

@@ -1,8 +1,9 @@
 """Approved proposals at work, and the credits and money they get."""
 
 import datetime as dt
+from typing import cast
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Table, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from incubator.calls.models import CreditPool
@@ -15,6 +16,7 @@ from incubator.core.db import (
     Public,
     Timestamped,
     Versioned,
+    append_only,
     state_column,
 )
 from incubator.ledger.models import Entry
@@ -95,3 +97,6 @@ class Tranche(Public, Timestamped, Caused, Versioned, Model):
     due_on: Mapped[dt.date]
     state: Mapped[TrancheState] = mapped_column(state_column(TrancheState, "state_known"), default=TrancheState.PLANNED)
     venture: Mapped[Venture] = relationship()
+
+
+append_only(cast(Table, CreditGrant.__table__))

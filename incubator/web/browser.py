@@ -3,9 +3,12 @@
 import hashlib
 import hmac
 import secrets
+from urllib.parse import urlsplit
 
 from flask import Flask, Response, current_app, g, request
 from flask_babel import gettext as _
+from werkzeug.exceptions import HTTPException
+from werkzeug.routing import RequestRedirect
 
 from incubator.core.errors import DomainError
 from incubator.web.routes import SAFE_METHODS
@@ -22,7 +25,7 @@ def init_app(app: Flask) -> None:
     """Check unsafe requests, and give each browser its token."""
     app.before_request(check)
     app.after_request(_give_token)
-    app.jinja_env.globals["csrf_token"] = csrf_token
+    app.jinja_env.globals |= {"csrf_token": csrf_token, "way_back": way_back}
 
 
 def token() -> str:
@@ -52,6 +55,23 @@ def check() -> None:
     sent = request.headers.get("X-CSRF-Token") or request.form.get("csrf_token", "")
     if not hmac.compare_digest(sent.encode(), csrf_token().encode()):
         raise Forged(_("This page is older than your session. Go back, reload it and send it again."))
+
+
+def way_back() -> str:
+    """The page the form was sent from. A refused form stands at its own address, which only takes forms: then above."""
+    sent_from = urlsplit(request.referrer or "").path
+    for path in (sent_from, sent_from.rpartition("/")[0]):
+        if _opens(path):
+            return path
+    return "/"
+
+
+def _opens(path: str) -> bool:
+    try:
+        current_app.create_url_adapter(request).match(path, method="GET")  # type: ignore[union-attr]
+    except (HTTPException, RequestRedirect):
+        return False
+    return True
 
 
 def _fresh() -> str:

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from decimal import ROUND_HALF_EVEN, Decimal
+from functools import lru_cache
 from typing import TypeAlias
 
 from babel import Locale
@@ -14,7 +15,7 @@ from flask_babel import gettext as _
 
 from incubator.core import clock
 from incubator.core.money import MINOR_DIGITS, WHOLE, Money
-from incubator.web import addresses, charts, markdown, words
+from incubator.web import addresses, charts, language, markdown, words
 
 NONE = "–"
 """Stands where there is no value."""
@@ -36,9 +37,11 @@ def money(value: Money | int | None, currency: str = "CNY", trim: bool = False) 
     """¥2,412,345.60 from an amount in minor units; `trim` leaves the decimals out of a whole amount."""
     if value is None:
         return NONE
-    amount, digits, sign = _amount(value, currency)
-    whole = trim and amount == amount.to_integral_value()
-    return sign + format_decimal(abs(amount), _pattern(0 if whole else digits), locale=_locale())
+    currency, minor = (value.currency, value.minor) if isinstance(value, Money) else (currency, value)
+    digits = MINOR_DIGITS[currency]
+    units, rest = divmod(abs(minor), 10**digits)
+    decimals = "" if not digits or (trim and not rest) else f".{rest:0{digits}}"
+    return f"{'-' if minor < 0 else ''}{SIGNS[currency]}{units:,}{decimals}"  # both languages write it so
 
 
 def money_short(value: Money | int | None, currency: str = "CNY") -> str:
@@ -123,6 +126,11 @@ def score(value: Decimal | int | None, of: int | None = None) -> str:
     return figure if of is None else f"{figure} / {of}"
 
 
+def hundredths(value: int | None) -> str:
+    """3.88 from 388, as scores are stored."""
+    return NONE if value is None else f"{value // 100}.{value % 100:02d}"
+
+
 def size(value: int | None) -> str:
     """2.1 MB, 184 kB: the size of a file from its bytes."""
     if value is None:
@@ -177,7 +185,12 @@ def _rounded(value: Decimal, places: int) -> Decimal:
 
 
 def _written(date: dt.date, kind: str) -> str:
-    return str(format_date(date, PATTERNS[_language()][kind], locale=_locale()))
+    return _of_day(date, PATTERNS[_language()][kind], str(_locale()))
+
+
+@lru_cache(maxsize=2_000)
+def _of_day(date: dt.date, pattern: str, locale: str) -> str:
+    return str(format_date(date, pattern, locale=locale))
 
 
 def _date(value: Moment) -> dt.date:
@@ -214,6 +227,7 @@ FILTERS = {
     "percent": percent,
     "number": number,
     "score": score,
+    "hundredths": hundredths,
     "size": size,
 }
 
@@ -221,5 +235,5 @@ FILTERS = {
 def init_app(app: Flask) -> None:
     """Make the formats filters of every template, and give the components what they need."""
     app.jinja_env.filters.update(FILTERS)
-    for module in (addresses, charts, markdown, words):
+    for module in (addresses, charts, language, markdown, words):
         module.init_app(app)

@@ -1,5 +1,6 @@
 """The base class of every form, and fields that read what people type."""
 
+import datetime as dt
 from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -8,12 +9,17 @@ from babel.numbers import NumberFormatError, parse_decimal
 from flask_babel import get_locale
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import StringField
+from wtforms import DateField, StringField
 from wtforms.validators import ValidationError
 
 from incubator.core.errors import Invalid
 from incubator.core.money import MINOR_DIGITS
 from incubator.core.transaction import attempt
+
+LARGEST = 18
+"""Digits before the point (less one) that a number may have; `1e999999` is a number to Python."""
+FIRST_DAY, LAST_DAY = dt.date(1900, 1, 1), dt.date(2999, 12, 31)
+"""Days that people mean; those beyond overflow when months are added."""
 
 
 class Form(FlaskForm):  # type: ignore[misc]
@@ -111,13 +117,29 @@ class WholeNumberField(StringField):  # type: ignore[misc]
             self.data = int(number)
 
 
+class DayField(DateField):  # type: ignore[misc]
+    """A day between FIRST_DAY and LAST_DAY."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Parse YYYY-MM-DD."""
+        super().process_formdata(valuelist)
+        check_day(self)
+
+
+def check_day(field: Any) -> None:
+    """Raises ValueError for a day out of range, and forgets it."""
+    if field.data is not None and not FIRST_DAY <= field.data <= LAST_DAY:
+        field.data = None
+        raise ValueError(str(_l("Enter a day between 1900 and 2999, such as 2026-11-24")))
+
+
 def read_decimal(text: str, words: object) -> Decimal:
     """Read a number as the reader's locale writes it. Raises ValueError with `words`."""
     try:
         number = parse_decimal(text.strip().replace("，", ","), locale=get_locale() or "en_GB", strict=True)
     except (NumberFormatError, InvalidOperation) as error:
         raise ValueError(str(words)) from error
-    if not number.is_finite():
+    if not number.is_finite() or number.adjusted() > LARGEST:
         raise ValueError(str(words))
     return Decimal(number)
 

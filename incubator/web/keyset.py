@@ -28,7 +28,7 @@ def by_key(rows: Select[*tuple[Any, ...]], key: ColumnElement[int], size: int = 
 
     The key is the last column of each row: a time in microseconds or a random number, never a bare id.
     """
-    before, after = (request.args.get(name, type=int) for name in ("before", "after"))
+    before, after = (_key(name) for name in ("before", "after"))
     if after is not None:
         found = list(db.session.execute(rows.where(key > after).order_by(key).limit(size + 1)))
         more_newer, more_older, found = len(found) > size, True, found[:size][::-1]
@@ -41,6 +41,12 @@ def by_key(rows: Select[*tuple[Any, ...]], key: ColumnElement[int], size: int = 
         _address(after=found[0][-1]) if more_newer and found else None,
         _address(before=found[-1][-1]) if more_older and found else None,
     )
+
+
+def _key(name: str) -> int | None:
+    """The key in the address; None for what no column of ours can hold."""
+    key: int | None = request.args.get(name, type=int)
+    return key if key is not None and abs(key) < 2**63 else None
 
 
 EPOCH = dt.datetime(1970, 1, 1, tzinfo=clock.UTC)

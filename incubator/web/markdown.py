@@ -1,5 +1,7 @@
 """What people write, as safe HTML: one renderer for the page, the preview and the letter."""
 
+from functools import lru_cache
+
 import nh3
 from flask import Flask
 from markdown_it import MarkdownIt
@@ -30,6 +32,7 @@ def _lower_headings(state: object) -> None:
 _markdown = _parser()
 
 
+@lru_cache(maxsize=500)
 def render(text: str | None) -> Markup:
     """Markdown (CommonMark with tables; no HTML, no images) as HTML that holds nothing but TAGS.
 

@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 
 from flask import Flask
-from flask_babel import get_locale, lazy_pgettext
 from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_pgettext
+
+from incubator.web.language import kept, language
 
 NEUTRAL, INFO, GOOD, WARN, BAD, DECISION = "neutral", "info", "good", "warn", "bad", "decision"
 
@@ -206,8 +208,14 @@ WORDS: dict[str, Word] = {
 
 
 def look(key: str) -> Word:
-    """How the state 'table.state' looks. Raises KeyError for one that has no words: every state has them."""
-    return WORDS[key]
+    """How the state 'table.state' looks and reads. Raises KeyError for one without words: every state has them."""
+    found: Word = kept(("look", key, language()), _look, key)
+    return found
+
+
+def _look(key: str) -> Word:
+    word = WORDS[key]
+    return Word(word.tint, word.icon, str(word.text))
 
 
 def word(table: str, state: str) -> str:
@@ -219,8 +227,7 @@ def local_words(text: dict[str, str] | None) -> str:
     """The office's words in the reader's language; the other one rather than nothing."""
     if not text:
         return ""
-    language = "zh" if str(get_locale() or "").startswith("zh") else "en"
-    return text.get(language) or next(iter(text.values()))
+    return text.get(language()) or next(iter(text.values()))
 
 
 def init_app(app: Flask) -> None:

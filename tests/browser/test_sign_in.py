@@ -53,8 +53,10 @@ def test_without_javascript(readers, person):
     assert "Zhao Min" in reader.page.text_content("h1")
 
 
-@pytest.mark.parametrize("width", [320, 768, 1024, 1280, 1920])
-def test_nothing_scrolls_sideways(readers, person, width):
-    reader = readers("zh", width)
+def test_nothing_scrolls_sideways(readers, person):
+    reader = readers("zh", 320)
     reader.sign_in(person.hr_number, "correct horse battery")
-    reader.open("/menu")
+    for width in (320, 768, 1024, 1280, 1920):
+        reader.page.set_viewport_size({"width": width, "height": 900})
+        reader.open("/")
+        reader.open("/menu")

@@ -45,9 +45,19 @@ def test_every_place_of_the_menu_opens_for_whom_it_is_shown(client, make, sign_i
 def test_the_bottom_bar_has_five_places_at_most(app, make):
     with app.test_request_context("/"):
         for roles in ([], [Role.HR], list(Role)):
-            tabs = navigation.tabs(make.person(None, *roles), {})
+            tabs = navigation.menu(make.person(None, *roles), {}).tabs
             assert len(tabs) in {4, 5}
             assert (tabs[0]["key"], tabs[-1]["key"]) == ("home", "menu")
+
+
+@pytest.mark.parametrize(
+    ("path", "current"),
+    [("/", ["home"]), ("/equity/mine", ["equity"]), ("/equity/plans/x", ["plans"]), ("/notices", [])],
+)
+def test_one_place_of_the_menu_at_most_is_the_present_one(app, make, path, current):
+    with app.test_request_context(path):
+        groups = navigation.menu(make.person(None, *Role), {}).groups
+        assert [item["key"] for group in groups for item in group["items"] if item["current"]] == current
 
 
 def test_everything_that_waits_is_asked_in_one_statement(app, make):

@@ -1,5 +1,3 @@
-import datetime as dt
-
 import pytest
 from sqlalchemy import union_all
 
@@ -100,10 +98,13 @@ def test_what_waits_for_whom(make, begin, handed_in, in_screening, lead, office,
         services.return_(office, returned, reason="Why")
     draft = begin(title="")
     assert waiting(mate) == [("proposal.accept_share", "With a team", f"/proposals/{asked.public_id}/consent")]
-    assert waiting(lead) == [("proposal.put_right", "Returned", f"/proposals/{returned.public_id}")]
+    assert waiting(lead) == [
+        ("proposal.finish", draft.number, f"/proposals/{draft.public_id}/edit"),
+        ("proposal.put_right", "Returned", f"/proposals/{returned.public_id}"),
+    ]
     with transaction():
-        call.closes_at = clock.now() + dt.timedelta(days=6)
-    assert waiting(lead)[0] == ("proposal.finish", draft.number, f"/proposals/{draft.public_id}/edit")
+        call.closes_at = clock.now()
+    assert waiting(lead) == [("proposal.put_right", "Returned", f"/proposals/{returned.public_id}")]
     assert waiting(office) == [
         ("proposal.put", "Checked", f"/proposals/{screening.public_id}"),
         ("proposal.screen", "Handed in", f"/proposals/{submitted.public_id}"),

@@ -11,6 +11,7 @@ from incubator.core.transaction import transaction
 from incubator.people.models import Role
 from incubator.proposals import queries, services
 from incubator.proposals.models import Proposal
+from incubator.web.formats import day_long, time
 from tests.proposals.conftest import ANSWERS
 
 FORM = {f"answer_{key}": text for key, text in ANSWERS.items()}
@@ -70,8 +71,17 @@ def test_an_employee_writes_checks_and_hands_in_alone(sign_in, call, lead):
     db.session.expire_all()
     assert proposal.submitted_version.hash.hex() in receipt
     assert queries.history(proposal)[-1].event in receipt
+    assert f">{day_long(proposal.submitted_at)} {time(proposal.submitted_at, True)}</time>" in receipt
     assert page(client, at).count('class="done"') == 2
     assert client.get(edit).location == at
+
+
+def test_a_draft_left_empty_is_taken_up_again(sign_in, call, lead):
+    client = sign_in(lead)
+    first = post(client, f"/calls/{call.public_id}/propose").location
+    assert post(client, f"/calls/{call.public_id}/propose").location == first
+    post(client, first, version=1, title="Heat")
+    assert post(client, f"/calls/{call.public_id}/propose").location != first
 
 
 def test_the_form_keeps_what_was_typed_and_says_what_is_wrong(sign_in, begin, lead):

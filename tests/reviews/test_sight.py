@@ -1,19 +1,24 @@
 """What each reader of a round finds: links that lead somewhere, no hidden decision in a count, an auditor's case."""
 
 import re
+import threading
 from typing import Any
 
 import pytest
+from flask import Flask
+from sqlalchemy import select
 
 from incubator.core import audit, clock
 from incubator.core.db import db
-from incubator.core.errors import NotAllowed
+from incubator.core.errors import DomainError, NotAllowed
 from incubator.core.transaction import transaction
+from incubator.notifications.models import Notice
 from incubator.people import access
-from incubator.people.models import Person, Role
+from incubator.people.models import Access, Person, Role
 from incubator.proposals.models import Proposal
 from incubator.reviews import queries, services
 from incubator.reviews.engines.deciding import Verdict
+from incubator.reviews.models import Letter, Review
 from incubator.reviews.services import BelowQuorum, PoolShort
 from incubator.reviews.states import ReviewState
 from tests.reviews.conftest import Story, content, decision_of
@@ -131,10 +136,10 @@ def test_letters_are_counted_of_decisions_in_sight_alone(story: Story, sign_in: 
     assert "0 of 1 letters are written" in decision_page(story, browser)
     assert "0 of 2 letters are written" in decision_page(story, sign_in(story.third))
     before = decision_page(story, browser)
+    (seen,) = [one for one in queries.current_decisions(story.round) if one.proposal_id != hidden.id]
     with transaction():
-        services.write_letters(story.round)
-        for letter in decision_of(hidden).letters:
-            db.session.delete(letter)
+        texts = {"decision_id": seen.id, "body": "As decided.", "hash": bytes(32)}
+        db.session.add_all([Letter(language="en", **texts), Letter(language="zh", **texts)])
     one = queries.progress(story.round, story.chair)
     assert (one.decisions, one.held, one.lettered, one.all_lettered) == (1, 1, 1, False)
     assert ("Release the decisions" in before, "Release the decisions" in decision_page(story, browser)) == (
@@ -313,3 +318,113 @@ def test_an_auditor_who_reviews_it_has_the_reviewer_s_page_of_the_own_review(sto
     open_case(story.first, proposal)
     assert "Before the dossier opens" in page(sign_in(story.first), f"/reviews/{review.public_id}")
     assert "You read this by your case" in page(sign_in(story.first), f"/reviews/{other.public_id}")
+
+
+# ---- The own proposal
+
+
+def test_an_officer_who_is_on_the_team_finds_nothing_of_the_own_proposal_s_review(story: Story, sign_in: Any) -> None:
+    auditor = story.make.person(story.company, Role.AUDITOR, Role.OFFICE)
+    own = story.proposal(title="Of the officer", lead=auditor)
+    shared = story.proposal(title="Of the team", shares={story.make.person(story.company): 5_000, auditor: 5_000})
+    for proposal in (own, shared):
+        for review in story.put(proposal):
+            story.review(review, 4)
+    story.reviewed(*GOOD, title="Of others")
+    address = f"/rounds/{story.round.public_id}"
+    browser = sign_in(auditor)
+    (row,) = queries.listed(auditor)
+    assert (row.proposals, row.sealed, row.assigned) == (1, 2, 2)
+    story.decided()
+    assert queries.progress(story.round, auditor).decisions == 1
+    for text in (page(browser, address), page(browser, f"{address}/decision")):
+        assert [title in text for title in ("Of the officer", "Of the team", "Of others")] == [False, False, True]
+    page(browser, f"/decisions/{decision_of(own).public_id}/override", 404)
+    for proposal in (own, shared):
+        assert "Gao Min" not in page(browser, f"/proposals/{proposal.public_id}")
+        refused = browser.get(f"/proposals/{proposal.public_id}/committee")
+        assert (refused.status_code, "Gao Min" in refused.text) == (403, False)
+        assert browser.post(f"/proposals/{proposal.public_id}/committee", data={}).status_code == 403
+
+
+def test_an_author_in_the_office_is_not_told_who_stepped_back(story: Story) -> None:
+    officer = story.make.person(story.company, Role.OFFICE)
+    review, _ = story.put(story.proposal(lead=officer))
+    with transaction():
+        services.declare(story.first, review, has_conflict=True, statement="My cousin leads it.")
+    told = select(Notice.person_id).where(Notice.kind == "review.recused")
+    assert list(db.session.scalars(told)) == [story.office.id]
+
+
+def test_the_chair_s_access_is_to_the_text_alone(story: Story) -> None:
+    story.put(story.proposal())
+    rows = select(Access.source, Access.fields).where(Access.person_id == story.chair.id)
+    assert [tuple(row) for row in db.session.execute(rows)] == [("committee", ["text"])]
+
+
+# ---- Signed, written, released
+
+
+def test_each_signature_is_an_event_of_the_decision(story: Story) -> None:
+    proposal = story.reviewed(*GOOD)
+    story.decided()
+    story.step("sign")
+    story.step("sign", story.first)
+    decision = decision_of(proposal)
+    rows = (
+        select(audit.AuditEvent.actor_id, audit.AuditPayload.payload)
+        .join(audit.AuditPayload, audit.AuditPayload.event_id == audit.AuditEvent.id)
+        .where(
+            audit.AuditEvent.subject_type == "decision",
+            audit.AuditEvent.subject_id == decision.id,
+            audit.AuditEvent.name == "decision.sign",
+        )
+        .order_by(audit.AuditEvent.id)
+    )
+    assert [(actor, payload["signatures"], payload.get("to")) for actor, payload in db.session.execute(rows)] == [
+        (story.chair.id, 1, None), (story.first.id, 2, "signed"),
+    ]  # fmt: skip
+
+
+def test_the_live_part_leads_on_to_the_release_and_the_released_page_says_when(story: Story, sign_in: Any) -> None:
+    story.reviewed(*GOOD)
+    story.held()
+    address, browser = f"/rounds/{story.round.public_id}/decision", sign_in(story.chair)
+    words = "Go on to the release"
+    whole = page(browser, address)
+    part = browser.get(address, headers={"HX-Request": "true"}).text
+    other = sign_in(story.first).get(address, headers={"HX-Request": "true"}).text
+    assert [words in text for text in (whole, part, other)] == [False, True, False]
+    assert "Release planned" in whole
+    story.step("release")
+    text = page(sign_in(story.chair), address)
+    assert ("Release planned" in text, "Released on" in text) == (False, True)
+
+
+@pytest.mark.committed
+def test_two_officers_who_ask_the_same_reviewer_at_once_get_one_review(app: Flask, make: Any) -> None:
+    story = Story(make)
+    proposal = story.proposal()
+    story.put(proposal)
+    ids, found, gate = (story.office.id, proposal.id, story.third.id), [], threading.Barrier(2)
+
+    def run() -> None:
+        with app.app_context():
+            office, third = db.session.get_one(Person, ids[0]), db.session.get_one(Person, ids[2])
+            mine = db.session.get_one(Proposal, ids[1])
+            gate.wait()
+            try:
+                with transaction():
+                    found.append(len(services.assign(office, mine, reviewers=[third])))
+            except DomainError as refused:
+                found.append(refused.code)
+
+    db.session.rollback()
+    threads = [threading.Thread(target=run) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(map(str, found)) == ["1", "invalid"]
+    summary = queries.summary_of(story.round, db.session.merge(proposal))
+    assert (summary.assigned, db.session.query(Review).count()) == (3, 3)

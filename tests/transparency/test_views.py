@@ -44,6 +44,7 @@ def test_the_walk_reads_in_chinese_too(scene: Scene, sign_in: SignIn) -> None:
     text = page(browser, f"/audit/cases/{opened.public_id}")
     assert '<html lang="zh' in text
     assert "创始团队激励计划" in text
+    assert ("已通过" in text, ">accepted<" in text) == (True, False)
 
 
 @pytest.mark.parametrize(

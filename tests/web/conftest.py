@@ -39,7 +39,7 @@ CSP = (
 )
 LOCALES = {"en": "en_GB", "zh": "zh_Hans_CN"}
 IMPORTS = (
-    "{% import 'components/ui.html' as ui with context %}{% import 'components/chart.html' as chart with context %}"
+    "{% import 'components/ui.html' as ui %}{% import 'components/chart.html' as chart with context %}"
 )
 
 
@@ -89,6 +89,7 @@ def _context() -> dict[str, Any]:
         "group_name": "Huaxin Group",
         "nav": [{"title": "My work", "items": [place]}],
         "tabs": tabs,
+        "nav_key": ("home",),
         "notices": 2,
     }
 

@@ -147,6 +147,25 @@ def test_a_value_that_cannot_be_read_is_said(tab: Page, site: Site) -> None:
     expect(tab.locator("[data-save-state]")).to_contain_text("cannot be read")
 
 
+def test_text_that_was_refused_is_kept_until_the_page_shows_it(tab: Page, site: Site) -> None:
+    site.answer = 422
+    tab.on("dialog", lambda dialog: dialog.accept())
+    tab.fill("#remark", "beside a number that nobody can read")
+    expect(tab.locator("[data-save-state]")).to_contain_text("cannot be read")
+    tab.reload()
+    expect(tab.locator("[data-kept]")).to_have_count(1)
+    tab.evaluate("""() => {
+      const key = Object.keys(sessionStorage)[0];
+      const kept = JSON.parse(sessionStorage[key]);
+      const shown = document.querySelector("#remark").value;
+      kept.fields = kept.fields.map(([name, value]) => [name, name === "remark" ? shown : value]);
+      sessionStorage[key] = JSON.stringify(kept);
+    }""")
+    tab.reload()
+    expect(tab.locator("[data-kept]")).to_have_count(0)
+    assert tab.evaluate("sessionStorage.length") == 0
+
+
 def test_shares_add_up_in_hundredths(tab: Page) -> None:
     assert (tab.inner_text("[data-sum-now]"), tab.inner_text("[data-sum-rest]")) == ("66.66", "33.34 missing")
     tab.fill("[name=b]", "66.67")

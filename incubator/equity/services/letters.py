@@ -45,7 +45,7 @@ The plan's terms and the law apply; where this letter and the Chinese text diffe
 """,
     "zh": """授予要约 {number}
 
-致 {holder}（人力资源编号 {hr_number}）
+致 {holder}（工号 {hr_number}）
 
 {issuer} 依据《{plan}》向您授予 {units} {unit}{kind}，价格为每{unit} {price}。\
 授予日为 {granted_on}，归属起算日为 {starts_on}。

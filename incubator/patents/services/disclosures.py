@@ -26,6 +26,8 @@ from incubator.people.models import Person, Role
 from incubator.proposals.models import Consent
 from incubator.ventures.models import Venture
 
+LONGEST = 2000
+"""Characters of a reason."""
 Shares = Sequence[tuple[Person, int]]
 
 
@@ -148,6 +150,8 @@ def decline_share(actor: Person, share: InventorShare, *, reason: str) -> None:
     """Disagree with one's own share, with a reason; the author is told."""
     if not reason.strip():
         raise Invalid(_("Say why, so that the author can put it right."), field="reason")
+    if len(reason.strip()) > LONGEST:
+        raise Invalid(_("Shorten this to at most %(limit)s characters.", limit=LONGEST), field="reason")
     disclosure = share.disclosure
     _hold(disclosure)
     share.consent, share.answered_at, share.reason = Consent.DECLINED, clock.now(), reason.strip()

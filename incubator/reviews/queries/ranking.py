@@ -4,6 +4,7 @@ Within a theme the highest total comes first; equal totals share a place. Propos
 nowhere: not in a row, a place, a count or above the funding line.
 """
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
@@ -340,13 +341,14 @@ def _entries(found: Sequence[Any], places: Sequence[tuple[int, int]], figures: F
 
 def _cumulated(figures: Figures) -> tuple[Any, Any]:
     """Two look-ups: how many rows surely stand above a bound, and how many surely below."""
-    lows, highs = sorted(figures.lows.items(), reverse=True), sorted(figures.highs.items())
-    sums = list(accumulate(n for _, n in lows)), list(accumulate(n for _, n in highs))
+    lows, highs = sorted(figures.lows), sorted(figures.highs)
+    upto_low = [0, *accumulate(figures.lows[low] for low in lows)]
+    upto_high = [0, *accumulate(figures.highs[high] for high in highs)]
 
     def above(high: int) -> int:
-        return next((sums[0][i] for i in range(len(lows) - 1, -1, -1) if lows[i][0] > high), 0)
+        return upto_low[-1] - upto_low[bisect_right(lows, high)]
 
     def below(low: int) -> int:
-        return next((sums[1][i] for i in range(len(highs) - 1, -1, -1) if highs[i][0] < low), 0)
+        return upto_high[bisect_left(highs, low)]
 
     return above, below

@@ -14,7 +14,7 @@ from incubator.core.db import db
 from incubator.core.errors import Invalid
 from incubator.people.models import Access, Company, Effect, Person
 from incubator.proposals import queries as proposals
-from incubator.proposals.models import Proposal
+from incubator.proposals.models import Proposal, TeamMember
 from incubator.proposals.states import ProposalState
 from incubator.reviews.engines.deciding import DecidingError, Rule
 from incubator.reviews.models import Review, ReviewScore, ReviewSummary, Round
@@ -29,14 +29,18 @@ LISTED = (*UNFINISHED, *COUNTED, ReviewState.EXPIRED)
 
 
 def unconflicted(proposal_id: Any, person: Person) -> ColumnElement[bool]:
-    """A condition: nothing keeps the person from the proposal."""
-    return ~exists().where(
+    """A condition: nothing keeps the person from judging the proposal, and it is not the person's own."""
+    denied = exists().where(
         Access.person_id == person.id,
         Access.subject_type == Proposal.__tablename__,
         Access.subject_id == proposal_id,
         Access.effect == Effect.DENY,
         or_(Access.until_at.is_(None), Access.until_at > clock.now()),
     )
+    own = aliased(Proposal)
+    led = exists().where(own.id == proposal_id, own.lead_id == person.id)
+    on_team = exists().where(TeamMember.proposal_id == proposal_id, TeamMember.person_id == person.id)
+    return and_(~denied, ~led, ~on_team)
 
 
 def has_page(proposal_id: Any, of: Any, person: Person) -> ColumnElement[bool]:
@@ -159,7 +163,7 @@ def next_unfinished(person: Person, review: Review) -> str | None:
 
 
 def of_others(review: Review) -> list[Review]:
-    """The other counted reviews of the same proposal, with their scores; two queries."""
+    """The other counted reviews of the same proposal with their scores, and not whose they are; two queries."""
     return list(
         db.session.scalars(
             select(Review)
@@ -170,7 +174,7 @@ def of_others(review: Review) -> list[Review]:
                 Review.state.in_(COUNTED),
             )
             .order_by(Review.id)
-            .options(joinedload(Review.reviewer), selectinload(Review.scores))
+            .options(selectinload(Review.scores))
         )
     )
 

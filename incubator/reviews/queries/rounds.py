@@ -94,10 +94,13 @@ def round_by_id(round_id: int) -> Round:
     return db.session.scalars(select(Round).where(Round.id == round_id)).one()
 
 
-def lock(round_: Round) -> Round:
-    """Hold the round's row until the end of the transaction, freshly read: one step of a round at a time."""
-    rows = select(Round).where(Round.id == round_.id).with_for_update().execution_options(populate_existing=True)
-    return db.session.scalars(rows).one()
+def lock(round_: Round, *, shared: bool = False) -> Round:
+    """Hold the round's row until the end of the transaction, freshly read: one step of a round at a time.
+
+    shared: only against its steps, beside others who do the same.
+    """
+    rows = select(Round).where(Round.id == round_.id).with_for_update(read=shared)
+    return db.session.scalars(rows.execution_options(populate_existing=True)).one()
 
 
 def proposals_of(round_: Round, *states: ProposalState) -> list[tuple[ReviewSummary, Proposal]]:
@@ -246,8 +249,8 @@ def decisions_page(round_: Round, person: Person, theme_id: int) -> list[Any]:
         db.session.execute(
             select(
                 Decision.public_id, Decision.number, Decision.state, Decision.outcome, Decision.override,
-                Decision.reason, Decision.result, Proposal.title, Proposal.lang, Proposal.currency,
-                Proposal.public_id.label("proposal"), Proposal.number.label("proposal_number"),
+                Decision.reason, Decision.result, Decision.released_at, Proposal.title, Proposal.lang,
+                Proposal.currency, Proposal.public_id.label("proposal"), Proposal.number.label("proposal_number"),
                 ReviewSummary.asked, Theme.name.label("theme"), signers.label("signers"),
                 letters.scalar_subquery().label("letters"),
                 has_page(Decision.proposal_id, Decision, person).label("has_page"),

@@ -62,13 +62,16 @@ def put_to_committee(actor: Person, proposal: Proposal, *, reviewers: Sequence[P
 
 @action("review.assign")
 def assign(actor: Person, proposal: Proposal, *, reviewers: Sequence[Person]) -> list[Review]:
-    """Ask more reviewers while the round is open, such as after a recusal."""
-    _check_choice(queries.candidates(proposal), reviewers)
+    """Ask more reviewers while the round is open, such as after a recusal; of two officers at once one goes first."""
     round_ = queries.round_of(proposal.call)
+    if round_ is not None:
+        queries.lock(round_, shared=True)
     if round_ is None or round_.state is not RoundState.OPEN or proposal.state is not ProposalState.IN_REVIEW:
         raise Invalid(_("The review of this proposal is not open."), field="reviewers")
+    summary = queries.summary_of(round_, proposal, lock=True)
+    _check_choice(queries.candidates(proposal), reviewers)
     opened = audit.event_of(proposal, "proposal.open_review")
-    return _assign(round_, proposal, queries.summary_of(round_, proposal), reviewers, opened.id)
+    return _assign(round_, proposal, summary, reviewers, opened.id)
 
 
 def declare(actor: Person, review: Review, *, has_conflict: bool, statement: str = "") -> None:
@@ -100,7 +103,10 @@ def recuse(actor: Person, review: Review, *, statement: str) -> None:
     _write_conflict(proposal, actor.id, ConflictKind.DECLARED, event, declared_by_id=actor.id, statement=reason)
     queries.summary_of(review.round, proposal, lock=True).assigned -= 1
     recount(actor.id)
+    authors = {person.id for person in queries.team_of(proposal)}
     for officer in db.session.scalars(holders_of(Role.OFFICE, proposal.company)):
+        if officer.id in authors:
+            continue
         address = f"/proposals/{proposal.public_id}/committee"
         notify(officer.id, "review.recused", address, title=proposal.title, name=actor.name)
 
@@ -144,7 +150,7 @@ def _keep_out(proposal: Proposal, known: Sequence[Candidate], event: AuditEvent)
         for kind in candidate.conflicts:
             _write_conflict(proposal, candidate.person.id, kind, event)
         if candidate.seat is Seat.CHAIR and not candidate.conflicts:
-            access.allow(candidate.person.id, proposal, "committee")
+            access.allow(candidate.person.id, proposal, "committee", fields=["text"])
 
 
 def _write_conflict(proposal: Proposal, person_id: int, kind: ConflictKind, event: AuditEvent, **details: Any) -> None:

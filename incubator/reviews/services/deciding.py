@@ -204,6 +204,7 @@ def _sign(actor: Person, decision: Decision, signing: Signing) -> bool:
     signers = {actor.id, *(signature.person_id for signature in decision.signatures)}
     db.session.expire(decision, ["signatures"])
     if not signing.is_enough(decision, signers):
+        audit.record("decision.sign", decision, {"signatures": len(signers), "override": decision.override})
         return False
     DECISION.move(decision, "sign", payload={"signatures": len(signers), "override": decision.override})
     return True

@@ -1,6 +1,6 @@
 // Drafts save themselves: 600 ms after a change the form is posted to its data-autosave address, which answers JSON
-// {version, saved}, or 409 with both texts. When the connection or the session is gone the text is kept in this
-// browser and offered back. A form with data-guard only warns before its text is lost.
+// {version, saved}, or 409 with both texts. What is not taken (no connection, no session, a number nobody can read)
+// is kept in this browser and offered back. A form with data-guard only warns before its text is lost.
 import { element, icon, onReady, text } from "./page.js";
 
 const DELAY = 600;
@@ -29,8 +29,10 @@ function fieldsOf(form) {
 
 const keyOf = (form) => `kept:${location.pathname}:${form.id}`;
 
+const textOf = (form) => [...fieldsOf(form)].filter(([name]) => !NOT_KEPT.has(name));
+
 function keep(form) {
-  const fields = [...fieldsOf(form)].filter(([name]) => !NOT_KEPT.has(name));
+  const fields = textOf(form);
   const time = new Date().toTimeString().slice(0, 5);
   sessionStorage.setItem(keyOf(form), JSON.stringify({ time, fields }));
 }
@@ -75,8 +77,7 @@ async function settle(form, answer) {
   } else if (answer.status === 409) {
     conflict(form, await answer.text());
   } else if (answer.status === 422) {
-    stateOf(form).unsaved = true;
-    show(form, text("refused"), "warn");
+    lost(form, "refused");
   } else {
     lost(form, answer.status === 401 || answer.status === 400 ? "expired" : "offline");
   }
@@ -110,6 +111,10 @@ function conflict(form, html) {
 function offer(form) {
   const kept = JSON.parse(sessionStorage.getItem(keyOf(form)) ?? "null");
   if (!kept || form.querySelector("[data-kept]")) return;
+  if (JSON.stringify(kept.fields) === JSON.stringify(textOf(form))) {
+    sessionStorage.removeItem(keyOf(form)); // it was sent after all: the page shows the same
+    return;
+  }
   const banner = element("div", { className: "note warn", role: "status" });
   banner.dataset.kept = "";
   const button = (name, run) => {
@@ -159,6 +164,7 @@ document.addEventListener("change", changed);
 document.addEventListener("submit", (event) => {
   const state = stateOf(event.target);
   clearTimeout(state.timer);
+  if (sessionStorage.getItem(keyOf(event.target))) keep(event.target);
   if (state.busy) {
     // the answer under way brings the version that this form must name
     event.preventDefault();

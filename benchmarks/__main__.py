@@ -1,0 +1,98 @@
+"""Measures everything, prints each figure with its goal, and keeps them in benchmarks/results."""
+
+import argparse
+import contextlib
+import sys
+from collections.abc import Sequence
+
+import psycopg
+
+from benchmarks import pages, sandboxes, saving, starting
+from benchmarks.figures import Report
+from benchmarks.floor.app import MAKE
+from benchmarks.loading import Loaded, load
+from benchmarks.place import Place, close, place
+from benchmarks.serving import FLOOR, PRODUCT, serve
+
+FEW = "few"
+MANY = "many"
+STEPS = ("pages", "saving", "sandboxes", "starting")
+
+
+def options(arguments: Sequence[str]) -> argparse.Namespace:
+    """What is asked for."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("--only", choices=STEPS, action="append", help="this step alone; may be given several times")
+    parser.add_argument("--few", type=int, default=200, metavar="N", help="proposals of the small installation")
+    parser.add_argument("--many", type=int, default=2000, metavar="N", help="of the large one (100000 takes a while)")
+    parser.add_argument("--orders", type=int, default=1000, metavar="N", help="sandboxes ordered at once")
+    parser.add_argument("--kills", type=int, default=10, metavar="N", help="how often a worker is killed meanwhile")
+    parser.add_argument("--quick", action="store_true", help="few rounds, few orders: shows that it works")
+    chosen = parser.parse_args(arguments)
+    if chosen.quick:
+        chosen.orders, chosen.kills = min(chosen.orders, 40), min(chosen.kills, 2)
+    return chosen
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run the chosen steps; 0 also where a goal is missed: what is measured decides nothing by itself."""
+    chosen = options(arguments)
+    steps = chosen.only or STEPS
+    report = Report()
+    with place() as found:
+        if {"pages", "saving"} & set(steps):
+            web(report, found, chosen, steps)
+        if "sandboxes" in steps:
+            report.section("Sandboxes ordered at once, two workers")
+            local = 5 if chosen.quick else 50
+            report.add(sandboxes.measure(found, partner=chosen.orders, local=local, kills=chosen.kills))
+    if "starting" in steps:
+        report.section("`make run`")
+        report.add(starting.measure())
+    path = report.write({name: value for name, value in vars(chosen).items() if name != "only"})
+    missed = report.missed()
+    print(f"\n{len(missed)} of {sum(f.goal is not None for f in report.figures)} goals missed.  {path.name}")
+    for figure in missed:
+        print(f"  {figure.section}: {figure.name}")
+    return 0
+
+
+def web(report: Report, found: Place, chosen: argparse.Namespace, steps: Sequence[str]) -> None:
+    """Pages and saving, on two loaded databases."""
+    few, many = (fill(found, name, size) for name, size in ((FEW, chosen.few), (MANY, chosen.many)))
+    with psycopg.connect(found.url(MANY)) as connection:
+        connection.execute(MAKE)
+    rounds, each = (3, 3) if chosen.quick else (15, 8)
+    with contextlib.ExitStack() as stack:
+        floor = stack.enter_context(serve(found, "floor", FLOOR, MANY))
+        large = stack.enter_context(serve(found, "many", PRODUCT, MANY, redis=1))
+        if "pages" in steps:
+            small = stack.enter_context(serve(found, "few", PRODUCT, FEW, redis=2))
+            report.section("Statements and rows a page")
+            report.add(pages.counts(found, (FEW, few), (MANY, many)))
+            for clients, share in ((1, 1), (pages.CLIENTS, 3)):
+                report.section(f"Pages with {many.size:,} proposals, {clients} at once, in multiples of the floor")
+                asked = max(1, each // share)
+                report.add(pages.times(floor, large, many, clients=clients, rounds=rounds, each=asked))
+            report.section("CPU a page (web and database)")
+            report.add(pages.growth((small, few), (large, many), rounds=rounds, each=each))
+        if "saving" in steps:
+            report.section("Saving a review over HTTP, in multiples of the floor's POST")
+            report.add(saving.saving(floor, large, many, rounds=min(rounds, 12)))
+        if "pages" in steps:
+            report.section("Memory")
+            report.add(pages.memory(floor, large, many))
+
+
+def fill(found: Place, name: str, size: int) -> Loaded:
+    """A database with so many proposals."""
+    found.create(name)
+    app = found.app(name)
+    try:
+        return load(app, size)
+    finally:
+        close(app)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,88 @@
+"""A call with N proposals, each with versions, team, events and three sealed reviews, by COPY.
+
+The numbers every page shows (totals, spread, intervals) come from the product's own engines, and the rows satisfy what
+its services would have written, so that the pages are the real ones. Texts and scores come from seeded dice.
+"""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import psycopg
+from flask import Flask
+
+from benchmarks import proposals, reviews
+from benchmarks.copying import Copier
+from benchmarks.world import World, build
+from incubator.core.db import db
+from incubator.core.transaction import transaction
+from incubator.people.models import Access, Person
+from incubator.proposals.models import Proposal, ProposalVersion, TeamMember
+from incubator.reviews.models import Conflict, Review, ReviewScore, ReviewSummary
+
+FIRST = (Person,)
+ORDER = (Proposal, ProposalVersion, TeamMember, Access, Review, ReviewScore, ReviewSummary, Conflict)
+CHUNK = 1_000
+SEED = 20_261_122
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """What a client needs to know of a loaded database.
+
+    tokens: session cookies by part; open_reviews: public ids of drafts, a list a measuring reviewer; rows: how many
+    rows were copied, by table.
+    """
+
+    size: int
+    tokens: dict[str, str]
+    round_id: str
+    theme_id: str
+    proposal_id: str
+    open_reviews: list[list[str]]
+    rows: dict[str, int]
+
+    def as_data(self) -> dict[str, Any]:
+        """As plain values."""
+        return asdict(self)
+
+
+def load(app: Flask, size: int) -> Loaded:
+    """Fill an empty database with `size` proposals in review and a tenth as many that just came in."""
+    with app.app_context():
+        with transaction():
+            world = build(size)
+        url = db.engine.url.render_as_string(hide_password=False)
+        with psycopg.connect(url) as connection:
+            copier = Copier(connection, first=FIRST, order=ORDER, seed=SEED)
+            found = _copy(copier, world, size)
+            copier.finish()
+            connection.execute(FROZEN_VERSIONS)
+        with psycopg.connect(url, autocommit=True) as connection:
+            connection.execute("VACUUM (ANALYZE)")
+        return Loaded(size, world.tokens, world.round.public_id, world.theme.public_id, *found, dict(copier.written))
+
+
+FROZEN_VERSIONS = """
+UPDATE proposal SET submitted_version_id = v.id FROM proposal_version v
+ WHERE v.proposal_id = proposal.id AND v.frozen_at IS NOT NULL AND proposal.submitted_version_id IS NULL
+"""
+
+
+def _copy(copier: Copier, world: World, size: int) -> tuple[str, list[list[str]]]:
+    """Answers the public id of a proposal with exactly three reviews, and the drafts to measure with."""
+    maker = proposals.Maker(copier, world, size)
+    reviewer = reviews.Maker(copier, world)
+    open_reviews: list[list[str]] = [[] for _ in range(reviews.MEASURING)]
+    shown = ""
+    for number in range(size):
+        made = maker.in_review(number)
+        reviewer.seal(made)
+        for k in reviews.drafts_on(number):
+            open_reviews[k].append(reviewer.draft(made, k))
+        if number == size - 1:
+            shown = made.public_id
+        if number % CHUNK == CHUNK - 1:
+            copier.flush()
+    for number in range(size // 10):
+        maker.handed_in(size + number)
+    return shown, open_reviews
