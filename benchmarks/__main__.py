@@ -75,7 +75,7 @@ def web(report: Report, found: Place, chosen: argparse.Namespace, steps: Sequenc
                 asked = max(1, each // share)
                 report.add(pages.times(floor, large, many, clients=clients, rounds=rounds, each=asked))
             report.section("CPU a page (web and database)")
-            report.add(pages.growth((small, few), (large, many), rounds=rounds, each=each))
+            report.add(pages.growth(floor, (small, few), (large, many), rounds=rounds, each=each))
         if "saving" in steps:
             report.section("Saving a review over HTTP, in multiples of the floor's POST")
             report.add(saving.saving(floor, large, many, rounds=min(rounds, 12)))

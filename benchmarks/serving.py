@@ -40,8 +40,8 @@ class Web:
         """Seconds of CPU that its workers and their database sessions have used."""
         with psycopg.connect(self.database_url) as connection:
             found = connection.execute(
-                "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() "
-                "AND backend_type = 'client backend'"
+                "SELECT pid FROM pg_stat_activity WHERE application_name = %s AND backend_type = 'client backend'",
+                (self.name,),
             )
             sessions = [int(row[0]) for row in found]
         return sum(cpu_of(pid) for pid in [*self.workers, *sessions])
@@ -55,7 +55,7 @@ class Web:
 def serve(place: Place, name: str, command: tuple[str, ...], database: str, *, redis: int = 0) -> Iterator[Web]:
     """A web server with the product's default number of processes and threads, until the block ends."""
     port = free_port()
-    environ = place.environment(database, redis=redis, port=port)
+    environ = place.environment(database, redis=redis, port=port) | {"PGAPPNAME": name}
     child = processes.spawn(list(command), folder=CHECKOUT, env=environ, log=place.logs / f"{name}.log")
     try:
         wait_for(port, "/live")

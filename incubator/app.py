@@ -146,7 +146,11 @@ def _flask_settings(settings: config.Settings) -> dict[str, Any]:
         "SQLALCHEMY_ENGINE_OPTIONS": {
             "pool_recycle": 1800,
             "hide_parameters": True,  # what people write never lands in a log
-            "connect_args": {"options": "-c idle_in_transaction_session_timeout=60s", "tcp_user_timeout": 5000},
+            "connect_args": {
+                "options": "-c idle_in_transaction_session_timeout=60s",
+                "tcp_user_timeout": 5000,
+                "prepare_threshold": 1,  # planning a page's statements costs more than running them
+            },
         },
         "REDIS_URL": settings.redis_url,
         "RATELIMIT_STORAGE_URI": settings.redis_url,

@@ -103,9 +103,7 @@ def test_the_scheduler_stops_when_told(app):
 @pytest.mark.parametrize("module", ["incubator.worker", "incubator.schedule"])
 def test_a_process_says_in_one_line_what_is_missing(module):
     environment = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
-    done = subprocess.run(
-        [sys.executable, "-m", module], env=environment, capture_output=True, text=True, check=False
-    )
+    done = subprocess.run([sys.executable, "-m", module], env=environment, capture_output=True, text=True, check=False)
 
     assert done.returncode == 2
     assert done.stderr.count("\n") == 1

@@ -22,9 +22,7 @@ def within(company_id: InstrumentedAttribute[int], person: Person, *roles: Role)
     return company_id.in_(select(Company.id).where(below))
 
 
-def row_access(
-    model: type[Model], person: Person, effect: Effect, field: str | None = None
-) -> ColumnElement[bool]:
+def row_access(model: type[Model], person: Person, effect: Effect, field: str | None = None) -> ColumnElement[bool]:
     """A condition: the table `access` has a row of this effect, in force now, for the person and the model's row.
 
     field: only a row that opens this field; one that names no fields opens all.

@@ -4,9 +4,11 @@ import itertools
 
 import pytest
 
+from incubator.core.db import db
 from incubator.core.transaction import transaction
 from incubator.people import services
 from tests.browser.conftest import save
+from tests.browser.story import Login
 
 
 @pytest.fixture
@@ -14,7 +16,10 @@ def person(make):
     person = make.person(name="Zhao Min")
     with transaction():
         services.set_password(person, "correct horse battery")
-    return person
+    login = Login(person.name, "", person.hr_number, "correct horse battery")
+    # no transaction of ours stays open while the browser is at work
+    db.session.rollback()
+    return login
 
 
 def test_signing_in_and_out_in_both_languages_themes_and_widths(readers, person):

@@ -48,7 +48,8 @@ def test_what_was_decided_counted_or_paid_stays_as_it_was(make: Make) -> None:
 
 def test_a_refused_row_is_not_quoted_in_a_log() -> None:
     text_of: Any = log.without_rows(
-        "psycopg.errors.CheckViolation: new row violates a check\nDETAIL:  Failing row contains (1, Lin Yue,\n\nsecret).\n"
+        "psycopg.errors.CheckViolation: new row violates a check\n"
+        "DETAIL:  Failing row contains (1, Lin Yue,\n\nsecret).\n"
         "\nThe above exception was the direct cause of this\n[SQL: UPDATE x]"
     )
     assert text_of == (

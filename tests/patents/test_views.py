@@ -124,9 +124,7 @@ def test_shares_that_do_not_sum_come_back_with_the_sum_and_every_value(scene: Sc
         ({"secrecy": "none"}, "Not a valid choice."),
     ],
 )
-def test_what_is_wrong_is_said_at_its_place(
-    scene: Scene, sign_in: SignIn, changes: dict[str, Any], words: str
-) -> None:
+def test_what_is_wrong_is_said_at_its_place(scene: Scene, sign_in: SignIn, changes: dict[str, Any], words: str) -> None:
     answer = disclose(scene, sign_in(scene.lead), **changes)
     assert (answer.status_code, words in text(answer)) == (422, True)
 

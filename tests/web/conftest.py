@@ -38,9 +38,7 @@ CSP = (
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 LOCALES = {"en": "en_GB", "zh": "zh_Hans_CN"}
-IMPORTS = (
-    "{% import 'components/ui.html' as ui %}{% import 'components/chart.html' as chart with context %}"
-)
+IMPORTS = "{% import 'components/ui.html' as ui %}{% import 'components/chart.html' as chart with context %}"
 
 
 @pytest.fixture(scope="session")

@@ -13,10 +13,13 @@ LINE = Line("abc", "2026-11", "000017", "林悦", "A-7K3M2Q", "202310601862.3", 
 
 
 def test_the_file_is_utf_8_with_a_byte_order_mark_and_the_same_in_every_language() -> None:
-    assert payroll_file([LINE], MINOR_DIGITS) == (
-        "\ufeffline,period,hr_number,name,award,patent,amount,currency,in_wages_total,reverses\r\n"
-        "abc,2026-11,000017,林悦,A-7K3M2Q,202310601862.3,2400.00,CNY,yes,\r\n"
-    ).encode()
+    assert (
+        payroll_file([LINE], MINOR_DIGITS)
+        == (
+            "\ufeffline,period,hr_number,name,award,patent,amount,currency,in_wages_total,reverses\r\n"
+            "abc,2026-11,000017,林悦,A-7K3M2Q,202310601862.3,2400.00,CNY,yes,\r\n"
+        ).encode()
+    )
 
 
 def test_the_same_lines_give_the_same_bytes() -> None:
@@ -36,7 +39,7 @@ def test_a_currency_without_decimals_has_none() -> None:
 def test_what_a_spreadsheet_would_run_is_defused() -> None:
     line = Line("d", "2026-12", "-1", '=HYPERLINK("x","y")', "@A", "\tP", 1, "CNY", in_wages_total=True, reverses="+1")
     row = next(iter(csv.reader(io.StringIO(payroll_file([line], MINOR_DIGITS).decode().split("\r\n", 1)[1]))))
-    assert row == ["d", "2026-12", "'-1", "'=HYPERLINK(\"x\",\"y\")", "'@A", "'\tP", "0.01", "CNY", "yes", "'+1"]
+    assert row == ["d", "2026-12", "'-1", '\'=HYPERLINK("x","y")', "'@A", "'\tP", "0.01", "CNY", "yes", "'+1"]
 
 
 @given(st.text())

@@ -1,0 +1,169 @@
+"""One proposal whole: its texts, its gaps, its history and its people."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask_babel import gettext as _
+from sqlalchemy import case, literal, select
+
+from incubator.calls.templates import FieldSpec, FormTemplate, Kind
+from incubator.core.audit import AuditEvent
+from incubator.core.db import db
+from incubator.core.errors import Invalid
+from incubator.people.models import Person
+from incubator.people.queries import by_hr_number, colleagues
+from incubator.proposals import words
+from incubator.proposals.engines import answers, shares
+from incubator.proposals.models import Proposal, ProposalVersion, TeamMember
+from incubator.proposals.queries.proposals import BESIDE_WHAT_WAS_HANDED_IN, share_of
+
+"""States in which the authors may have a newer text than the one that was handed in."""
+"""The field of `access` without which a reader is not told who proposes."""
+
+
+def newest(proposal: Proposal) -> ProposalVersion:
+    """The newest version, as it is in the database now."""
+    return db.session.scalars(
+        select(ProposalVersion)
+        .where(ProposalVersion.proposal_id == proposal.id)
+        .order_by(ProposalVersion.number.desc())
+        .limit(1)
+        .execution_options(populate_existing=True)
+    ).one()
+
+
+def text_for(person: Person, proposal: Proposal) -> ProposalVersion:
+    """What this person reads: the authors the newest version, everybody else the one that was handed in."""
+    handed_in = proposal.submitted_version
+    is_author = share_of(person, proposal) is not None
+    if handed_in is not None and not (is_author and proposal.state in BESIDE_WHAT_WAS_HANDED_IN):
+        return handed_in
+    return newest(proposal)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One answer as it is read; a choice's value is its label."""
+
+    label: str
+    kind: str
+    value: str | int | None
+
+
+@dataclass(frozen=True)
+class Part:
+    """One section of a proposal as it is read."""
+
+    title: str
+    entries: list[Entry]
+
+
+def dossier(proposal: Proposal, version: ProposalVersion) -> list[Part]:
+    """The answers of a version under the call's questions, in the reader's language."""
+    form = FormTemplate.of(proposal.call.form)
+    return [
+        Part(
+            str(section.title),
+            [
+                Entry(str(spec.label), spec.kind.value, _shown(spec, version.answers.get(spec.key)))
+                for spec in section.fields
+            ],
+        )
+        for section in form.sections
+    ]
+
+
+def _shown(spec: FieldSpec, value: Any) -> str | int | None:
+    if spec.kind is Kind.CHOICE:
+        return next((str(choice.label) for choice in spec.choices if choice.value == value), None)
+    return value  # type: ignore[no-any-return]
+
+
+def fields_of(proposal: Proposal) -> list[tuple[str, list[FieldSpec]]]:
+    """The sections of the call's form with their questions, in the reader's language."""
+    form = FormTemplate.of(proposal.call.form)
+    return [(str(section.title), list(section.fields)) for section in form.sections]
+
+
+def differences(proposal: Proposal, mine: dict[str, Any], theirs: ProposalVersion) -> list[tuple[str, Any, Any]]:
+    """Where two texts differ, in order: label, my answer, the answer that stands."""
+    cleaned = {key: answers.clean(value) for key, value in mine["answers"].items()}
+    found = [(_("Title"), mine["title"], theirs.title)] if mine["title"] != theirs.title else []
+    return found + [
+        (str(spec.label), _shown(spec, cleaned.get(key)), _shown(spec, theirs.answers.get(key)))
+        for key, spec in FormTemplate.of(proposal.call.form).fields.items()
+        if cleaned.get(key) != theirs.answers.get(key)
+    ]
+
+
+@dataclass(frozen=True)
+class Gap:
+    """Something that is missing before handing in: in words, and where to change it."""
+
+    label: str
+    page: str
+
+
+def gaps(proposal: Proposal, version: ProposalVersion) -> list[Gap]:
+    """What is missing before this newest version of the proposal can be handed in."""
+    found = [] if version.title else [Gap(_("Title"), "/edit#title")]
+    found += [] if proposal.theme_id else [Gap(_("Theme"), "/edit#theme")]
+    found += [] if proposal.asked else [Gap(_("Cloud credits asked"), "/edit#asked")]
+    form = FormTemplate.of(proposal.call.form)
+    found += [Gap(str(spec.label), f"/edit#answer_{spec.key}") for spec in answers.missing(form, version.answers)]
+    numbers = [member.share_bp for member in proposal.team]
+    if fault := shares.fault_of(numbers):
+        found.append(Gap(words.share_fault(fault, sum(numbers)), "/team"))
+    return found
+
+
+@dataclass(frozen=True)
+class Happened:
+    """One step on a proposal's way: what, when, who (None: the system), why, and the event's public id."""
+
+    name: str
+    at: Any
+    actor: str | None
+    reason: str | None
+    event: str
+
+
+ALONE = ("proposal.ask_team", "proposal.submit")
+"""Who proposes alone has nobody to ask: only the handing in is told."""
+
+
+def history(proposal: Proposal, *, anonymous: bool = False) -> list[Happened]:
+    """The steps that readers of the proposal are shown, oldest first; one statement. anonymous: its authors as such."""
+    authors = [proposal.lead_id, *(member.person_id for member in proposal.team)] if anonymous else []
+    actor = case((AuditEvent.actor_id.in_(authors), literal(_("Its authors"))), else_=Person.name)
+    rows = db.session.execute(
+        select(AuditEvent.name, AuditEvent.at, actor, AuditEvent.reason, AuditEvent.public_id)
+        .outerjoin(Person, Person.id == AuditEvent.actor_id)
+        .where(
+            AuditEvent.subject_type == Proposal.__tablename__,
+            AuditEvent.subject_id == proposal.id,
+            AuditEvent.name.in_(words.STEPS),
+        )
+        .order_by(AuditEvent.id)
+    )
+    steps = [Happened(*row) for row in rows]
+    after = [*(step.name for step in steps[1:]), None]
+    return [step for step, then in zip(steps, after, strict=True) if (step.name, then) != ALONE]
+
+
+def own_share(person: Person, proposal: Proposal) -> TeamMember:
+    """The same, where `asked_of` has found the proposal."""
+    return next(member for member in proposal.team if member.person_id == person.id)
+
+
+def colleague(named: str) -> Person:
+    """The one colleague of this HR number or full name. Raises Invalid when there is none, or more than one."""
+    if (person := by_hr_number(named)) is not None:
+        return person
+    found = list(db.session.scalars(colleagues(named, limit=3))) if named else []
+    exact = [one for one in found if named.casefold() in (one.name.casefold(), one.name_latin.casefold())] or found
+    if not exact:
+        raise Invalid(_("Nobody of that name or HR number."), field="person")
+    if len(exact) > 1:
+        raise Invalid(_("Several people are called that: enter the HR number."), field="person")
+    return exact[0]

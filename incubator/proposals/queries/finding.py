@@ -1,0 +1,124 @@
+"""Words that are sought, and what waits for a person."""
+
+import re
+from typing import Any
+
+from sqlalchemy import and_, case, func, literal, or_, select
+from sqlalchemy.orm import aliased
+
+from incubator.calls.models import Call
+from incubator.calls.states import CallState
+from incubator.core import clock
+from incubator.core.db import db
+from incubator.people.access import within
+from incubator.people.models import Person, Role
+from incubator.proposals.models import Consent, Proposal, ProposalVersion, TeamMember
+from incubator.proposals.queries.proposals import (
+    NAMED,
+    NO_DATE,
+    Rows,
+    authors_shown,
+    is_authored_by,
+    is_seen_by,
+)
+from incubator.proposals.states import ProposalState as S
+
+MOST_HITS = 50
+MOST_TERMS = 20
+MOST_WAITING = 20
+"""States in which the authors may have a newer text than the one that was handed in."""
+"""The field of `access` without which a reader is not told who proposes."""
+IDEOGRAPH = re.compile(r"([\u3400-\u9fff\uf900-\ufaff])")
+NUMBER = re.compile(r"^V-[0-9A-Z]{6}$")
+
+
+def search(person: Person, text: str) -> list[Any]:
+    """At most 50 proposals whose title or text has all the words, best first, among what the person may see.
+
+    The index over words (GIN) answers it: each Chinese character is a word there, so a run of them is asked for as a
+    phrase and found wherever it stands. Authors search their newest version, others the one that was handed in.
+    """
+    if NUMBER.match(text.strip().upper()):
+        return list(db.session.execute(_hits(person).where(Proposal.number == text.strip().upper()).limit(1)))
+    asked = func.websearch_to_tsquery("simple", search_words(text))
+    any_version = aliased(ProposalVersion)
+    latest = select(func.max(any_version.number)).where(any_version.proposal_id == Proposal.id).scalar_subquery()
+    read = or_(
+        and_(is_authored_by(person), ProposalVersion.number == latest),
+        and_(~is_authored_by(person), ProposalVersion.id == Proposal.submitted_version_id),
+    )
+    rank = func.ts_rank(ProposalVersion.words, asked)
+    return list(
+        db.session.execute(
+            _hits(person)
+            .join(ProposalVersion, ProposalVersion.proposal_id == Proposal.id)
+            .where(ProposalVersion.words.bool_op("@@")(asked), read)
+            .order_by(rank.desc(), Proposal.public_id)
+            .limit(MOST_HITS)
+        )
+    )
+
+
+def _hits(person: Person) -> Rows:
+    lead = case((authors_shown(person), Person.name)).label("lead")
+    return (
+        select(Proposal.number, Proposal.title, Proposal.state, lead, Proposal.public_id)
+        .join(Person, Person.id == Proposal.lead_id)
+        .where(is_seen_by(person))
+    )
+
+
+def search_words(text: str) -> str:
+    """The query for `websearch_to_tsquery`: words, and each run of Chinese characters as a phrase."""
+    terms = re.sub(r'["\x00]', " ", text).split()[:MOST_TERMS]
+    return " ".join(_phrase(term) if IDEOGRAPH.search(term) else term for term in terms)
+
+
+def _phrase(term: str) -> str:
+    spaced = IDEOGRAPH.sub(r" \1 ", term).strip()
+    return f'"{spaced}"'
+
+
+def waiting_for(person: Person) -> list[Rows]:
+    """What of proposals needs this person."""
+    address = literal("/proposals/") + Proposal.public_id
+    shares_to_accept = (
+        select(literal("proposal.accept_share"), NAMED, address + "/consent", Call.closes_at, TeamMember.asked_at)
+        .select_from(TeamMember)
+        .join(Proposal, Proposal.id == TeamMember.proposal_id)
+        .join(Call, Call.id == Proposal.call_id)
+        .where(
+            TeamMember.person_id == person.id,
+            TeamMember.consent == Consent.ASKED,
+            TeamMember.asked_at.is_not(None),
+            Proposal.state == S.AWAITING_TEAM,
+        )
+    )
+    returned = select(
+        literal("proposal.put_right"), NAMED, address, Proposal.answer_by, Proposal.state_at
+    ).where(Proposal.lead_id == person.id, Proposal.state == S.RETURNED)  # fmt: skip
+    drafts = (
+        select(literal("proposal.finish"), NAMED, address + "/edit", Call.closes_at, Proposal.created_at)
+        .join(Call, Call.id == Proposal.call_id)
+        .where(
+            Proposal.lead_id == person.id,
+            Proposal.state == S.DRAFT,
+            Call.state == CallState.PUBLISHED,
+            Call.closes_at > clock.now(),
+        )
+    )
+    office = [_at_office(person, S.SUBMITTED, "proposal.screen"), _at_office(person, S.SCREENING, "proposal.put")]
+    return [shares_to_accept, returned, drafts, *office]
+
+
+def _at_office(person: Person, state: S, kind: str) -> Rows:
+    """The 20 that have waited longest; the rest stand on the board."""
+    longest = (
+        select(literal(kind), NAMED, literal("/proposals/") + Proposal.public_id, NO_DATE, Proposal.state_at)
+        .where(Proposal.state == state, within(Proposal.company_id, person, Role.OFFICE), Proposal.lead_id != person.id)
+        .where(is_seen_by(person))
+        .order_by(Proposal.state_at)
+        .limit(MOST_WAITING)
+        .subquery()
+    )
+    return select(*longest.c)

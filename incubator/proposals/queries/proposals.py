@@ -1,0 +1,170 @@
+"""Who sees a proposal, and the lists of them."""
+
+from typing import Any, TypeAlias
+
+from sqlalchemy import ColumnElement, DateTime, Select, and_, cast, exists, func, null, or_, select
+from sqlalchemy.orm import joinedload, selectinload
+
+from incubator.calls.models import Call, CallTheme
+from incubator.core.db import db
+from incubator.people.access import row_access, visible, within
+from incubator.people.models import Company, Effect, Person, Role
+from incubator.people.predicates import has_role
+from incubator.proposals.models import Proposal, ProposalVersion, TeamMember
+from incubator.proposals.states import OUTCOMES
+from incubator.proposals.states import ProposalState as S
+
+Rows: TypeAlias = Select[*tuple[Any, ...]]
+MOST_COUNTED = 1_001
+BESIDE_WHAT_WAS_HANDED_IN = (S.RETURNED, S.WITHDRAWN)
+"""States in which the authors may have a newer text than the one that was handed in."""
+DECIDED = (*OUTCOMES, S.APPEALED)
+AUTHORS = "authors"
+"""The field of `access` without which a reader is not told who proposes."""
+is_office = has_role(Role.OFFICE)
+AT_THE_OFFICE = (S.SUBMITTED, S.SCREENING, S.RETURNED)
+NO_DATE = cast(null(), DateTime(timezone=True))
+NAMED = func.coalesce(func.nullif(Proposal.title, ""), Proposal.number)
+
+
+def is_seen_by(person: Person) -> ColumnElement[bool]:
+    """Its proposer; the office of its company once it was handed in; whoever has an access row; nobody denied."""
+    handed_in = and_(Proposal.submitted_at.is_not(None), within(Proposal.company_id, person, Role.OFFICE))
+    return visible(Proposal, person, Proposal.lead_id == person.id, handed_in)
+
+
+def _is_member(person: Person) -> ColumnElement[bool]:
+    return exists().where(TeamMember.proposal_id == Proposal.id, TeamMember.person_id == person.id)
+
+
+def is_authored_by(person: Person) -> ColumnElement[bool]:
+    return or_(Proposal.lead_id == person.id, _is_member(person))
+
+
+def authors_shown(person: Person) -> ColumnElement[bool]:
+    """Of what may be seen: its authors and the office always, others once it is decided or where `access` says so."""
+    return or_(
+        Proposal.state.in_(DECIDED),
+        is_authored_by(person),
+        within(Proposal.company_id, person, Role.OFFICE),
+        row_access(Proposal, person, Effect.ALLOW, AUTHORS),
+    )
+
+
+def share_of(person: Person, proposal: Proposal) -> TeamMember | None:
+    """This person's place in the team."""
+    return next((member for member in proposal.team if member.person_id == person.id), None)
+
+
+def shows_authors(person: Person, proposal: Proposal) -> bool:
+    """Whether this reader is told who proposes: a committee's chair is not before the decision."""
+    if proposal.state in DECIDED or share_of(person, proposal) is not None or is_office(person, proposal):
+        return True
+    return bool(db.session.scalar(select(authors_shown(person)).where(Proposal.id == proposal.id)))
+
+
+def visible_to(person: Person) -> Select[Proposal]:
+    """Every proposal this person may see."""
+    return select(Proposal).where(is_seen_by(person))
+
+
+def for_page(person: Person) -> Select[Proposal]:
+    """The same, with call, theme, team and people at hand."""
+    return visible_to(person).options(
+        joinedload(Proposal.call),
+        joinedload(Proposal.theme),
+        joinedload(Proposal.lead),
+        joinedload(Proposal.company),
+        joinedload(Proposal.submitted_version),
+        selectinload(Proposal.team).joinedload(TeamMember.person),
+    )
+
+
+def for_writing(person: Person) -> Select[Proposal]:
+    """What this person may write: as proposer or on the team."""
+    committee = joinedload(Proposal.call).joinedload(Call.committee)
+    return for_page(person).where(is_authored_by(person)).options(committee)
+
+
+def for_editing(person: Person) -> Select[Proposal]:
+    """The same, with the themes of the call."""
+    themes = joinedload(Proposal.call).selectinload(Call.themes).joinedload(CallTheme.theme)
+    return for_writing(person).options(themes)
+
+
+def asked_of(person: Person) -> Select[Proposal]:
+    """Proposals in which this person has a share and is not the proposer."""
+    return for_page(person).where(_is_member(person), Proposal.lead_id != person.id)
+
+
+def screened_by(person: Person) -> Select[Proposal]:
+    """What this person sees as an office."""
+    return for_page(person).where(within(Proposal.company_id, person, Role.OFFICE))
+
+
+def mine(person: Person) -> Rows:
+    """Columns of my list: number, title, state, the call's title, closing, last save; key: creation, public id."""
+    saved = (
+        select(func.max(ProposalVersion.saved_at)).where(ProposalVersion.proposal_id == Proposal.id).scalar_subquery()
+    )
+    return (
+        select(
+            Proposal.number,
+            Proposal.title,
+            Proposal.state,
+            Call.title.label("call"),
+            Call.closes_at,
+            saved.label("saved_at"),
+            Proposal.created_at,
+            Proposal.public_id,
+        )
+        .join(Call, Call.id == Proposal.call_id)
+        .where(is_authored_by(person), is_seen_by(person))
+    )
+
+
+def board(person: Person, state: str | None = None) -> Rows:
+    """Columns of the office's list, of one state or all: number, title, state, company, lead, amount; key: handed in,
+    public id."""
+    rows = (
+        select(
+            Proposal.number,
+            Proposal.title,
+            Proposal.state,
+            Company.name.label("company"),
+            Person.name.label("lead"),
+            Proposal.asked,
+            Proposal.currency,
+            Proposal.submitted_at,
+            Proposal.public_id,
+        )
+        .join(Company, Company.id == Proposal.company_id)
+        .join(Person, Person.id == Proposal.lead_id)
+        .where(Proposal.submitted_at.is_not(None), within(Proposal.company_id, person, Role.OFFICE))
+        .where(is_seen_by(person))
+    )
+    return rows.where(Proposal.state == S(state)) if state in set(S) else rows
+
+
+def at_the_office(person: Person) -> dict[str, int]:
+    """How many are submitted, in screening and returned; counting stops at 1,001 in all."""
+    some = (
+        select(Proposal.state)
+        .where(Proposal.state.in_(AT_THE_OFFICE), within(Proposal.company_id, person, Role.OFFICE))
+        .where(is_seen_by(person))
+        .limit(MOST_COUNTED)
+        .subquery()
+    )
+    found = db.session.execute(select(some.c.state, func.count()).group_by(some.c.state))
+    counts = {state.value: number for state, number in found}
+    return {state.value: counts.get(state.value, 0) for state in AT_THE_OFFICE}
+
+
+def untouched(person: Person, call: Call) -> Proposal | None:
+    """A draft this person began for a call and wrote nothing into."""
+    saved = ProposalVersion.proposal_id == Proposal.id
+    written = exists().where(saved, or_(ProposalVersion.title != "", ProposalVersion.answers != {}))
+    begun = (Proposal.call_id == call.id, Proposal.lead_id == person.id, Proposal.state == S.DRAFT)
+    empty = (Proposal.asked.is_(None), Proposal.theme_id.is_(None), ~written)
+    found = visible_to(person).where(*begun, *empty).order_by(Proposal.created_at.desc())
+    return db.session.scalars(found.limit(1)).one_or_none()
