@@ -231,3 +231,11 @@ def test_a_view_that_counts_is_an_event_and_a_refused_one_is_not(client, app, ma
     [event] = db.session.scalars(select(AuditEvent).filter_by(name="company.view"))
     assert (event.actor_id, event.subject_type, event.subject_id) == (viewer.id, "company", viewer.company_id)
     watched.extensions["redis"].close()
+
+
+def test_two_who_make_the_same_thing_at_once_the_slower_reloads(app: Flask) -> None:
+    with app.test_request_context("/"):
+        _page, status = app_module.show_clash(IntegrityError("INSERT", None, UniqueViolation()))
+        with pytest.raises(IntegrityError):
+            app_module.show_clash(IntegrityError("INSERT", None, CheckViolation()))
+    assert status == 409
