@@ -3,9 +3,13 @@
 from dataclasses import replace
 
 import pytest
+from flask import Flask
+from psycopg.errors import CheckViolation, UniqueViolation
 from sqlalchemy import event, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm.exc import StaleDataError
 
+from incubator import app as app_module
 from incubator.app import create_app
 from incubator.config import ConfigError
 from incubator.core import health
