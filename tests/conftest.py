@@ -163,11 +163,12 @@ def close(app: Flask) -> None:
 
 @pytest.fixture
 def app(request: pytest.FixtureRequest, servers: dict[str, str]) -> Iterator[Flask]:
-    """The application, with its context pushed."""
-    if request.node.get_closest_marker("committed"):
-        yield from _committed_app(request, servers)
-    else:
-        yield from _rolled_back_app(request.getfixturevalue("shared_app"))
+    """The application, with its context pushed; each request of its browsers has a context of its own."""
+    committed = request.node.get_closest_marker("committed")
+    made = _committed_app(request, servers) if committed else _rolled_back_app(request.getfixturevalue("shared_app"))
+    for app in made:
+        app.test_client_class = Browser
+        yield app
 
 
 def _rolled_back_app(app: Flask) -> Iterator[Flask]:
@@ -222,7 +223,6 @@ class Browser(FlaskClient):
 @pytest.fixture
 def client(app: Flask) -> FlaskClient:
     """A browser without JavaScript."""
-    app.test_client_class = Browser
     return app.test_client()
 
 

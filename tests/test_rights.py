@@ -99,9 +99,7 @@ ADDRESSED = {
 }  # fmt: skip
 """The employees of the company whose call it is."""
 EXPECTED: dict[str, Step] = {
-    "transparency.open_case": Step(
-        {}, {"auditor", "case_auditor"}, given(number="@grant_number", reason="A", days="3")
-    ),
+    "transparency.open_case": Step({}, {"auditor", "case_auditor"}, CASE, refused=frozenset({403, 422})),
     "transparency.close_case": on("case", "case_auditor"),
     "patents.approve": on("calculated_award", "award_checker", "award_maker", "hr"),
     "patents.calculate": on("award", "award_checker", "award_maker", "hr"),

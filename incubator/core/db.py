@@ -127,14 +127,17 @@ def append_only(table: Table) -> None:
 
 
 def frozen(table: Table, columns: Sequence[str], *, once: str = "true") -> None:
-    """Make the database refuse a change of these columns once a condition holds (SQL over OLD), and any DELETE."""
-    old, new = (", ".join(f"{row}.{name}" for name in columns) for row in ("OLD", "NEW"))
+    """Make the database refuse a change of these columns once a condition holds (SQL over OLD), and any DELETE.
+
+    The condition is written as PostgreSQL prints it (no ROW, no IN), so that the migration made from it says the same.
+    """
+    changed = " OR ".join(f"OLD.{name} IS DISTINCT FROM NEW.{name}" for name in columns)
     install_sql(
         table,
         [
             APPEND_ONLY,
             f"CREATE TRIGGER frozen BEFORE UPDATE ON {table.name} FOR EACH ROW "
-            f"WHEN (({once}) AND ROW({old}) IS DISTINCT FROM ROW({new})) EXECUTE FUNCTION refuse_change()",
+            f"WHEN (({once}) AND ({changed})) EXECUTE FUNCTION refuse_change()",
             f"CREATE TRIGGER kept BEFORE DELETE ON {table.name} FOR EACH ROW EXECUTE FUNCTION refuse_change()",
         ],
     )

@@ -11,12 +11,20 @@ from sqlalchemy import Connection, event
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.pool import Pool
 
+PREPARED = 500
+"""Statements a connection keeps prepared: all that our pages send."""
+
 
 def install() -> None:
     """Look at every connection that is taken out of a pool or put back into one."""
     if not event.contains(Pool, "checkout", _check_alive):
+        event.listen(Pool, "connect", _keep_prepared)
         event.listen(Pool, "checkout", _check_alive)
         event.listen(Pool, "checkin", _forget)
+
+
+def _keep_prepared(driver: Any, _record: object) -> None:
+    driver.prepared_max = PREPARED
 
 
 def _check_alive(driver: Any, _record: object, _proxy: object) -> None:

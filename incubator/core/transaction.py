@@ -59,9 +59,17 @@ def reading() -> Iterator[None]:
     token = _reading.set(True)
     try:
         yield
+        _end_reading()
     finally:
         _reading.reset(token)
         db.session.rollback()
+
+
+def _end_reading() -> None:
+    """Nothing was written, so either end will do; but at a ROLLBACK psycopg forgets every prepared statement."""
+    session = db.session()
+    if session.in_transaction() and session.is_active and not session.connection().in_nested_transaction():
+        session.commit()
 
 
 @contextmanager

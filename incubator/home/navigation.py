@@ -1,6 +1,7 @@
 """The menu: one table of places, and who finds them there."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from flask import request
 from flask_babel import lazy_gettext as _l
@@ -62,46 +63,46 @@ class Menu:
 
 def menu(person: Person, counts: dict[str, int]) -> Menu:
     """The places this person may open, with what waits there, as seen from this page."""
+    here = _here(request.path)
     opened = [(title, [place for place in places if _is_open(place, person)]) for title, places in GROUPS]
     groups: list[dict[str, object]] = [
-        {"title": plain(title), "items": [_item(place, counts) for place in places]}
+        {"title": plain(title), "items": [_item(place, counts, here) for place in places]}
         for title, places in opened
         if places
     ]
     places = [place for _, some in opened for place in some]
-    key = tuple((place.key, counts.get(str(place.count), 0), _is_current(place)) for place in places)
-    return Menu(groups, _tabs(places, counts), key)
+    key = tuple((place.key, counts.get(str(place.count), 0), place.href == here) for place in places)
+    return Menu(groups, _tabs(places, counts, here), key)
 
 
-def _tabs(places: list[Place], counts: dict[str, int]) -> list[dict[str, object]]:
+def _tabs(places: list[Place], counts: dict[str, int], here: str) -> list[dict[str, object]]:
     """The five places of the bottom bar: home, then what the person's roles open, and the menu."""
     special = [place for place in places if place.right is not None]
     common = [place for place in places if place.right is None and place.key != "home"]
     chosen = [places[0], *(special + common)[:3]]
-    return [_item(place, counts) for place in (*chosen, MENU)]
+    return [_item(place, counts, here) for place in (*chosen, MENU)]
 
 
 def _is_open(place: Place, person: Person) -> bool:
     return place.right is None or (is_declared(place.right) and can(person, place.right))
 
 
-def _item(place: Place, counts: dict[str, int]) -> dict[str, object]:
+def _item(place: Place, counts: dict[str, int], here: str) -> dict[str, object]:
     return {
         "key": place.key,
         "label": plain(place.label),
         "href": place.href,
         "icon": place.icon,
         "count": counts.get(place.count, 0) if place.count else 0,
-        "current": _is_current(place),
+        "current": place.href == here,
     }
 
 
-def _is_current(place: Place) -> bool:
-    return place.href == max((href for href in HREFS if _lies_below(href)), key=len, default="")
-
-
-def _lies_below(href: str) -> bool:
-    return request.path == href or (href != "/" and request.path.startswith(href))
+@lru_cache(maxsize=1_000)
+def _here(path: str) -> str:
+    """The place a page belongs to: the longest address that it lies below."""
+    below = (href for href in HREFS if path == href or (href != "/" and path.startswith(href)))
+    return max(below, key=len, default="")
 
 
 HREFS = [place.href for _, group in GROUPS for place in group]

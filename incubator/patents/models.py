@@ -287,5 +287,5 @@ append_only(cast(Table, PayrollLine.__table__))
 frozen(
     cast(Table, Award.__table__),
     ("matter_id", "rule_version_id", "amount", "currency", "calculation", "cause_id"),
-    once="OLD.state NOT IN ('due', 'calculated')",
+    once="OLD.state <> 'due' AND OLD.state <> 'calculated'",
 )

@@ -305,7 +305,7 @@ install_sql(
 frozen(
     cast(Table, Review.__table__),
     ("round_id", "proposal_id", "reviewer_id", "confidence", "recommendation", "private_note", "total", "sealed_at"),
-    once="OLD.state IN ('sealed', 'locked', 'excluded')",
+    once="OLD.state = 'sealed' OR OLD.state = 'locked' OR OLD.state = 'excluded'",
 )
 frozen(
     cast(Table, Decision.__table__),

@@ -2,7 +2,7 @@
 
 Revision ID: 2026_11_22_foundation
 Revises: 
-Create Date: 2026-11-22 05:03:33.480448
+Create Date: 2026-11-22 05:16:27.694572
 """
 
 import sqlalchemy as sa
@@ -154,14 +154,14 @@ END $function$
 """,
 )
 TRIGGERS = (
-    """CREATE TRIGGER frozen BEFORE UPDATE ON approval FOR EACH ROW WHEN ((true AND (((((((((old.subject_type)::text IS DISTINCT FROM (new.subject_type)::text) OR (old.subject_id IS DISTINCT FROM new.subject_id)) OR (old.maker_id IS DISTINCT FROM new.maker_id)) OR (old.beneficiary_ids IS DISTINCT FROM new.beneficiary_ids)) OR (old.content IS DISTINCT FROM new.content)) OR (old.hash IS DISTINCT FROM new.hash)) OR (old.company_id IS DISTINCT FROM new.company_id)) OR (old.cause_id IS DISTINCT FROM new.cause_id)))) EXECUTE FUNCTION refuse_change()""",
+    """CREATE TRIGGER frozen BEFORE UPDATE ON approval FOR EACH ROW WHEN ((true AND (((old.subject_type)::text IS DISTINCT FROM (new.subject_type)::text) OR (old.subject_id IS DISTINCT FROM new.subject_id) OR (old.maker_id IS DISTINCT FROM new.maker_id) OR (old.beneficiary_ids IS DISTINCT FROM new.beneficiary_ids) OR (old.content IS DISTINCT FROM new.content) OR (old.hash IS DISTINCT FROM new.hash) OR (old.company_id IS DISTINCT FROM new.company_id) OR (old.cause_id IS DISTINCT FROM new.cause_id)))) EXECUTE FUNCTION refuse_change()""",
     """CREATE TRIGGER kept BEFORE DELETE ON approval FOR EACH ROW EXECUTE FUNCTION refuse_change()""",
-    """CREATE TRIGGER frozen BEFORE UPDATE ON approval_step FOR EACH ROW WHEN ((((old.state)::text <> 'waiting'::text) AND (((((old.role)::text IS DISTINCT FROM (new.role)::text) OR ((old.state)::text IS DISTINCT FROM (new.state)::text)) OR (old.person_id IS DISTINCT FROM new.person_id)) OR (old.signed_at IS DISTINCT FROM new.signed_at)))) EXECUTE FUNCTION refuse_change()""",
+    """CREATE TRIGGER frozen BEFORE UPDATE ON approval_step FOR EACH ROW WHEN ((((old.state)::text <> 'waiting'::text) AND (((old.role)::text IS DISTINCT FROM (new.role)::text) OR ((old.state)::text IS DISTINCT FROM (new.state)::text) OR (old.person_id IS DISTINCT FROM new.person_id) OR (old.signed_at IS DISTINCT FROM new.signed_at)))) EXECUTE FUNCTION refuse_change()""",
     """CREATE TRIGGER kept BEFORE DELETE ON approval_step FOR EACH ROW EXECUTE FUNCTION refuse_change()""",
     """CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON audit_event FOR EACH ROW EXECUTE FUNCTION refuse_change()""",
     """CREATE TRIGGER kept_whole BEFORE TRUNCATE ON audit_event FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()""",
     """CREATE TRIGGER erased_not_edited BEFORE UPDATE ON audit_payload FOR EACH ROW EXECUTE FUNCTION refuse_change()""",
-    """CREATE TRIGGER frozen BEFORE UPDATE ON award FOR EACH ROW WHEN ((((old.state)::text <> ALL ((ARRAY['due'::character varying, 'calculated'::character varying])::text[])) AND ((((((old.matter_id IS DISTINCT FROM new.matter_id) OR (old.rule_version_id IS DISTINCT FROM new.rule_version_id)) OR (old.amount IS DISTINCT FROM new.amount)) OR ((old.currency)::text IS DISTINCT FROM (new.currency)::text)) OR (old.calculation IS DISTINCT FROM new.calculation)) OR (old.cause_id IS DISTINCT FROM new.cause_id)))) EXECUTE FUNCTION refuse_change()""",
+    """CREATE TRIGGER frozen BEFORE UPDATE ON award FOR EACH ROW WHEN ((((old.state)::text <> 'due'::text) AND ((old.state)::text <> 'calculated'::text) AND ((old.matter_id IS DISTINCT FROM new.matter_id) OR (old.rule_version_id IS DISTINCT FROM new.rule_version_id) OR (old.amount IS DISTINCT FROM new.amount) OR ((old.currency)::text IS DISTINCT FROM (new.currency)::text) OR (old.calculation IS DISTINCT FROM new.calculation) OR (old.cause_id IS DISTINCT FROM new.cause_id)))) EXECUTE FUNCTION refuse_change()""",
     """CREATE TRIGGER kept BEFORE DELETE ON award FOR EACH ROW EXECUTE FUNCTION refuse_change()""",
     """CREATE CONSTRAINT TRIGGER split AFTER INSERT OR UPDATE ON award DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION award_is_split()""",
     """CREATE CONSTRAINT TRIGGER split AFTER INSERT OR UPDATE ON award_share DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION award_is_split()""",
@@ -172,7 +172,7 @@ TRIGGERS = (
     """CREATE TRIGGER kept_whole BEFORE TRUNCATE ON credit_grant FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()""",
     """CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON criterion FOR EACH ROW EXECUTE FUNCTION refuse_change()""",
     """CREATE TRIGGER kept_whole BEFORE TRUNCATE ON criterion FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()""",
-    """CREATE TRIGGER frozen BEFORE UPDATE ON decision FOR EACH ROW WHEN ((((old.state)::text <> 'prepared'::text) AND (((((((((((old.number)::text IS DISTINCT FROM (new.number)::text) OR (old.round_id IS DISTINCT FROM new.round_id)) OR (old.proposal_id IS DISTINCT FROM new.proposal_id)) OR (old.evaluation_id IS DISTINCT FROM new.evaluation_id)) OR (old.rule_version_id IS DISTINCT FROM new.rule_version_id)) OR ((old.outcome)::text IS DISTINCT FROM (new.outcome)::text)) OR (old.result IS DISTINCT FROM new.result)) OR (old.reason IS DISTINCT FROM new.reason)) OR (old.override IS DISTINCT FROM new.override)) OR (old.cause_id IS DISTINCT FROM new.cause_id)))) EXECUTE FUNCTION refuse_change()""",
+    """CREATE TRIGGER frozen BEFORE UPDATE ON decision FOR EACH ROW WHEN ((((old.state)::text <> 'prepared'::text) AND (((old.number)::text IS DISTINCT FROM (new.number)::text) OR (old.round_id IS DISTINCT FROM new.round_id) OR (old.proposal_id IS DISTINCT FROM new.proposal_id) OR (old.evaluation_id IS DISTINCT FROM new.evaluation_id) OR (old.rule_version_id IS DISTINCT FROM new.rule_version_id) OR ((old.outcome)::text IS DISTINCT FROM (new.outcome)::text) OR (old.result IS DISTINCT FROM new.result) OR (old.reason IS DISTINCT FROM new.reason) OR (old.override IS DISTINCT FROM new.override) OR (old.cause_id IS DISTINCT FROM new.cause_id)))) EXECUTE FUNCTION refuse_change()""",
     """CREATE TRIGGER kept BEFORE DELETE ON decision FOR EACH ROW EXECUTE FUNCTION refuse_change()""",
     """CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON decision_rule_version FOR EACH ROW EXECUTE FUNCTION refuse_change()""",
     """CREATE TRIGGER kept_whole BEFORE TRUNCATE ON decision_rule_version FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()""",
@@ -191,7 +191,7 @@ TRIGGERS = (
     """CREATE TRIGGER apply_posting AFTER INSERT ON ledger_posting FOR EACH ROW EXECUTE FUNCTION apply_posting()""",
     """CREATE CONSTRAINT TRIGGER balanced AFTER INSERT ON ledger_posting DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION entry_is_balanced()""",
     """CREATE TRIGGER kept_whole BEFORE TRUNCATE ON ledger_posting FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()""",
-    """CREATE TRIGGER frozen BEFORE UPDATE ON letter FOR EACH ROW WHEN ((true AND ((((old.decision_id IS DISTINCT FROM new.decision_id) OR ((old.language)::text IS DISTINCT FROM (new.language)::text)) OR (old.body IS DISTINCT FROM new.body)) OR (old.hash IS DISTINCT FROM new.hash)))) EXECUTE FUNCTION refuse_change()""",
+    """CREATE TRIGGER frozen BEFORE UPDATE ON letter FOR EACH ROW WHEN ((true AND ((old.decision_id IS DISTINCT FROM new.decision_id) OR ((old.language)::text IS DISTINCT FROM (new.language)::text) OR (old.body IS DISTINCT FROM new.body) OR (old.hash IS DISTINCT FROM new.hash)))) EXECUTE FUNCTION refuse_change()""",
     """CREATE TRIGGER kept BEFORE DELETE ON letter FOR EACH ROW EXECUTE FUNCTION refuse_change()""",
     """CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON matter_event FOR EACH ROW EXECUTE FUNCTION refuse_change()""",
     """CREATE TRIGGER kept_whole BEFORE TRUNCATE ON matter_event FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()""",
@@ -199,14 +199,14 @@ TRIGGERS = (
     """CREATE TRIGGER kept_whole BEFORE TRUNCATE ON payroll_line FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()""",
     """CREATE TRIGGER frozen BEFORE DELETE OR UPDATE ON proposal_version FOR EACH ROW EXECUTE FUNCTION refuse_change_of_frozen()""",
     """CREATE TRIGGER words BEFORE INSERT OR UPDATE OF title, answers ON proposal_version FOR EACH ROW EXECUTE FUNCTION index_proposal_words()""",
-    """CREATE TRIGGER frozen BEFORE UPDATE ON review FOR EACH ROW WHEN ((((old.state)::text = ANY ((ARRAY['sealed'::character varying, 'locked'::character varying, 'excluded'::character varying])::text[])) AND ((((((((old.round_id IS DISTINCT FROM new.round_id) OR (old.proposal_id IS DISTINCT FROM new.proposal_id)) OR (old.reviewer_id IS DISTINCT FROM new.reviewer_id)) OR ((old.confidence)::text IS DISTINCT FROM (new.confidence)::text)) OR ((old.recommendation)::text IS DISTINCT FROM (new.recommendation)::text)) OR (old.private_note IS DISTINCT FROM new.private_note)) OR (old.total IS DISTINCT FROM new.total)) OR (old.sealed_at IS DISTINCT FROM new.sealed_at)))) EXECUTE FUNCTION refuse_change()""",
+    """CREATE TRIGGER frozen BEFORE UPDATE ON review FOR EACH ROW WHEN (((((old.state)::text = 'sealed'::text) OR ((old.state)::text = 'locked'::text) OR ((old.state)::text = 'excluded'::text)) AND ((old.round_id IS DISTINCT FROM new.round_id) OR (old.proposal_id IS DISTINCT FROM new.proposal_id) OR (old.reviewer_id IS DISTINCT FROM new.reviewer_id) OR ((old.confidence)::text IS DISTINCT FROM (new.confidence)::text) OR ((old.recommendation)::text IS DISTINCT FROM (new.recommendation)::text) OR (old.private_note IS DISTINCT FROM new.private_note) OR (old.total IS DISTINCT FROM new.total) OR (old.sealed_at IS DISTINCT FROM new.sealed_at)))) EXECUTE FUNCTION refuse_change()""",
     """CREATE TRIGGER kept BEFORE DELETE ON review FOR EACH ROW EXECUTE FUNCTION refuse_change()""",
     """CREATE TRIGGER sealed BEFORE DELETE OR UPDATE ON review_score FOR EACH ROW EXECUTE FUNCTION refuse_change_of_sealed()""",
     """CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON rubric_version FOR EACH ROW EXECUTE FUNCTION refuse_change()""",
     """CREATE TRIGGER kept_whole BEFORE TRUNCATE ON rubric_version FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()""",
     """CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON rule_confirmation FOR EACH ROW EXECUTE FUNCTION refuse_change()""",
     """CREATE TRIGGER kept_whole BEFORE TRUNCATE ON rule_confirmation FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()""",
-    """CREATE TRIGGER frozen BEFORE UPDATE ON rule_version FOR EACH ROW WHEN ((true AND (((((((((((old.code)::text IS DISTINCT FROM (new.code)::text) OR (old.number IS DISTINCT FROM new.number)) OR (old.company_id IS DISTINCT FROM new.company_id)) OR (old.title IS DISTINCT FROM new.title)) OR ((old.jurisdiction)::text IS DISTINCT FROM (new.jurisdiction)::text)) OR ((old.source)::text IS DISTINCT FROM (new.source)::text)) OR ((old.article)::text IS DISTINCT FROM (new.article)::text)) OR (old.valid_from IS DISTINCT FROM new.valid_from)) OR (old.valid_to IS DISTINCT FROM new.valid_to)) OR (old.parameters IS DISTINCT FROM new.parameters)))) EXECUTE FUNCTION refuse_change()""",
+    """CREATE TRIGGER frozen BEFORE UPDATE ON rule_version FOR EACH ROW WHEN ((true AND (((old.code)::text IS DISTINCT FROM (new.code)::text) OR (old.number IS DISTINCT FROM new.number) OR (old.company_id IS DISTINCT FROM new.company_id) OR (old.title IS DISTINCT FROM new.title) OR ((old.jurisdiction)::text IS DISTINCT FROM (new.jurisdiction)::text) OR ((old.source)::text IS DISTINCT FROM (new.source)::text) OR ((old.article)::text IS DISTINCT FROM (new.article)::text) OR (old.valid_from IS DISTINCT FROM new.valid_from) OR (old.valid_to IS DISTINCT FROM new.valid_to) OR (old.parameters IS DISTINCT FROM new.parameters)))) EXECUTE FUNCTION refuse_change()""",
     """CREATE TRIGGER kept BEFORE DELETE ON rule_version FOR EACH ROW EXECUTE FUNCTION refuse_change()""",
 )
 

@@ -14,6 +14,7 @@ from benchmarks.pages import PAGES, WHOLE, check
 from benchmarks.proposals import RARE_HITS
 from benchmarks.reviews import DRAFTS, MEASURING, SEALED
 from incubator.core.db import db
+from incubator.core.transaction import transaction
 from incubator.proposals.engines import document
 from incubator.proposals.models import Proposal, ProposalVersion
 from incubator.reviews.models import Review, ReviewSummary, Round
@@ -32,7 +33,7 @@ def loaded(app: Flask) -> Iterator[Loaded]:
 
 @pytest.mark.committed
 def test_the_loader_makes_what_it_says(app: Flask, loaded: Loaded) -> None:
-    states = dict(db.session.execute(select(Review.state, func.count()).group_by(Review.state)).tuples().all())
+    states = dict(db.session.execute(select(Review.state, func.count()).group_by(Review.state)).all())
     assert states == {ReviewState.SEALED: SIZE * SEALED, ReviewState.DRAFT: MEASURING * DRAFTS}
     assert [len(drafts) for drafts in loaded.open_reviews] == [DRAFTS] * MEASURING
     proposals = db.session.scalar(select(func.count()).select_from(Proposal))
@@ -45,10 +46,11 @@ def test_what_is_loaded_is_what_the_product_would_have_written(app: Flask, loade
     rows = select(*columns).order_by(ReviewSummary.proposal_id)
     before = db.session.execute(rows).all()
     round_ = db.session.scalars(select(Round)).one()
-    with db.session.no_autoflush:
-        for summary in db.session.scalars(select(ReviewSummary)):
+    with transaction() as running, db.session.no_autoflush:
+        for summary in db.session.scalars(select(ReviewSummary)).all():
             update_summary(round_, summary)
             assert not db.session.is_modified(summary)
+        running.doom()
     assert db.session.execute(rows).all() == before
     frozen = db.session.scalars(select(ProposalVersion).where(ProposalVersion.frozen_at.is_not(None))).all()
     assert [document.digest(version.content or {}) == version.hash for version in frozen] == [True] * len(frozen)

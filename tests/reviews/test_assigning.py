@@ -11,6 +11,7 @@ from incubator.core.transaction import transaction
 from incubator.notifications.models import Notice
 from incubator.people.models import Access, PersonCounts
 from incubator.proposals import queries as proposals
+from incubator.proposals.models import Proposal
 from incubator.proposals.states import ProposalState
 from incubator.reviews import queries, services
 from incubator.reviews.models import Conflict, ConflictKind, Round
@@ -19,7 +20,7 @@ from tests.reviews.conftest import Story
 
 
 def sees(story: Story, person, proposal) -> bool:
-    return db.session.scalar(proposals.visible_to(person).where(proposals.Proposal.id == proposal.id)) is not None
+    return db.session.scalar(proposals.visible_to(person).where(Proposal.id == proposal.id)) is not None
 
 
 def refusal(story: Story, proposal, *reviewers) -> tuple[str, str | None]:
