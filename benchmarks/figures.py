@@ -71,7 +71,7 @@ def line(figure: Figure) -> str:
     sign = "" if figure.goal is None else "≥ " if figure.at_least else "≤ "
     goal = "" if figure.goal is None else f"{sign}{figure.goal:g}"
     word = {None: "", True: "met", False: "NOT MET"}[figure.met]
-    value = f"{figure.value:,.2f}" if figure.unit in {"×", "s", "ms"} else f"{figure.value:,.0f}"
+    value = f"{figure.value:,.2f}" if figure.unit in {"×", "s", "ms", "/s"} else f"{figure.value:,.0f}"
     return f"  {figure.name:58}{value:>8} {figure.unit:3}{goal:>10}  {word:8}{figure.note}".rstrip()
 
 
