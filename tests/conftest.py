@@ -164,8 +164,12 @@ def close(app: Flask) -> None:
 @pytest.fixture
 def app(request: pytest.FixtureRequest, servers: dict[str, str]) -> Iterator[Flask]:
     """The application, with its context pushed; each request of its browsers has a context of its own."""
-    committed = request.node.get_closest_marker("committed")
-    made = _committed_app(request, servers) if committed else _rolled_back_app(request.getfixturevalue("shared_app"))
+    if request.node.get_closest_marker("committed"):
+        made = _committed_app(request, servers)
+    elif request.node.get_closest_marker("fresh"):
+        made = _fresh_app(request, servers)
+    else:
+        made = _rolled_back_app(request.getfixturevalue("shared_app"))
     for app in made:
         app.test_client_class = Browser
         yield app
@@ -187,6 +191,15 @@ def _rolled_back_app(app: Flask) -> Iterator[Flask]:
             session_class.get_bind = original
             db.session.configure(join_transaction_mode="conditional_savepoint")
             outer.rollback()
+
+
+def _fresh_app(request: pytest.FixtureRequest, servers: dict[str, str]) -> Iterator[Flask]:
+    """Without what other tests have rolled back: PostgreSQL still reads over it, row by row."""
+    template = request.getfixturevalue("template")
+    with own_database(servers, f"fresh_{request.getfixturevalue('worker_id')}", template) as name:
+        app = create_app(settings_for(servers, name, 0), **TEST_SETTINGS)
+        yield from _rolled_back_app(app)
+        close(app)
 
 
 def _defer_again(_session: object, _begun: object, connection: Connection) -> None:

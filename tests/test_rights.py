@@ -228,6 +228,7 @@ def fingerprint(connection: Connection) -> dict[str, str]:
     return dict(connection.execute(text(" UNION ALL ".join(parts))).all())
 
 
+@pytest.mark.fresh
 def test_nobody_takes_a_step_that_is_somebody_else_s(app: Flask, client: FlaskClient, world: World, make: Make) -> None:
     assert tuple(world.people) == PEOPLE
     tokens = {name: make.session_for(person) for name, person in world.people.items()}
