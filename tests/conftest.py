@@ -9,6 +9,7 @@ import contextlib
 import itertools
 import os
 import secrets
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -90,6 +91,16 @@ def _run(url: str, statement: str, *names: str) -> None:
         connection.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
 
 
+def _drop(servers: dict[str, str], name: str) -> None:
+    """Drop a database; an autovacuum that is just there belongs to the superuser and ends by itself."""
+    for _ in range(50):
+        with contextlib.suppress(psycopg.errors.InsufficientPrivilege):
+            _run(servers["database"], "DROP DATABASE IF EXISTS {} WITH (FORCE)", name)
+            return
+        time.sleep(0.2)
+    pytest.fail(f"{name} could not be dropped")
+
+
 def environment(servers: dict[str, str], database: str, redis_number: int) -> dict[str, str]:
     """The variables of an installation on the servers of the tests."""
     return {
@@ -110,7 +121,7 @@ def own_database(servers: dict[str, str], name: str, template: str = "template1"
     try:
         yield name
     finally:
-        _run(servers["database"], "DROP DATABASE {} WITH (FORCE)", name)
+        _drop(servers, name)
 
 
 @pytest.fixture
@@ -220,7 +231,7 @@ def _committed_app(request: pytest.FixtureRequest, servers: dict[str, str]) -> I
             yield app
     finally:
         close(app)
-        _run(servers["database"], "DROP DATABASE {} WITH (FORCE)", name)
+        _drop(servers, name)
 
 
 class Browser(FlaskClient):

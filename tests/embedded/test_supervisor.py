@@ -143,7 +143,7 @@ def test_what_dies_starts_again_also_a_database(home: Path, environ: dict[str, s
         for pid in (*marked(MARK, str(home)), first):
             os.kill(pid, signal.SIGKILL)
         until(
-            lambda: len(started(home)) == 6 and postmaster.exists() and postmaster.read_text().split()[0] != str(first)
+            lambda: len(started(home)) >= 6 and postmaster.exists() and postmaster.read_text().split()[0] != str(first)
         )
         until(is_announced(home, environ))
 
@@ -151,7 +151,8 @@ def test_what_dies_starts_again_also_a_database(home: Path, environ: dict[str, s
         assert run(environ, PLAN) == 0
     found = re.findall(r"^(\S+) has ended and starts again in 0.5 s \(see (\S+)\)\.$", said.getvalue(), re.MULTILINE)
     names = ("postgres", "web", "worker-1", "worker-2")
-    assert sorted(found) == [(name, str(home / "log" / f"{name}.log")) for name in names]
+    # one that comes back before its database does may end once more, and is started once more
+    assert set(found) == {(name, str(home / "log" / f"{name}.log")) for name in names}
 
 
 class Broken:
