@@ -138,7 +138,6 @@ def test_what_dies_starts_again_also_a_database(home: Path, environ: dict[str, s
 
     def kill() -> None:
         until(is_announced(home, environ))
-        until(lambda: len(started(home)) == 3)  # the workers come after the first page
         postmaster = home / "postgres" / "postmaster.pid"
         first = int(postmaster.read_text().split()[0])
         for pid in (*marked(MARK, str(home)), first):
