@@ -19,7 +19,8 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	done)
 
 PY := .venv/bin/python
-PIP := $(PY) -m pip install -qq --disable-pip-version-check --only-binary :all: --require-hashes
+# A lock file names everything: nothing is left to resolve (and pip 23 resolves "name[extra]" past its pin).
+PIP := $(PY) -m pip install -qq --disable-pip-version-check --no-deps --only-binary :all: --require-hashes
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard incubator/translations/*/LC_MESSAGES/*.po))
 ASSETS := static/dist/manifest.json
 

@@ -9,6 +9,7 @@ import contextlib
 import itertools
 import os
 import secrets
+import shutil
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -19,6 +20,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from hypothesis import settings
+from playwright import sync_api as playwright
 from psycopg import sql
 from redis import Redis
 from sqlalchemy import Connection, event
@@ -31,6 +33,11 @@ from tests.make import Make
 
 SECRET = secrets.token_urlsafe(32)
 FERNET = base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()
+CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+FLAGS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]  # fmt: skip
 _running: list[contextlib.ExitStack] = []
 _numbers = itertools.count()
 
@@ -266,6 +273,18 @@ def sign_in(app: Flask, client: FlaskClient, make: Make) -> Callable[..., FlaskC
         return browser
 
     return act
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[playwright.Browser]:
+    """The Chromium of this machine, one a process (Playwright starts once in it). Fails, saying so, without one."""
+    found = next(filter(None, map(shutil.which, CHROMIUM)), None)
+    if found is None:
+        pytest.fail("browser tests need Chromium or Google Chrome on PATH; BROWSER=none leaves them out")
+    with playwright.sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=found, args=FLAGS)
+        yield browser
+        browser.close()
 
 
 @pytest.fixture(scope="session")

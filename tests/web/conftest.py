@@ -1,7 +1,6 @@
 """A small application with the real templates and no database: what the components need and nothing else."""
 
 import datetime as dt
-import shutil
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -14,7 +13,6 @@ from babel.messages.pofile import read_po
 from flask import Flask, g, jsonify, render_template_string, request
 from flask_babel import Babel, force_locale
 from flask_wtf import FlaskForm
-from playwright.sync_api import Browser, sync_playwright
 from werkzeug.serving import make_server
 from wtforms import (
     BooleanField,
@@ -200,15 +198,3 @@ def site(parts_app: Flask) -> Iterator[Site]:
     running = Site(parts_app)
     yield running
     running.close()
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """Headless Chromium; without one the browser tests are skipped, saying so."""
-    program = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-    if program is None:
-        pytest.skip("no Chromium on this machine")
-    with sync_playwright() as driver:
-        opened = driver.chromium.launch(executable_path=program, args=["--no-sandbox"])
-        yield opened
-        opened.close()

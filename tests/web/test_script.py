@@ -15,11 +15,11 @@ WIDTHS = (320, 390, 768, 1024, 1280, 1440, 1920)
 
 
 @pytest.fixture
-def tab(browser: Browser, site: Site) -> Iterator[Page]:
+def tab(chromium: Browser, site: Site) -> Iterator[Page]:
     """A fresh tab on the sample page; a console error fails the test (refused saves and a missing favicon aside)."""
     site.saved.clear()
     site.answer = 200
-    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    context = chromium.new_context(viewport={"width": 1280, "height": 900})
     page = context.new_page()
     complaints: list[str] = []
 
@@ -225,8 +225,8 @@ def test_a_toast_goes_by_itself(tab: Page) -> None:
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("width", [390, 1440])
-def test_axe_finds_nothing(browser: Browser, site: Site, theme: str, width: int) -> None:
-    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=theme)  # type: ignore[arg-type]
+def test_axe_finds_nothing(chromium: Browser, site: Site, theme: str, width: int) -> None:
+    context = chromium.new_context(viewport={"width": width, "height": 900}, color_scheme=theme)  # type: ignore[arg-type]
     page = context.new_page()
     page.goto(f"{site.address}/sample?lang=zh")
     page.evaluate("theme => document.documentElement.dataset.theme = theme", theme)
@@ -241,8 +241,8 @@ def overflow(page: Page) -> int:
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
-def test_no_width_scrolls_sideways(browser: Browser, site: Site, lang: str) -> None:
-    context = browser.new_context()
+def test_no_width_scrolls_sideways(chromium: Browser, site: Site, lang: str) -> None:
+    context = chromium.new_context()
     page = context.new_page()
     page.goto(f"{site.address}/sample?lang={lang}")
     found = {}
@@ -254,9 +254,9 @@ def test_no_width_scrolls_sideways(browser: Browser, site: Site, lang: str) -> N
 
 
 @pytest.fixture
-def plain(browser: Browser) -> Iterator[Callable[[str], Page]]:
+def plain(chromium: Browser) -> Iterator[Callable[[str], Page]]:
     """Opens a page without JavaScript."""
-    context = browser.new_context(java_script_enabled=False)
+    context = chromium.new_context(java_script_enabled=False)
 
     def visit(address: str) -> Page:
         page = context.new_page()
