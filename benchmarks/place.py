@@ -15,7 +15,7 @@ from psycopg import sql
 
 from incubator import config, embedded
 from incubator.app import create_app
-from incubator.core.db import Model, db
+from incubator.core.db import Model, db, dispose
 from incubator.embedded import Servers
 
 
@@ -75,7 +75,7 @@ def close(app: Flask) -> None:
     """Give back what an application holds open."""
     with app.app_context():
         db.session.remove()
-        db.engine.dispose()
+        dispose()
     app.extensions["redis"].close()
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import Flask, Response, current_app, g, has_request_context, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import Babel, get_locale
+from flask_babel import Babel
 from flask_babel import gettext as _
 from flask_login import LoginManager, current_user
 from flask_migrate import Migrate
@@ -20,7 +20,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from incubator import config
 from incubator.core import actions, audit, log, queue, states
-from incubator.core.db import Model, db
+from incubator.core.db import READING, Model, db, dispose
 from incubator.core.errors import DomainError, NotFound, Stale
 from incubator.core.transaction import install_guard, reading, transaction
 from incubator.home import navigation
@@ -29,6 +29,7 @@ from incubator.people import session
 from incubator.people.models import Person
 from incubator.permissions import PERMISSIONS
 from incubator.web import assets, browser, formats, slots, words
+from incubator.web.language import language
 from incubator.web.limits import limiter
 from incubator.web.parameters import CleanRequest, refuse_odd_address
 from incubator.web.routes import PUBLIC, SAFE_METHODS, SIGNED_IN, collect_rights, right_of_request
@@ -136,20 +137,19 @@ def _refuse_real_data(app: Flask) -> None:
             return  # no tables yet: the migration makes them
         finally:
             db.session.remove()
-            db.engine.dispose()
+            dispose()
 
 
 def _flask_settings(settings: config.Settings) -> dict[str, Any]:
     return {
         "SECRET_KEY": settings.secret_key,
         "SQLALCHEMY_DATABASE_URI": settings.database_url,
-        "SQLALCHEMY_ENGINE_OPTIONS": {
-            "pool_recycle": 1800,
-            "hide_parameters": True,  # what people write never lands in a log
-            "connect_args": {
-                "options": "-c idle_in_transaction_session_timeout=60s",
-                "tcp_user_timeout": 5000,
-                "prepare_threshold": 1,  # planning a page's statements costs more than running them
+        "SQLALCHEMY_ENGINE_OPTIONS": _engine("-c idle_in_transaction_session_timeout=60s"),
+        "SQLALCHEMY_BINDS": {
+            READING: {
+                "url": settings.database_url,
+                "isolation_level": "AUTOCOMMIT",
+                **_engine("-c default_transaction_read_only=on"),
             },
         },
         "REDIS_URL": settings.redis_url,
@@ -165,6 +165,18 @@ def _flask_settings(settings: config.Settings) -> dict[str, Any]:
         "BABEL_DEFAULT_LOCALE": "en_GB",
         "BABEL_DEFAULT_TIMEZONE": settings.time_zone,
         "TEMPLATES_AUTO_RELOAD": False,
+    }
+
+
+def _engine(options: str) -> dict[str, Any]:
+    return {
+        "pool_recycle": 1800,
+        "hide_parameters": True,  # what people write never lands in a log
+        "connect_args": {
+            "options": options,
+            "tcp_user_timeout": 5000,
+            "prepare_threshold": 1,  # planning a page's statements costs more than running them
+        },
     }
 
 
@@ -242,12 +254,12 @@ def choose_locale() -> str:
 def _context() -> dict[str, Any]:
     person = current_user._get_current_object() if current_user else None
     person = person if isinstance(person, Person) else None
-    language = "zh" if str(get_locale()).startswith("zh") else "en"
+    shown = language()
     theme = request.cookies.get("theme", "auto") if request else "auto"
     return {
         "me": person,
-        "locale": language,
-        "lang": language,
+        "locale": shown,
+        "lang": shown,
         "theme": theme if theme in {"light", "dark"} else "auto",
         "demo": current_app.config["DEMO"],
         "group_name": words.local_words(person.company.name) if person else "",

@@ -27,7 +27,7 @@ from sqlalchemy import Connection, event
 
 from incubator import config, embedded
 from incubator.app import create_app
-from incubator.core.db import Model, db
+from incubator.core.db import Model, db, dispose
 from incubator.people.models import Person
 from tests.make import Make
 
@@ -175,7 +175,7 @@ def close(app: Flask) -> None:
     """Give back what an application holds open."""
     with app.app_context():
         db.session.remove()
-        db.engine.dispose()
+        dispose()
     app.extensions["redis"].close()
 
 

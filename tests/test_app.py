@@ -14,7 +14,7 @@ from incubator.app import create_app
 from incubator.config import ConfigError
 from incubator.core import health
 from incubator.core.audit import AuditEvent
-from incubator.core.db import db
+from incubator.core.db import db, dispose
 from incubator.core.transaction import transaction
 from incubator.people.models import Company, Role
 from incubator.web import browser
@@ -40,7 +40,7 @@ def strict(app):
     yield strict
     limiter.enabled = False
     with strict.app_context():
-        db.engine.dispose()
+        dispose()
     strict.extensions["redis"].close()
 
 

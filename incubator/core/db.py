@@ -2,11 +2,26 @@
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
+from contextvars import ContextVar
 from enum import StrEnum
 from typing import Annotated, Any, TypeVar
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import DDL, BigInteger, DateTime, Enum, ForeignKey, Identity, MetaData, String, Table, event
+from flask_sqlalchemy.session import Session
+from sqlalchemy import (
+    DDL,
+    BigInteger,
+    Connection,
+    DateTime,
+    Engine,
+    Enum,
+    ForeignKey,
+    Identity,
+    MetaData,
+    String,
+    Table,
+    event,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column
 
@@ -143,4 +158,26 @@ def frozen(table: Table, columns: Sequence[str], *, once: str = "true") -> None:
     )
 
 
-db = SQLAlchemy(metadata=Model.metadata)
+READING = "reading"
+"""The bind of pages: its connections can only read, and each statement is a transaction of its own (no BEGIN, no
+COMMIT to wait for; READ COMMITTED shows a statement no other rows within a transaction either)."""
+is_reading: ContextVar[bool] = ContextVar("is_reading", default=False)
+
+
+class EdgeSession(Session):
+    """A session that takes a reading connection while the edge says that this request only reads."""
+
+    def get_bind(self, *args: Any, **kwargs: Any) -> Engine | Connection:
+        """The engine of this transaction."""
+        if is_reading.get():
+            return db.engines[READING]
+        return super().get_bind(*args, **kwargs)
+
+
+def dispose() -> None:
+    """Give back every connection of the running application that nobody holds."""
+    for engine in db.engines.values():
+        engine.dispose()
+
+
+db = SQLAlchemy(metadata=Model.metadata, session_options={"class_": EdgeSession})

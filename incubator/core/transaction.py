@@ -9,7 +9,7 @@ from sqlalchemy import Connection, event, text
 from sqlalchemy.orm import ORMExecuteState, Session, SessionTransaction
 
 from incubator.core import pool
-from incubator.core.db import db
+from incubator.core.db import READING, db, is_reading
 from incubator.core.errors import NotInTransaction
 
 
@@ -26,7 +26,6 @@ class Transaction:
 
 
 _current: ContextVar[Transaction | None] = ContextVar("transaction", default=None)
-_reading: ContextVar[bool] = ContextVar("reading", default=False)
 
 
 @contextmanager
@@ -55,21 +54,13 @@ def transaction() -> Iterator[Transaction]:
 
 @contextmanager
 def reading() -> Iterator[None]:
-    """A READ ONLY transaction: the database itself refuses a write that slips in."""
-    token = _reading.set(True)
+    """Only reads: the database itself refuses a write that slips in."""
+    token = is_reading.set(True)
     try:
         yield
-        _end_reading()
     finally:
-        _reading.reset(token)
+        is_reading.reset(token)
         db.session.rollback()
-
-
-def _end_reading() -> None:
-    """Nothing was written, so either end will do; but at a ROLLBACK psycopg forgets every prepared statement."""
-    session = db.session()
-    if session.in_transaction() and session.is_active and not session.connection().in_nested_transaction():
-        session.commit()
 
 
 @contextmanager
@@ -98,8 +89,8 @@ def _guard_bulk(statement: ORMExecuteState) -> None:
 
 
 def _set_read_only(_session: Session, _begun: SessionTransaction, connection: Connection) -> None:
-    if _reading.get():
-        pool.read_only(connection)
+    if is_reading.get() and connection.engine is not db.engines[READING]:
+        connection.exec_driver_sql("SET TRANSACTION READ ONLY")
 
 
 def install_guard() -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Protocol
 
 from incubator.config import CHECKOUT
+from incubator.embedded import interruption
 from incubator.embedded.errors import EmbeddedError, plain_errors
 from incubator.embedded.processes import spawn, stop
 
@@ -52,7 +53,7 @@ class Program:
 
     def start(self) -> None:
         """Start it in the checkout."""
-        with plain_errors(self.log.parent):
+        with plain_errors(self.log.parent), interruption.held_back():
             self.log.parent.mkdir(mode=0o700, exist_ok=True)
             self._child = spawn(list(self._command), folder=CHECKOUT, env=self._environ, log=self.log)
 

@@ -7,11 +7,9 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from types import FrameType
 
 import psycopg
 from alembic.script import ScriptDirectory
@@ -19,6 +17,7 @@ from alembic.script import ScriptDirectory
 from incubator import config
 from incubator.embedded.environment import Product, product, running_product
 from incubator.embedded.errors import EmbeddedError
+from incubator.embedded.interruption import interruptible
 from incubator.embedded.kept import Kept, Program, say
 from incubator.embedded.keys import why_taken
 from incubator.embedded.processes import marked, stop
@@ -55,7 +54,6 @@ PLAN = Plan(
 PEOPLE = "demo-people.txt"
 
 MARK = "SUPERVISED_BY_INCUBATOR"  # environment variable of all processes below us: how a later start finds them
-_STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _PATIENCE = 10.0  # seconds for requests and jobs at hand
 _WEB_WITHIN = 60.0
 _TRIES = 3
@@ -65,7 +63,7 @@ _PAUSE = 0.1  # seconds between two looks at the processes
 def run(environ: Mapping[str, str], plan: Plan = PLAN) -> int:
     """Run until Ctrl-C or SIGTERM; raises ConfigError or EmbeddedError, one line."""
     try:
-        with _interruptible(), product(environ) as found:
+        with interruptible(), product(environ) as found:
             _supervise(found, plan)
     except KeyboardInterrupt:
         say("Stopped.")
@@ -75,7 +73,7 @@ def run(environ: Mapping[str, str], plan: Plan = PLAN) -> int:
 def execute(environ: Mapping[str, str], words: list[str]) -> int:
     """Run one command with the settings that `run` gives its processes; returns its exit code."""
     own = {} if environ.get("INCUBATOR_SECRET_KEY") else {"INCUBATOR_DEMO": "1"}
-    with _interruptible(), running_product({**own, **environ}) as found:
+    with interruptible(), running_product({**own, **environ}) as found:
         path = f"{Path(sys.executable).parent}{os.pathsep}{found.environ.get('PATH', os.defpath)}"
         program = words and shutil.which(words[0], path=path)
         if not program:
@@ -190,22 +188,3 @@ def _answers(settings: config.Settings) -> bool:
 def _host_and_port(settings: config.Settings) -> tuple[str, int]:
     host, _, port = settings.bind.rpartition(":")
     return host, int(port)
-
-
-@contextmanager
-def _interruptible() -> Iterator[None]:
-    """Any of the stopping signals is a KeyboardInterrupt, once: a second Ctrl-C must not break an orderly end."""
-
-    def interrupt(number: int, frame: FrameType | None) -> None:
-        del number, frame
-        for one in _STOPPING:
-            signal.signal(one, signal.SIG_IGN)
-        raise KeyboardInterrupt
-
-    nohup = signal.getsignal(signal.SIGHUP) is signal.SIG_IGN  # then a closed terminal is no reason to stop
-    before = {one: signal.signal(one, interrupt) for one in _STOPPING if not (nohup and one is signal.SIGHUP)}
-    try:
-        yield
-    finally:
-        for one, handler in before.items():
-            signal.signal(one, handler)

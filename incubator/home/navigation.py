@@ -2,13 +2,14 @@
 
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import TypeAlias, cast
 
 from flask import request
 from flask_babel import lazy_gettext as _l
 
 from incubator.core.actions import can, is_declared
 from incubator.people.models import Person
-from incubator.web.language import plain
+from incubator.web.language import kept, language, plain
 
 
 @dataclass(frozen=True)
@@ -52,49 +53,60 @@ GROUPS: tuple[tuple[object, tuple[Place, ...]], ...] = (
 )  # fmt: skip
 
 
+Key: TypeAlias = tuple[tuple[str, int, bool], ...]
+
+
 @dataclass(frozen=True)
 class Menu:
     """A person's menu: the groups of the side menu, the bottom bar, and a key that names all they show."""
 
     groups: list[dict[str, object]]
     tabs: list[dict[str, object]]
-    key: tuple[object, ...]
+    key: Key
 
 
 def menu(person: Person, counts: dict[str, int]) -> Menu:
     """The places this person may open, with what waits there, as seen from this page."""
     here = _here(request.path)
-    opened = [(title, [place for place in places if _is_open(place, person)]) for title, places in GROUPS]
+    key = tuple(
+        (place.key, counts.get(place.count, 0) if place.count else 0, place.href == here)
+        for place in PLACES
+        if _is_open(place, person)
+    )
+    return cast(Menu, kept(("menu", language(), key), _made, key))
+
+
+def _made(key: Key) -> Menu:
+    """The menu with these places: key, what waits there, and whether it is where the reader stands."""
+    shown = {name: (count, current) for name, count, current in key}
     groups: list[dict[str, object]] = [
-        {"title": plain(title), "items": [_item(place, counts, here) for place in places]}
-        for title, places in opened
-        if places
+        {"title": plain(title), "items": [_item(place, *shown[place.key]) for place in places if place.key in shown]}
+        for title, places in GROUPS
+        if any(place.key in shown for place in places)
     ]
-    places = [place for _, some in opened for place in some]
-    key = tuple((place.key, counts.get(str(place.count), 0), place.href == here) for place in places)
-    return Menu(groups, _tabs(places, counts, here), key)
+    return Menu(groups, _tabs([place for place in PLACES if place.key in shown], shown), key)
 
 
-def _tabs(places: list[Place], counts: dict[str, int], here: str) -> list[dict[str, object]]:
+def _tabs(places: list[Place], shown: dict[str, tuple[int, bool]]) -> list[dict[str, object]]:
     """The five places of the bottom bar: home, then what the person's roles open, and the menu."""
     special = [place for place in places if place.right is not None]
     common = [place for place in places if place.right is None and place.key != "home"]
     chosen = [places[0], *(special + common)[:3]]
-    return [_item(place, counts, here) for place in (*chosen, MENU)]
+    return [*(_item(place, *shown[place.key]) for place in chosen), _item(MENU, 0, False)]
 
 
 def _is_open(place: Place, person: Person) -> bool:
     return place.right is None or (is_declared(place.right) and can(person, place.right))
 
 
-def _item(place: Place, counts: dict[str, int], here: str) -> dict[str, object]:
+def _item(place: Place, count: int, current: bool) -> dict[str, object]:
     return {
         "key": place.key,
         "label": plain(place.label),
         "href": place.href,
         "icon": place.icon,
-        "count": counts.get(place.count, 0) if place.count else 0,
-        "current": place.href == here,
+        "count": count,
+        "current": current,
     }
 
 
@@ -105,5 +117,6 @@ def _here(path: str) -> str:
     return max(below, key=len, default="")
 
 
-HREFS = [place.href for _, group in GROUPS for place in group]
+PLACES = tuple(place for _, group in GROUPS for place in group)
+HREFS = [place.href for place in PLACES]
 MENU = Place("menu", _l("Menu"), "/menu", "menu-2")

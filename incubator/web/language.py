@@ -4,6 +4,7 @@ Flask-Babel finds domain, locale and catalogue anew for each text. Templates get
 at the locale; and pieces of the frame that are the same on every page are kept as they were rendered.
 """
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -16,6 +17,8 @@ from markupsafe import Markup, escape
 
 ENGLISH, CHINESE = "en", "zh"
 MOST_KEPT = 1_000
+SLOT = re.compile("\x02([a-z_]+)\x03")
+"""Where a value stands in a kept text; control characters never come from a form (web/parameters.py)."""
 
 
 def language() -> str:
@@ -55,7 +58,27 @@ def kept(key: Any, make: Callable[..., Any], *arguments: Any) -> Any:
         return shelf.setdefault(key, make(*arguments))
 
 
+def filled(key: Any, make: Callable[..., str], *arguments: Any, **values: object) -> Markup:
+    """What `make(*arguments, **values)` writes, from the kept text around the values.
+
+    make: a macro that only prints its keyword values, and decides nothing by them; key: as for `kept`.
+    """
+    around, names = kept(key, _around, make, arguments, tuple(values))
+    found = [around[0]]
+    for name, following in zip(names, around[1:], strict=True):
+        found += (escape(values[name]), following)
+    return Markup("".join(found))  # noqa: S704 - a rendered template around escaped values
+
+
+def _around(
+    make: Callable[..., str], arguments: tuple[Any, ...], names: tuple[str, ...]
+) -> tuple[list[str], list[str]]:
+    """The texts around the slots, and which value stands in each slot."""
+    pieces = SLOT.split(str(make(*arguments, **{name: f"\x02{name}\x03" for name in names})))
+    return pieces[::2], pieces[1::2]
+
+
 def init_app(app: Flask) -> None:
-    """Give templates `_` and `kept`."""
+    """Give templates `_`, `kept` and `filled`."""
     app.extensions["kept"] = {}
-    app.jinja_env.globals.update(_=text, kept=kept)
+    app.jinja_env.globals.update(_=text, kept=kept, filled=filled)

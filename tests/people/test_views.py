@@ -3,7 +3,7 @@ from sqlalchemy import func, select
 
 from incubator.app import create_app
 from incubator.core import clock
-from incubator.core.db import db
+from incubator.core.db import db, dispose
 from incubator.core.transaction import transaction
 from incubator.people import services
 from incubator.people.models import LoginSession, Role
@@ -142,7 +142,7 @@ def test_throttled_after_ten_tries_for_one_name(app, person):
         number, browser = person.hr_number, throttled.test_client()
         statuses = [enter(browser, number, "wrong").status_code for _ in range(11)]
         with throttled.app_context():
-            db.engine.dispose()
+            dispose()
     finally:
         limiter.enabled = False
         throttled.extensions["redis"].close()
