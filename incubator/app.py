@@ -25,7 +25,7 @@ from incubator.core.errors import DomainError, NotFound, Stale
 from incubator.core.transaction import install_guard, reading, transaction
 from incubator.home import navigation
 from incubator.people import queries as people
-from incubator.people import session
+from incubator.people import reader, session
 from incubator.people.models import Person
 from incubator.permissions import PERMISSIONS
 from incubator.web import assets, browser, formats, slots, words
@@ -56,12 +56,17 @@ class Incubator(Flask):
 
     def full_dispatch_request(self) -> Response:
         """Run the request in its transaction; a refusal (status >= 400) rolls back."""
-        if request.method not in SAFE_METHODS:
-            with transaction() as running:
-                response = super().full_dispatch_request()
-                if response.status_code >= 400:
-                    running.doom()
-            return response
+        with reader.nobody_yet():
+            return self._write() if request.method not in SAFE_METHODS else self._read()
+
+    def _write(self) -> Response:
+        with transaction() as running:
+            response = super().full_dispatch_request()
+            if response.status_code >= 400:
+                running.doom()
+        return response
+
+    def _read(self) -> Response:
         with reading():
             response = super().full_dispatch_request()
             seen_due, viewed = session.is_seen_due(), _viewed(response)

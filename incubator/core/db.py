@@ -1,10 +1,11 @@
 """The database session and the base class of every table."""
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextvars import ContextVar
 from enum import StrEnum
 from typing import Annotated, Any, TypeVar
+from weakref import WeakKeyDictionary
 
 from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy.session import Session
@@ -162,6 +163,19 @@ READING = "reading"
 """The bind of pages: its connections can only read, and each statement is a transaction of its own (no BEGIN, no
 COMMIT to wait for; READ COMMITTED shows a statement no other rows within a transaction either)."""
 is_reading: ContextVar[bool] = ContextVar("is_reading", default=False)
+
+
+T = TypeVar("T")
+_derived: WeakKeyDictionary[Any, dict[Any, Any]] = WeakKeyDictionary()
+
+
+def derived(statement: Any, key: Any, make: Callable[[Any], T]) -> T:
+    """What `make` makes of a statement (a further condition, an order), kept for as long as the statement is."""
+    known = _derived.setdefault(statement, {})
+    if key not in known:
+        known[key] = make(statement)
+    found: T = known[key]
+    return found
 
 
 class EdgeSession(Session):

@@ -3,7 +3,7 @@
 import datetime as dt
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, delete, exists, false, or_, select, true
+from sqlalchemy import ColumnElement, and_, any_, delete, exists, false, or_, select, true
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import InstrumentedAttribute
 
@@ -11,10 +11,16 @@ from incubator.core import audit, clock
 from incubator.core.db import Model, db
 from incubator.people.models import Access, Company, Effect, Person, Role
 from incubator.people.predicates import scopes
+from incubator.people.reader import NOW, Reader
 
 
-def within(company_id: InstrumentedAttribute[int], person: Person, *roles: Role) -> ColumnElement[bool]:
+def within(company_id: InstrumentedAttribute[int], person: Person | Reader, *roles: Role) -> ColumnElement[bool]:
     """A condition: the row's company lies in the subtree where the person holds one of the roles."""
+    if isinstance(person, Reader):
+        patterns = person.below(roles)
+        if patterns is None:
+            return false()
+        return company_id.in_(select(Company.id).where(Company.path.like(any_(patterns))))
     paths = scopes(person, *roles)
     if not paths:
         return false()
@@ -33,7 +39,7 @@ def row_access(model: type[Model], person: Person, effect: Effect, field: str | 
         Access.subject_type == model.__tablename__,
         Access.subject_id == model.id,
         Access.effect == effect,
-        or_(Access.until_at.is_(None), Access.until_at > clock.now()),
+        or_(Access.until_at.is_(None), Access.until_at > NOW),
         opened,
     )
 

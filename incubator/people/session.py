@@ -11,6 +11,7 @@ from sqlalchemy.orm import joinedload
 from incubator.core import clock
 from incubator.core.db import db
 from incubator.core.errors import NotAllowed
+from incubator.people import reader
 from incubator.people.models import LoginSession, Person, PersonCounts, RoleGrant
 from incubator.web import browser
 
@@ -51,6 +52,7 @@ def load_person(_request: Request) -> Person | None:
     idle = dt.timedelta(minutes=current_app.config["SESSION_IDLE_MINUTES"])
     if seen_at + idle < now or not person.is_active:
         return None
+    reader.begin(person)
     g.login_session_id, g.login_seen_at, g.counts = session_id, seen_at, counts or {}
     return person
 

@@ -151,12 +151,13 @@ class Conflict(Timestamped, Caused, Model):
     person: Mapped[Person] = relationship(foreign_keys=person_id)
 
 
-class ReviewSummary(Model):
+class ReviewSummary(Versioned, Model):
     """What a round knows of a proposal, written in the transaction that seals a review, so that no page computes it.
 
     total, spread, low, high and ticks are hundredths of the rubric's scale; total is 0 while sealed is 0. low and high
     bound the mean by what its own reviews tell (see engines/ranges.py), None for fewer than two. asked and theme are
-    copies of the frozen proposal's, for the ranking's index.
+    copies of the frozen proposal's, for the ranking's index. The versions of a theme's rows only grow, so their sum
+    tells whether anything in its ranking has changed.
     """
 
     __tablename__ = "review_summary"

@@ -17,12 +17,12 @@ from incubator.people.session import me
 from incubator.proposals import queries as proposals
 from incubator.proposals.models import Proposal
 from incubator.proposals.states import ProposalState
-from incubator.reviews import queries, services
+from incubator.reviews import pages, queries, services
 from incubator.reviews.forms import DeclareForm, OverrideForm, ReviewersForm, ScoreForm, score_form
 from incubator.reviews.models import Decision, Review, Round
 from incubator.reviews.predicates import may_rank
 from incubator.reviews.queries.explaining import explain
-from incubator.reviews.states import BEFORE_SEAL, COUNTED, ReviewState
+from incubator.reviews.states import BEFORE_SEAL, COUNTED, ReviewState, RoundState
 from incubator.reviews.words import STEPS
 from incubator.web.formats import time as clock_time
 from incubator.web.routes import SIGNED_IN, Routes
@@ -200,7 +200,10 @@ def ranking(public_id: str) -> ResponseReturnValue:
     place = _position()
     found = queries.ranking(round_, me(), theme, **place)
     values = {"round": round_, "themes": themes, "chosen": theme, "found": found, "everything": place["everything"]}
-    return render_template("reviews/ranking.html", takes_more=round_.call.is_open_at(clock.now()), **values)
+    decided = round_.state in (RoundState.DECIDED, RoundState.RELEASED)
+    values |= pages.table(found, theme, everything=place["everything"], decided=decided)
+    takes_more = round_.call.is_open_at(clock.now())
+    return render_template("reviews/ranking.html", takes_more=takes_more, decided=decided, **values)
 
 
 def _themes(round_: Round) -> tuple[list[Any], Any]:

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import request, url_for
-from sqlalchemy import ColumnElement, Select, tuple_
+from sqlalchemy import ColumnElement, DateTime, Integer, Select, String, bindparam, tuple_
 
 from incubator.core import clock
-from incubator.core.db import db
+from incubator.core.db import db, derived
 
 SIZE = 50
 
@@ -58,21 +58,31 @@ def by_moment(rows: Select[*tuple[Any, ...]], moment: Any, public_id: Any, size:
 
     `?before=` and `?after=` are the neighbour's microseconds and public id: no count and no sequence shows.
     """
-    key = tuple_(moment, public_id)
     before, after = (_place(name) for name in ("before", "after"))
+    place = dict(zip(("moment", "public_id"), after or before or (), strict=False)) | {"size": size + 1}
+    side = "after" if after is not None else "before" if before is not None else None
+    statement = derived(rows, side, lambda some: _by_moment(some, moment, public_id, side))
+    found = list(db.session.execute(statement, place))
     if after is not None:
-        found = list(db.session.execute(rows.where(key > after).order_by(moment, public_id).limit(size + 1)))
         more_newer, more_older, found = len(found) > size, True, found[:size][::-1]
     else:
-        limited = rows.where(key < before) if before is not None else rows
-        ordered = limited.order_by(moment.desc(), public_id.desc())
-        found = list(db.session.execute(ordered.limit(size + 1)))
         more_newer, more_older, found = before is not None, len(found) > size, found[:size]
     return Page(
         found,
         _address(after=_written(found[0])) if more_newer and found else None,
         _address(before=_written(found[-1])) if more_older and found else None,
     )
+
+
+def _by_moment(rows: Any, moment: Any, public_id: Any, side: str | None) -> Any:
+    """The rows on one side of a place, in the order in which they are read from it."""
+    key = tuple_(moment, public_id)
+    place = tuple_(bindparam("moment", type_=DateTime(timezone=True)), bindparam("public_id", type_=String))
+    limit = bindparam("size", type_=Integer)
+    if side == "after":
+        return rows.where(key > place).order_by(moment, public_id).limit(limit)
+    limited = rows.where(key < place) if side == "before" else rows
+    return limited.order_by(moment.desc(), public_id.desc()).limit(limit)
 
 
 def _place(name: str) -> tuple[dt.datetime, str] | None:

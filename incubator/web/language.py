@@ -5,8 +5,8 @@ at the locale; and pieces of the frame that are the same on every page are kept 
 """
 
 import re
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterable
+from typing import Any, TypeAlias
 
 from babel.support import NullTranslations
 from flask import Flask, current_app, g
@@ -17,7 +17,9 @@ from markupsafe import Markup, escape
 
 ENGLISH, CHINESE = "en", "zh"
 MOST_KEPT = 1_000
-SLOT = re.compile("\x02([a-z_]+)\x03")
+Line: TypeAlias = tuple[tuple[Any, ...], tuple[object, ...]]
+"""A row of a table: its look and its values."""
+SLOT = re.compile("\x02([a-z0-9_]+)\x03")
 """Where a value stands in a kept text; control characters never come from a form (web/parameters.py)."""
 
 
@@ -63,19 +65,36 @@ def filled(key: Any, make: Callable[..., str], *arguments: Any, **values: object
 
     make: a macro that only prints its keyword values, and decides nothing by them; key: as for `kept`.
     """
-    around, names = kept(key, _around, make, arguments, tuple(values))
-    found = [around[0]]
-    for name, following in zip(names, around[1:], strict=True):
-        found += (escape(values[name]), following)
-    return Markup("".join(found))  # noqa: S704 - a rendered template around escaped values
+    text: str = kept(key, _around, make, arguments, tuple(values))
+    return Markup(text.format(**{name: escape(value) for name, value in values.items()}))  # noqa: S704 - escaped
+
+
+def lines(key: str, make: Callable[..., str], names: tuple[str, ...], rows: Iterable[Line]) -> Markup:
+    """The rows of a long table, each from the kept text around its values: a hundred times what a macro a row does.
+
+    rows: (look, values). look: the macro's arguments, all that its text depends on but for the values; values: texts in
+    the order of `names`, what people wrote already escaped; further ones are called more_0, more_1…
+    """
+    looks: dict[Any, str] = kept(("lines", key, language()), dict)
+    found = []
+    for look, values in rows:
+        text = looks.get(look)
+        if text is None:
+            if len(looks) >= MOST_KEPT:
+                looks.clear()
+            more = tuple(f"more_{n}" for n in range(len(values) - len(names)))
+            text = looks[look] = _around(make, look, names + more, numbered=True)
+        found.append(text.format(*values))
+    return Markup("".join(found))  # noqa: S704 - rendered templates around escaped values
 
 
 def _around(
-    make: Callable[..., str], arguments: tuple[Any, ...], names: tuple[str, ...]
-) -> tuple[list[str], list[str]]:
-    """The texts around the slots, and which value stands in each slot."""
-    pieces = SLOT.split(str(make(*arguments, **{name: f"\x02{name}\x03" for name in names})))
-    return pieces[::2], pieces[1::2]
+    make: Callable[..., str], arguments: Iterable[Any], names: tuple[str, ...], *, numbered: bool = False
+) -> str:
+    """The text of a macro as a format string, with the names (or numbers) of its values in braces."""
+    slots = {name: f"\x02{n if numbered else name}\x03" for n, name in enumerate(names)}
+    text = str(make(*arguments, **slots)).replace("{", "{{").replace("}", "}}")
+    return SLOT.sub(r"{\1}", text)
 
 
 def init_app(app: Flask) -> None:

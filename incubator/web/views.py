@@ -4,10 +4,10 @@ from typing import Any, TypeVar
 
 from flask import g, redirect
 from flask_babel import gettext as _
-from sqlalchemy import Select
+from sqlalchemy import Select, String, bindparam
 from werkzeug.wrappers import Response
 
-from incubator.core.db import Model, db
+from incubator.core.db import Model, db, derived
 from incubator.core.errors import NotFound
 
 M = TypeVar("M", bound=Model)
@@ -15,12 +15,18 @@ M = TypeVar("M", bound=Model)
 
 def load(visible: Select[M], public_id: str) -> M:
     """Fetch the one row with this public id among those the reader may see, or answer 404."""
-    model: Any = visible.column_descriptions[0]["entity"]
-    row = db.session.scalars(visible.where(model.public_id == public_id)).unique().one_or_none()
+    row: M | None = (
+        db.session.scalars(derived(visible, "load", _with_public_id), {"loaded": public_id}).unique().one_or_none()
+    )
     if row is None:
         raise NotFound(_("There is no such page, or it is not for you to see."))
     g.loaded = row
     return row
+
+
+def _with_public_id(visible: Select[M]) -> Select[M]:
+    model: Any = visible.column_descriptions[0]["entity"]
+    return visible.where(model.public_id == bindparam("loaded", type_=String))
 
 
 def see_other(address: str) -> Response:

@@ -148,6 +148,7 @@ def test_a_full_page_links_to_its_neighbours_and_needs_no_more_statements_for_mo
     below = f"{address}?after={rank(story).entries[-1].row.public_id}"
     few = [count_statements(lambda a=a: browser.get(a)) for a in (address, below)]
     summaries(story, [300 - n for n in range(5)])
+    browser.get(address)  # the figures are computed anew, once
     assert [count_statements(lambda a=a: browser.get(a)) for a in (address, below)] == few
     assert max(few) <= 8
     words = ("All on one page", "Lower", "Higher")
@@ -189,7 +190,7 @@ def test_every_order_pages_down_and_up_by_key(story: Story, sort: str) -> None:
     third = rank(story, sort=sort, size=2, after=second.entries[-1].row.public_id)
     back = rank(story, sort=sort, size=2, before=third.entries[0].row.public_id)
     pages = (first, second, third)
-    assert [e for p in pages for e in p.entries] == everything.entries
+    assert [(e.row.id, *e[1:]) for p in pages for e in p.entries] == [(e.row.id, *e[1:]) for e in everything.entries]
     assert [(p.has_newer, p.has_older) for p in pages] == [(False, True), (True, True), (True, False)]
     assert back == second
 

@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from sqlalchemy import and_, case, func, literal, or_, select
+from sqlalchemy import String, and_, bindparam, case, func, literal, or_, select
 from sqlalchemy.orm import aliased
 
 from incubator.calls.models import Call
@@ -12,6 +12,7 @@ from incubator.core import clock
 from incubator.core.db import db
 from incubator.people.access import within
 from incubator.people.models import Person, Role
+from incubator.people.reader import for_reader
 from incubator.proposals.models import Consent, Proposal, ProposalVersion, TeamMember
 from incubator.proposals.queries.proposals import (
     NAMED,
@@ -39,23 +40,30 @@ def search(person: Person, text: str) -> list[Any]:
     phrase and found wherever it stands. Authors search their newest version, others the one that was handed in.
     """
     if NUMBER.match(text.strip().upper()):
-        return list(db.session.execute(_hits(person).where(Proposal.number == text.strip().upper()).limit(1)))
-    asked = func.websearch_to_tsquery("simple", search_words(text))
+        return list(db.session.execute(_numbered(person), {"number": text.strip().upper()}))
+    return list(db.session.execute(_found(person), {"asked": search_words(text)}))
+
+
+@for_reader
+def _numbered(person: Person) -> Rows:
+    return _hits(person).where(Proposal.number == bindparam("number", type_=String)).limit(1)
+
+
+@for_reader
+def _found(person: Person) -> Rows:
+    asked = func.websearch_to_tsquery("simple", bindparam("asked", type_=String))
     any_version = aliased(ProposalVersion)
     latest = select(func.max(any_version.number)).where(any_version.proposal_id == Proposal.id).scalar_subquery()
     read = or_(
         and_(is_authored_by(person), ProposalVersion.number == latest),
         and_(~is_authored_by(person), ProposalVersion.id == Proposal.submitted_version_id),
     )
-    rank = func.ts_rank(ProposalVersion.words, asked)
-    return list(
-        db.session.execute(
-            _hits(person)
-            .join(ProposalVersion, ProposalVersion.proposal_id == Proposal.id)
-            .where(ProposalVersion.words.bool_op("@@")(asked), read)
-            .order_by(rank.desc(), Proposal.public_id)
-            .limit(MOST_HITS)
-        )
+    return (
+        _hits(person)
+        .join(ProposalVersion, ProposalVersion.proposal_id == Proposal.id)
+        .where(ProposalVersion.words.bool_op("@@")(asked), read)
+        .order_by(func.ts_rank(ProposalVersion.words, asked).desc(), Proposal.public_id)
+        .limit(MOST_HITS)
     )
 
 

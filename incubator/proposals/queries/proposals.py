@@ -10,6 +10,7 @@ from incubator.core.db import db
 from incubator.people.access import row_access, visible, within
 from incubator.people.models import Company, Effect, Person, Role
 from incubator.people.predicates import has_role
+from incubator.people.reader import for_reader
 from incubator.proposals.models import Proposal, ProposalVersion, TeamMember
 from incubator.proposals.states import OUTCOMES
 from incubator.proposals.states import ProposalState as S
@@ -27,20 +28,24 @@ NO_DATE = cast(null(), DateTime(timezone=True))
 NAMED = func.coalesce(func.nullif(Proposal.title, ""), Proposal.number)
 
 
+@for_reader
 def is_seen_by(person: Person) -> ColumnElement[bool]:
     """Its proposer; the office of its company once it was handed in; whoever has an access row; nobody denied."""
     handed_in = and_(Proposal.submitted_at.is_not(None), within(Proposal.company_id, person, Role.OFFICE))
     return visible(Proposal, person, Proposal.lead_id == person.id, handed_in)
 
 
+@for_reader
 def _is_member(person: Person) -> ColumnElement[bool]:
     return exists().where(TeamMember.proposal_id == Proposal.id, TeamMember.person_id == person.id)
 
 
+@for_reader
 def is_authored_by(person: Person) -> ColumnElement[bool]:
     return or_(Proposal.lead_id == person.id, _is_member(person))
 
 
+@for_reader
 def authors_shown(person: Person) -> ColumnElement[bool]:
     """Of what may be seen: its authors and the office always, others once it is decided or where `access` says so."""
     return or_(
@@ -63,11 +68,13 @@ def shows_authors(person: Person, proposal: Proposal) -> bool:
     return bool(db.session.scalar(select(authors_shown(person)).where(Proposal.id == proposal.id)))
 
 
+@for_reader
 def visible_to(person: Person) -> Select[Proposal]:
     """Every proposal this person may see."""
     return select(Proposal).where(is_seen_by(person))
 
 
+@for_reader
 def for_page(person: Person) -> Select[Proposal]:
     """The same, with call, theme, team and people at hand."""
     return visible_to(person).options(
@@ -80,23 +87,27 @@ def for_page(person: Person) -> Select[Proposal]:
     )
 
 
+@for_reader
 def for_writing(person: Person) -> Select[Proposal]:
     """What this person may write: as proposer or on the team."""
     committee = joinedload(Proposal.call).joinedload(Call.committee)
     return for_page(person).where(is_authored_by(person)).options(committee)
 
 
+@for_reader
 def for_editing(person: Person) -> Select[Proposal]:
     """The same, with the themes of the call."""
     themes = joinedload(Proposal.call).selectinload(Call.themes).joinedload(CallTheme.theme)
     return for_writing(person).options(themes)
 
 
+@for_reader
 def asked_of(person: Person) -> Select[Proposal]:
     """Proposals in which this person has a share and is not the proposer."""
     return for_page(person).where(_is_member(person), Proposal.lead_id != person.id)
 
 
+@for_reader
 def screened_by(person: Person) -> Select[Proposal]:
     """What this person sees as an office."""
     return for_page(person).where(within(Proposal.company_id, person, Role.OFFICE))
@@ -123,6 +134,7 @@ def mine(person: Person) -> Rows:
     )
 
 
+@for_reader
 def board(person: Person, state: str | None = None) -> Rows:
     """Columns of the office's list, of one state or all: number, title, state, company, lead, amount; key: handed in,
     public id."""
@@ -148,6 +160,12 @@ def board(person: Person, state: str | None = None) -> Rows:
 
 def at_the_office(person: Person) -> dict[str, int]:
     """How many are submitted, in screening and returned; counting stops at 1,001 in all."""
+    counts = {state.value: number for state, number in db.session.execute(_counted_at_the_office(person))}
+    return {state.value: counts.get(state.value, 0) for state in AT_THE_OFFICE}
+
+
+@for_reader
+def _counted_at_the_office(person: Person) -> Rows:
     some = (
         select(Proposal.state)
         .where(Proposal.state.in_(AT_THE_OFFICE), within(Proposal.company_id, person, Role.OFFICE))
@@ -155,9 +173,7 @@ def at_the_office(person: Person) -> dict[str, int]:
         .limit(MOST_COUNTED)
         .subquery()
     )
-    found = db.session.execute(select(some.c.state, func.count()).group_by(some.c.state))
-    counts = {state.value: number for state, number in found}
-    return {state.value: counts.get(state.value, 0) for state in AT_THE_OFFICE}
+    return select(some.c.state, func.count()).group_by(some.c.state)
 
 
 def untouched(person: Person, call: Call) -> Proposal | None:

@@ -7,27 +7,52 @@ nowhere: not in a row, a place, a count or above the funding line.
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import accumulate, pairwise
-from typing import Any
+from typing import Any, NamedTuple, cast
 
-from sqlalchemy import ColumnElement, and_, case, func, literal, or_, select, true, tuple_
-from sqlalchemy.dialects.postgresql import aggregate_order_by
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    DateTime,
+    Integer,
+    Select,
+    String,
+    all_,
+    and_,
+    bindparam,
+    case,
+    func,
+    literal,
+    or_,
+    select,
+    true,
+    tuple_,
+    union_all,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by
 from sqlalchemy.orm import aliased
 
 from incubator.calls.models import CallTheme, Criterion, Theme
+from incubator.core import clock
 from incubator.core.db import db
-from incubator.people.models import Company, Person
-from incubator.proposals.models import Proposal
+from incubator.people.models import Access, Company, Effect, Person
+from incubator.people.reader import for_reader
+from incubator.proposals.models import Proposal, TeamMember
 from incubator.reviews.engines.deciding import Order, Rule
 from incubator.reviews.engines.ranges import is_split
 from incubator.reviews.models import Decision, ImportedResult, ReviewSummary, Round
-from incubator.reviews.queries.reviews import Rows, has_page, unconflicted
+from incubator.reviews.queries.reviews import Rows
+from incubator.reviews.queries.reviews import has_page as may_open
 from incubator.reviews.states import DecisionState
+from incubator.web.language import kept
 
 SIZE = 50
 KEY = (ReviewSummary.total_hundredths, ReviewSummary.id)
 NOTHING = -1
 """What sorts for a figure that is not there: below every one that is."""
+ROUND, THEME = bindparam("round_id", type_=BigInteger), bindparam("theme_id", type_=BigInteger)
+HIDDEN = bindparam("hidden", type_=ARRAY(BigInteger))
 CRITERION = "criterion:"
 BEST_FIRST = "-total"
 
@@ -77,8 +102,7 @@ class Scale:
     high: int
 
 
-@dataclass(frozen=True)
-class Entry:
+class Entry(NamedTuple):
     """One proposal in the ranking; scores in hundredths, best and worst the places its interval leaves open."""
 
     row: Any
@@ -160,42 +184,125 @@ def ranking(
     size: int = SIZE,
     sort: str | None = None,
 ) -> Ranking:
-    """A page of a theme's ranking (a row of themes_of); two queries, three past the first page of the ranking."""
+    """A page of a theme's ranking (a row of themes_of); three queries, one more past the first page of the ranking, and
+    one more when something has changed since the figures were last computed."""
     sorting = Sorting.of(sort, theme)
-    rows = _rows(round_, person, theme.id)
+    standing = _standing(round_, person, theme)
+    place = {"of": before or after, "size": None if everything else size + 1}
+    rows = _rows(person, sorting, "before" if before else "after" if after else None, everything)
+    found = list(db.session.execute(rows, standing.values | place))
+    shown = found if everything else found[:size]
+    more = len(found) > len(shown)
+    has_newer, has_older = (more, True) if before else (after is not None, more)
+    shown = shown[::-1] if before else shown
+    figures = _figures(round_, theme, standing)
+    is_first = not shown or not (before or after) or not sorting.is_ranking
+    first = (1, 1) if is_first else _start_of(standing, shown[0])
+    places = _places(shown, first) if sorting.is_ranking else [(r.position, r.place) for r in shown]
+    scale = None if everything else Scale(theme.low, theme.high)
+    entries = _entries(shown, places, figures, scale)
+    return Ranking(entries, figures, has_newer, has_older, sorting)
+
+
+# ---- What the reader may know of
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What a page of a theme's ranking is made from: its place and whom it is for (values), and when it last changed.
+
+    hidden: the proposals the reader is in conflict with; stamp: grows with every change of a row.
+    """
+
+    round_id: int
+    theme_id: int
+    hidden: tuple[int, ...]
+    stamp: tuple[int, int]
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """What every statement here is given."""
+        return {"round_id": self.round_id, "theme_id": self.theme_id, "hidden": list(self.hidden)}
+
+
+def _standing(round_: Round, person: Person, theme: Any) -> Standing:
+    values = {"round_id": round_.id, "theme_id": theme.id, "person_id": person.id, "now": clock.now()}
+    count, versions, hidden = db.session.execute(_standing_rows(), values).one()
+    return Standing(round_.id, theme.id, tuple(sorted(hidden or ())), (count, int(versions)))
+
+
+@cache
+def _standing_rows() -> Select[Any]:
+    """How many rows the theme has, the sum of their versions, and which of them the reader is in conflict with."""
+    reader = bindparam("person_id", type_=BigInteger)
+    denied = select(Access.subject_id).where(
+        Access.person_id == reader,
+        Access.subject_type == Proposal.__tablename__,
+        Access.effect == Effect.DENY,
+        or_(Access.until_at.is_(None), Access.until_at > bindparam("now", type_=DateTime(timezone=True))),
+    )
+    led = select(Proposal.id).where(Proposal.lead_id == reader)
+    on_team = select(TeamMember.proposal_id).where(TeamMember.person_id == reader)
+    other = aliased(ReviewSummary)
+    hidden = select(func.array_agg(other.proposal_id)).where(
+        other.round_id == ROUND, other.theme_id == THEME, other.proposal_id.in_(union_all(denied, led, on_team))
+    )
+    versions = func.coalesce(func.sum(ReviewSummary.version), 0)
+    return select(func.count(ReviewSummary.id), versions, hidden.scalar_subquery()).where(
+        ReviewSummary.round_id == ROUND, ReviewSummary.theme_id == THEME
+    )
+
+
+def _of_theme() -> ColumnElement[bool]:
+    return and_(
+        ReviewSummary.round_id == ROUND, ReviewSummary.theme_id == THEME, ReviewSummary.proposal_id != all_(HIDDEN)
+    )
+
+
+# ---- The rows. Statements are built once: the columns of a ranking do not depend on who reads it.
+
+
+@for_reader
+def _rows(person: Person, sorting: Sorting, side: str | None, everything: bool) -> Rows:
+    """The rows of a page; side: 'after' or 'before' the proposal with public id `of`; what only a drawn row shows is
+    left out of everything."""
+    has_page = may_open(ReviewSummary.proposal_id, ReviewSummary, person).label("has_page")
+    rows = (
+        select(*_columns(everything), has_page)
+        .join(Proposal, Proposal.id == ReviewSummary.proposal_id)
+        .where(_of_theme())
+    )
+    if not everything:
+        rows = (
+            rows.join(Company, Company.id == Proposal.company_id)
+            .outerjoin(Decision, and_(Decision.proposal_id == Proposal.id, Decision.state != DecisionState.SUPERSEDED))
+            .outerjoin(ImportedResult, ImportedResult.proposal_id == Proposal.id)
+        )
     if not sorting.is_ranking:
-        rows = _with_places(rows, round_, person, theme.id)
-    if before:
-        rows = _ordered(rows.where(_beyond(round_, before, sorting, back=True)), sorting, back=True)
-        found = _page(rows, everything, size)
-        has_older, has_newer, found = True, len(found) > size, found[:size][::-1]
-    else:
-        rows = rows.where(_beyond(round_, after, sorting)) if after else rows
-        found = _page(_ordered(rows, sorting), everything, size)
-        has_newer, has_older = after is not None, not everything and len(found) > size
-        found = found if everything else found[:size]
-    figures = _figures(round_, person, theme)
-    is_first = not found or not (before or after) or not sorting.is_ranking
-    first = (1, 1) if is_first else _start_of(round_, person, theme.id, found[0])
-    places = _places(found, first) if sorting.is_ranking else [(r.position, r.place) for r in found]
-    scale = Scale(theme.low, theme.high)
-    return Ranking(_entries(found, places, figures, scale), figures, has_newer, has_older, sorting)
+        rows = _with_places(rows)
+    key, back = sorting.key(ReviewSummary), side == "before"
+    if side:
+        here, there = tuple_(*key), _key_of(sorting)
+        rows = rows.where(here < there if sorting.falls is not back else here > there)
+    order = ((one.desc() if sorting.falls is not back else one.asc()) for one in key)
+    return rows.order_by(*order).limit(bindparam("size", type_=Integer))
 
 
-def _ordered(rows: Rows, sorting: Sorting, *, back: bool = False) -> Rows:
-    """The rows in this order, or from its end."""
-    key = sorting.key(ReviewSummary)
-    return rows.order_by(*((one.desc() if sorting.falls is not back else one.asc()) for one in key))
+def _columns(everything: bool) -> list[Any]:
+    common = [
+        ReviewSummary.id, ReviewSummary.total_hundredths.label("total"),
+        ReviewSummary.low_hundredths.label("low"), ReviewSummary.high_hundredths.label("high"),
+        ReviewSummary.spread_hundredths.label("spread"), ReviewSummary.sealed, ReviewSummary.assigned,
+        ReviewSummary.asked, Proposal.public_id, Proposal.number, Proposal.title, Proposal.lang, Proposal.currency,
+    ]  # fmt: skip
+    drawn = [
+        ReviewSummary.ticks, ReviewSummary.means, Company.name.label("company"), Decision.outcome, Decision.override,
+        ImportedResult.put_to_vote,
+    ]  # fmt: skip
+    return common if everything else common + drawn
 
 
-def _beyond(round_: Round, public_id: str, sorting: Sorting, *, back: bool = False) -> ColumnElement[bool]:
-    """A condition: the row stands after the proposal with this public id in the order, or before it."""
-    key, other = tuple_(*sorting.key(ReviewSummary)), _key_of(round_, public_id, sorting)
-    found: ColumnElement[bool] = key < other if sorting.falls is not back else key > other
-    return found
-
-
-def _with_places(rows: Rows, round_: Round, person: Person, theme_id: int) -> Rows:
+def _with_places(rows: Rows) -> Rows:
     """The rows with where each stands by its total: position (each its own) and place (equal totals share one)."""
     best = KEY[0].desc()
     ranks = (
@@ -203,77 +310,51 @@ def _with_places(rows: Rows, round_: Round, person: Person, theme_id: int) -> Ro
             ReviewSummary.id, func.row_number().over(order_by=(best, KEY[1].desc())).label("position"),
             func.rank().over(order_by=best).label("place"),
         )
-        .where(_of_theme(round_, person, theme_id))
+        .where(_of_theme())
         .subquery()
     )  # fmt: skip
     return rows.add_columns(ranks.c.position, ranks.c.place).join(ranks, ranks.c.id == ReviewSummary.id)
 
 
-def _key_of(round_: Round, public_id: str, sorting: Sorting) -> Any:
-    """The place in the order of the proposal with this public id."""
+def _key_of(sorting: Sorting) -> Any:
+    """The place in the order of the proposal with the public id `of`."""
     other = aliased(ReviewSummary)
     value, key = sorting.key(other)
     found = (
         select(value.label("value"), key)
         .join(Proposal, Proposal.id == other.proposal_id)
-        .where(Proposal.public_id == public_id, other.round_id == round_.id)
+        .where(Proposal.public_id == bindparam("of", type_=String), other.round_id == ROUND)
         .subquery()
     )
     return tuple_(*(select(column).scalar_subquery() for column in found.c))
 
 
-def _page(rows: Rows, everything: bool, size: int) -> list[Any]:
-    return list(db.session.execute(rows if everything else rows.limit(size + 1)))
-
-
-def _of_theme(round_: Round, person: Person, theme_id: int) -> ColumnElement[bool]:
-    return and_(
-        ReviewSummary.round_id == round_.id,
-        ReviewSummary.theme_id == theme_id,
-        unconflicted(ReviewSummary.proposal_id, person),
-    )
-
-
-def _rows(round_: Round, person: Person, theme_id: int) -> Rows:
-    return (
-        select(
-            ReviewSummary.id, ReviewSummary.total_hundredths.label("total"),
-            ReviewSummary.low_hundredths.label("low"), ReviewSummary.high_hundredths.label("high"),
-            ReviewSummary.spread_hundredths.label("spread"), ReviewSummary.ticks, ReviewSummary.means,
-            ReviewSummary.sealed, ReviewSummary.assigned, ReviewSummary.asked, Proposal.public_id, Proposal.number,
-            Proposal.title, Proposal.lang, Proposal.currency, Company.name.label("company"), Decision.outcome,
-            Decision.override, ImportedResult.put_to_vote,
-            has_page(ReviewSummary.proposal_id, ReviewSummary, person).label("has_page"),
-        )
-        .join(Proposal, Proposal.id == ReviewSummary.proposal_id)
-        .join(Company, Company.id == Proposal.company_id)
-        .outerjoin(
-            Decision, and_(Decision.proposal_id == Proposal.id, Decision.state != DecisionState.SUPERSEDED)
-        )
-        .outerjoin(ImportedResult, ImportedResult.proposal_id == Proposal.id)
-        .where(_of_theme(round_, person, theme_id))
-    )  # fmt: skip
-
-
-def _start_of(round_: Round, person: Person, theme_id: int, row: Any) -> tuple[int, int]:
+def _start_of(standing: Standing, row: Any) -> tuple[int, int]:
     """Position and place of a row: 1 + how many stand before it, and 1 + how many have a higher total."""
     higher = KEY[0] > row.total
     before = or_(higher, and_(KEY[0] == row.total, KEY[1] > row.id))
-    position, place = db.session.execute(
-        select(1 + func.count(ReviewSummary.id).filter(before), 1 + func.count(ReviewSummary.id).filter(higher)).where(
-            _of_theme(round_, person, theme_id), KEY[0] >= row.total
-        )
-    ).one()
+    rows = select(
+        1 + func.count(ReviewSummary.id).filter(before), 1 + func.count(ReviewSummary.id).filter(higher)
+    ).where(_of_theme(), KEY[0] >= row.total)
+    position, place = db.session.execute(rows, standing.values).one()
     return position, place
 
 
-def _figures(round_: Round, person: Person, theme: Any) -> Figures:
-    """The theme's figures in one row, however many proposals it has."""
-    rule = Rule.from_data(round_.rule.data)
+# ---- The figures of the whole theme
+
+
+def _figures(round_: Round, theme: Any, standing: Standing) -> Figures:
+    """The theme's figures, kept until a row, the budget or what the reader may know of changes."""
+    key = ("figures", standing, theme.budget, round_.rule_version_id)
+    return cast(Figures, kept(key, _computed, Rule.from_data(round_.rule.data), theme.budget, standing))
+
+
+def _computed(rule: Rule, budget: int, standing: Standing) -> Figures:
+    """The figures in one row, however many proposals there are."""
     by_total = rule.order is Order.TOTAL
     counts = ReviewSummary.sealed >= max(rule.quorum, 1)
     fits = and_(counts, ReviewSummary.total_hundredths >= (rule.minimum or 0))
-    takes = case((~counts, 0), (fits, ReviewSummary.asked), else_=theme.budget + 1)
+    takes = case((~counts, 0), (fits, ReviewSummary.asked), else_=budget + 1)
     order = (ReviewSummary.total_hundredths.desc(), ReviewSummary.id.desc())
     running = func.sum(takes).over(order_by=order)
     rows = (
@@ -281,9 +362,9 @@ def _figures(round_: Round, person: Person, theme: Any) -> Figures:
             ReviewSummary.id, ReviewSummary.total_hundredths.label("total"), ReviewSummary.low_hundredths.label("low"),
             ReviewSummary.high_hundredths.label("high"), ReviewSummary.asked,
             (ReviewSummary.sealed < ReviewSummary.assigned).label("lacks"),
-            (and_(fits, running <= theme.budget) if by_total else literal(False)).label("above"),
+            (and_(fits, running <= budget) if by_total else literal(False)).label("above"),
         )
-        .where(_of_theme(round_, person, theme.id))
+        .where(_of_theme())
         .cte("rows")
     )  # fmt: skip
     line = func.min(rows.c.total).filter(rows.c.above)
@@ -293,7 +374,9 @@ def _figures(round_: Round, person: Person, theme: Any) -> Figures:
         func.min(rows.c.id).filter(and_(rows.c.above, rows.c.total == select(line).scalar_subquery())),
         _histogram(rows, rows.c.low), _histogram(rows, rows.c.high),
     )  # fmt: skip
-    count, missing, funded, committed, line_total, line_id, lows, highs = db.session.execute(total).one()
+    count, missing, funded, committed, line_total, line_id, lows, highs = db.session.execute(
+        total, standing.values
+    ).one()
     bounds = {int(k): v for k, v in (lows or {}).items()}, {int(k): v for k, v in (highs or {}).items()}
     clear = sum(n for low, n in bounds[0].items() if funded and low > line_total)
     close = _crossing(bounds, line_total) if funded else 0
@@ -327,14 +410,20 @@ def _places(found: Sequence[Any], first: tuple[int, int]) -> list[tuple[int, int
     return places[: len(found)]
 
 
-def _entries(found: Sequence[Any], places: Sequence[tuple[int, int]], figures: Figures, scale: Scale) -> list[Entry]:
+def _entries(
+    found: Sequence[Any],
+    places: Sequence[tuple[int, int]],
+    figures: Figures,
+    scale: Scale | None,
+) -> list[Entry]:
+    """scale: None where the single totals are not at hand, so that nothing is known of a split."""
     above, upto = _cumulated(figures)
     entries: list[Entry] = []
     for row, (position, place) in zip(found, places, strict=True):
         best = worst = position
         if row.low is not None:
             best, worst = 1 + above(row.high), figures.count - upto(row.low)
-        split = is_split(row.ticks, 100 * scale.low, 100 * scale.high)
+        split = scale is not None and is_split(row.ticks, 100 * scale.low, 100 * scale.high)
         entries.append(Entry(row, place, position > place, min(best, place), max(worst, position), split))
     return entries
 

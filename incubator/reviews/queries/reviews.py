@@ -4,15 +4,15 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from flask_babel import gettext as _
-from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
+from sqlalchemy import ColumnElement, Integer, Select, String, and_, bindparam, exists, or_, select
 from sqlalchemy.orm import aliased, joinedload, selectinload
 
 from incubator.calls.models import Call, DecisionRuleVersion
-from incubator.core import clock
 from incubator.core.audit import AuditEvent
 from incubator.core.db import db
 from incubator.core.errors import Invalid
 from incubator.people.models import Access, Company, Effect, Person
+from incubator.people.reader import NOW, for_reader
 from incubator.proposals import queries as proposals
 from incubator.proposals.models import Proposal, TeamMember
 from incubator.proposals.states import ProposalState
@@ -35,7 +35,7 @@ def unconflicted(proposal_id: Any, person: Person) -> ColumnElement[bool]:
         Access.subject_type == Proposal.__tablename__,
         Access.subject_id == proposal_id,
         Access.effect == Effect.DENY,
-        or_(Access.until_at.is_(None), Access.until_at > clock.now()),
+        or_(Access.until_at.is_(None), Access.until_at > NOW),
     )
     own = aliased(Proposal)
     led = exists().where(own.id == proposal_id, own.lead_id == person.id)
@@ -49,6 +49,7 @@ def has_page(proposal_id: Any, of: Any, person: Person) -> ColumnElement[bool]:
     return page.correlate(of).exists()
 
 
+@for_reader
 def is_audited_by(person: Person) -> ColumnElement[bool]:
     """A condition: somebody else's review of a proposal that an auditor's case opens to the person now."""
     case = exists().where(
@@ -57,21 +58,24 @@ def is_audited_by(person: Person) -> ColumnElement[bool]:
         Access.subject_id == Review.proposal_id,
         Access.effect == Effect.ALLOW,
         Access.source.startswith(CASE),
-        or_(Access.until_at.is_(None), Access.until_at > clock.now()),
+        or_(Access.until_at.is_(None), Access.until_at > NOW),
     )
     return and_(case, Review.reviewer_id != person.id, unconflicted(Review.proposal_id, person))
 
 
+@for_reader
 def visible_to(person: Person) -> Select[Review]:
     """A reviewer's own reviews, with what their page shows; none of a proposal the reviewer is in conflict with."""
     return _loaded(_is_own(person))
 
 
+@for_reader
 def readable_by(person: Person) -> Select[Review]:
     """The same, and every review of the proposals that an auditor's cases open, whatever became of it."""
     return _loaded(or_(_is_own(person), is_audited_by(person)))
 
 
+@for_reader
 def _is_own(person: Person) -> ColumnElement[bool]:
     return and_(Review.reviewer_id == person.id, Review.state.in_(LISTED), unconflicted(Review.proposal_id, person))
 
@@ -117,16 +121,22 @@ class Queue:
 
 def queue(person: Person, *, done: bool = False, after: str | None = None, size: int = PAGE) -> Queue:
     """What a reviewer has to do, the first due first, or what is done; columns only, one query."""
+    rows = _queue(person, done=done, starts_after=after is not None)
+    found = list(db.session.execute(rows, {"after": after, "size": size + 1}))
+    return Queue(found[:size], found[size - 1].public_id if len(found) > size else None)
+
+
+@for_reader
+def _queue(person: Person, *, done: bool, starts_after: bool) -> Rows:
     states = (*COUNTED, ReviewState.EXPIRED) if done else UNFINISHED
     rows = _columns().where(
         Review.reviewer_id == person.id, Review.state.in_(states), unconflicted(Review.proposal_id, person)
     )
     if not done:
         rows = rows.where(Proposal.state == ProposalState.IN_REVIEW)
-    if after:
-        rows = rows.where(_comes_after(after))
-    found = list(db.session.execute(rows.order_by(Call.review_due_on, Review.id).limit(size + 1)))
-    return Queue(found[:size], found[size - 1].public_id if len(found) > size else None)
+    if starts_after:
+        rows = rows.where(_comes_after())
+    return rows.order_by(Call.review_due_on, Review.id).limit(bindparam("size", type_=Integer))
 
 
 def _columns() -> Rows:
@@ -142,14 +152,14 @@ def _columns() -> Rows:
     )  # fmt: skip
 
 
-def _comes_after(public_id: str) -> ColumnElement[bool]:
-    """A condition: the row stands after this review in the order of due day and assignment."""
+def _comes_after() -> ColumnElement[bool]:
+    """A condition: the row stands after the review with public id `after` in the order of due day and assignment."""
     other, its_proposal, its_call = aliased(Review), aliased(Proposal), aliased(Call)
     joined = (
         select(its_call.review_due_on, other.id)
         .join(its_proposal, its_proposal.id == other.proposal_id)
         .join(its_call, its_call.id == its_proposal.call_id)
-        .where(other.public_id == public_id)
+        .where(other.public_id == bindparam("after", type_=String))
         .subquery()
     )
     due, key = select(joined.c.review_due_on).scalar_subquery(), select(joined.c.id).scalar_subquery()

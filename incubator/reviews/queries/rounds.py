@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Select, and_, exists, func, or_, select, true
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm import defer, joinedload, selectinload
 
 from incubator.calls.models import Call, CallTheme, CommitteeMember, Seat, Theme
 from incubator.core.audit import AuditEvent
 from incubator.core.db import db
 from incubator.people import access
 from incubator.people.models import Person
+from incubator.people.reader import for_reader
 from incubator.proposals.models import Proposal
 from incubator.proposals.states import ProposalState
 from incubator.reviews.engines.deciding import Row
@@ -41,10 +42,11 @@ def _seat_of(person: Person, *seats: Seat) -> Any:
 
 
 def _loaded(rows: Select[Round]) -> Select[Round]:
-    call = joinedload(Round.call)
-    return rows.options(call.joinedload(Call.company), joinedload(Round.committee), joinedload(Round.rule))
+    call = joinedload(Round.call).options(defer(Call.form), defer(Call.summary), joinedload(Call.company))
+    return rows.options(call, joinedload(Round.committee), joinedload(Round.rule))
 
 
+@for_reader
 def rounds_visible_to(person: Person) -> Select[Round]:
     """Rounds whose ranking the person may see: the committee's chair, the office and auditors in scope."""
     rows = select(Round).join(Call, Call.id == Round.call_id)
@@ -52,6 +54,7 @@ def rounds_visible_to(person: Person) -> Select[Round]:
     return _loaded(rows.where(or_(_seat_of(person, Seat.CHAIR), in_scope)))
 
 
+@for_reader
 def decisions_visible_to(person: Person) -> Select[Round]:
     """Rounds whose decisions the person may see: as the ranking, and every member once the rule has decided."""
     rows = select(Round).join(Call, Call.id == Round.call_id)

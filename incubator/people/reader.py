@@ -1,0 +1,110 @@
+"""Statements that depend on who reads, built once: the reader's id and scopes are filled in when they run.
+
+Building the conditions of "what may this person see" costs more than asking the database. So a function that builds a
+statement for a person is marked `@for_reader`: for the person who reads this page the statement is built once a set of
+roles, with parameters in place of the person, and kept. For anybody else (a job, a test) it is built as it says.
+"""
+
+import datetime as dt
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec, TypeVar, cast
+
+from sqlalchemy import BigInteger, BindParameter, DateTime, String, bindparam
+from sqlalchemy.dialects.postgresql import ARRAY
+
+from incubator.core import clock
+from incubator.people.models import Person, Role
+from incubator.people.predicates import in_force
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+NOW: BindParameter[dt.datetime] = bindparam("reading_now", type_=DateTime(timezone=True), callable_=clock.now)
+"""The moment a statement runs."""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """Who reads the page of this request: taken down at its start, so that filling a statement in asks nobody."""
+
+    person: Person
+    id: int
+    scopes: tuple[tuple[Role, str], ...]
+
+    @property
+    def roles(self) -> frozenset[Role]:
+        """The roles in force."""
+        return frozenset(role for role, _path in self.scopes)
+
+
+_reading: ContextVar[Reading | None] = ContextVar("reading", default=None)
+
+
+def begin(person: Person) -> None:
+    """From now on, until the end of the request, this person reads."""
+    held = tuple((grant.role, grant.company.path) for grant in person.roles if in_force(grant))
+    _reading.set(Reading(person, person.id, held))
+
+
+@contextmanager
+def nobody_yet() -> Iterator[None]:
+    """A request begins with nobody and leaves nobody behind."""
+    token = _reading.set(None)
+    try:
+        yield
+    finally:
+        _reading.reset(token)
+
+
+def _now_reading() -> Reading:
+    reading = _reading.get()
+    if reading is None:
+        raise LookupError("a reader's statement ran after its request")
+    return reading
+
+
+class Reader:
+    """Stands for the person who reads while a statement is built: all that it may ask of a person."""
+
+    id: BindParameter[int] = bindparam("reader_id", type_=BigInteger, callable_=lambda: _now_reading().id)
+
+    def __init__(self, roles: frozenset[Role]) -> None:
+        self.held = roles
+
+    def below(self, roles: tuple[Role, ...]) -> BindParameter[Any] | None:
+        """LIKE patterns of the companies below which one of the roles is held; None where none is held at all."""
+        if not self.held & set(roles):
+            return None
+        name = "below_" + "_".join(sorted(role.value for role in roles))
+        patterns: Any = ARRAY(String)
+        return bindparam(name, type_=patterns, callable_=lambda: _patterns(roles))
+
+
+def _patterns(roles: tuple[Role, ...]) -> list[str]:
+    """Paths are digits and slashes: nothing in them means anything to LIKE."""
+    return [path + "%" for role, path in _now_reading().scopes if role in roles]
+
+
+def for_reader(build: Callable[Concatenate[Person, P], R]) -> Callable[Concatenate[Person, P], R]:
+    """Mark a function that builds a condition or a statement from a person and what else it is given (hashable).
+
+    It may use the person's id, and give the person on to other such functions and to people.access; nothing else.
+    """
+    kept: dict[Any, R] = {}
+
+    @wraps(build)
+    def built(person: Person, /, *args: P.args, **kwargs: P.kwargs) -> R:
+        reading = _reading.get()
+        if reading is None or person is not reading.person:
+            return build(person, *args, **kwargs)
+        key = (reading.roles, args, tuple(kwargs.items()))
+        found = kept.get(key)
+        if found is None:
+            found = kept[key] = build(cast(Person, Reader(reading.roles)), *args, **kwargs)
+        return found
+
+    return built

@@ -1,0 +1,84 @@
+"""The rows of a ranking as HTML: many, so each is the kept text of its look around its values."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from flask import get_template_attribute
+from markupsafe import Markup, escape
+
+from incubator.reviews.queries.ranking import Entry, Ranking
+from incubator.web.charts import Scale
+from incubator.web.formats import hundredths, money
+from incubator.web.language import Line, lines
+from incubator.web.words import local_words
+
+TEMPLATE = "reviews/_ranking.html"
+COMPACT = ("place", "public_id", "title", "number", "total", "low", "high", "spread", "sealed", "assigned", "asked")
+DRAWN = (
+    "place", "public_id", "title", "number", "total", "low", "high", "sealed", "assigned", "asked", "best", "worst",
+    "company", "mid", "start", "width",
+)  # fmt: skip
+MEANS = ("place", "title", "number", "spread")
+
+
+def table(found: Ranking, theme: Any, *, everything: bool, decided: bool) -> dict[str, Any]:
+    """The rows of a page of a theme's ranking (a row of themes_of).
+
+    Answers rows: in two parts, to the funding line and below it; has_line: whether the line stands between them; and
+    means: the rows of the criteria, empty where everything stands on one page.
+    """
+    at = _line_at(found)
+    parts = (found.entries[:at], found.entries[at:]) if at else ([], found.entries)
+    if everything:
+        return {"rows": [_lines("compact", COMPACT, map(_compact, part)) for part in parts], "has_line": bool(at)}
+    x, axis = Scale(theme.low * 100, theme.high * 100, 2, 98), (theme.low, theme.high)
+    rows = [_lines("drawn", DRAWN, (_drawn(entry, x, axis, decided) for entry in part)) for part in parts]
+    keys = tuple(criterion["key"] for criterion in theme.criteria)
+    means = _lines("means", MEANS, (_means(entry, keys) for entry in found.entries))
+    return {"rows": rows, "has_line": bool(at), "means": means}
+
+
+def _lines(macro: str, names: tuple[str, ...], rows: Iterable[Line]) -> Markup:
+    return lines(f"ranking.{macro}", get_template_attribute(TEMPLATE, macro), names, rows)
+
+
+def _line_at(found: Ranking) -> int:
+    """How many of the rows stand above the funding line; 0 where it is not among them."""
+    line = found.figures.line
+    if line is None or not found.sorting.is_ranking:
+        return 0
+    return next((n for n, entry in enumerate(found.entries, 1) if entry.row.id == line[1]), 0)
+
+
+def _compact(entry: Entry) -> Line:
+    row, place, is_shared, *_ranges = entry
+    (
+        _id, total, low, high, spread, sealed, assigned, asked, public_id, number, title, lang, currency,
+        has_page, *_places,
+    ) = row  # fmt: skip
+    return (has_page, lang, is_shared, not sealed), (
+        place, public_id, escape(title), number, hundredths(total), hundredths(low), hundredths(high),
+        hundredths(spread), sealed, assigned, money(asked, currency, True),
+    )  # fmt: skip
+
+
+def _drawn(entry: Entry, x: Scale, axis: tuple[int, int], decided: bool) -> Line:
+    row, total = entry.row, entry.row.total
+    low, high = (total, total) if row.low is None else (row.low, row.high)
+    look = (
+        row.has_page, row.lang, entry.is_shared, row.low is not None and entry.best != entry.worst, entry.is_split,
+        entry.missing, row.put_to_vote is False, axis, len(row.ticks) if row.sealed else -1, row.low is not None,
+        decided, row.outcome,
+    )  # fmt: skip
+    return look, (
+        entry.place, row.public_id, escape(row.title), row.number, hundredths(total), hundredths(low), hundredths(high),
+        row.sealed, row.assigned, money(row.asked, row.currency, True), entry.best, entry.worst,
+        escape(local_words(row.company)), x.pct(total), x.pct(low), x.span(low, high, 0.4), *map(x.pct, row.ticks),
+    )  # fmt: skip
+
+
+def _means(entry: Entry, keys: tuple[str, ...]) -> Line:
+    row = entry.row
+    look = (row.lang, entry.is_shared, not row.sealed, len(keys))
+    figures = (hundredths(row.means.get(key)) for key in keys)
+    return look, (entry.place, escape(row.title), row.number, hundredths(row.spread), *figures)
