@@ -9,7 +9,7 @@ from flask_babel import format_datetime, get_locale
 from incubator.calls import queries as calls
 from incubator.core import clock
 from incubator.people.session import me
-from incubator.proposals import queries, services, words
+from incubator.proposals import pages, queries, services, words
 from incubator.proposals.engines.outlook import AT_SCREENING as BEFORE_REVIEW
 from incubator.proposals.engines.outlook import Dates, outlook
 from incubator.proposals.forms import (
@@ -23,6 +23,7 @@ from incubator.proposals.forms import (
     team_form,
 )
 from incubator.proposals.models import Proposal, ProposalVersion, TeamMember
+from incubator.proposals.states import ProposalState
 from incubator.web import keyset
 from incubator.web.routes import SIGNED_IN, Routes
 from incubator.web.views import load, see_other
@@ -65,7 +66,7 @@ def show(public_id: str) -> ResponseReturnValue:
 def _show(proposal: Proposal, **refused: Any) -> ResponseReturnValue:
     call, named = proposal.call, queries.shows_authors(me(), proposal)
     dates = Dates(call.closes_at, call.review_due_on, call.meets_on, call.release_on)
-    forms = {"return": ReturnForm(formdata=None), "rule_out": ReasonForm(formdata=None)} | refused
+    forms = _screening_forms() | refused if proposal.state is ProposalState.SCREENING else refused
     for name, form in forms.items():
         form.reason.id = f"{name}-reason"
     values = {
@@ -83,6 +84,10 @@ def _show(proposal: Proposal, **refused: Any) -> ResponseReturnValue:
     }
     refusal = next(iter(refused.values()), None)
     return render_template("proposals/show.html", **values, refusal=refusal), refusal.status if refusal else 200
+
+
+def _screening_forms() -> dict[str, Any]:
+    return {"return": ReturnForm(formdata=None), "rule_out": ReasonForm(formdata=None)}
 
 
 @bp.get("/proposals/<public_id>/text", right=SIGNED_IN)
@@ -284,7 +289,10 @@ def board() -> ResponseReturnValue:
     state = request.args.get("state", "")
     page = keyset.by_moment(queries.board(me(), state), Proposal.submitted_at, Proposal.public_id)
     counts = queries.at_the_office(me())
-    return render_template("proposals/board.html", page=page, counts=counts, state=state if state in counts else "")
+    rows = pages.board_rows(page.rows)
+    return render_template(
+        "proposals/board.html", page=page, rows=rows, counts=counts, state=state if state in counts else ""
+    )
 
 
 @bp.post("/proposals/<public_id>/screen", right="proposal.screen")
@@ -320,7 +328,8 @@ def search() -> ResponseReturnValue:
     """Proposals by words in their title and text, among what the reader may see."""
     asked = request.args.get("q", "").strip()[:200]
     hits = queries.search(me(), asked) if asked else []
-    return render_template("proposals/search.html", hits=hits, search_text=asked, most=queries.MOST_HITS)
+    rows = pages.hit_rows(hits)
+    return render_template("proposals/search.html", hits=hits, rows=rows, search_text=asked, most=queries.MOST_HITS)
 
 
 def _at(page: str, proposal: Proposal) -> str:

@@ -13,6 +13,7 @@ from incubator.reviews.models import Confidence, Recommendation, Review
 from incubator.reviews.queries import Candidate
 from incubator.reviews.services import Content
 from incubator.web.forms import Form, Required
+from incubator.web.language import kept, language
 from incubator.web.words import local_words
 
 LONGEST = 5_000
@@ -105,7 +106,12 @@ class ScoreForm(Form):
 
 def score_form(review: Review, *, sealing: bool = False) -> ScoreForm:
     """The form of a review under its round's rubric, filled with what is saved; sealing needs everything."""
-    criteria = review.round.rubric.criteria
+    rubric = review.round.rubric  # published, so frozen
+    kind: type[ScoreForm] = kept(("score_form", rubric.id, sealing, language()), _form_of, rubric.criteria, sealing)
+    return kind(data=_saved(review))
+
+
+def _form_of(criteria: Sequence[Criterion], sealing: bool) -> type[ScoreForm]:
     fields: dict[str, Any] = {"keys": tuple(criterion.key for criterion in criteria)}
     for criterion in criteria:
         fields[f"score_{criterion.key}"] = _score(criterion, sealing)
@@ -117,8 +123,7 @@ def score_form(review: Review, *, sealing: bool = False) -> ScoreForm:
         _l("Note to the committee"), [Optional(), Length(max=LONGEST)],
         description=_l("The proposer never sees it."),
     )  # fmt: skip
-    made: ScoreForm = type("RubricForm", (ScoreForm,), fields)(data=_saved(review))
-    return made
+    return type("RubricForm", (ScoreForm,), fields)
 
 
 def _score(criterion: Criterion, sealing: bool) -> ScoreField:

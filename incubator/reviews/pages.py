@@ -1,4 +1,4 @@
-"""The rows of a ranking as HTML: many, so each is the kept text of its look around its values."""
+"""The rows of long tables as HTML: each is the kept text of its look around its values."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -8,7 +8,7 @@ from markupsafe import Markup, escape
 
 from incubator.reviews.queries.ranking import Entry, Ranking
 from incubator.web.charts import Scale
-from incubator.web.formats import hundredths, money
+from incubator.web.formats import day, hundredths, money
 from incubator.web.language import Line, lines
 from incubator.web.words import local_words
 
@@ -19,6 +19,20 @@ DRAWN = (
     "company", "mid", "start", "width",
 )  # fmt: skip
 MEANS = ("place", "title", "number", "spread")
+
+
+QUEUED = ("public_id", "title", "number", "company", "call", "due", "total")
+
+
+def queue_rows(rows: Iterable[Any], *, done: bool) -> Markup:
+    """A reviewer's list."""
+    return lines("review.queue", get_template_attribute("reviews/_queue.html", "row"), QUEUED, (
+        ((row.state, row.lang, done, row.total is not None, row.scored), (
+            row.public_id, escape(row.title), row.number, escape(local_words(row.company)),
+            escape(local_words(row.call)), day(row.due_on), hundredths(row.total),
+        ))
+        for row in rows
+    ))  # fmt: skip
 
 
 def table(found: Ranking, theme: Any, *, everything: bool, decided: bool) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from typing import Any
 from incubator.core.actions import can
 from incubator.people.models import Person
 from incubator.proposals.models import Proposal
-from incubator.proposals.states import ProposalState
+from incubator.proposals.states import UNDECIDED, ProposalState
 from incubator.reviews import queries
 from incubator.reviews.predicates import is_on_team
 from incubator.reviews.queries.explaining import explain
@@ -14,7 +14,9 @@ from incubator.web.slots import part
 
 @part("proposal.show", order=10)
 def decision(reader: Person, proposal: Proposal) -> tuple[str, dict[str, Any]] | None:
-    """The released decision with its letter, for everybody who sees the proposal; three queries."""
+    """The released decision with its letter, for everybody who sees the proposal; three queries once it was decided."""
+    if proposal.state in UNDECIDED:
+        return None
     found = queries.released_decision(proposal)
     if found is None:
         return None

@@ -83,7 +83,8 @@ def queue() -> ResponseReturnValue:
     """What I have to review, and what I did."""
     done = request.args.get("show") == "done"
     found = queries.queue(me(), done=done, after=request.args.get("after"))
-    return render_template("reviews/queue.html", found=found, done=done)
+    rows = pages.queue_rows(found.rows, done=done)
+    return render_template("reviews/queue.html", found=found, rows=rows, done=done)
 
 
 @bp.get("/reviews/<public_id>", right=SIGNED_IN)

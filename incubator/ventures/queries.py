@@ -13,6 +13,7 @@ from incubator.ledger.models import Account
 from incubator.people.access import row_access, visible, within
 from incubator.people.models import Company, Effect, Person, Role
 from incubator.people.predicates import has_role
+from incubator.people.reader import for_reader
 from incubator.proposals import queries as proposals
 from incubator.proposals.models import Proposal
 from incubator.ventures.models import CreditGrant, Venture, VentureMember
@@ -38,6 +39,7 @@ def is_member(person: Person) -> ColumnElement[bool]:
     return exists().where(VentureMember.venture_id == Venture.id, VentureMember.person_id == person.id)
 
 
+@for_reader
 def visible_to(person: Person) -> Select[Venture]:
     """The ventures a person may see: their own, those given to them, those in the scope of a role."""
     return select(Venture).where(

@@ -7,9 +7,9 @@ from flask_babel import gettext as _
 from sqlalchemy import ColumnElement, Integer, Select, String, and_, bindparam, exists, or_, select
 from sqlalchemy.orm import aliased, joinedload, selectinload
 
-from incubator.calls.models import Call, DecisionRuleVersion
+from incubator.calls.models import Call, DecisionRuleVersion, RubricVersion
 from incubator.core.audit import AuditEvent
-from incubator.core.db import db
+from incubator.core.db import db, derived
 from incubator.core.errors import Invalid
 from incubator.people.models import Access, Company, Effect, Person
 from incubator.people.reader import NOW, for_reader
@@ -17,7 +17,7 @@ from incubator.proposals import queries as proposals
 from incubator.proposals.models import Proposal, TeamMember
 from incubator.proposals.states import ProposalState
 from incubator.reviews.engines.deciding import DecidingError, Rule
-from incubator.reviews.models import Review, ReviewScore, ReviewSummary, Round
+from incubator.reviews.models import Review, ReviewSummary, Round
 from incubator.reviews.states import COUNTED, UNFINISHED, ReviewState
 
 Rows: TypeAlias = Select[*tuple[Any, ...]]
@@ -92,9 +92,9 @@ def _loaded(condition: ColumnElement[bool]) -> Select[Review]:
             proposal.joinedload(Proposal.submitted_version),
             proposal.joinedload(Proposal.theme),
             round_.joinedload(Round.call),
-            round_.joinedload(Round.rubric),
             round_.joinedload(Round.rule),
-            selectinload(Review.scores).joinedload(ReviewScore.criterion),
+            round_.joinedload(Round.rubric).selectinload(RubricVersion.criteria),
+            selectinload(Review.scores),
         )
     )
 
@@ -168,8 +168,12 @@ def _comes_after() -> ColumnElement[bool]:
 
 def next_unfinished(person: Person, review: Review) -> str | None:
     """The public id of the review to do next after this one."""
-    rows = queue(person, size=2).rows
-    return next((row.public_id for row in rows if row.public_id != review.public_id), None)
+    found = db.session.scalars(derived(_queue(person, done=False, starts_after=False), "ids", _ids), {"size": 2})
+    return next((public_id for public_id in found if public_id != review.public_id), None)
+
+
+def _ids(rows: Rows) -> Select[str]:
+    return rows.with_only_columns(Review.public_id)
 
 
 def of_others(review: Review) -> list[Review]:

@@ -1,0 +1,38 @@
+"""The rows of long lists of proposals as HTML: each is the kept text of its look around its values."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from flask import get_template_attribute
+from markupsafe import Markup, escape
+
+from incubator.web.formats import iso, money
+from incubator.web.language import lines
+from incubator.web.words import local_words
+
+TEMPLATE = "proposals/_rows.html"
+
+
+def board_rows(rows: Iterable[Any]) -> Markup:
+    """The office's list (rows of queries.board)."""
+    names = ("public_id", "title", "number", "company", "lead", "asked", "submitted")
+    found = (
+        ((row.state,), (
+            row.public_id, escape(row.title), row.number, escape(local_words(row.company)), escape(row.lead),
+            money(row.asked, row.currency, True), iso(row.submitted_at),
+        ))
+        for row in rows
+    )  # fmt: skip
+    return lines("proposal.board", get_template_attribute(TEMPLATE, "board"), names, found)
+
+
+def hit_rows(rows: Iterable[Any]) -> Markup:
+    """What was found (rows of queries.search)."""
+    names = ("public_id", "title", "number", "lead")
+    found = (
+        ((row.state, row.lead is not None), (
+            row.public_id, escape(row.title or row.number), row.number, escape(row.lead or ""),
+        ))
+        for row in rows
+    )  # fmt: skip
+    return lines("proposal.hit", get_template_attribute(TEMPLATE, "hit"), names, found)
