@@ -145,6 +145,7 @@ def _flask_settings(settings: config.Settings) -> dict[str, Any]:
         "SQLALCHEMY_DATABASE_URI": settings.database_url,
         "SQLALCHEMY_ENGINE_OPTIONS": {
             "pool_recycle": 1800,
+            "max_overflow": 2 * settings.worker_calls + 4,  # a call holds its lock's connection and writes by another
             "hide_parameters": True,  # what people write never lands in a log
             "connect_args": {
                 "options": "-c idle_in_transaction_session_timeout=60s",

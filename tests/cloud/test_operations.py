@@ -11,7 +11,7 @@ from incubator.cloud.models import Operation, Sandbox
 from incubator.cloud.services import operations, progress
 from incubator.cloud.services.progress import Fenced
 from incubator.cloud.states import Kind, LeaseState, OperationState, SandboxState
-from incubator.core import clock
+from incubator.core import clock, queue
 from incubator.core.db import db
 from incubator.core.errors import NotAllowed, WrongState
 from incubator.core.transaction import transaction
@@ -219,14 +219,14 @@ def test_an_older_copy_cannot_write_any_more(world: World) -> None:
     assert new is not None
     assert (old.fence, new.fence) == (1, 2)
     for write in (
-        lambda: progress.record(old, "create", lambda *_: None),
+        lambda: progress.record(old, [lambda *_: None]),
         lambda: progress.set_back(old, RuntimeError()),
         lambda: progress.wait(old),
     ):
         with pytest.raises(Fenced), transaction():
             write()
     with transaction():
-        progress.record(new, "create", lambda *_: None)
+        progress.record(new, [lambda *_: None])
     assert [step.key for step in operation.steps if step.done_at] == ["hold", "create"]
 
 
@@ -249,7 +249,7 @@ def test_a_freeze_that_is_overtaken_by_the_closing_is_done_without_an_act(world:
     with transaction():
         services.close(world.lead, sandbox)
     with pytest.raises(Fenced), transaction():
-        progress.record(work, "access", lambda *_: None)
+        progress.record(work, [lambda *_: None])
     assert sandbox.state is SandboxState.CLOSING
 
 
@@ -337,10 +337,27 @@ def test_the_reconciler_hands_over_what_is_due_and_waits_longer_each_time(world:
     assert jobs.reconcile() == []
     waits = []
     for _ in range(7):
+        queue.connection().flushdb()
         now_due(operation)
         assert jobs.reconcile() == [operation.id]
         waits.append(round((operation.issue_at - clock.now()).total_seconds()))
     assert waits == [10, 20, 40, 80, 160, 160, 160]
+
+
+def test_the_reconciler_leaves_alone_what_waits_in_the_queue(world: World) -> None:
+    waits, lost = world.operation(world.order()), world.operation(world.order())
+    queue.connection().flushdb()
+    queue.enqueue("cloud.operate", waits.id)
+    now_due(waits)
+    now_due(lost)
+    assert jobs.reconcile() == [lost.id]
+    assert waits.issues == 0
+
+
+def test_a_new_operation_is_the_outboxs_before_it_is_the_reconcilers(world: World) -> None:
+    operation = world.operation(world.order())
+    assert operation.due_at < operation.issue_at <= operation.due_at + dt.timedelta(seconds=5)
+    assert jobs.reconcile() == []
 
 
 def test_the_reconciler_leaves_alone_what_somebody_is_at(world: World) -> None:

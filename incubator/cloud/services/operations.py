@@ -1,5 +1,6 @@
 """Asking for something to be done at a provider, and what an operator does when it failed for good."""
 
+import datetime as dt
 from typing import Any
 
 from flask_babel import gettext as _
@@ -32,6 +33,8 @@ STEPS: dict[Kind, tuple[str, ...]] = {
     Kind.CLOSE: ("stop", "wipe", "settle"),
 }
 DONE_WHEN_ASKED = {"hold"}
+FIRST_ISSUE = dt.timedelta(seconds=5)
+"""The outbox hands an operation over at once; the reconciler looks after those it has not, a little later."""
 
 
 def request(
@@ -42,7 +45,9 @@ def request(
     if found is not None:
         return found
     now = clock.now()
-    operation = Operation(sandbox=sandbox, kind=kind, reason=reason, level=level, due_at=now, issue_at=now)
+    operation = Operation(
+        sandbox=sandbox, kind=kind, reason=reason, level=level, due_at=now, issue_at=now + FIRST_ISSUE
+    )
     for position, key in enumerate(STEPS[kind]):
         at = now if key in DONE_WHEN_ASKED else None
         operation.steps.append(OperationStep(position=position, key=key, started_at=at, done_at=at))
