@@ -1,4 +1,4 @@
-"""What waits for a person, in words: kind -> (icon, tint, text)."""
+"""What waits for a person, in words: kind -> (icon, tint, text); and what a person can start: (icon, text)."""
 
 from flask_babel import lazy_gettext as _l
 
@@ -40,4 +40,16 @@ WORDS: dict[str, tuple[str, str, object]] = {
     # equity, transparency (section of engineer H)
     "equity_offer": ("signature", "warn", _l("An offer of equity waits for your answer")),
     "equity_draft": ("pencil", "info", _l("A draft grant waits for you to finish it")),
+}
+
+STARTS: dict[str, tuple[str, object]] = {
+    "call.answer": ("flag", _l("Answer this call with a proposal")),
+    "call.prepare": ("plus", _l("Prepare it, and publish it when it is ready")),
+    "disclosure.start": ("bulb", _l("Disclose an invention from this venture")),
+    "docket.keep": ("scale", _l("Record what a patent office did")),
+    "sandbox.order": ("server", _l("Order another sandbox from this venture’s credits")),
+    "operation.look": ("cloud", _l("Look at operations and findings")),
+    "equity_plan.start": ("certificate", _l("Make the first equity plan of this venture")),
+    "equity_grant.start": ("certificate", _l("Make the first grant of this venture’s plan")),
+    "case.open": ("shield-check", _l("Open it on a share, with a reason and an end")),
 }
