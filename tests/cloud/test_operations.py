@@ -15,6 +15,7 @@ from incubator.core import clock, queue
 from incubator.core.db import db
 from incubator.core.errors import NotAllowed, WrongState
 from incubator.core.transaction import transaction
+from incubator.ledger.queries import prove
 from incubator.notifications.models import Notice
 from incubator.people.models import Person
 from tests.cloud.conftest import World
@@ -194,6 +195,49 @@ def test_nothing_is_tried_again_while_the_sandbox_is_being_closed(world: World) 
         services.close(world.lead, sandbox)
     with pytest.raises(WrongState), transaction():
         services.retry(world.operator, operation)
+
+
+def test_a_sandbox_that_fails_for_good_gives_its_credits_back_and_another_try_takes_them_again(world: World) -> None:
+    world.loopback.faults = [("PUT", "/accounts", 507)]
+    sandbox = world.order(limit=2000)
+    operation = run(world, sandbox)
+    assert (sandbox.state, world.balances()) == (SandboxState.FAILED, {"grant": 100_000, "hold": 0})
+    kinds = set(db.session.scalars(select(Notice.kind).where(Notice.person_id == world.lead.id)))
+    assert "sandbox.failed" in kinds
+    with transaction():
+        services.retry(world.operator, operation)
+    assert world.balances() == {"grant": 98_000, "hold": 2000}
+    world.loopback.faults = [("PUT", "/accounts", 507)]
+    run(world, sandbox)
+    assert world.balances() == {"grant": 100_000, "hold": 0}
+    with transaction():
+        services.retry(world.operator, operation)
+    run(world, sandbox)
+    assert (sandbox.state, world.balances()) == (SandboxState.ACTIVE, {"grant": 98_000, "hold": 2000})
+    with transaction():
+        services.close(world.lead, sandbox)
+    run(world, sandbox, Kind.CLOSE)
+    assert (sandbox.state, world.balances()["grant"], prove().holds) == (SandboxState.CLOSED, 100_000, True)
+
+
+def test_a_failed_sandbox_is_not_tried_again_without_credits(world: World) -> None:
+    world.loopback.faults = [("PUT", "/accounts", 507)]
+    sandbox = world.order(limit=60_000)
+    operation = run(world, sandbox)
+    world.order(limit=60_000)
+    with pytest.raises(WrongState, match=r"Only ¥400\.00"), transaction():
+        services.retry(world.operator, operation)
+    assert (sandbox.state, world.balances()) == (SandboxState.FAILED, {"grant": 40_000, "hold": 60_000})
+
+
+def test_a_failed_sandbox_that_is_closed_gives_nothing_back_twice(world: World) -> None:
+    world.loopback.faults = [("PUT", "/accounts", 507)]
+    sandbox = world.order()
+    run(world, sandbox)
+    with transaction():
+        services.close(world.lead, sandbox)
+    run(world, sandbox, Kind.CLOSE)
+    assert (sandbox.state, world.balances()) == (SandboxState.CLOSED, {"grant": 100_000, "hold": 0})
 
 
 def test_a_second_copy_steps_aside_while_the_first_holds_the_lock(world: World) -> None:

@@ -22,7 +22,9 @@ def kinds(person: Person) -> list[tuple[str, str]]:
     return [(start.kind, start.address) for start in starting.startable_by(person)]
 
 
-def test_an_employee_finds_open_calls_the_first_to_close_first(make: Make, client: FlaskClient, sign_in: Callable[..., FlaskClient]) -> None:
+def test_an_employee_finds_open_calls_the_first_to_close_first(
+    make: Make, client: FlaskClient, sign_in: Callable[..., FlaskClient]
+) -> None:
     group = make.company()
     person = make.person(make.company(group))
     late, soon = make.call(group, days=9), make.call(group, days=2)

@@ -68,13 +68,9 @@ def is_used_up(total: Decimal, usable: int) -> bool:
     return total >= usable
 
 
-def is_quiet(before: Decimal, after: Decimal, posted: int, usable: int) -> bool:
-    """Tell whether a reading that raises the total leaves all but the meter alone: nothing to post, tell or freeze."""
-    return (
-        rounded(after) <= posted
-        and not is_used_up(after, usable)
-        and alerts_reached(before, usable) == alerts_reached(after, usable)
-    )
+def is_quiet(before: Decimal, after: Decimal, usable: int) -> bool:
+    """Tell whether nobody has to hear of a reading that raises the total: no share of the limit is newly reached."""
+    return not is_used_up(after, usable) and alerts_reached(before, usable) == alerts_reached(after, usable)
 
 
 def alerts_reached(total: Decimal, usable: int) -> list[int]:

@@ -26,8 +26,8 @@ CHUNK = 100
 def meter() -> int:
     """Read every running sandbox; returns how many.
 
-    One call a provider. Readings from which nothing follows are counted together, so many a transaction; each of the
-    others has a short transaction of its own.
+    One call a provider. Readings of which nobody has to hear are counted together, so many a transaction; each of
+    the others has a short transaction of its own.
     """
     read = 0
     for provider_id, keys in _running().items():

@@ -4,10 +4,11 @@ Run by the system (no rights of their own), each within the sandbox's row lock.
 """
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import Row, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from incubator.cloud.drivers import Usage
@@ -18,6 +19,7 @@ from incubator.cloud.states import Desired, FindingKind, FreezeReason, Kind, San
 from incubator.core import clock
 from incubator.core.db import db
 from incubator.ledger import services as ledger
+from incubator.ledger.models import Account
 from incubator.ledger.services import Leg
 
 CREDIT_LEVEL = 2
@@ -47,14 +49,34 @@ def take(sandbox: Sandbox, usage: Usage) -> None:
         request_freeze(sandbox, FreezeReason.DISK, DISK_LEVEL)
 
 
-def take_quiet(usages: Mapping[int, Usage]) -> set[int]:
-    """Count the readings (by sandbox id) that change nothing but the meter, in few statements; the ids of these.
+@dataclass(frozen=True)
+class _Quiet:
+    """A reading of which nobody has to hear, and what of it is to be posted."""
 
-    The others are for `take`, one by one: what is to be posted, told or frozen, and what somebody is at.
+    meter: Meter
+    sandbox: Sandbox
+    reading: dict[str, Any]
+    amount: int
+    legs: Sequence[Leg]
+
+    def state(self) -> dict[str, Any]:
+        """The meter's row afterwards."""
+        return {"id": self.meter.id, "posted": self.meter.posted + self.amount, **_state_after(self.reading)}
+
+    def movement(self) -> ledger.Movement:
+        """hold → spent."""
+        key = _spent_key(self.sandbox, self.meter.posted + self.amount)
+        return ledger.Movement(key, self.legs, f"Used by {self.sandbox.number}", self.sandbox.cause_id)
+
+
+def take_quiet(usages: Mapping[int, Usage]) -> set[int]:
+    """Count and post the readings (by sandbox id) of which nobody has to hear, in few statements; the ids of these.
+
+    The others are for `take`, one by one: what is to be told or frozen, what is not covered, what somebody is at.
     """
-    now, readings, meters = clock.now(), [], []
+    now = clock.now()
     rows = db.session.execute(
-        select(Meter, Plan, Lease)
+        select(Meter, Sandbox, Plan, Lease)
         .join(Sandbox, Sandbox.id == Meter.sandbox_id)
         .join(Lease, Lease.id == Sandbox.lease_id)
         .join(Plan, Plan.id == Lease.plan_id)
@@ -62,22 +84,47 @@ def take_quiet(usages: Mapping[int, Usage]) -> set[int]:
         .order_by(Sandbox.id)
         .with_for_update(of=(Sandbox, Meter), key_share=True, skip_locked=True)
         .execution_options(populate_existing=True)
+    ).all()
+    accounts = _accounts([sandbox for _meter, sandbox, _plan, _lease in rows])
+    found = [quiet for row in rows if (quiet := _quiet(row, accounts, usages[row[1].id], now)) is not None]
+    if found:
+        db.session.execute(update(Meter), [quiet.state() for quiet in found])
+        _fold([quiet.reading for quiet in found])
+    if movements := [quiet.movement() for quiet in found if quiet.amount]:
+        ledger.post_many(movements)
+    return {quiet.sandbox.id for quiet in found}
+
+
+def _accounts(sandboxes: Sequence[Sandbox]) -> dict[tuple[int, str], Account]:
+    """(sandbox id, kind) → account, for those that are open."""
+    rows = db.session.scalars(
+        select(Account)
+        .where(
+            Account.owner_type == Sandbox.__tablename__,
+            Account.owner_id.in_([sandbox.id for sandbox in sandboxes]),
+            Account.kind.in_(("hold", "spent")),
+        )
+        .execution_options(populate_existing=True)
     )
-    for meter, plan, lease in rows:
-        reading = _reading(meter, plan, usages[meter.sandbox_id], now)
-        if _is_quiet(meter, plan, lease, reading):
-            readings.append(reading)
-            meters.append({"id": meter.id, **_state_after(reading)})
-    if readings:
-        db.session.execute(update(Meter), meters)
-        _fold(readings)
-    return {reading["sandbox_id"] for reading in readings}
+    return {(account.owner_id, account.kind): account for account in rows}
 
 
-def _is_quiet(meter: Meter, plan: Plan, lease: Lease, reading: dict[str, Any]) -> bool:
-    if meter.size_bytes < reading["size_bytes"] > plan.disk_mb * MB:
-        return False
-    return engine.is_quiet(meter.cost, reading["total"], meter.posted, lease.usable)
+def _quiet(
+    row: Row[Meter, Sandbox, Plan, Lease], accounts: Mapping[tuple[int, str], Account], usage: Usage, now: dt.datetime
+) -> _Quiet | None:
+    meter, sandbox, plan, lease = row
+    reading = _reading(meter, plan, usage, now)
+    if meter.size_bytes < usage.size_bytes > plan.disk_mb * MB:
+        return None
+    if not engine.is_quiet(meter.cost, reading["total"], lease.usable):
+        return None
+    held, spent = accounts.get((sandbox.id, "hold")), accounts.get((sandbox.id, "spent"))
+    amount = engine.overrun(reading["total"], meter.posted)
+    if not amount:
+        return _Quiet(meter, sandbox, reading, 0, ())
+    if held is None or spent is None or held.balance < amount:
+        return None
+    return _Quiet(meter, sandbox, reading, amount, (Leg(held, -amount), Leg(spent, amount)))
 
 
 def stop(sandbox: Sandbox) -> None:
@@ -148,13 +195,17 @@ def _post(sandbox: Sandbox, meter: Meter) -> None:
     amount = engine.due(meter.cost, meter.posted, held.balance)
     if amount:
         spent = ledger.account_of("spent", sandbox, currency)
-        key = f"spent-{sandbox.public_id}-{meter.posted + amount}"
+        key = _spent_key(sandbox, meter.posted + amount)
         legs = [Leg(held, -amount), Leg(spent, amount)]
         ledger.post(key, legs, memo=f"Used by {sandbox.number}", cause_id=sandbox.cause_id)
         meter.posted += amount
     beyond = engine.overrun(meter.cost, meter.posted)
     if beyond:
         findings.see(sandbox.provider, FindingKind.OVERRUN, sandbox.public_id, f"{currency} {beyond}")
+
+
+def _spent_key(sandbox: Sandbox, posted: int) -> str:
+    return f"spent-{sandbox.public_id}-{posted}"
 
 
 def _alert(sandbox: Sandbox, meter: Meter) -> None:

@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from incubator.cloud.events import OperationRequested
 from incubator.cloud.models import Operation, OperationStep, Sandbox
+from incubator.cloud.services import holds
 from incubator.cloud.states import (
     CLOSED_OPERATIONS,
     OPERATION,
@@ -21,7 +22,7 @@ from incubator.core import audit, clock, queue
 from incubator.core.actions import action
 from incubator.core.audit import Actor
 from incubator.core.db import db
-from incubator.core.errors import WrongState
+from incubator.core.errors import Invalid, WrongState
 from incubator.core.outbox import publish
 from incubator.core.transaction import after_commit
 
@@ -93,7 +94,18 @@ def retry(actor: Actor, operation: Operation) -> None:
     operation.due_at = operation.issue_at = clock.now()
     if operation.sandbox.state is SandboxState.FAILED:
         SANDBOX.move(operation.sandbox, "retry")
+        _hold_again(operation)
     publish(OperationRequested(operation.id))
+
+
+def _hold_again(operation: Operation) -> None:
+    """The credits went back when the sandbox failed. Raises WrongState when the venture has spent them since."""
+    sandbox = operation.sandbox
+    try:
+        key = f"again-{sandbox.public_id}-{operation.fence}"
+        holds.hold(sandbox, sandbox.lease.spend_limit, key, available_at="")
+    except Invalid as refusal:
+        raise WrongState(refusal.message) from refusal
 
 
 def undo_others(sandbox: Sandbox) -> None:

@@ -13,7 +13,7 @@ from sqlalchemy import select
 
 from incubator.cloud.drivers import AuthFailed, Driver, DriverError, Limits, RemoteRef, Throttled
 from incubator.cloud.models import Operation, OperationStep, Sandbox
-from incubator.cloud.services import telling
+from incubator.cloud.services import holds, telling
 from incubator.cloud.services.providers import opener_of
 from incubator.cloud.states import OPERATION, RUNNABLE, SANDBOX, Kind, SandboxState
 from incubator.core import audit, clock
@@ -152,6 +152,8 @@ def _die(operation: Operation, sandbox: Sandbox) -> None:
     OPERATION.move(operation, "die", payload={"error": operation.error})
     if operation.kind is Kind.PROVISION:
         SANDBOX.move(sandbox, "fail")
+        holds.give_back(sandbox, f"failed-{sandbox.public_id}-{operation.fence}")
+        telling.lead(sandbox, "sandbox.failed")
     if operation.kind is Kind.CLOSE and SANDBOX.allows(sandbox, "quarantine"):
         SANDBOX.move(sandbox, "quarantine")
     telling.operators(sandbox, "operation.dead")

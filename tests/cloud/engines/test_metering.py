@@ -100,21 +100,18 @@ def test_alerts_are_shares_of_what_may_be_spent(total: str, reached: list[int]) 
 
 
 @pytest.mark.parametrize(
-    ("before", "after", "posted", "usable", "quiet"),
+    ("before", "after", "quiet"),
     [
-        ("3.1", "3.4", 3, 100, True),
-        ("3.4", "3.5", 3, 100, False),
-        ("3.4", "3.6", 4, 100, True),
-        ("49.8", "49.9", 50, 100, True),
-        ("49.9", "50.1", 50, 100, False),
-        ("50.1", "50.2", 50, 100, True),
-        ("100.1", "100.2", 100, 100, False),
+        ("3.1", "3.6", True),
+        ("49.8", "49.9", True),
+        ("49.9", "50.1", False),
+        ("50.1", "50.2", True),
+        ("99.9", "100", False),
+        ("100.1", "100.2", False),
     ],
 )
-def test_a_reading_is_quiet_when_nothing_is_to_be_posted_told_or_frozen(
-    before: str, after: str, posted: int, usable: int, quiet: bool
-) -> None:
-    assert engine.is_quiet(Decimal(before), Decimal(after), posted, usable) is quiet
+def test_a_reading_is_quiet_when_no_share_of_the_limit_is_newly_reached(before: str, after: str, quiet: bool) -> None:
+    assert engine.is_quiet(Decimal(before), Decimal(after), 100) is quiet
 
 
 def test_the_time_left_follows_from_the_price() -> None:
