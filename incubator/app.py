@@ -149,7 +149,10 @@ def _flask_settings(settings: config.Settings) -> dict[str, Any]:
     return {
         "SECRET_KEY": settings.secret_key,
         "SQLALCHEMY_DATABASE_URI": settings.database_url,
-        "SQLALCHEMY_ENGINE_OPTIONS": _engine("-c idle_in_transaction_session_timeout=60s"),
+        "SQLALCHEMY_ENGINE_OPTIONS": {
+            "max_overflow": 2 * settings.worker_calls + 4,  # a call holds its lock's connection and writes by another
+            **_engine("-c idle_in_transaction_session_timeout=60s"),
+        },
         "SQLALCHEMY_BINDS": {
             READING: {
                 "url": settings.database_url,

@@ -219,6 +219,9 @@ class Settings:
     ]
     web_workers: Annotated[int, Variable("INCUBATOR_WEB_WORKERS", _between(1, 64), "Web processes.", "2")]
     web_threads: Annotated[int, Variable("INCUBATOR_WEB_THREADS", _between(1, 64), "Threads of a web process.", "4")]
+    worker_calls: Annotated[
+        int, Variable("INCUBATOR_WORKER_CALLS", _between(1, 64), "Provider calls at a time of a worker process.", "6")
+    ]
     log_level: Annotated[str, Variable("INCUBATOR_LOG_LEVEL", _level, "DEBUG, INFO, WARNING or ERROR.", "INFO")]
     home: Annotated[Path, Variable("INCUBATOR_HOME", _folder, "Data folder of this machine.", "{default_home}")]
     files: Annotated[

@@ -26,6 +26,8 @@ is_finance = has_role(Role.FINANCE)
 is_auditor = has_role(Role.AUDITOR)
 is_administrator = has_role(Role.ADMINISTRATOR)
 
+may_screen = all_of(is_office, no(proposals.is_author), no(proposals.is_close_to_team))
+
 PERMISSIONS: dict[str, Rule] = {
     # people
     "role.give":            any_of(is_administrator, is_system),
@@ -54,10 +56,10 @@ PERMISSIONS: dict[str, Rule] = {
     "proposal.withdraw":    proposals.is_lead,
     "proposal.lapse":       is_system,
     "proposal.board":       is_office,
-    "proposal.screen":      all_of(is_office, no(proposals.is_author)),
-    "proposal.return":      all_of(is_office, no(proposals.is_author)),
-    "proposal.rule_out":    all_of(is_office, no(proposals.is_author)),
-    "proposal.open_review": all_of(is_office, no(proposals.is_author)),
+    "proposal.screen":      may_screen,
+    "proposal.return":      may_screen,
+    "proposal.rule_out":    may_screen,
+    "proposal.open_review": may_screen,
     "proposal.deliberate":  is_system,
     "proposal.decide":      is_system,
     "proposal.charter":     is_system,
@@ -71,7 +73,7 @@ PERMISSIONS: dict[str, Rule] = {
     "proposal.copy_on":     nobody,
     # reviews (section of engineer E)
     "review.queue":         has_role(Role.REVIEWER, Role.CHAIR),
-    "review.assign":        all_of(is_office, no(reviews.is_on_team)),
+    "review.assign":        may_screen,
     "review.clear":         reviews.is_own_review,
     "review.recuse":        reviews.is_own_review,
     "review.save":          reviews.is_own_review,

@@ -20,7 +20,7 @@ TICK = 1.0
 
 
 def enqueue_due() -> list[str]:
-    """Hand every job whose time has come to the queue; returns their names."""
+    """Hand every job whose time has come to the queue, unless it waits there still; returns their names."""
     now = clock.now()
     with transaction():
         rows = {row.name: row for row in db.session.scalars(select(PeriodicRun).with_for_update())}
@@ -34,7 +34,7 @@ def enqueue_due() -> list[str]:
             row = rows.get(name) or PeriodicRun(name=name)
             row.last_at = now
             db.session.add(row)
-    return [name for name in due if queue.enqueue(name)]
+    return [name for name in due if not queue.waiting(name) and queue.enqueue(name)]
 
 
 def holds_lock(connection: Connection) -> bool:

@@ -1,7 +1,7 @@
 """What runs jobs: an RQ worker that gives each job an application context and runs nothing but registered jobs.
 
 It runs jobs in its own process (no fork a job): several workers share the load, the supervisor restarts one that
-dies, and PostgreSQL says what is still to be done.
+dies, and PostgreSQL says what is still to be done. Jobs that mostly wait for providers run beside it, in threads.
 """
 
 import sys
@@ -17,6 +17,7 @@ from incubator import config
 from incubator.app import create_app
 from incubator.core import audit, jobs, queue
 from incubator.core.db import db
+from incubator.core.dispatch import Dispatcher
 
 
 class Refused(RuntimeError):
@@ -50,14 +51,15 @@ def refuse(name: str) -> None:
 
 
 def main() -> int:
-    """Work on every queue until told to stop; SIGTERM finishes the job at hand."""
+    """Work on every queue until told to stop; SIGTERM finishes the jobs at hand."""
     try:
         app = create_app()
     except config.ConfigError as error:
         sys.stderr.write(f"{error}\n")
         return 2
-    with app.app_context():
-        names = sorted({entry.queue for entry in jobs.registry.values()})
+    aside = Dispatcher(app, jobs.queues(aside=True), app.extensions["settings"].worker_calls)
+    with app.app_context(), aside.running():
+        names = jobs.queues(aside=False)
         queues = [Queue(name, connection=queue.connection(), serializer=JSONSerializer) for name in names]
         worker = AppWorker(
             queues,
@@ -67,7 +69,7 @@ def main() -> int:
             job_monitoring_interval=10,
             maintenance_interval=15,
         )
-        # in turn, so that a flood of orders at one provider holds up neither events nor metering
+        # in turn, so that a flood of one kind holds up no other
         worker.work(logging_level=None, with_scheduler=False, dequeue_strategy=DequeueStrategy.ROUND_ROBIN)
     return 0
 

@@ -9,12 +9,13 @@ import threading
 import time
 
 import pytest
+from redis.exceptions import ConnectionError as RedisConnectionError
 from rq import Queue
 from rq.serializers import JSONSerializer
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from incubator import schedule, worker
-from incubator.core import clock, jobs, queue
+from incubator.core import audit, clock, dispatch, jobs, queue
 from incubator.core.db import db
 from incubator.core.jobs import PeriodicRun
 from incubator.core.outbox import OutboxMessage
@@ -74,7 +75,130 @@ def test_the_scheduler_hands_out_what_is_due(app):
     with transaction():
         row = db.session.scalars(select(PeriodicRun).where(PeriodicRun.name == "outbox.drain")).one()
         row.last_at = clock.now() - dt.timedelta(seconds=11)
+    queue.connection().flushdb()
     assert schedule.enqueue_due() == ["outbox.drain"]
+
+
+@pytest.mark.committed
+def test_the_scheduler_hands_nothing_out_that_still_waits(app):
+    schedule.enqueue_due()
+    with transaction():
+        db.session.execute(update(PeriodicRun).values(last_at=clock.now() - dt.timedelta(days=1)))
+
+    assert schedule.enqueue_due() == []
+    assert len(Queue("default", connection=queue.connection()).job_ids) == len(
+        [entry for entry in jobs.registry.values() if entry.every and entry.queue == "default"]
+    )
+
+
+@pytest.mark.committed
+def test_what_waits_in_a_queue_is_known_by_its_arguments(app, noted):
+    assert queue.waiting("test.note") == set()
+    for arguments in ((7, "abc"), (8,), ()):
+        queue.enqueue("test.note", *arguments)
+
+    assert queue.waiting("test.note") == {("7", "abc"), ("8",), ()}
+    assert queue.waiting("outbox.drain") == set()
+
+
+class Seen(list):
+    """What jobs noted, and where four of them meet."""
+
+    def __init__(self):
+        super().__init__()
+        self.meeting = threading.Barrier(4)
+
+
+@pytest.fixture
+def aside():
+    """Two jobs that run side by side: one waits until four are at it, one breaks."""
+    seen = Seen()
+
+    @jobs.job("test.meet", queue="test-aside", aside=True)
+    def meet(number):
+        seen.meeting.wait(20)
+        seen.append((number, audit.request_id.get()))
+
+    @jobs.job("test.break", queue="test-aside", aside=True)
+    def broken():
+        raise LookupError("broken")
+
+    yield seen
+    del jobs.registry["test.meet"], jobs.registry["test.break"]
+
+
+def until(holds):
+    deadline = time.monotonic() + 30
+    while not holds() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert holds()
+
+
+@pytest.mark.committed
+def test_jobs_that_wait_for_others_run_side_by_side_and_leave_nothing_in_the_queue(app, aside):
+    token = audit.request_id.set("r1")
+    for number in range(4):
+        assert queue.enqueue("test.meet", number)
+    audit.request_id.reset(token)
+    with dispatch.Dispatcher(app, ["test-aside"], 4).running():
+        until(lambda: len(aside) == 4)
+
+    assert sorted(aside) == [(0, "r1"), (1, "r1"), (2, "r1"), (3, "r1")]
+    assert queue.connection().keys("rq:job:*") == []
+
+
+@pytest.mark.committed
+def test_at_the_end_the_jobs_at_hand_are_done_and_no_other_is_begun(app, aside):
+    dispatcher = dispatch.Dispatcher(app, ["test-aside"], 3)
+    for number in range(3):
+        queue.enqueue("test.meet", number)
+    queue.enqueue("test.break")
+    with dispatcher.running():
+        until(lambda: aside.meeting.n_waiting == 3)
+        last = threading.Thread(target=lambda: (dispatcher._stopping.wait(20), aside.meeting.wait(20)))
+        last.start()
+    last.join()
+
+    assert sorted(number for number, _ in aside) == [0, 1, 2]
+    assert queue.waiting("test.break") == {()}
+
+
+@pytest.mark.committed
+@pytest.mark.parametrize(
+    ("function", "arguments", "said"),
+    [
+        ("os.system", ("true",), "a job that nobody registered was refused"),
+        (queue.ENTRY, ("outbox.drain",), "a job that nobody registered was refused"),
+        (queue.ENTRY, (), "a job that nobody registered was refused"),
+        (queue.ENTRY, ("test.break",), "a job failed"),
+    ],
+)
+def test_what_is_refused_or_breaks_is_said_and_holds_up_nothing(app, aside, caplog, function, arguments, said):
+    waiting = Queue("test-aside", connection=queue.connection(), serializer=JSONSerializer)
+    waiting.enqueue(function, *arguments)
+    with dispatch.Dispatcher(app, ["test-aside"], 1).running():
+        until(lambda: said in caplog.messages)
+        until(waiting.is_empty)
+
+    assert caplog.messages.count(said) == 1
+
+
+@pytest.mark.committed
+def test_a_queue_that_is_away_is_asked_again(app, aside, caplog, monkeypatch):
+    answers = iter([RedisConnectionError("away")])
+    taken = dispatch.Queue.lpop
+
+    def lpop(*given, **named):
+        for error in answers:
+            raise error
+        return taken(*given, **named)
+
+    monkeypatch.setattr(dispatch.Queue, "lpop", lpop)
+    queue.enqueue("test.break")
+    with dispatch.Dispatcher(app, ["test-aside"], 1).running():
+        until(lambda: "a job failed" in caplog.messages)
+
+    assert caplog.messages.count("the job queue is away") == 1
 
 
 @pytest.mark.committed

@@ -1,8 +1,10 @@
 """Input about orders."""
 
 from flask_babel import lazy_gettext as _l
-from wtforms import RadioField, SelectField
+from wtforms import HiddenField, RadioField, SelectField
+from wtforms.validators import Optional, Regexp
 
+from incubator.core import keys
 from incubator.web.forms import AmountField, Form, Required, WholeNumberField
 
 
@@ -16,6 +18,9 @@ class OrderForm(Form):
 
 
 class RaiseForm(Form):
-    """How much more may be spent."""
+    """How much more may be spent; key: of this page, so that what is sent twice counts once."""
 
     amount = AmountField(_l("Add to the limit"), validators=[Required(_l("Enter an amount, such as 1,200.50"))])
+    key = HiddenField(
+        default=keys.public_id, validators=[Optional(), Regexp(r"[a-z2-7]{16}\Z", message=_l("Open this page again"))]
+    )

@@ -233,7 +233,7 @@ def findings_for(person: Person) -> Select[Finding, dict[str, str]]:
 
 def waiting_for(person: Person) -> list[Select[Any]]:
     """What needs this person: kind, title, address, due_at, since."""
-    return [_ready(person), _frozen(person), _to_order(person), _dead(person)]
+    return [_ready(person), _frozen(person), _failed(person), _to_order(person), _dead(person)]
 
 
 def _columns(kind: str, title: Any, address: Any, due_at: Any, since: Any) -> tuple[Any, ...]:
@@ -267,6 +267,15 @@ def _frozen(person: Person) -> Select[Any]:
         .join(Lease, Lease.id == Sandbox.lease_id)
         .join(Venture, Venture.id == Sandbox.venture_id)
         .where(Venture.lead_id == person.id, Sandbox.state == SandboxState.FROZEN)
+    )
+
+
+def _failed(person: Person) -> Select[Any]:
+    """Sandboxes that could not be made, until they are closed or made after all."""
+    return (
+        select(*_columns("sandbox.failed", Sandbox.name, AT_SANDBOX, NEVER, Sandbox.created_at))
+        .join(Venture, Venture.id == Sandbox.venture_id)
+        .where(Venture.lead_id == person.id, Sandbox.state == SandboxState.FAILED)
     )
 
 

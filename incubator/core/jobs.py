@@ -17,12 +17,17 @@ DEFAULT = "default"
 
 @dataclass(frozen=True)
 class Job:
-    """A function that workers may run by name; every: seconds between periodic runs, None for on demand only."""
+    """A function that workers may run by name.
+
+    every: seconds between periodic runs, None for on demand only. aside: it mostly waits for others' servers, so that
+    several run at a time in one worker; then all jobs of its queue do.
+    """
 
     name: str
     function: Callable[..., object]
     queue: str
     every: int | None
+    aside: bool = False
 
 
 registry: dict[str, Job] = {}
@@ -37,14 +42,19 @@ class PeriodicRun(Model):
     last_at: Mapped[Timestamp]
 
 
-def job(name: str, *, queue: str = DEFAULT, every: int | None = None) -> Callable[[F], F]:
+def job(name: str, *, queue: str = DEFAULT, every: int | None = None, aside: bool = False) -> Callable[[F], F]:
     """Register a job. Its arguments are ids: plain integers or public ids, never secrets or personal data."""
 
     def decorate(function: F) -> F:
-        registry[name] = Job(name, function, queue, every)
+        registry[name] = Job(name, function, queue, every, aside)
         return function
 
     return decorate
+
+
+def queues(*, aside: bool) -> list[str]:
+    """The queues whose jobs run side by side, or one after the other."""
+    return sorted({entry.queue for entry in registry.values() if entry.aside is aside})
 
 
 def run(name: str, *arguments: int | str) -> None:

@@ -61,8 +61,9 @@ def publish(event: Event) -> None:
 
 
 def wake() -> None:
-    """Ask a worker to drain now; when Redis is away the periodic run catches up."""
-    queue.enqueue("outbox.drain")
+    """Ask a worker to drain now, unless one that has yet to begin was asked; without Redis the periodic run does it."""
+    if not queue.waiting("outbox.drain"):
+        queue.enqueue("outbox.drain")
 
 
 def subscribe(event: type[E]) -> Callable[[Callable[[E], None]], Callable[[E], None]]:

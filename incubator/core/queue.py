@@ -4,6 +4,7 @@ JSON alone still lets a worker run any importable function, so the worker runs n
 """
 
 import logging
+import secrets
 from typing import cast
 
 from flask import Flask, current_app
@@ -16,6 +17,8 @@ from incubator.core import audit, jobs
 
 log = logging.getLogger(__name__)
 ENTRY = "incubator.core.jobs.run"
+LONGEST_WAIT = 86_400
+"""Seconds after which a wake-up that nobody took is forgotten."""
 
 
 def init_app(app: Flask) -> None:
@@ -37,6 +40,8 @@ def enqueue(name: str, *arguments: int | str) -> bool:
             ENTRY,
             name,
             *arguments,
+            job_id=f"{_stem(name, arguments)}-{secrets.token_hex(8)}",
+            ttl=LONGEST_WAIT,
             result_ttl=0,
             failure_ttl=86_400,
             job_timeout=600,
@@ -46,6 +51,22 @@ def enqueue(name: str, *arguments: int | str) -> bool:
         log.warning("the job queue is away", extra={"job": name})
         return False
     return True
+
+
+def waiting(name: str) -> set[tuple[str, ...]]:
+    """The arguments, as text, of all jobs of a name that wait in the queue; none when Redis is away."""
+    queue = Queue(jobs.registry[name].queue, connection=connection(), serializer=JSONSerializer)
+    try:
+        ids = queue.job_ids
+    except RedisError:
+        return set()
+    stems = (job_id.rpartition("-")[0].split("-") for job_id in ids)
+    return {tuple(arguments) for stem, *arguments in stems if stem == _stem(name, ())}
+
+
+def _stem(name: str, arguments: tuple[int | str, ...]) -> str:
+    """What a job's id begins with: RQ takes letters, digits, _ and - alone."""
+    return "-".join([name.replace(".", "_"), *map(str, arguments)])
 
 
 def is_reachable() -> bool:

@@ -4,7 +4,7 @@ from flask import render_template
 from flask.typing import ResponseReturnValue
 
 from incubator.core import health
-from incubator.home import queries
+from incubator.home import queries, starting
 from incubator.people.session import me
 from incubator.web.routes import PUBLIC, SIGNED_IN, Routes
 
@@ -13,8 +13,9 @@ bp = Routes("home", __name__)
 
 @bp.get("/", right=SIGNED_IN)
 def index() -> ResponseReturnValue:
-    """What needs me."""
-    return render_template("home/index.html", waiting=queries.waiting_for(me()))
+    """What needs me, and what I can start."""
+    starts = starting.startable_by(me())
+    return render_template("home/index.html", waiting=queries.waiting_for(me()), starts=starts)
 
 
 @bp.get("/menu", right=SIGNED_IN)

@@ -1,4 +1,4 @@
-"""What waits for a person, in words: kind -> (icon, tint, text)."""
+"""What waits for a person, in words: kind -> (icon, tint, text); and what a person can start: (icon, text)."""
 
 from flask_babel import lazy_gettext as _l
 
@@ -26,6 +26,7 @@ WORDS: dict[str, tuple[str, str, object]] = {
     # ventures, cloud
     "venture.credits": ("coin", "info", _l("Credits were granted: order a sandbox")),
     "sandbox.ready": ("key", "info", _l("A sandbox is ready: look at its access data, they are shown once")),
+    "sandbox.failed": ("alert-triangle", "bad", _l("A sandbox could not be made, its credits are back: order another")),
     "sandbox.frozen": ("player-stop", "warn", _l("A sandbox is frozen: raise its limit or close it")),
     "operation.dead": ("alert-triangle", "bad", _l("A provider did not do what it was asked: look at it")),
     # approvals, patents (section of engineer G)
@@ -40,4 +41,16 @@ WORDS: dict[str, tuple[str, str, object]] = {
     # equity, transparency (section of engineer H)
     "equity_offer": ("signature", "warn", _l("An offer of equity waits for your answer")),
     "equity_draft": ("pencil", "info", _l("A draft grant waits for you to finish it")),
+}
+
+STARTS: dict[str, tuple[str, object]] = {
+    "call.answer": ("flag", _l("Answer this call with a proposal")),
+    "call.prepare": ("plus", _l("Prepare it, and publish it when it is ready")),
+    "disclosure.start": ("bulb", _l("Disclose an invention from this venture")),
+    "docket.keep": ("scale", _l("Record what a patent office did")),
+    "sandbox.order": ("server", _l("Order another sandbox from this venture’s credits")),
+    "operation.look": ("cloud", _l("Look at operations and findings")),
+    "equity_plan.start": ("certificate", _l("Make the first equity plan of this venture")),
+    "equity_grant.start": ("certificate", _l("Make the first grant of this venture’s plan")),
+    "case.open": ("shield-check", _l("Open it on a share, with a reason and an end")),
 }

@@ -21,6 +21,7 @@ WORDS: dict[str, object] = {
     "venture.chartered": _l("%(venture)s is now a venture"),
     "venture.credits": _l("%(venture)s was granted cloud credits"),
     "sandbox.ready": _l("Sandbox %(sandbox)s is ready; its access data are shown once"),
+    "sandbox.failed": _l("Sandbox %(sandbox)s could not be made; its credits are back with the venture"),
     "sandbox.access": _l("Sandbox %(sandbox)s has a new password; it is shown once"),
     "sandbox.alert": _l("Sandbox %(sandbox)s has spent %(percent)s%% of its limit"),
     "sandbox.frozen_credit": _l("Sandbox %(sandbox)s is frozen: its limit is used up"),

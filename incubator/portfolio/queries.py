@@ -9,11 +9,12 @@ from sqlalchemy import func, select
 
 from incubator.calls.models import Call, CallTheme, Theme
 from incubator.core.db import db
-from incubator.people.access import within
-from incubator.people.models import Company, Person, Role
+from incubator.people.access import row_access, within
+from incubator.people.models import Company, Effect, Person, Role
 from incubator.proposals.models import Proposal
 from incubator.proposals.states import ProposalState
 from incubator.ventures.models import CreditGrant, Venture
+from incubator.ventures.queries import in_sight
 from incubator.ventures.states import RUNNING, VentureState
 
 ROLES = (Role.OFFICE, Role.FINANCE, Role.AUDITOR, Role.CHAIR)
@@ -114,7 +115,7 @@ def _proposals(person: Person) -> Sequence[Any]:
         )
         .join(Company, Company.id == Proposal.company_id)
         .outerjoin(Theme, Theme.id == Proposal.theme_id)
-        .where(within(Proposal.company_id, person, *ROLES))
+        .where(within(Proposal.company_id, person, *ROLES), ~row_access(Proposal, person, Effect.DENY))
         .group_by(Company.id, Company.name, Theme.id, Theme.name, Proposal.state, Proposal.currency)
     ).all()  # fmt: skip
 
@@ -123,7 +124,7 @@ def _ventures(person: Person) -> Sequence[Any]:
     """Ventures grouped by company and stage."""
     return db.session.execute(
         select(Venture.company_id, Venture.state, func.count().label("number"))
-        .where(within(Venture.company_id, person, *ROLES))
+        .where(within(Venture.company_id, person, *ROLES), in_sight(person))
         .group_by(Venture.company_id, Venture.state)
     ).all()
 
@@ -144,7 +145,7 @@ def _credits(person: Person) -> dict[str, int]:
     rows = db.session.execute(
         select(CreditGrant.currency, func.sum(CreditGrant.amount))
         .join(Venture, Venture.id == CreditGrant.venture_id)
-        .where(within(Venture.company_id, person, *ROLES))
+        .where(within(Venture.company_id, person, *ROLES), in_sight(person))
         .group_by(CreditGrant.currency)
     )
     return {currency: int(total) for currency, total in rows}
@@ -153,7 +154,7 @@ def _credits(person: Person) -> dict[str, int]:
 def _cards(person: Person) -> dict[VentureState, list[Any]]:
     """The newest ventures of each stage, a few a stage."""
     place = func.row_number().over(partition_by=Venture.state, order_by=Venture.id.desc()).label("place")
-    newest = select(Venture.id, place).where(within(Venture.company_id, person, *ROLES)).subquery()
+    newest = select(Venture.id, place).where(within(Venture.company_id, person, *ROLES), in_sight(person)).subquery()
     rows = db.session.execute(
         select(Venture.public_id, Venture.name, Venture.number, Venture.state, Company.name.label("company"))
         .join(newest, newest.c.id == Venture.id)

@@ -7,8 +7,10 @@ from incubator.people.models import Person
 from incubator.proposals.models import Proposal
 from incubator.proposals.states import UNDECIDED, ProposalState
 from incubator.reviews import queries
+from incubator.reviews.models import Decision
 from incubator.reviews.predicates import is_on_team
 from incubator.reviews.queries.explaining import explain
+from incubator.reviews.queries.told import told_to
 from incubator.web.slots import part
 
 
@@ -20,8 +22,15 @@ def decision(reader: Person, proposal: Proposal) -> tuple[str, dict[str, Any]] |
     found = queries.released_decision(proposal)
     if found is None:
         return None
-    reason = found.reason if found.override else explain(found.result, proposal.currency)
-    return "reviews/_decision.html", {"decision": found, "reason": reason}
+    is_whole = is_on_team(reader, proposal) or not queries.hides_some_from(reader, found.round)
+    reason = found.reason if found.override else _why(reader, found, proposal, is_whole=is_whole)
+    return "reviews/_decision.html", {"decision": found, "reason": reason, "letters": found.letters if is_whole else []}
+
+
+def _why(reader: Person, found: Decision, proposal: Proposal, *, is_whole: bool) -> str:
+    if is_whole:
+        return explain(found.result, proposal.currency)
+    return told_to(reader, found.round)(found.result, proposal.currency, proposal.public_id)
 
 
 @part("proposal.show", order=20)

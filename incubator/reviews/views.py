@@ -21,7 +21,7 @@ from incubator.reviews import pages, queries, services
 from incubator.reviews.forms import DeclareForm, OverrideForm, ReviewersForm, ScoreForm, score_form
 from incubator.reviews.models import Decision, Review, Round
 from incubator.reviews.predicates import may_rank
-from incubator.reviews.queries.explaining import explain
+from incubator.reviews.queries.told import told_to
 from incubator.reviews.states import BEFORE_SEAL, COUNTED, ReviewState, RoundState
 from incubator.reviews.words import STEPS
 from incubator.web.formats import time as clock_time
@@ -247,8 +247,8 @@ def decisions(public_id: str) -> ResponseReturnValue:
     replays = services.replay_round(round_) if request.args.get("replay") == "1" else None
     values = {"round": round_, "themes": themes, "chosen": theme, "rows": rows, "replays": replays}
     values |= {"progress": queries.progress(round_, me()), "ranks": may_rank(me(), round_)}
-    values |= {"is_part": "HX-Request" in request.headers}
-    return render_template("reviews/decisions.html", explain=explain, **values)
+    values |= {"is_part": "HX-Request" in request.headers, "explain": told_to(me(), round_)}
+    return render_template("reviews/decisions.html", **values)
 
 
 def _step(public_id: str, step: Callable[..., Any], words: str) -> ResponseReturnValue:
@@ -295,7 +295,8 @@ def decide_otherwise(public_id: str) -> ResponseReturnValue:
 
 
 def _override_page(decision: Decision, form: OverrideForm) -> tuple[str, int]:
+    told = told_to(me(), decision.round)
     html = render_template(
-        "reviews/override.html", decision=decision, form=form, explain=explain, has_errors=form.status == 422
+        "reviews/override.html", decision=decision, form=form, explain=told, has_errors=form.status == 422
     )
     return html, form.status

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, exists, func, literal, select, true
+from sqlalchemy import ColumnElement, Select, and_, exists, func, literal, select, true
 from sqlalchemy.orm import joinedload
 
 from incubator.calls.models import Call
@@ -39,12 +39,16 @@ def is_member(person: Person) -> ColumnElement[bool]:
     return exists().where(VentureMember.venture_id == Venture.id, VentureMember.person_id == person.id)
 
 
+def in_sight(person: Person) -> ColumnElement[bool]:
+    """A condition: no conflict keeps the person from the proposal that the venture came from."""
+    return Venture.proposal_id.not_in(select(Proposal.id).where(row_access(Proposal, person, Effect.DENY)))
+
+
 @for_reader
 def visible_to(person: Person) -> Select[Venture]:
-    """The ventures a person may see: their own, those given to them, those in the scope of a role."""
-    return select(Venture).where(
-        visible(Venture, person, is_member(person), within(Venture.company_id, person, *IN_SCOPE))
-    )
+    """The ventures a person may see: their own, those given to them, those in the scope of a role but in conflict."""
+    by_role = and_(within(Venture.company_id, person, *IN_SCOPE), in_sight(person))
+    return select(Venture).where(visible(Venture, person, is_member(person), by_role))
 
 
 def listed(person: Person) -> Select[Any]:

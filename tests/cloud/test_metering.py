@@ -1,10 +1,11 @@
 """Usage becomes cost, cost becomes postings, and at the limit access ends."""
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from decimal import Decimal
 
-from sqlalchemy import select
+import pytest
+from sqlalchemy import event, func, select
 
 from incubator.cloud import jobs, services
 from incubator.cloud.drivers import Usage
@@ -23,6 +24,20 @@ from incubator.people.models import Person
 from tests.cloud.conftest import World
 
 LetPass = Callable[[Sandbox, int], None]
+
+
+@pytest.fixture
+def statements() -> Iterator[list[str]]:
+    """What PostgreSQL was asked to read or write."""
+    seen: list[str] = []
+
+    def note(*args: object) -> None:
+        if str(args[2]).lstrip().startswith(("SELECT", "INSERT", "UPDATE")):
+            seen.append(str(args[2]))
+
+    event.listen(db.engine, "before_cursor_execute", note)
+    yield seen
+    event.remove(db.engine, "before_cursor_execute", note)
 
 
 def ready(world: World, **details: object) -> Sandbox:
@@ -55,6 +70,35 @@ def test_each_reading_posts_the_difference_and_the_ledger_agrees(world: World, l
         assert balances == {"grant": 98_000, "hold": 2000 - meter.posted, "spent": meter.posted}
     assert 18 <= meter.posted <= 20
     assert prove().holds
+
+
+def test_readings_of_which_nobody_has_to_hear_are_counted_and_posted_together(
+    world: World, let_pass: LetPass, statements: list[str]
+) -> None:
+    few, counts = ready(world), []
+    for number in (0, 3):
+        for _ in range(number):
+            ready(world)
+        for sandbox in db.session.scalars(select(Sandbox)).all():
+            let_pass(sandbox, 60)
+        jobs.meter()
+        for sandbox in db.session.scalars(select(Sandbox)).all():
+            let_pass(sandbox, 60)
+        statements.clear()
+        assert jobs.meter() == 1 + number
+        counts.append(len(statements))
+    assert counts[0] == counts[1] <= 10, statements
+    let_pass(few, 3)
+    assert jobs.meter() == 4
+    posted = db.session.scalars(select(Meter.posted).order_by(Meter.id)).all()
+    assert (min(posted) >= 12, sum(posted), prove().holds) == (True, world.balances()["spent"], True)
+    rows = db.session.execute(
+        select(Meter.cost, func.sum(MeterReading.cost))
+        .join(MeterReading, MeterReading.sandbox_id == Meter.sandbox_id)
+        .group_by(Meter.id)
+    ).all()
+    assert len(rows) == 4
+    assert [cost - total for cost, total in rows] == [0] * 4
 
 
 def test_a_posting_is_caused_by_the_lease(world: World, let_pass: LetPass) -> None:

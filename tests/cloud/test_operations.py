@@ -11,10 +11,11 @@ from incubator.cloud.models import Operation, Sandbox
 from incubator.cloud.services import operations, progress
 from incubator.cloud.services.progress import Fenced
 from incubator.cloud.states import Kind, LeaseState, OperationState, SandboxState
-from incubator.core import clock
+from incubator.core import clock, queue
 from incubator.core.db import db
 from incubator.core.errors import NotAllowed, WrongState
 from incubator.core.transaction import transaction
+from incubator.ledger.queries import prove
 from incubator.notifications.models import Notice
 from incubator.people.models import Person
 from tests.cloud.conftest import World
@@ -196,6 +197,49 @@ def test_nothing_is_tried_again_while_the_sandbox_is_being_closed(world: World) 
         services.retry(world.operator, operation)
 
 
+def test_a_sandbox_that_fails_for_good_gives_its_credits_back_and_another_try_takes_them_again(world: World) -> None:
+    world.loopback.faults = [("PUT", "/accounts", 507)]
+    sandbox = world.order(limit=2000)
+    operation = run(world, sandbox)
+    assert (sandbox.state, world.balances()) == (SandboxState.FAILED, {"grant": 100_000, "hold": 0})
+    kinds = set(db.session.scalars(select(Notice.kind).where(Notice.person_id == world.lead.id)))
+    assert "sandbox.failed" in kinds
+    with transaction():
+        services.retry(world.operator, operation)
+    assert world.balances() == {"grant": 98_000, "hold": 2000}
+    world.loopback.faults = [("PUT", "/accounts", 507)]
+    run(world, sandbox)
+    assert world.balances() == {"grant": 100_000, "hold": 0}
+    with transaction():
+        services.retry(world.operator, operation)
+    run(world, sandbox)
+    assert (sandbox.state, world.balances()) == (SandboxState.ACTIVE, {"grant": 98_000, "hold": 2000})
+    with transaction():
+        services.close(world.lead, sandbox)
+    run(world, sandbox, Kind.CLOSE)
+    assert (sandbox.state, world.balances()["grant"], prove().holds) == (SandboxState.CLOSED, 100_000, True)
+
+
+def test_a_failed_sandbox_is_not_tried_again_without_credits(world: World) -> None:
+    world.loopback.faults = [("PUT", "/accounts", 507)]
+    sandbox = world.order(limit=60_000)
+    operation = run(world, sandbox)
+    world.order(limit=60_000)
+    with pytest.raises(WrongState, match=r"Only ¥400\.00"), transaction():
+        services.retry(world.operator, operation)
+    assert (sandbox.state, world.balances()) == (SandboxState.FAILED, {"grant": 40_000, "hold": 60_000})
+
+
+def test_a_failed_sandbox_that_is_closed_gives_nothing_back_twice(world: World) -> None:
+    world.loopback.faults = [("PUT", "/accounts", 507)]
+    sandbox = world.order()
+    run(world, sandbox)
+    with transaction():
+        services.close(world.lead, sandbox)
+    run(world, sandbox, Kind.CLOSE)
+    assert (sandbox.state, world.balances()) == (SandboxState.CLOSED, {"grant": 100_000, "hold": 0})
+
+
 def test_a_second_copy_steps_aside_while_the_first_holds_the_lock(world: World) -> None:
     sandbox = world.order()
     with sandbox_lock(sandbox.id) as is_mine:
@@ -219,14 +263,14 @@ def test_an_older_copy_cannot_write_any_more(world: World) -> None:
     assert new is not None
     assert (old.fence, new.fence) == (1, 2)
     for write in (
-        lambda: progress.record(old, "create", lambda *_: None),
+        lambda: progress.record(old, [lambda *_: None]),
         lambda: progress.set_back(old, RuntimeError()),
         lambda: progress.wait(old),
     ):
         with pytest.raises(Fenced), transaction():
             write()
     with transaction():
-        progress.record(new, "create", lambda *_: None)
+        progress.record(new, [lambda *_: None])
     assert [step.key for step in operation.steps if step.done_at] == ["hold", "create"]
 
 
@@ -249,7 +293,7 @@ def test_a_freeze_that_is_overtaken_by_the_closing_is_done_without_an_act(world:
     with transaction():
         services.close(world.lead, sandbox)
     with pytest.raises(Fenced), transaction():
-        progress.record(work, "access", lambda *_: None)
+        progress.record(work, [lambda *_: None])
     assert sandbox.state is SandboxState.CLOSING
 
 
@@ -337,10 +381,27 @@ def test_the_reconciler_hands_over_what_is_due_and_waits_longer_each_time(world:
     assert jobs.reconcile() == []
     waits = []
     for _ in range(7):
+        queue.connection().flushdb()
         now_due(operation)
         assert jobs.reconcile() == [operation.id]
         waits.append(round((operation.issue_at - clock.now()).total_seconds()))
     assert waits == [10, 20, 40, 80, 160, 160, 160]
+
+
+def test_the_reconciler_leaves_alone_what_waits_in_the_queue(world: World) -> None:
+    waits, lost = world.operation(world.order()), world.operation(world.order())
+    queue.connection().flushdb()
+    queue.enqueue("cloud.operate", waits.id)
+    now_due(waits)
+    now_due(lost)
+    assert jobs.reconcile() == [lost.id]
+    assert waits.issues == 0
+
+
+def test_a_new_operation_is_the_outboxs_before_it_is_the_reconcilers(world: World) -> None:
+    operation = world.operation(world.order())
+    assert operation.due_at < operation.issue_at <= operation.due_at + dt.timedelta(seconds=5)
+    assert jobs.reconcile() == []
 
 
 def test_the_reconciler_leaves_alone_what_somebody_is_at(world: World) -> None:

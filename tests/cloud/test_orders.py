@@ -130,6 +130,18 @@ def test_a_limit_is_raised_only_while_it_runs_or_is_frozen_and_by_something(worl
     assert (sandbox.lease.spend_limit, world.balances()["hold"]) == (2005, 2005)
 
 
+def test_a_limit_that_is_raised_twice_under_one_key_is_raised_once(world: World) -> None:
+    sandbox = world.order()
+    jobs.operate(world.operation(sandbox).id)
+    for key in ("a", "a", "b"):
+        with transaction():
+            services.raise_limit(world.lead, sandbox, amount=5, key=key)
+    assert (sandbox.lease.spend_limit, world.balances()["hold"]) == (2010, 2010)
+    with pytest.raises(Invalid) as refusal, transaction():
+        services.raise_limit(world.lead, sandbox, amount=6, key="a")
+    assert refusal.value.field == "amount"
+
+
 def test_only_a_full_sandbox_is_opened_by_an_operator(world: World) -> None:
     sandbox = world.order()
     with pytest.raises(WrongState), transaction():

@@ -175,6 +175,20 @@ def test_a_limit_is_not_raised_beyond_the_credits(world: World, sign_in: SignIn,
     assert words in text(answer.text)
 
 
+def test_a_form_that_is_sent_twice_raises_the_limit_once(world: World, sign_in: SignIn) -> None:
+    sandbox = ready(world)
+    client = sign_in(world.lead)
+    address = f"/sandboxes/{sandbox.public_id}/limit"
+    found = re.search(r'name="key"[^>]* value="([a-z2-7]{16})"', client.get(address).text)
+    assert found is not None
+    sent = {"amount": "5.00", "key": found.group(1)}
+    assert [client.post(address, data=sent).status_code for _ in range(3)] == [303] * 3
+    assert client.post(address, data=sent | {"amount": "6.00"}).status_code == 422
+    assert client.post(address, data=sent | {"key": "x"}).status_code == 422
+    db.session.expire_all()
+    assert sandbox.lease.spend_limit == 2500
+
+
 def test_the_lead_closes_it_from_the_page(world: World, sign_in: SignIn) -> None:
     sandbox = ready(world)
     client = sign_in(world.lead)

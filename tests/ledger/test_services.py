@@ -62,6 +62,28 @@ def test_the_same_key_moves_once(make, accounts):
         move(make, "fund", outside, pool, 999)
 
 
+def test_many_movements_are_booked_together_or_not_at_all(make, accounts):
+    outside, pool, grant = accounts
+    move(make, "fund", outside, pool, 1000)
+    with make.acting():
+        cause = audit.record("test.move", pool).id
+        both = [
+            ledger.Movement(f"give-{n}", [ledger.Leg(pool, -n), ledger.Leg(grant, n)], "give", cause)
+            for n in (300, 500)
+        ]
+        assert [entry.key for entry in ledger.post_many(both)] == ["give-300", "give-500"]
+        assert balances(*accounts) == [-1000, 200, 800]
+        for key, amount, refusal in (("give-500", 1, ledger.KeyReused), ("more", 201, ledger.Overdrawn)):
+            with pytest.raises(refusal):
+                ledger.post_many(
+                    [ledger.Movement(key, [ledger.Leg(pool, -amount), ledger.Leg(grant, amount)], "", cause)]
+                )
+        with pytest.raises(ValueError, match="sum to zero"):
+            ledger.post_many([ledger.Movement("odd", [ledger.Leg(pool, -1), ledger.Leg(grant, 2)], "", cause)])
+    assert balances(*accounts) == [-1000, 200, 800]
+    assert queries.prove().holds
+
+
 def test_an_account_does_not_go_below_its_minimum(make, accounts):
     outside, pool, grant = accounts
     move(make, "fund", outside, pool, 1000)

@@ -68,6 +68,11 @@ def is_used_up(total: Decimal, usable: int) -> bool:
     return total >= usable
 
 
+def is_quiet(before: Decimal, after: Decimal, usable: int) -> bool:
+    """Tell whether nobody has to hear of a reading that raises the total: no share of the limit is newly reached."""
+    return not is_used_up(after, usable) and alerts_reached(before, usable) == alerts_reached(after, usable)
+
+
 def alerts_reached(total: Decimal, usable: int) -> list[int]:
     """Those of ALERTS that the cost has reached."""
     return [percent for percent in ALERTS if total * 100 >= usable * percent]

@@ -2,8 +2,10 @@
 
 import datetime as dt
 import logging
+from collections.abc import Sequence
 
-from sqlalchemy import select
+from sqlalchemy import BigInteger, all_, literal, select
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from incubator.cloud.drivers import DriverError
 from incubator.cloud.jobs.locks import sandbox_lock, worked_on
@@ -11,7 +13,7 @@ from incubator.cloud.models import Operation
 from incubator.cloud.services import operations, progress, steps
 from incubator.cloud.services.progress import Fenced, Work
 from incubator.cloud.states import RUNNABLE
-from incubator.core import clock
+from incubator.core import clock, queue
 from incubator.core.db import db
 from incubator.core.jobs import job
 from incubator.core.transaction import transaction
@@ -22,7 +24,7 @@ BATCH = 500
 LONGEST_ISSUE = 5
 
 
-@job("cloud.operate", queue="cloud")
+@job("cloud.operate", queue="cloud", aside=True)
 def operate(operation_id: int) -> bool:
     """Bring an operation as far as it goes; False when another copy is at its sandbox or nothing is to be done."""
     with transaction():
@@ -39,15 +41,15 @@ def _take_up(operation_id: int) -> bool:
     if work is None:
         return False
     try:
-        return all(_step(work, key) for key in work.steps)
+        return all(_step(work, keys) for keys in steps.together(work))
     except Fenced:
         return False
 
 
-def _step(work: Work, key: str) -> bool:
-    """One step: the provider's part without a transaction, then its record in one."""
+def _step(work: Work, keys: Sequence[str]) -> bool:
+    """One step, or several that are recorded as one: the provider's part without a transaction, the record in one."""
     try:
-        write = steps.run(work, key)
+        writes = [steps.run(work, key) for key in keys]
     except steps.StillCreating:
         with transaction():
             progress.wait(work)
@@ -58,27 +60,29 @@ def _step(work: Work, key: str) -> bool:
             progress.set_back(work, error)
         return False
     except Exception as error:
-        log.exception("a step broke", extra={"operation": work.operation_id, "step": key})
+        log.exception("a step broke", extra={"operation": work.operation_id, "steps": list(keys)})
         with transaction():
             progress.set_back(work, error)
         return False
     with transaction():
-        progress.record(work, key, write)
+        progress.record(work, writes)
     return True
 
 
 @job("cloud.reconcile", every=EVERY)
 def reconcile() -> list[int]:
-    """Hand every operation that is due and that nobody is at to the queue again; the ids.
+    """Hand every operation that is due, waits in no queue and that nobody is at to the queue again; the ids.
 
-    The next time it is longer until it is handed over once more, so that a long queue is not filled with copies.
+    The next time it is longer until it is handed over once more.
     """
     now = clock.now()
+    waiting = [int(number) for (number,) in queue.waiting("cloud.operate")]
     with transaction():
         busy = worked_on()
         found = db.session.scalars(
             select(Operation)
             .where(Operation.state.in_(RUNNABLE), Operation.due_at <= now, Operation.issue_at <= now)
+            .where(Operation.id != all_(literal(waiting, ARRAY(BigInteger))))
             .order_by(Operation.issue_at, Operation.id)
             .limit(BATCH)
             .with_for_update(skip_locked=True, key_share=True)

@@ -5,15 +5,12 @@ import datetime as dt
 from flask_babel import gettext as _
 
 from incubator.cloud.models import Lease, Sandbox
-from incubator.cloud.services import access, metering, operations, telling
+from incubator.cloud.services import access, holds, metering, operations, telling
 from incubator.cloud.states import LEASE, SANDBOX, Desired, FreezeReason, Kind, SandboxState
 from incubator.core import audit, clock
 from incubator.core.actions import action
 from incubator.core.audit import Actor
-from incubator.core.db import db
 from incubator.core.errors import WrongState
-from incubator.ledger import services as ledger
-from incubator.ledger.services import Leg
 
 GRACE = dt.timedelta(days=7)
 
@@ -54,18 +51,8 @@ def settle(sandbox: Sandbox) -> None:
     """Everything is gone at the provider: give the rest of the hold back and end the lease. Run by the system."""
     lease = sandbox.lease
     SANDBOX.move(sandbox, "finish")
-    _release(sandbox)
+    holds.give_back(sandbox, f"release-{sandbox.public_id}")
     LEASE.move(lease, "end" if LEASE.allows(lease, "end") else "cancel")
     access.forget(sandbox)
     operations.settle_others(sandbox)
     telling.lead(sandbox, "sandbox.closed")
-
-
-def _release(sandbox: Sandbox) -> None:
-    lease = sandbox.lease
-    held = ledger.account_of("hold", sandbox, lease.currency)
-    db.session.refresh(held, ["balance"])
-    if held.balance:
-        grant = ledger.account_of("grant", lease.venture, lease.currency)
-        legs = [Leg(held, -held.balance), Leg(grant, held.balance)]
-        ledger.post(f"release-{sandbox.public_id}", legs, memo=f"Given back by {sandbox.number}")

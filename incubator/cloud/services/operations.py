@@ -1,5 +1,6 @@
 """Asking for something to be done at a provider, and what an operator does when it failed for good."""
 
+import datetime as dt
 from typing import Any
 
 from flask_babel import gettext as _
@@ -7,6 +8,7 @@ from sqlalchemy import select
 
 from incubator.cloud.events import OperationRequested
 from incubator.cloud.models import Operation, OperationStep, Sandbox
+from incubator.cloud.services import holds
 from incubator.cloud.states import (
     CLOSED_OPERATIONS,
     OPERATION,
@@ -20,7 +22,7 @@ from incubator.core import audit, clock, queue
 from incubator.core.actions import action
 from incubator.core.audit import Actor
 from incubator.core.db import db
-from incubator.core.errors import WrongState
+from incubator.core.errors import Invalid, WrongState
 from incubator.core.outbox import publish
 from incubator.core.transaction import after_commit
 
@@ -32,6 +34,8 @@ STEPS: dict[Kind, tuple[str, ...]] = {
     Kind.CLOSE: ("stop", "wipe", "settle"),
 }
 DONE_WHEN_ASKED = {"hold"}
+FIRST_ISSUE = dt.timedelta(seconds=5)
+"""The outbox hands an operation over at once; the reconciler looks after those it has not, a little later."""
 
 
 def request(
@@ -42,7 +46,9 @@ def request(
     if found is not None:
         return found
     now = clock.now()
-    operation = Operation(sandbox=sandbox, kind=kind, reason=reason, level=level, due_at=now, issue_at=now)
+    operation = Operation(
+        sandbox=sandbox, kind=kind, reason=reason, level=level, due_at=now, issue_at=now + FIRST_ISSUE
+    )
     for position, key in enumerate(STEPS[kind]):
         at = now if key in DONE_WHEN_ASKED else None
         operation.steps.append(OperationStep(position=position, key=key, started_at=at, done_at=at))
@@ -88,7 +94,18 @@ def retry(actor: Actor, operation: Operation) -> None:
     operation.due_at = operation.issue_at = clock.now()
     if operation.sandbox.state is SandboxState.FAILED:
         SANDBOX.move(operation.sandbox, "retry")
+        _hold_again(operation)
     publish(OperationRequested(operation.id))
+
+
+def _hold_again(operation: Operation) -> None:
+    """The credits went back when the sandbox failed. Raises WrongState when the venture has spent them since."""
+    sandbox = operation.sandbox
+    try:
+        key = f"again-{sandbox.public_id}-{operation.fence}"
+        holds.hold(sandbox, sandbox.lease.spend_limit, key, available_at="")
+    except Invalid as refusal:
+        raise WrongState(refusal.message) from refusal
 
 
 def undo_others(sandbox: Sandbox) -> None:

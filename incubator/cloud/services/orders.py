@@ -5,18 +5,15 @@ from sqlalchemy import select
 
 from incubator.cloud.engines import metering as engine
 from incubator.cloud.models import Lease, Meter, Plan, Sandbox
-from incubator.cloud.services import operations
+from incubator.cloud.services import holds, operations
 from incubator.cloud.states import LEASE, Desired, FreezeReason, Kind, SandboxState
 from incubator.core import audit, keys
 from incubator.core.actions import action
 from incubator.core.db import db
 from incubator.core.errors import Invalid, WrongState
-from incubator.core.money import Money
-from incubator.ledger import services as ledger
-from incubator.ledger.services import Leg, Overdrawn
+from incubator.ledger.models import Entry
 from incubator.people.models import Person
 from incubator.ventures.models import CreditGrant, Venture
-from incubator.web import formats
 
 LONGEST = 366
 
@@ -47,7 +44,7 @@ def order(actor: Person, venture: Venture, *, plan: Plan, limit: int, days: int)
     LEASE.move(lease, "submit")
     approved = LEASE.move(lease, "approve")
     sandbox = _sandbox(lease, approved.id)
-    hold(sandbox, limit, available_at="limit")
+    holds.hold(sandbox, limit, f"hold-{sandbox.public_id}", available_at="limit")
     operations.request(sandbox, Kind.PROVISION)
     return sandbox
 
@@ -60,7 +57,9 @@ def least_limit(plan: Plan) -> int:
 def _check_limit(plan: Plan, limit: int) -> int:
     least = least_limit(plan)
     if limit < least:
-        words = _("Enter at least %(least)s: part of it is kept back until usage is seen.", least=_money(plan, least))
+        words = _(
+            "Enter at least %(least)s: part of it is kept back until usage is seen.", least=holds.money(plan, least)
+        )
         raise Invalid(words, field="limit")
     return least - 1
 
@@ -91,23 +90,16 @@ def _sandbox(lease: Lease, cause_id: int) -> Sandbox:
     return sandbox
 
 
-def hold(sandbox: Sandbox, amount: int, *, available_at: str) -> None:
-    """Set credits of the venture's grant aside. Raises Invalid, naming what is left, at a field of the form."""
-    lease = sandbox.lease
-    source = ledger.account_of("grant", lease.venture, lease.currency)
-    target = ledger.account_of("hold", sandbox, lease.currency)
-    key = f"hold-{sandbox.public_id}-{lease.spend_limit}"
-    try:
-        ledger.post(key, [Leg(source, -amount), Leg(target, amount)], memo=f"Set aside for {sandbox.number}")
-    except Overdrawn as short:
-        left = _money(lease.plan, short.available)
-        raise Invalid(_("Only %(left)s of the venture's credits is left.", left=left), field=available_at) from short
-
-
 @action("sandbox.raise_limit")
-def raise_limit(actor: Person, sandbox: Sandbox, *, amount: int) -> None:
-    """Hold more of the venture's credits; a sandbox that was frozen for want of them opens again."""
+def raise_limit(actor: Person, sandbox: Sandbox, *, amount: int, key: str | None = None) -> None:
+    """Hold more of the venture's credits; a sandbox that was frozen for want of them opens again.
+
+    key: of this wish; one that was fulfilled under it before is not fulfilled again.
+    """
     operations.lock(sandbox)
+    movement = f"raise-{sandbox.public_id}-{key or keys.public_id()}"
+    if _was_raised(movement, amount):
+        return
     if sandbox.state not in {SandboxState.ACTIVE, SandboxState.FROZEN}:
         raise WrongState(_("The limit of a sandbox can be raised while it runs or is frozen."))
     if amount < 1:
@@ -116,16 +108,22 @@ def raise_limit(actor: Person, sandbox: Sandbox, *, amount: int) -> None:
     lease.spend_limit += amount
     db.session.flush()
     audit.record("sandbox.raise_limit", sandbox, {"by": amount, "to": lease.spend_limit})
-    hold(sandbox, amount, available_at="amount")
+    holds.hold(sandbox, amount, movement, available_at="amount")
     if sandbox.frozen_reason is FreezeReason.CREDIT and not _is_used_up(sandbox):
         sandbox.desired = Desired.ACTIVE
         operations.request(sandbox, Kind.UNFREEZE)
 
 
+def _was_raised(movement: str, amount: int) -> bool:
+    """Whether the wish was fulfilled before. Raises Invalid when it was for another amount."""
+    entry = db.session.scalar(select(Entry).where(Entry.key == movement))
+    if entry is not None and amount not in {posting.amount for posting in entry.postings}:
+        raise Invalid(
+            _("The limit was raised from this page already. Open it again to raise it further."), field="amount"
+        )
+    return entry is not None
+
+
 def _is_used_up(sandbox: Sandbox) -> bool:
     cost = db.session.scalars(select(Meter.cost).where(Meter.sandbox_id == sandbox.id)).one()
     return engine.is_used_up(cost, sandbox.lease.usable)
-
-
-def _money(plan: Plan, minor: int) -> str:
-    return formats.money(Money(plan.offer.provider.currency, minor))

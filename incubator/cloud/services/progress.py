@@ -5,7 +5,7 @@ answers. Whoever writes takes the sandbox's row first, then the operation's.
 """
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -13,7 +13,7 @@ from sqlalchemy import select
 
 from incubator.cloud.drivers import AuthFailed, Driver, DriverError, Limits, RemoteRef, Throttled
 from incubator.cloud.models import Operation, OperationStep, Sandbox
-from incubator.cloud.services import operations, telling
+from incubator.cloud.services import holds, telling
 from incubator.cloud.services.providers import opener_of
 from incubator.cloud.states import OPERATION, RUNNABLE, SANDBOX, Kind, SandboxState
 from incubator.core import audit, clock
@@ -101,21 +101,22 @@ def _work(operation: Operation, sandbox: Sandbox, left: list[OperationStep]) -> 
     )
 
 
-def record(work: Work, key: str, write: Record) -> None:
-    """Write what a step brought about, and that it is done; the last one finishes the operation."""
+def record(work: Work, writes: Sequence[Record]) -> None:
+    """Write what one or more steps brought about, and that they are done; the last one finishes the operation."""
     operation, sandbox = _mine(work)
     now = clock.now()
     with audit.because(SYSTEM, "operation.run", parent_id=operation.cause_id):
         if not _is_needed(operation, sandbox):
             _finish(operation)
             raise Fenced
-        write(operation, sandbox)
         left = [step for step in operation.steps if step.done_at is None]
-        left[0].done_at = now
+        for step, write in zip(left, writes, strict=False):
+            write(operation, sandbox)
+            step.started_at, step.done_at = step.started_at or now, now
         operation.attempts, operation.error = 0, None
         operation.issue_at = now + dt.timedelta(seconds=LIVE_SECONDS)
-        if len(left) > 1:
-            left[1].started_at = now
+        if len(left) > len(writes):
+            left[len(writes)].started_at = now
         else:
             _finish(operation)
 
@@ -151,6 +152,8 @@ def _die(operation: Operation, sandbox: Sandbox) -> None:
     OPERATION.move(operation, "die", payload={"error": operation.error})
     if operation.kind is Kind.PROVISION:
         SANDBOX.move(sandbox, "fail")
+        holds.give_back(sandbox, f"failed-{sandbox.public_id}-{operation.fence}")
+        telling.lead(sandbox, "sandbox.failed")
     if operation.kind is Kind.CLOSE and SANDBOX.allows(sandbox, "quarantine"):
         SANDBOX.move(sandbox, "quarantine")
     telling.operators(sandbox, "operation.dead")
@@ -177,10 +180,12 @@ def _mine(work: Work) -> tuple[Operation, Sandbox]:
 
 
 def _locked(operation_id: int) -> tuple[Operation, Sandbox]:
-    sandbox = db.session.scalars(
-        select(Sandbox).join(Operation, Operation.sandbox_id == Sandbox.id).where(Operation.id == operation_id)
+    """Both rows as they are now, in one statement; PostgreSQL locks in the order of OF, the sandbox first."""
+    operation, sandbox = db.session.execute(
+        select(Operation, Sandbox)
+        .join(Sandbox, Sandbox.id == Operation.sandbox_id)
+        .where(Operation.id == operation_id)
+        .with_for_update(of=(Sandbox, Operation), key_share=True)
+        .execution_options(populate_existing=True)
     ).one()
-    operations.lock(sandbox)
-    operation = db.session.get_one(Operation, operation_id)
-    operations.lock(operation)
     return operation, sandbox

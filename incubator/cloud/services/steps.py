@@ -16,6 +16,7 @@ from incubator.core import clock
 from incubator.ventures import services as ventures
 
 Step = Callable[[Work], Record]
+WITHOUT_A_CALL = {"hand_over"}
 
 
 class StillCreating(Exception):
@@ -25,6 +26,17 @@ class StillCreating(Exception):
 def run(work: Work, key: str) -> Record:
     """Take one step at the provider. Raises a DriverError, or StillCreating."""
     return STEPS[work.kind, key](work)
+
+
+def together(work: Work) -> list[list[str]]:
+    """The steps that are left; one that asks nothing more of the provider joins the one before it."""
+    groups: list[list[str]] = []
+    for key in work.steps:
+        if groups and key in WITHOUT_A_CALL:
+            groups[-1].append(key)
+        else:
+            groups.append([key])
+    return groups
 
 
 def _create(work: Work) -> Record:

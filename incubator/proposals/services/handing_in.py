@@ -8,12 +8,16 @@ from flask_babel import gettext as _
 from incubator.core import clock
 from incubator.core.actions import action
 from incubator.core.audit import Actor
+from incubator.core.db import db
 from incubator.core.errors import Invalid, WrongState
 from incubator.notifications.services import notify
-from incubator.people.models import Person
+from incubator.people import access
+from incubator.people.models import Person, Role
+from incubator.people.queries import holders_of
 from incubator.proposals import queries
 from incubator.proposals.engines import document
 from incubator.proposals.models import Proposal, ProposalVersion
+from incubator.proposals.predicates import is_author, is_close_to_team
 from incubator.proposals.services import moves
 from incubator.proposals.states import ProposalState
 
@@ -48,8 +52,16 @@ def hand_in(proposal: Proposal, moment: dt.datetime) -> None:
     proposal.submitted_at, proposal.submitted_version = moment, version
     proposal.answer_by = None
     moves.move(proposal, "submit", payload={"version": version.number, "sha256": version.hash.hex()})
+    _keep_out(proposal)
     link = moves.address(proposal, "/receipt")
     notify(proposal.lead_id, "proposal.received", link, title=proposal.title, number=proposal.number)
+
+
+def _keep_out(proposal: Proposal) -> None:
+    """Hide it from those of the office who are close to its team: others screen it, here or above."""
+    for officer in db.session.scalars(holders_of(Role.OFFICE, proposal.company)):
+        if not is_author(officer, proposal) and is_close_to_team(officer, proposal):
+            access.deny(officer.id, proposal, "conflict")
 
 
 def contents(proposal: Proposal, version: ProposalVersion) -> dict[str, Any]:

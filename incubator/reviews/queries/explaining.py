@@ -14,6 +14,23 @@ def score_text(hundredths: int | None) -> str:
     return "–" if hundredths is None else f"{hundredths // 100}.{hundredths % 100:02}"
 
 
+def explain_apart(result: Mapping[str, Any], currency: str) -> str:
+    """The same without place and budget left, from which who is kept from a proposal could tell that there is one."""
+    requested = money(result["requested"], currency, trim=True)
+    match Reason(result["reason"]):
+        case Reason.WITHIN_BUDGET:
+            return str(
+                _(
+                    "It reaches what the rule asks for, and the theme's budget covered its %(requested)s.",
+                    requested=requested,
+                )
+            )
+        case Reason.OVER_BUDGET | Reason.AFTER_THE_LINE:
+            return str(_("The theme's budget did not reach for its %(requested)s at its turn.", requested=requested))
+        case _:
+            return explain(result, currency)
+
+
 def explain(result: Mapping[str, Any], currency: str) -> str:
     """Why the rule says what it says of a proposal, in a sentence for the committee and the proposer."""
     values = {

@@ -19,6 +19,7 @@ from incubator.reviews import queries
 from incubator.reviews.engines import deciding
 from incubator.reviews.engines.deciding import Decided, DecidingError, Rule, Verdict
 from incubator.reviews.models import Decision, DecisionSignature, Evaluation, ReviewSummary, Round
+from incubator.reviews.queries.told import result_of
 from incubator.reviews.services.counting import recount
 from incubator.reviews.states import DECISION, REVIEW, ROUND, UNFINISHED, DecisionState, ReviewState, RoundState
 
@@ -141,11 +142,6 @@ def draw_up(round_: Round, evaluation: Evaluation, proposal: Proposal, decided: 
         outcome=decided.verdict,
         result=result_of(decided),
     )
-
-
-def result_of(decided: Decided) -> dict[str, object]:
-    """What a decision stores of the rule's answer: verdict, reason and the figures behind them."""
-    return {"verdict": decided.verdict.value, "reason": decided.reason.value, **decided.values()}
 
 
 def _tell_members(round_: Round) -> None:

@@ -6,7 +6,7 @@ from incubator.reviews import queries
 from incubator.reviews.engines import deciding
 from incubator.reviews.engines.deciding import DecidingError, Outcome, Rule
 from incubator.reviews.models import Decision, Evaluation, Round
-from incubator.reviews.services.deciding import result_of
+from incubator.reviews.queries.told import result_of
 
 
 @dataclass(frozen=True)

@@ -99,6 +99,21 @@ def test_alerts_are_shares_of_what_may_be_spent(total: str, reached: list[int]) 
     assert engine.alerts_reached(Decimal(total), 100) == reached
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "quiet"),
+    [
+        ("3.1", "3.6", True),
+        ("49.8", "49.9", True),
+        ("49.9", "50.1", False),
+        ("50.1", "50.2", True),
+        ("99.9", "100", False),
+        ("100.1", "100.2", False),
+    ],
+)
+def test_a_reading_is_quiet_when_no_share_of_the_limit_is_newly_reached(before: str, after: str, quiet: bool) -> None:
+    assert engine.is_quiet(Decimal(before), Decimal(after), 100) is quiet
+
+
 def test_the_time_left_follows_from_the_price() -> None:
     prices = Prices(Decimal(360), Decimal(0))
     assert engine.runs_out_in(Decimal(40), 100, prices, 0) == 600
