@@ -32,11 +32,15 @@ def upgrade() -> None:
     )
     op.create_index(op.f('ix_file_sha256'), 'file', ['sha256'], unique=False)
     op.create_index(op.f('ix_file_uploader_id'), 'file', ['uploader_id'], unique=False)
+    op.add_column('letter', sa.Column('file_id', sa.BigInteger(), nullable=True))
+    op.create_foreign_key(op.f('fk_letter_file_id'), 'letter', 'file', ['file_id'], ['id'])
     op.execute("""CREATE TRIGGER frozen BEFORE UPDATE ON file FOR EACH ROW EXECUTE FUNCTION refuse_change()""")
 
 
 def downgrade() -> None:
 
+    op.drop_constraint(op.f('fk_letter_file_id'), 'letter', type_='foreignkey')
+    op.drop_column('letter', 'file_id')
     op.drop_index(op.f('ix_file_uploader_id'), table_name='file')
     op.drop_index(op.f('ix_file_sha256'), table_name='file')
     op.drop_table('file')
