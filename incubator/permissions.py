@@ -31,6 +31,9 @@ may_screen = all_of(is_office, no(proposals.is_author), no(proposals.is_close_to
 PERMISSIONS: dict[str, Rule] = {
     # people
     "role.give":            any_of(is_administrator, is_system),
+    # notices: what a person chooses for themselves
+    "calendar.make":        is_employee,
+    "calendar.end":         is_employee,
     # calls (section of engineer D)
     "call.manage":          is_office,
     "theme.create":         any_of(is_office, is_system),

@@ -934,6 +934,7 @@ def upgrade() -> None:
     sa.Column('high_hundredths', sa.BigInteger(), nullable=True),
     sa.Column('means', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
     sa.Column('ticks', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('version', sa.BigInteger(), nullable=False),
     sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False),
     sa.ForeignKeyConstraint(['proposal_id'], ['proposal.id'], name=op.f('fk_review_summary_proposal_id')),
     sa.ForeignKeyConstraint(['round_id'], ['review_round.id'], name=op.f('fk_review_summary_round_id')),

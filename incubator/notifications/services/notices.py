@@ -1,4 +1,4 @@
-"""Telling people."""
+"""Messages in the app, and the mail that each may become."""
 
 from typing import Any
 
@@ -6,16 +6,26 @@ from sqlalchemy import func, select, update
 
 from incubator.core import clock
 from incubator.core.db import db
-from incubator.notifications.models import Notice
+from incubator.notifications import queries
+from incubator.notifications.models import Delivery, Notice
+from incubator.notifications.services.mails import mail_soon
 from incubator.people.models import Person
 from incubator.people.services import lock_counts, set_count
 
 
 def notify(person_id: int, kind: str, address: str, **values: Any) -> Notice:
-    """Leave a message of a kind (a key of notifications.words) that leads to an address."""
+    """Leave a message of a kind (a key of notifications.words) that leads to an address; mail it if so chosen.
+
+    Of a kind that a person has turned off the message is kept, and neither counted nor mailed.
+    """
     notice = Notice(person_id=person_id, kind=kind, address=address, values=values)
+    delivery = queries.delivery_of(person_id, kind)
+    if delivery is Delivery.OFF:
+        notice.read_at = clock.now()
     db.session.add(notice)
     db.session.flush()
+    if delivery is Delivery.MAIL:
+        mail_soon(person_id, [notice], f"notice:{notice.public_id}")
     _recount(person_id)
     return notice
 
