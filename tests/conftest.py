@@ -24,6 +24,7 @@ from playwright import sync_api as playwright
 from psycopg import sql
 from redis import Redis
 from sqlalchemy import Connection, event
+from sqlalchemy.orm import Session
 
 from incubator import config, embedded
 from incubator.app import create_app
@@ -203,10 +204,12 @@ def _rolled_back_app(app: Flask) -> Iterator[Flask]:
         session_class.get_bind = lambda *args, **kwargs: connection
         db.session.configure(join_transaction_mode="create_savepoint")
         event.listen(session_class, "after_begin", _defer_again)
+        event.listen(session_class, "before_commit", _check_deferred)
         try:
             yield app
         finally:
             event.remove(session_class, "after_begin", _defer_again)
+            event.remove(session_class, "before_commit", _check_deferred)
             db.session.remove()
             session_class.get_bind = original
             db.session.configure(join_transaction_mode="conditional_savepoint")
@@ -225,6 +228,12 @@ def _fresh_app(request: pytest.FixtureRequest, servers: dict[str, str]) -> Itera
 def _defer_again(_session: object, _begun: object, connection: Connection) -> None:
     """Each savepoint stands for a transaction, in which deferred constraints wait for its end."""
     connection.exec_driver_sql("SET CONSTRAINTS ALL DEFERRED")
+
+
+def _check_deferred(session: Session) -> None:
+    """A savepoint that is released checks nothing that was deferred, as COMMIT does."""
+    session.flush()
+    session.connection().exec_driver_sql("SET CONSTRAINTS ALL IMMEDIATE")
 
 
 def _committed_app(request: pytest.FixtureRequest, servers: dict[str, str]) -> Iterator[Flask]:

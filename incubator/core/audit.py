@@ -11,15 +11,29 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Protocol, cast
 
 import rfc8785
-from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, String, Table, Text, select
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import (
+    BigInteger,
+    ForeignKey,
+    Index,
+    Insert,
+    LargeBinary,
+    String,
+    Table,
+    Text,
+    bindparam,
+    insert,
+    select,
+)
+from sqlalchemy.orm import Mapped, make_transient_to_detached, mapped_column
 
 from incubator.core import clock
 from incubator.core.db import Data, Model, Public, Timestamp, append_only, db, install_sql
 from incubator.core.errors import NotInTransaction
+from incubator.core.keys import public_id
 
 
 class Actor(Protocol):
@@ -65,6 +79,12 @@ class AuditPending(Model):
     event_id: Mapped[int] = mapped_column(ForeignKey("audit_event.id"), unique=True)
     leaf: Mapped[bytes] = mapped_column(LargeBinary)
 
+
+EVENT = (
+    "public_id", "at", "actor_id", "name", "subject_type", "subject_id", "parent_id", "rule_version_id", "reason",
+    "request_id",
+)  # fmt: skip
+"""What an event says, in the order of its columns."""
 
 append_only(cast(Table, AuditEvent.__table__))
 install_sql(
@@ -140,9 +160,7 @@ def record(
     parent = cause_id if cause_id is not None else cause.latest_parent
     event = _event(cause, name, subject, parent)
     event.rule_version_id, event.reason = rule_version_id, reason or cause.reason
-    db.session.add(event)
-    db.session.flush()
-    _seal(event, payload or {})
+    _write(event, payload or {})
     if cause.first is None:
         cause.first = event
     return event
@@ -176,8 +194,36 @@ def _event(cause: Cause, name: str, subject: Model, parent_id: int | None) -> Au
     )
 
 
+def _write(event: AuditEvent, payload: dict[str, Any]) -> None:
+    """Insert event, payload and leaf in one statement; the event then belongs to the session as if it had been read."""
+    event.public_id, salt = public_id(), secrets.token_bytes(32)
+    said = {name: getattr(event, name) for name in EVENT}
+    values = said | {"payload": payload, "salt": salt, "leaf": _leaf(event, payload, salt)}
+    event.id = db.session.execute(_insert(), values).scalar_one()
+    make_transient_to_detached(event)
+    db.session.add(event)
+
+
+@cache
+def _insert() -> Insert:
+    event, payload, pending = (cast(Table, model.__table__) for model in (AuditEvent, AuditPayload, AuditPending))
+    written = (
+        insert(event).values({name: bindparam(name, type_=event.c[name].type) for name in EVENT})
+        .returning(event.c.id).cte("event")
+    )  # fmt: skip
+    said = select(written.c.id, *(bindparam(name, type_=payload.c[name].type) for name in ("payload", "salt")))
+    plain = insert(payload).from_select(["event_id", "payload", "salt"], said).cte("payload")
+    leaf = select(written.c.id, bindparam("leaf", type_=pending.c.leaf.type))
+    return insert(pending).from_select(["event_id", "leaf"], leaf).add_cte(plain).returning(pending.c.event_id)
+
+
 def _seal(event: AuditEvent, payload: dict[str, Any]) -> None:
     salt = secrets.token_bytes(32)
+    db.session.add(AuditPayload(event_id=event.id, payload=payload, salt=salt))
+    db.session.add(AuditPending(event_id=event.id, leaf=_leaf(event, payload, salt)))
+
+
+def _leaf(event: AuditEvent, payload: dict[str, Any], salt: bytes) -> bytes:
     leaf: dict[str, str | int] = {
         "v": 1,
         "class": event.name,
@@ -185,8 +231,7 @@ def _seal(event: AuditEvent, payload: dict[str, Any]) -> None:
         "event": event.public_id,
         "commitment": commitment(salt, payload).hex(),
     }
-    db.session.add(AuditPayload(event_id=event.id, payload=payload, salt=salt))
-    db.session.add(AuditPending(event_id=event.id, leaf=rfc8785.dumps(leaf)))
+    return rfc8785.dumps(leaf)
 
 
 def created(row: Model, *, cause_id: int | None = None, payload: dict[str, Any] | None = None) -> AuditEvent:

@@ -6,7 +6,7 @@ from functools import cache
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from flask_babel import gettext as _
-from sqlalchemy import func, or_, select
+from sqlalchemy import ScalarSelect, func, or_, select
 from sqlalchemy.dialects.postgresql import insert
 
 from incubator.core import audit, clock
@@ -130,9 +130,13 @@ def lock_counts(person_id: int) -> PersonCounts:
     return db.session.scalars(mine.execution_options(populate_existing=True)).one()
 
 
-def set_count(person_id: int, key: str, number: int) -> None:
-    """Keep a number beside the menu (such as 'reviews': 3); whoever changes what it counts says so."""
-    fresh = insert(PersonCounts).values(person_id=person_id, counts={key: number})
+def set_count(person_id: int, key: str, number: int | ScalarSelect[int]) -> None:
+    """Keep a number beside the menu (such as 'reviews': 3); whoever changes what it counts says so.
+
+    number: or a select that counts it, in the same statement.
+    """
+    counts = func.jsonb_build_object(key, number)
+    fresh = insert(PersonCounts).values(person_id=person_id, counts=counts)
     merged = PersonCounts.counts.op("||")(fresh.excluded.counts)
     db.session.execute(fresh.on_conflict_do_update(index_elements=["person_id"], set_={"counts": merged}))
 

@@ -19,7 +19,6 @@ from wtforms.widgets import HiddenInput
 
 from incubator.calls.models import Theme
 from incubator.calls.templates import FieldSpec, FormTemplate, Kind, local
-from incubator.core.transaction import attempt
 from incubator.people.models import Person
 from incubator.proposals import words
 from incubator.proposals.engines import answers
@@ -79,8 +78,7 @@ class DraftForm(Form):
     def saves(self, call: Callable[[], Any]) -> bool:
         """Run the save; when the text moved on meanwhile, keep the other version and answer False."""
         try:
-            with attempt():
-                return self.accepts(call)
+            return self.accepts(call)
         except TextMoved as moved:
             self.moved = moved.current
             return False

@@ -13,9 +13,9 @@ from flask_wtf.file import FileField
 from wtforms import DateField, StringField
 from wtforms.validators import ValidationError
 
+from incubator.core.db import db
 from incubator.core.errors import Invalid
 from incubator.core.money import MINOR_DIGITS
-from incubator.core.transaction import attempt
 
 LARGEST = 18
 """Digits before the point (less one) that a number may have; `1e999999` is a number to Python."""
@@ -42,17 +42,22 @@ class Form(FlaskForm):  # type: ignore[misc]
         return 422 if self.is_submitted() else 200
 
     def accepts(self, call: Callable[[], Any]) -> bool:
-        """Run a service; when it finds the input invalid, put its words at the field and answer False."""
+        """Run a service; when it refuses, nothing of what it did stays. When it finds the input invalid, put its words
+        at the field and answer False."""
         try:
-            with attempt():
-                call()
+            call()
+            db.session.flush()
         except Invalid as refusal:
+            db.session.rollback()
             field = self._fields.get(refusal.field) if refusal.field else None
             if field is None:
                 self.form_errors.append(refusal.message)
             else:
                 field.errors = [*field.errors, refusal.message]
             return False
+        except Exception:
+            db.session.rollback()
+            raise
         return True
 
 

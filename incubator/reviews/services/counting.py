@@ -12,4 +12,4 @@ def recount(reviewer_id: int) -> None:
     """Count again what a reviewer owes."""
     db.session.flush()
     owed = select(func.count(Review.id)).where(Review.reviewer_id == reviewer_id, Review.state.in_(UNFINISHED))
-    set_count(reviewer_id, "reviews", db.session.scalar(owed) or 0)
+    set_count(reviewer_id, "reviews", owed.scalar_subquery())

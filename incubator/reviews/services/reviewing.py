@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from flask_babel import gettext as _
 from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
 
 from incubator.calls.models import Criterion, RubricVersion
 from incubator.core import clock
@@ -42,7 +43,9 @@ def save(actor: Person, review: Review, *, content: Content, version: int | None
     for a score off its criterion's scale.
     """
     _check_open(review, version)
-    _write(review, content)
+    _fill(review, content)
+    _put_scores(review, content)
+    db.session.flush()
     return review
 
 
@@ -54,11 +57,13 @@ def seal(actor: Person, review: Review, *, content: Content | None = None, versi
     """
     _check_open(review, version)
     _check_round_open(review)
-    if content is not None:
-        _write(review, content)
-    _check_complete(review)
+    content = content or saved(review)
+    _check_complete(review, content)
+    _fill(review, content)
+    _put_scores(review, content)
     review.sealed_at = clock.now()
-    REVIEW.move(review, "seal", payload={"scores": scores_of(review), "total": review.total})
+    scores = {criterion.key: content.scores.get(criterion.key) for criterion in review.round.rubric.criteria}
+    REVIEW.move(review, "seal", payload={"scores": scores, "total": review.total})
     update_summary(review.round, queries.summary_of(review.round, review.proposal, lock=True))
     recount(actor.id)
 
@@ -129,8 +134,9 @@ def _check_round_open(review: Review) -> None:
         raise WrongState(_("The committee has closed this round. What you wrote is kept, but it does not count."))
 
 
-def _write(review: Review, content: Content) -> None:
-    """Put the content into the rows. The review's own row goes first: the slower of two saves fails there."""
+def _fill(review: Review, content: Content) -> None:
+    """Put the content into the review's own row; it is written after the scores, and the slower of two saves fails
+    there."""
     criteria = {criterion.key: criterion for criterion in review.round.rubric.criteria}
     _check_scores(criteria, content)
     if review.state is ReviewState.CLEARED:
@@ -139,15 +145,25 @@ def _write(review: Review, content: Content) -> None:
     review.private_note, review.saved_at = content.private_note.strip(), clock.now()
     result = scoring.score_review(engine_rubric(review.round.rubric), content.scores)
     review.total, review.scored = result.hundredths, len(criteria) - len(result.missing)
-    db.session.flush()
-    rows = {score.criterion_id: score for score in review.scores}
-    for key, criterion in criteria.items():
-        row = rows.get(criterion.id)
-        if row is None:
-            row = ReviewScore(criterion=criterion)
-            review.scores.append(row)
-        row.value, row.note = content.scores.get(key), content.notes.get(key, "").strip()
-    db.session.flush()
+
+
+def _put_scores(review: Review, content: Content) -> None:
+    """All of a review's scores in one statement, new or changed."""
+    fresh = insert(ReviewScore).values(
+        [
+            {
+                "review_id": review.id,
+                "criterion_id": criterion.id,
+                "value": content.scores.get(criterion.key),
+                "note": content.notes.get(criterion.key, "").strip(),
+            }
+            for criterion in review.round.rubric.criteria
+        ]
+    )
+    changed = {"value": fresh.excluded.value, "note": fresh.excluded.note}
+    with db.session.no_autoflush:  # a sealed review's scores stand: its own row goes last
+        db.session.execute(fresh.on_conflict_do_update(index_elements=["review_id", "criterion_id"], set_=changed))
+    db.session.expire(review, ["scores"])
 
 
 def _check_scores(criteria: Mapping[str, Criterion], content: Content) -> None:
@@ -160,13 +176,12 @@ def _check_scores(criteria: Mapping[str, Criterion], content: Content) -> None:
             raise Invalid(words, field=f"score_{key}")
 
 
-def _check_complete(review: Review) -> None:
-    given = scores_of(review)
+def _check_complete(review: Review, content: Content) -> None:
     for criterion in review.round.rubric.criteria:
-        if given.get(criterion.key) is None:
+        if content.scores.get(criterion.key) is None:
             words = _("Choose a score from %(low)s to %(high)s.", low=criterion.low, high=criterion.high)
             raise Invalid(words, field=f"score_{criterion.key}", code=MISSING)
-    if review.confidence is None:
+    if content.confidence is None:
         raise Invalid(_("Say how sure you are."), field="confidence", code=MISSING)
-    if review.recommendation is None:
+    if content.recommendation is None:
         raise Invalid(_("Say what you recommend."), field="recommendation", code=MISSING)
