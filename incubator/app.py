@@ -11,7 +11,6 @@ from flask.typing import ResponseReturnValue
 from flask_babel import Babel
 from flask_babel import gettext as _
 from flask_login import LoginManager, current_user
-from flask_migrate import Migrate
 from psycopg.errors import UniqueViolation
 from sqlalchemy.exc import IntegrityError, ProgrammingError
 from sqlalchemy.orm.exc import StaleDataError
@@ -44,7 +43,6 @@ CSP = (
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 
-migrate = Migrate(directory="migrations", compare_type=True)
 login = LoginManager()
 babel = Babel()
 
@@ -112,7 +110,6 @@ def create_app(settings: config.Settings | None = None, **overrides: Any) -> Fla
     for extension in (login, limiter, assets, browser, queue):
         extension.init_app(app)
     db.init_app(app)
-    migrate.init_app(app, db)
     babel.init_app(
         app, locale_selector=choose_locale, default_translation_directories=str(ROOT / "incubator/translations")
     )

@@ -3,12 +3,13 @@
 import sys
 
 import click
-from flask import Flask
-from flask_migrate import upgrade
+from flask import Flask, current_app
+from flask_migrate import Migrate, upgrade
 
 from incubator import config
 from incubator.app import ROOT, create_app
 from incubator.core import actions, jobs, outbox
+from incubator.core.db import db
 from incubator.core.errors import DomainError
 from incubator.core.transaction import transaction
 from incubator.demo.commands import commands as demo_commands
@@ -39,7 +40,13 @@ def _fail(message: str) -> int:
 @cli.command()
 def migrate() -> None:
     """Bring the database's schema to this program's newest migration."""
+    schema(current_app)
     upgrade(directory=str(ROOT / "migrations"))
+
+
+def schema(app: Flask) -> None:
+    """Give an application what Alembic needs; the web process has no use for it."""
+    Migrate(app, db, directory=str(ROOT / "migrations"), compare_type=True)
 
 
 @cli.command()

@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm.exc import StaleDataError
 
 from incubator import app as app_module
-from incubator.app import create_app
+from incubator.app import ROOT, create_app
 from incubator.config import ConfigError
 from incubator.core import health
 from incubator.core.audit import AuditEvent
@@ -169,7 +169,7 @@ def test_alive_and_ready(client, app):
 def test_ready_at_the_newest_migration(client, app):
     with transaction():
         db.session.execute(db.text("CREATE TABLE alembic_version (version_num text)"))
-        db.session.execute(db.text("INSERT INTO alembic_version VALUES (:v)"), {"v": health.newest()})
+        db.session.execute(db.text("INSERT INTO alembic_version VALUES (:v)"), {"v": health.newest(str(ROOT))})
 
     assert client.get("/ready").get_json() == {"ready": True, "database": True, "schema": True, "queue": True}
 

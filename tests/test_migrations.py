@@ -6,9 +6,12 @@ from collections.abc import Iterator
 
 import psycopg
 import pytest
+from alembic.script import ScriptDirectory
 from flask_migrate import downgrade, upgrade
 
 from incubator.app import ROOT, create_app
+from incubator.cli import schema as schema_of_cli
+from incubator.core import health
 from incubator.core.db import db
 from tests.conftest import TEST_SETTINGS, close, own_database, settings_for
 
@@ -44,6 +47,7 @@ def migrated(servers: dict[str, str], worker_id: str) -> Iterator[str]:
     """The address of a database that the migrations made."""
     with own_database(servers, f"migrated_{worker_id}") as name:
         app = create_app(settings_for(servers, name, 0), **TEST_SETTINGS)
+        schema_of_cli(app)
         with app.app_context():
             upgrade(directory=str(ROOT / "migrations"))
         yield app.config["SQLALCHEMY_DATABASE_URI"]
@@ -71,3 +75,7 @@ def test_migrate_twice_from_the_shell_is_quiet(servers, worker_id, shell_environ
                 env=shell_environment(name), capture_output=True, text=True, check=False,
             )  # fmt: skip
             assert (done.returncode, "Traceback" in done.stderr) == (0, False)
+
+
+def test_the_newest_migration_is_the_one_that_alembic_knows():
+    assert health.newest(str(ROOT)) == ScriptDirectory(str(ROOT / "migrations")).get_current_head()

@@ -68,6 +68,11 @@ def attempt() -> Iterator[None]:
         yield
 
 
+def undo() -> None:
+    """Take back what this request has written so far: it is going to be refused, and its page reads what stands."""
+    db.session.rollback()
+
+
 def after_commit(call: Callable[[], None]) -> None:
     """Do something, once, when the running transaction is safe in the database."""
     running = _current.get()

@@ -16,6 +16,7 @@ from wtforms.validators import ValidationError
 from incubator.core.db import db
 from incubator.core.errors import Invalid
 from incubator.core.money import MINOR_DIGITS
+from incubator.core.transaction import undo
 
 LARGEST = 18
 """Digits before the point (less one) that a number may have; `1e999999` is a number to Python."""
@@ -48,7 +49,7 @@ class Form(FlaskForm):  # type: ignore[misc]
             call()
             db.session.flush()
         except Invalid as refusal:
-            db.session.rollback()
+            undo()
             field = self._fields.get(refusal.field) if refusal.field else None
             if field is None:
                 self.form_errors.append(refusal.message)
@@ -56,7 +57,7 @@ class Form(FlaskForm):  # type: ignore[misc]
                 field.errors = [*field.errors, refusal.message]
             return False
         except Exception:
-            db.session.rollback()
+            undo()
             raise
         return True
 
