@@ -39,6 +39,15 @@ class DecisionState(StrEnum):
     SUPERSEDED = "superseded"
 
 
+class RunState(StrEnum):
+    """Where a run of a solver stands; no machine, for a job alone takes it on."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+
+
 R = RoundState
 ROUND = StateMachine[RoundState](
     "round",

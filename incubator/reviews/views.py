@@ -23,7 +23,7 @@ from incubator.reviews.models import Decision, Review, Round
 from incubator.reviews.predicates import may_rank
 from incubator.reviews.queries.explaining import explain
 from incubator.reviews.states import BEFORE_SEAL, COUNTED, ReviewState
-from incubator.reviews.words import STEPS
+from incubator.reviews.words import FINDINGS, STEPS
 from incubator.web.formats import time as clock_time
 from incubator.web.routes import SIGNED_IN, Routes
 from incubator.web.views import load, see_other
@@ -217,6 +217,29 @@ def _position() -> dict[str, Any]:
         "everything": request.args.get("all") == "1",
         "sort": request.args.get("sort"),
     }
+
+
+@bp.post("/rounds/<public_id>/rank", right="round.rank")
+def rank(public_id: str) -> ResponseReturnValue:
+    """Have the calibrated ranking worked out now."""
+    services.rank(me(), load(queries.rounds_visible_to(me()), public_id))
+    return see_other(f"/rounds/{public_id}/method")
+
+
+@bp.get("/rounds/<public_id>/method", right="round.list")
+def method(public_id: str) -> ResponseReturnValue:
+    """How the ranking is worked out, what was found in this round, and where one more review pays."""
+    round_ = load(queries.rounds_visible_to(me()), public_id)
+    runs = queries.runs_of(round_, me())
+    values: dict[str, Any] = {
+        "round": round_,
+        "runs": runs,
+        "themes": {t.public_id: t for t in queries.themes_of(round_)},
+    }
+    if runs.done is not None:
+        moved, people = queries.named_by(runs.done)
+        values |= {"moved": moved, "people": people, "extra": queries.where_one_more_pays(runs.done)}
+    return render_template("reviews/method.html", findings=FINDINGS, **values)
 
 
 @bp.post("/rounds/<public_id>/close", right="round.close")

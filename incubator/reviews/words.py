@@ -12,3 +12,50 @@ STEPS: dict[str, object] = {
     "review.expire": _l("Expired, as the round was closed"),
 }
 """event -> what it is called; another stands under its own name."""
+
+FINDINGS: dict[str, tuple[str, object]] = {
+    "no_reviews": ("", _l("No review is sealed yet.")),
+    "all_equal": (
+        "warn",
+        _l("All scores are equal: every proposal has the same chance, and agreement between reviewers is not defined."),
+    ),
+    "not_identifiable": (
+        "warn",
+        _l(
+            "Every proposal has one review. A strong proposal can’t be told from a lenient reviewer: the order is that "
+            "of the raw scores, and no chances are given."
+        ),
+    ),
+    "not_calibrated": (
+        "warn",
+        _l(
+            "Not calibrated: it takes 30 reviews and five reviewers with two or more to tell severity. The scores shown "
+            "are the plain means, and the intervals come from how far reviews of one proposal differ."
+        ),
+    ),
+    "not_separated": (
+        "warn",
+        _l(
+            "The scores do not separate the proposals: reviewers differ as much about one as between two. Every "
+            "proposal has the same chance."
+        ),
+    ),
+    "no_leniency": ("", _l("No leniency found: reviewers score alike on the whole, and nothing was taken out.")),
+    "leniency": ("", _l("Some reviewers score higher or lower than others on the whole; this was taken out.")),
+    "disconnected": (
+        "warn",
+        _l(
+            "Some groups of proposals share no reviewer. Between the groups, a strong group can’t be told from lenient "
+            "reviewers: compare across them with care, or have a reviewer of one group read in the other."
+        ),
+    ),
+    "single_reviews": (
+        "warn",
+        _l("Some proposals have one review; their scores are drawn most strongly towards the mean."),
+    ),
+    "by_moments": (
+        "",
+        _l("The round has too many reviewers in one web for the exact fit; the method of moments was used."),
+    ),
+}
+"""finding of a ranking run -> kind of note, what it says."""

@@ -43,6 +43,17 @@ from incubator.reviews.queries.rounds import (
     rounds_without_letters,
     rule_rows,
 )
+from incubator.reviews.queries.runs import (
+    Runs,
+    audiences_of,
+    figures_of,
+    inputs_of,
+    latest_hash,
+    named_by,
+    rounds_to_rank,
+    runs_of,
+    where_one_more_pays,
+)
 from incubator.reviews.queries.waiting import waiting_for
 
 __all__ = [
@@ -50,6 +61,8 @@ __all__ = [
     "Progress",
     "Queue",
     "Ranking",
+    "Runs",
+    "audiences_of",
     "budgets",
     "candidates",
     "chair_of",
@@ -61,13 +74,17 @@ __all__ = [
     "decisions_page",
     "decisions_visible_to",
     "events_of",
+    "figures_of",
     "hides_some_from",
+    "inputs_of",
     "is_audited_by",
     "is_chair_for",
     "is_conflicted",
     "is_too_late_for",
+    "latest_hash",
     "listed",
     "lock",
+    "named_by",
     "next_unfinished",
     "of_others",
     "of_proposal",
@@ -81,9 +98,11 @@ __all__ = [
     "reviews_of",
     "round_by_id",
     "round_of",
+    "rounds_to_rank",
     "rounds_visible_to",
     "rounds_without_letters",
     "rule_rows",
+    "runs_of",
     "steps_of",
     "summary_of",
     "team_of",
@@ -91,4 +110,5 @@ __all__ = [
     "unconflicted",
     "visible_to",
     "waiting_for",
+    "where_one_more_pays",
 ]

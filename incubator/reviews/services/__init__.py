@@ -4,6 +4,7 @@ from incubator.reviews.services.assigning import ROUND_CLOSED, assign, clear, de
 from incubator.reviews.services.deciding import BelowQuorum, close_round, override, prepare, sign
 from incubator.reviews.services.importing import ImportReplay, import_round, replay_import
 from incubator.reviews.services.letters import write_letters
+from incubator.reviews.services.ranking_runs import rank
 from incubator.reviews.services.releasing import PoolShort, hold, release
 from incubator.reviews.services.replaying import Replay, replay, replay_round
 from incubator.reviews.services.reviewing import Content, save, saved, seal
@@ -24,6 +25,7 @@ __all__ = [
     "override",
     "prepare",
     "put_to_committee",
+    "rank",
     "recuse",
     "release",
     "replay",

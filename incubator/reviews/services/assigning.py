@@ -1,5 +1,6 @@
 """Putting a proposal to its committee, and the declaration that opens the dossier."""
 
+import hashlib
 from collections.abc import Sequence
 from typing import Any
 
@@ -134,7 +135,8 @@ def _round_of(proposal: Proposal) -> Round:
     )
     round_ = db.session.scalars(select(Round).where(Round.call_id == call.id).with_for_update(read=True)).one()
     if made is not None:
-        audit.record("review_round.create", round_, cause_id=cause.id)
+        commitment = hashlib.sha256(round_.seed.encode()).hexdigest()
+        audit.record("review_round.create", round_, {"seed_hash": commitment}, cause_id=cause.id)
     _check_round(round_)
     return round_
 

@@ -267,7 +267,7 @@ def test_positions_against_the_line():
     some = ranked(rows, budget=10)[1]
 
     assert (set(everything), set(nothing)) == ({Position.ABOVE}, {Position.BELOW})
-    assert [s.position for s in some][0] is Position.ABOVE
+    assert next(s.position for s in some) is Position.ABOVE
     assert [s.position for s in some][-1] is Position.BELOW
     assert {s.position for s in some} == set(Position)
     assert sum(s.top for s in some) == pytest.approx(10, abs=1e-9)

@@ -1,5 +1,6 @@
 """Rounds of a committee, its reviews, conflicts of interest, decisions and letters."""
 
+import secrets
 from enum import StrEnum
 from typing import Any, cast
 
@@ -25,6 +26,11 @@ from incubator.people.models import Person
 from incubator.proposals.models import Proposal
 from incubator.reviews.engines.deciding import Verdict
 from incubator.reviews.states import DecisionState, ReviewState, RoundState
+
+
+def new_seed() -> str:
+    """A secret random number in hex, 64 digits."""
+    return secrets.token_hex(32)
 
 
 class Confidence(StrEnum):
@@ -55,7 +61,8 @@ class ConflictKind(StrEnum):
 class Round(Public, Timestamped, Caused, Versioned, Model):
     """One sitting of a committee over the proposals of one call, under one rubric and one decision rule.
 
-    imported_hash: SHA-256 of the files an imported round came from, None for a round held here.
+    imported_hash: SHA-256 of the files an imported round came from, None for a round held here. seed: secret until the
+    release; its SHA-256 stands in the event of the round's birth, before any score, so nobody can choose it afterwards.
     """
 
     __tablename__ = "review_round"
@@ -66,6 +73,7 @@ class Round(Public, Timestamped, Caused, Versioned, Model):
     rule_version_id: Mapped[int] = mapped_column(ForeignKey("decision_rule_version.id"))
     state: Mapped[RoundState] = mapped_column(state_column(RoundState, "state_known"), default=RoundState.OPEN)
     imported_hash: Mapped[bytes | None] = mapped_column(LargeBinary(32), unique=True)
+    seed: Mapped[str] = mapped_column(String(64), default=new_seed)
     call: Mapped[Call] = relationship()
     committee: Mapped[Committee] = relationship()
     rubric: Mapped[RubricVersion] = relationship()

@@ -1,0 +1,36 @@
+"""Rounds of a committee, its reviews, conflicts of interest, decisions, letters and the runs of the solvers."""
+
+from incubator.reviews.models.rounds import (
+    Confidence,
+    Conflict,
+    ConflictKind,
+    Decision,
+    DecisionSignature,
+    Evaluation,
+    ImportedResult,
+    Letter,
+    Recommendation,
+    Review,
+    ReviewScore,
+    ReviewSummary,
+    Round,
+)
+from incubator.reviews.models.runs import RankingFigure, RankingRun
+
+__all__ = [
+    "Confidence",
+    "Conflict",
+    "ConflictKind",
+    "Decision",
+    "DecisionSignature",
+    "Evaluation",
+    "ImportedResult",
+    "Letter",
+    "RankingFigure",
+    "RankingRun",
+    "Recommendation",
+    "Review",
+    "ReviewScore",
+    "ReviewSummary",
+    "Round",
+]
