@@ -83,7 +83,7 @@ PERMISSIONS: dict[str, Rule] = {
     "review.lock":          reviews.is_chair,
     "review.expire":        reviews.is_chair,
     "round.list":           has_role(Role.CHAIR, Role.OFFICE, Role.AUDITOR),
-    "round.rank":           any_of(reviews.is_chair, all_of(is_office, reviews.may_rank)),
+    "round.rank":           any_of(reviews.is_chair, reviews.is_office_of),
     "round.close":          reviews.is_chair,
     "round.prepare":        reviews.is_chair,
     "round.release":        reviews.is_chair,

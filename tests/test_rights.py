@@ -165,6 +165,7 @@ EXPECTED: dict[str, Step] = {
     "reviews.declare": on("review", "reviewer_1", body=given(conflict="no")),
     "reviews.save": on("draft_review", "reviewer_2", body=REVIEW),
     "reviews.seal": on("draft_review", "reviewer_2", body=REVIEW),
+    "reviews.rank": on("round", "its_chair", "its_office", "office"),
     "reviews.close_round": on("round", "its_chair"),
     "reviews.hold": on("decided_round", "decided_chair"),
     "reviews.prepare": on("round", "its_chair"),

@@ -50,6 +50,13 @@ def may_rank(actor: Any, subject: OfRound | None) -> bool:
     return is_chair(actor, subject) or any(map(path.startswith, scopes(actor, *RANKING_ROLES)))
 
 
+def is_office_of(actor: Any, subject: OfRound | None) -> bool:
+    """The office of the call's company or above it."""
+    if not isinstance(actor, Person) or subject is None:
+        return False
+    return any(map(subject.round.call.company.path.startswith, scopes(actor, Role.OFFICE)))
+
+
 def is_on_team(actor: Any, subject: Proposal | None) -> bool:
     """The proposal's lead, or a member of its team."""
     if not isinstance(actor, Person) or subject is None:

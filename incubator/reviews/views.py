@@ -10,7 +10,7 @@ from flask_babel import ngettext
 from sqlalchemy.orm.exc import StaleDataError
 
 from incubator.core import clock
-from incubator.core.actions import require
+from incubator.core.actions import can, require
 from incubator.core.db import db
 from incubator.core.errors import Stale
 from incubator.people.session import me
@@ -199,7 +199,10 @@ def ranking(public_id: str) -> ResponseReturnValue:
     themes, theme = _themes(round_)
     place = _position()
     found = queries.ranking(round_, me(), theme, **place)
+    runs = queries.runs_of(round_, me())
+    calibrated = queries.figures_of(runs.done, [entry.row.public_id for entry in found.entries])
     values = {"round": round_, "themes": themes, "chosen": theme, "found": found, "everything": place["everything"]}
+    values |= {"runs": runs, "calibrated": calibrated}
     return render_template("reviews/ranking.html", takes_more=round_.call.is_open_at(clock.now()), **values)
 
 
@@ -239,7 +242,8 @@ def method(public_id: str) -> ResponseReturnValue:
     if runs.done is not None:
         moved, people = queries.named_by(runs.done)
         values |= {"moved": moved, "people": people, "extra": queries.where_one_more_pays(runs.done)}
-    return render_template("reviews/method.html", findings=FINDINGS, **values)
+    may_assign = can(me(), "call.manage")
+    return render_template("reviews/method.html", findings=FINDINGS, may_assign=may_assign, **values)
 
 
 @bp.post("/rounds/<public_id>/close", right="round.close")

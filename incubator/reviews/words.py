@@ -29,8 +29,8 @@ FINDINGS: dict[str, tuple[str, object]] = {
     "not_calibrated": (
         "warn",
         _l(
-            "Not calibrated: it takes 30 reviews and five reviewers with two or more to tell severity. The scores shown "
-            "are the plain means, and the intervals come from how far reviews of one proposal differ."
+            "Not calibrated: it takes 30 reviews and five reviewers with two or more to tell severity. The scores "
+            "shown are the plain means, and the intervals come from how far reviews of one proposal differ."
         ),
     ),
     "not_separated": (

@@ -88,11 +88,11 @@ def named_by(run: RankingRun) -> tuple[dict[str, Any], dict[str, str]]:
     people = select(Person.public_id, Person.name).where(
         Person.public_id.in_([one[0] for one in run.result["severity"]])
     )
-    return moved, {key: name for key, name in db.session.execute(people)}
+    return moved, dict(db.session.execute(people).all())
 
 
 def inputs_of(round_: Round, reader: Person | None) -> dict[str, Any]:
-    """All that goes into a run for a reader who is kept from some of the round's proposals, or for the others (None)."""
+    """All that goes into a run: for a reader who is kept from some of its proposals, or for all others (None)."""
     rule = Rule.from_data(round_.rule.data)
     shown = unconflicted(ReviewSummary.proposal_id, reader) if reader is not None else None
     proposals = (
