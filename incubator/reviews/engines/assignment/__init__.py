@@ -1,0 +1,1 @@
+"""Who reviews what: exact, with a certificate. numpy, scipy and OR-Tools: for jobs alone."""
