@@ -1,5 +1,6 @@
 """Rounds of a committee, its reviews, conflicts of interest, decisions, letters and the runs of the solvers."""
 
+from incubator.reviews.models.conflicts import ConflictLift
 from incubator.reviews.models.rounds import (
     Confidence,
     Conflict,
@@ -15,12 +16,15 @@ from incubator.reviews.models.rounds import (
     ReviewSummary,
     Round,
 )
-from incubator.reviews.models.runs import RankingFigure, RankingRun
+from incubator.reviews.models.runs import AssignmentPair, AssignmentRun, RankingFigure, RankingRun
 
 __all__ = [
+    "AssignmentPair",
+    "AssignmentRun",
     "Confidence",
     "Conflict",
     "ConflictKind",
+    "ConflictLift",
     "Decision",
     "DecisionSignature",
     "Evaluation",

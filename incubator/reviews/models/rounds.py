@@ -55,6 +55,10 @@ class ConflictKind(StrEnum):
     TEAM_MEMBER = "team_member"
     LINE_MANAGER = "line_manager"
     COST_CENTER = "cost_center"
+    CO_INVENTOR = "co_inventor"
+    TEAM_MATE = "team_mate"
+    CO_PROPOSER = "co_proposer"
+    HOME_COMPANY = "home_company"
     DECLARED = "declared"
 
 

@@ -6,9 +6,11 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Table, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from incubator.calls.models import Call
 from incubator.core.db import Data, Model, Public, Timestamp, Timestamped, frozen, state_column
+from incubator.people.models import Person
 from incubator.proposals.models import Proposal
-from incubator.reviews.models.rounds import Round
+from incubator.reviews.models.rounds import Round, new_seed
 from incubator.reviews.states import RunState
 
 
@@ -75,8 +77,65 @@ class RankingFigure(Model):
     proposal: Mapped[Proposal] = relationship()
 
 
+class AssignmentRun(Public, Timestamped, Model):
+    """One assignment of a call's proposals to its committee by a job: proposed, looked at, changed by hand, published.
+
+    settings: loads, seats and rules as the office set them. result: what came out, with the certificate and its check.
+    """
+
+    __tablename__ = "assignment_run"
+    __table_args__ = (
+        Index("ix_assignment_run_call", "call_id", "id"),
+        CheckConstraint("progress BETWEEN 0 AND 100", name="progress_in_range"),
+        CheckConstraint("state <> 'done' OR inputs_hash IS NOT NULL", name="done_has_hash"),
+    )
+
+    call_id: Mapped[int] = mapped_column(ForeignKey("call.id"))
+    asked_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    state: Mapped[RunState] = mapped_column(state_column(RunState, "state_known"), default=RunState.WAITING)
+    progress: Mapped[int] = mapped_column(default=0)
+    seed: Mapped[str] = mapped_column(String(64), default=new_seed)
+    settings: Mapped[Data]
+    inputs_hash: Mapped[str | None] = mapped_column(String(64))
+    versions: Mapped[Data] = mapped_column(default=dict)
+    result: Mapped[Data] = mapped_column(default=dict)
+    started_at: Mapped[Timestamp | None]
+    finished_at: Mapped[Timestamp | None]
+    published_at: Mapped[Timestamp | None]
+    call: Mapped[Call] = relationship()
+    asked_by: Mapped[Person] = relationship()
+
+
+class AssignmentPair(Model):
+    """A pair that a run proposes. score: affinity in 1e-6. by_hand: added by a person; dropped: taken out by one.
+
+    why: the explanation, by public ids: rank and who was passed over for what.
+    """
+
+    __tablename__ = "assignment_pair"
+    __table_args__ = (
+        Index("uq_assignment_pair", "run_id", "proposal_id", "reviewer_id", unique=True),
+        CheckConstraint("score BETWEEN 0 AND 1000000", name="score_in_range"),
+    )
+
+    run_id: Mapped[int] = mapped_column(ForeignKey("assignment_run.id"))
+    proposal_id: Mapped[int] = mapped_column(ForeignKey("proposal.id"), index=True)
+    reviewer_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    score: Mapped[int | None]
+    by_hand: Mapped[bool] = mapped_column(default=False)
+    dropped: Mapped[bool] = mapped_column(default=False)
+    why: Mapped[Data] = mapped_column(default=dict)
+    proposal: Mapped[Proposal] = relationship()
+    reviewer: Mapped[Person] = relationship()
+
+
 frozen(
     cast(Table, RankingRun.__table__),
     ("round_id", "audience_id", "seed", "inputs_hash", "result"),
+    once="OLD.state = 'done'",
+)
+frozen(
+    cast(Table, AssignmentRun.__table__),
+    ("call_id", "asked_by_id", "seed", "settings", "inputs_hash", "result"),
     once="OLD.state = 'done'",
 )

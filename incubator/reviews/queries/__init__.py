@@ -1,6 +1,6 @@
 """Reading reviews, rounds and decisions."""
 
-from incubator.reviews.queries.conflicts import Candidate, candidates, conflicts_between, team_of
+from incubator.reviews.queries.conflicts import Candidate, candidates, derive, standing, team_of
 from incubator.reviews.queries.ranking import Ranking, ranking, themes_of
 from incubator.reviews.queries.reviews import (
     Queue,
@@ -66,13 +66,13 @@ __all__ = [
     "budgets",
     "candidates",
     "chair_of",
-    "conflicts_between",
     "count_visible",
     "currencies",
     "current_decisions",
     "decision_visible_to",
     "decisions_page",
     "decisions_visible_to",
+    "derive",
     "events_of",
     "figures_of",
     "hides_some_from",
@@ -103,6 +103,7 @@ __all__ = [
     "rounds_without_letters",
     "rule_rows",
     "runs_of",
+    "standing",
     "steps_of",
     "summary_of",
     "team_of",

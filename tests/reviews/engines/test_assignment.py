@@ -8,10 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from incubator.reviews.engines.assignment import crossing, flow
+from incubator.reviews.engines.assignment import assign_call, crossing, flow, inputs_hash
+from incubator.reviews.engines.assignment.affinity import affinities
 from incubator.reviews.engines.assignment.certificate import Certificate, check
 from incubator.reviews.engines.assignment.crossing import Rules, bound_of, fair, keep_rules, worst_of
-from incubator.reviews.engines.assignment.explaining import Passed, Why, explain
+from incubator.reviews.engines.assignment.explaining import Passed, Seats, Why, explain
 from incubator.reviews.engines.assignment.flow import assign
 from incubator.reviews.engines.assignment.problem import ABSENT, UNIT, AssignmentError, Problem
 from incubator.reviews.engines.assignment.repair import repair
@@ -275,13 +276,14 @@ def test_a_decline_that_must_move_another_moves_the_fewest():
 def test_why_this_one_and_why_not_each_better_one():
     scores = [[ABSENT, 900, 800, 700, 500, 100], [0, 950, 0, 0, 0, 0]]
     p = problem(scores, [2, 1], [0] * 6, [1, 1, 1, 2, 2, 2], pins=frozenset({(0, 4)}))
-    pairs = [(0, 4), (0, 3), (1, 1)]
-    found = explain(p, pairs, {(0, 0): 990, (1, 0): 5}, {(0, 0): Why.CONFLICT, (1, 0): Why.DECLINED}, (0, 4))
+    seats = Seats.given([(0, 4), (0, 3), (1, 1)])
+    barred = {0: [(0, 990, Why.CONFLICT), (5, 3, Why.CONFLICT)], 1: [(0, 5, Why.DECLINED)]}
+    found = explain(p, seats, barred, (0, 4))
     assert (found.score, found.rank, found.is_pinned) == (500, 4, True)
     assert found.better == (
         Passed(0, 990, Why.CONFLICT), Passed(1, 900, Why.FULL, (1,)), Passed(2, 800, Why.BALANCE, ()),
     )  # fmt: skip
-    ruled = explain(p, pairs, {}, {}, (0, 3), has_rules=True)
+    ruled = explain(p, seats, {}, (0, 3), has_rules=True)
     assert [(passed.reviewer, passed.why) for passed in ruled.better] == [(1, Why.FULL), (2, Why.RULE)]
     assert not ruled.is_pinned
 
@@ -299,3 +301,88 @@ def test_a_full_score_of_everybody_keeps_within_whole_numbers():
     found = assign(p)
     assert check(p, found.pairs, found.certificate) == check(p, sorted(found.pairs), found.certificate)
     assert check(p, found.pairs, found.certificate).total == 150 * UNIT
+
+
+def a_call(**values):
+    """Two energy proposals and one on water; three reviewers with a past and one without."""
+    proposals = {
+        "a": {"text": "membrane electrolyser for hydrogen", "theme": "energy", "company": "x", "demand": 1},
+        "b": {"text": "制氢电解槽膜材料", "theme": "energy", "company": "y", "demand": 1},
+        "c": {"text": "leak detection in water pipes", "theme": "water", "company": "x", "demand": 1},
+    }
+    person = {"company": "z", "low": 0, "high": 1, "roles": [], "senior": False}
+    reviewers = {
+        "h": person | {"texts": ["hydrogen electrolyser stacks and their membrane"], "themes": {"energy": 2}},
+        "k": person | {"texts": ["电解槽与制氢系统"], "themes": {"energy": 1}, "roles": ["finance"]},
+        "n": person | {"texts": [], "themes": {}, "senior": True},
+        "w": person | {"texts": ["water pipes, sensors for a leak"], "themes": {"water": 1}, "company": "x"},
+    }
+    given = {
+        "proposals": proposals, "reviewers": reviewers, "barred": [], "held": [], "unknown": 10, "per_company": None,
+        "seats": [], "needs_senior": False, "fair": False, "partial": False,
+    }  # fmt: skip
+    return given | values
+
+
+def who(rows) -> dict[str, str]:
+    return {row["proposal"]: row["reviewer"] for row in rows}
+
+
+def test_a_call_goes_to_those_who_know_it_in_either_language():
+    told = []
+    result, rows = assign_call(a_call(), "s", told.append)
+    assert who(rows) == {"a": "h", "b": "k", "c": "w"}
+    assert (result["status"], result["filled"], result["proof"]["gap"], result["proof"]["faults"]) == ("done", 3, 0, [])
+    assert told == [40, 60, 90]
+    assert result["proof"]["total"] == result["total"] == sum(row["score"] for row in rows)
+    assert (result, rows) == assign_call(a_call(), "s")
+    assert len(inputs_hash(a_call())) == 64
+
+
+def test_a_conflict_takes_the_best_out_and_the_explanation_says_so():
+    rows = assign_call(a_call(barred=[["a", "h", "conflict"]], held=[["c", "w"]]), "s")[1]
+    (row,) = [row for row in rows if row["proposal"] == "a"]
+    assert row["reviewer"] != "h"
+    assert row["why"]["better"][0]["why"] == "conflict"
+    assert who(rows)["c"] != "w"
+
+
+def test_unknown_is_not_zero_and_absent_without_a_default():
+    result, rows = assign_call(a_call(unknown=None), "s")
+    assert (result["barred_everywhere"], "n" in who(rows).values()) == (["n"], False)
+
+
+def test_a_blocked_call_names_the_set_and_gives_the_fullest_on_request():
+    barred = [[p, r, "conflict"] for p in "ab" for r in "kwn"]
+    result, rows = assign_call(a_call(barred=barred), "s")
+    assert (result["status"], rows) == ("blocked", [])
+    assert result["block"] == {
+        "missing": 1, "is_minimum": False, "proposals": ["a", "b"], "reviewers": ["h"], "needed": 2, "available": 1,
+    }  # fmt: skip
+    partial, rows = assign_call(a_call(barred=barred, partial=True), "s")
+    assert (partial["filled"], len(rows)) == (2, 2)
+
+
+def test_rules_that_cross_are_kept_or_said_to_be_out_of_reach():
+    result, rows = assign_call(a_call(per_company=0), "s")
+    assert who(rows)["c"] != "w"
+    assert result["rules"]["gap"] == 0
+    for partial, filled in ((False, 0), (True, 3)):
+        result, rows = assign_call(a_call(seats=["technology"], partial=partial), "s")
+        assert (result["status"], len(rows)) == ("rules", filled)
+
+
+def test_fairness_is_told_and_refused_where_it_costs_too_much():
+    result, rows = assign_call(a_call(fair=True), "s")
+    assert len(rows) == 3
+    assert result["fair"]["worst"] <= result["fair"]["bound"]
+    assert result["worst"] == result["fair"]["worst"] or result["fair"]["refused"] is not None
+    pair = {"text": "hydrogen", "theme": "energy", "company": "x", "demand": 1}
+    even = a_call(proposals={"a": pair, "b": pair}, fair=True)
+    assert assign_call(even, "s")[0]["status"] == "done"
+
+
+def test_nothing_to_read_is_no_affinity():
+    scores = affinities(["", ""], ["t", "u"], [[""], []], [{}, {}])
+    assert scores.tolist() == [[0, ABSENT], [0, ABSENT]]
+    assert affinities([], [], [], []).shape == (0, 0)
