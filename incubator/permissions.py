@@ -72,6 +72,10 @@ PERMISSIONS: dict[str, Rule] = {
     # reviews (section of engineer E)
     "review.queue":         has_role(Role.REVIEWER, Role.CHAIR),
     "review.assign":        all_of(is_office, no(reviews.is_on_team)),
+    "assignment.prepare":   is_office,
+    "assignment.change":    is_office,
+    "assignment.add":       is_office,
+    "assignment.publish":   is_office,
     "review.clear":         reviews.is_own_review,
     "review.recuse":        reviews.is_own_review,
     "review.save":          reviews.is_own_review,

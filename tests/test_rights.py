@@ -165,6 +165,12 @@ EXPECTED: dict[str, Step] = {
     "reviews.declare": on("review", "reviewer_1", body=given(conflict="no")),
     "reviews.save": on("draft_review", "reviewer_2", body=REVIEW),
     "reviews.seal": on("draft_review", "reviewer_2", body=REVIEW),
+    "reviews.prepare_assignment": on(
+        "call", "its_office", "office", body=given(reviews="2", least="0", most="9", unknown="20", company="any")
+    ),
+    "reviews.add_pair": on("assignment", "its_office", "office", body=given(proposal="@screening_proposal", reviewer="1")),
+    "reviews.drop_pair": on("assignment", "its_office", "office", body=given(proposal="@screening_proposal", reviewer="1")),
+    "reviews.publish_assignment": on("assignment", "its_office", "office"),
     "reviews.rank": on("round", "its_chair", "its_office", "office"),
     "reviews.close_round": on("round", "its_chair"),
     "reviews.hold": on("decided_round", "decided_chair"),

@@ -18,6 +18,7 @@ from incubator.people.predicates import SYSTEM
 from incubator.proposals import services as proposals
 from incubator.proposals.models import Consent, Proposal
 from incubator.proposals.states import ProposalState
+from incubator.reviews import jobs as review_jobs
 from incubator.reviews import services as reviews
 from incubator.rules.models import RuleVersion
 from incubator.transparency import services as transparency
@@ -91,6 +92,7 @@ def _complete(proposal: Proposal) -> Proposal:
 
 
 def _of_reviews(world: World, story: Story) -> None:
+    _of_assignments(world, story)
     author = world.people["author"]
     proposal = story.proposal(lead=author, title="Under review")
     fresh, written = story.put(proposal, story.first, story.second)
@@ -111,6 +113,15 @@ def _of_reviews(world: World, story: Story) -> None:
         "decided_author": judged.lead, "decided_chair": decided.chair, "decided_member": decided.third,
     }  # fmt: skip
     world.companies.append(decided.company)
+
+
+def _of_assignments(world: World, story: Story) -> None:
+    settings = {"reviews": 2, "least": 0, "most": 9, "unknown": 20, "per_company": None, "seats": [],
+                "needs_senior": False, "fair": False, "partial": False, "members": {}}  # fmt: skip
+    with transaction():
+        run = reviews.prepare_assignment(story.office, story.call, settings=settings)
+    review_jobs.assign_reviewers()
+    world.things["assignment"] = run.public_id
 
 
 def _of_cloud(world: World, scene: Patents) -> None:

@@ -1,11 +1,14 @@
 """Background work of the reviews."""
 
 import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
 
 from incubator.core.jobs import job
 from incubator.core.transaction import transaction
 from incubator.reviews import queries, services
-from incubator.reviews.services import ranking_runs
+from incubator.reviews.services import assignment_runs, ranking_runs
 
 log = logging.getLogger(__name__)
 
@@ -37,21 +40,66 @@ def rank_rounds() -> int:
 
 
 def _rank(run_id: int) -> bool:
-    """One run; what goes wrong in it is logged and said on the page, and the others go on."""
+    """One ranking run."""
+    runs = ranking_runs
     with transaction():
-        inputs, seed = ranking_runs.inputs_for(run_id)
+        inputs, seed = runs.inputs_for(run_id)
+    return _solve(run_id, inputs, seed, Steps(runs.work_out, runs.note_progress, runs.store, runs.fail))
+
+
+@job("reviews.assign", every=30)
+def assign_reviewers() -> int:
+    """Work out the assignments that were asked for; answers how many were done."""
+    runs, done = assignment_runs, 0
+    while True:
+        with transaction():
+            run_id = runs.claim_assignment()
+        if run_id is None:
+            return done
+        with transaction():
+            inputs, seed = runs.assignment_inputs_for(run_id)
+        steps = Steps(
+            runs.work_out_assignment, runs.note_assignment_progress, runs.store_assignment, runs.fail_assignment
+        )
+        done += _solve(run_id, inputs, seed, steps)
+
+
+@job("reviews.place", every=30)
+def place_reviewers() -> int:
+    """Give the proposals of published assignments to their reviewers, one a transaction; answers how many were."""
+    with transaction():
+        waiting = queries.to_place()
+    placed = 0
+    for run_id, proposal_id in waiting:
+        with transaction():
+            placed += assignment_runs.place(run_id, proposal_id)
+    return placed
+
+
+@dataclass(frozen=True)
+class Steps:
+    """What is done with a run: worked out without the database, its progress told, its result or failure kept."""
+
+    work_out: Callable[[dict[str, Any], str, Callable[[int], None]], tuple[Any, ...]]
+    note: Callable[[int, int], None]
+    store: Callable[..., None]
+    fail: Callable[[int], None]
+
+
+def _solve(run_id: int, inputs: dict[str, Any], seed: str, steps: Steps) -> bool:
+    """One run, no transaction held while it is worked out; what goes wrong in it is logged and said on its page."""
 
     def report(percent: int) -> None:
         with transaction():
-            ranking_runs.note_progress(run_id, percent)
+            steps.note(run_id, percent)
 
     try:
-        found = ranking_runs.work_out(inputs, seed, report)
+        found = steps.work_out(inputs, seed, report)
     except Exception:
-        log.exception("a ranking run failed", extra={"run": run_id})
+        log.exception("a run of a solver failed", extra={"run": run_id})
         with transaction():
-            ranking_runs.fail(run_id)
+            steps.fail(run_id)
         return False
     with transaction():
-        ranking_runs.store(run_id, *found)
+        steps.store(run_id, *found)
     return True

@@ -59,3 +59,12 @@ FINDINGS: dict[str, tuple[str, object]] = {
     ),
 }
 """finding of a ranking run -> kind of note, what it says."""
+
+WHY: dict[str, object] = {
+    "conflict": _l("conflict of interest"),
+    "declined": _l("declined, or stepped back from it"),
+    "full": _l("full with proposals that suit better"),
+    "rule": _l("a rule about seats, companies or seniority, or fairness"),
+    "balance": _l("needed elsewhere, or the least load of another member"),
+}
+"""why a better reviewer was passed over -> words."""

@@ -144,7 +144,7 @@ def test_a_failed_run_says_so_and_keeps_the_one_before(story: Story, monkeypatch
     assert jobs.rank_rounds() == 0
     found = queries.runs_of(story.round, story.chair)
     assert (found.done, found.current.state, found.is_busy) == (runs()[0], RunState.FAILED, False)
-    assert "a ranking run failed" in caplog.text
+    assert "a run of a solver failed" in caplog.text
 
 
 def test_a_run_that_lost_its_worker_is_taken_on_again(story: Story):

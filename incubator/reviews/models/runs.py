@@ -2,13 +2,13 @@
 
 from typing import cast
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Table, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Table, Text, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from incubator.calls.models import Call
 from incubator.core.db import Data, Model, Public, Timestamp, Timestamped, frozen, state_column
-from incubator.people.models import Person
+from incubator.people.models import Company, Person
 from incubator.proposals.models import Proposal
 from incubator.reviews.models.rounds import Round, new_seed
 from incubator.reviews.states import RunState
@@ -102,14 +102,20 @@ class AssignmentRun(Public, Timestamped, Model):
     started_at: Mapped[Timestamp | None]
     finished_at: Mapped[Timestamp | None]
     published_at: Mapped[Timestamp | None]
+    published_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
     call: Mapped[Call] = relationship()
-    asked_by: Mapped[Person] = relationship()
+    asked_by: Mapped[Person] = relationship(foreign_keys=asked_by_id)
+
+    @property
+    def company(self) -> Company:
+        """The call's company, whose office it belongs to."""
+        return self.call.company
 
 
 class AssignmentPair(Model):
     """A pair that a run proposes. score: affinity in 1e-6. by_hand: added by a person; dropped: taken out by one.
 
-    why: the explanation, by public ids: rank and who was passed over for what.
+    why: the explanation, by public ids: rank and who was passed over for what. placed: published; problem: why not.
     """
 
     __tablename__ = "assignment_pair"
@@ -125,6 +131,8 @@ class AssignmentPair(Model):
     by_hand: Mapped[bool] = mapped_column(default=False)
     dropped: Mapped[bool] = mapped_column(default=False)
     why: Mapped[Data] = mapped_column(default=dict)
+    placed: Mapped[bool] = mapped_column(default=False)
+    problem: Mapped[str | None] = mapped_column(Text)
     proposal: Mapped[Proposal] = relationship()
     reviewer: Mapped[Person] = relationship()
 

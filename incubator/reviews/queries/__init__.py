@@ -1,5 +1,16 @@
 """Reading reviews, rounds and decisions."""
 
+from incubator.reviews.queries.assigning import (
+    assignment_inputs,
+    members_of,
+    names_of,
+    pairs_of,
+    run_to_work_on,
+    runs_of_call,
+    runs_visible_to,
+    to_assign,
+    to_place,
+)
 from incubator.reviews.queries.conflicts import Candidate, candidates, derive, standing, team_of
 from incubator.reviews.queries.ranking import Ranking, ranking, themes_of
 from incubator.reviews.queries.reviews import (
@@ -62,6 +73,7 @@ __all__ = [
     "Queue",
     "Ranking",
     "Runs",
+    "assignment_inputs",
     "audiences_of",
     "budgets",
     "candidates",
@@ -84,10 +96,13 @@ __all__ = [
     "latest_hash",
     "listed",
     "lock",
+    "members_of",
     "named_by",
+    "names_of",
     "next_unfinished",
     "of_others",
     "of_proposal",
+    "pairs_of",
     "progress",
     "proposals_of",
     "queue",
@@ -102,12 +117,17 @@ __all__ = [
     "rounds_visible_to",
     "rounds_without_letters",
     "rule_rows",
+    "run_to_work_on",
     "runs_of",
+    "runs_of_call",
+    "runs_visible_to",
     "standing",
     "steps_of",
     "summary_of",
     "team_of",
     "themes_of",
+    "to_assign",
+    "to_place",
     "unconflicted",
     "visible_to",
     "waiting_for",

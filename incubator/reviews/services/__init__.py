@@ -1,6 +1,12 @@
 """What can be done with reviews, rounds and decisions."""
 
 from incubator.reviews.services.assigning import ROUND_CLOSED, assign, clear, declare, put_to_committee, recuse
+from incubator.reviews.services.assignment_runs import (
+    add_pair,
+    drop_pair,
+    prepare_assignment,
+    publish_assignment,
+)
 from incubator.reviews.services.deciding import BelowQuorum, close_round, override, prepare, sign
 from incubator.reviews.services.importing import ImportReplay, import_round, replay_import
 from incubator.reviews.services.letters import write_letters
@@ -16,14 +22,18 @@ __all__ = [
     "ImportReplay",
     "PoolShort",
     "Replay",
+    "add_pair",
     "assign",
     "clear",
     "close_round",
     "declare",
+    "drop_pair",
     "hold",
     "import_round",
     "override",
     "prepare",
+    "prepare_assignment",
+    "publish_assignment",
     "put_to_committee",
     "rank",
     "recuse",
