@@ -99,6 +99,10 @@ def _of_reviews(world: World, story: Story) -> None:
     with transaction():
         reviews.declare(story.second, written, has_conflict=False)
         reviews.save(story.second, written, content=content(4))
+    managed = story.make.person(story.company, manager=story.third)
+    (sealed, _other) = story.put(story.proposal(lead=managed, title="Sealed once"), story.first, story.second)
+    story.review(sealed, 4)
+    world.things |= {"sealed_review": sealed.public_id, "conflicted": story.third.public_id}
     world.things |= {
         "proposal_in_review": proposal.public_id, "review": fresh.public_id, "draft_review": written.public_id,
         "round": story.round.public_id,

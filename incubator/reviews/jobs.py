@@ -76,6 +76,18 @@ def place_reviewers() -> int:
     return placed
 
 
+@job("reviews.conflicts", every=300)
+def derive_conflicts() -> int:
+    """Derive the conflicts of the rounds that are not decided again, one a transaction; answers how many are new."""
+    with transaction():
+        rounds = [round_.id for round_ in queries.rounds_to_rank()]
+    found = 0
+    for round_id in rounds:
+        with transaction():
+            found += services.recompute(queries.round_by_id(round_id))
+    return found
+
+
 @dataclass(frozen=True)
 class Steps:
     """What is done with a run: worked out without the database, its progress told, its result or failure kept."""

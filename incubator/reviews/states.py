@@ -71,7 +71,7 @@ REVIEW = StateMachine[ReviewState](
     "review",
     {
         "decline": ((S.ASSIGNED,), S.DECLINED),
-        "recuse": ((S.ASSIGNED, S.CLEARED, S.DRAFT), S.RECUSED),
+        "recuse": ((S.ASSIGNED, S.CLEARED, S.DRAFT, S.REOPENED), S.RECUSED),
         "clear": ((S.ASSIGNED,), S.CLEARED),
         "start": ((S.CLEARED,), S.DRAFT),
         "seal": ((S.DRAFT, S.REOPENED), S.SEALED),

@@ -8,6 +8,10 @@ STEPS: dict[str, object] = {
     "review.recuse": _l("Declared a conflict of interest"),
     "review.start": _l("First saved"),
     "review.seal": _l("Sealed"),
+    "review.decline": _l("Declined"),
+    "review.reopen": _l("Opened again by the chair"),
+    "review.keep": _l("Kept as it was sealed"),
+    "review.exclude": _l("Struck by the chair"),
     "review.lock": _l("Locked, as the round was closed"),
     "review.expire": _l("Expired, as the round was closed"),
 }
@@ -68,3 +72,15 @@ WHY: dict[str, object] = {
     "balance": _l("needed elsewhere, or the least load of another member"),
 }
 """why a better reviewer was passed over -> words."""
+
+CONFLICTS: dict[str, object] = {
+    "team_member": _l("Member of the team"),
+    "line_manager": _l("Line manager of, or managed by, a team member"),
+    "cost_center": _l("Same cost centre as a team member"),
+    "co_inventor": _l("Shares an invention with a team member"),
+    "team_mate": _l("Was in a venture with a team member"),
+    "co_proposer": _l("Handed in a proposal with a team member"),
+    "home_company": _l("Of the proposer’s own company"),
+    "declared": _l("Declared a conflict of interest"),
+}
+"""kind of conflict -> words."""

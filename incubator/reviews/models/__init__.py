@@ -17,6 +17,7 @@ from incubator.reviews.models.rounds import (
     Round,
 )
 from incubator.reviews.models.runs import AssignmentPair, AssignmentRun, RankingFigure, RankingRun
+from incubator.reviews.models.versions import ReviewVersion
 
 __all__ = [
     "AssignmentPair",
@@ -36,5 +37,6 @@ __all__ = [
     "Review",
     "ReviewScore",
     "ReviewSummary",
+    "ReviewVersion",
     "Round",
 ]

@@ -22,7 +22,7 @@ from incubator.core.db import (
     install_sql,
     state_column,
 )
-from incubator.people.models import Person
+from incubator.people.models import Company, Person
 from incubator.proposals.models import Proposal
 from incubator.reviews.engines.deciding import Verdict
 from incubator.reviews.states import DecisionState, ReviewState, RoundState
@@ -161,6 +161,12 @@ class Conflict(Timestamped, Caused, Model):
     declared_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     statement: Mapped[str] = mapped_column(Text, default="")
     person: Mapped[Person] = relationship(foreign_keys=person_id)
+    proposal: Mapped[Proposal] = relationship()
+
+    @property
+    def company(self) -> Company:
+        """The proposal's company, whose office may lift it."""
+        return self.proposal.company
 
 
 class ReviewSummary(Model):

@@ -11,10 +11,25 @@ from incubator.reviews.queries.assigning import (
     to_assign,
     to_place,
 )
-from incubator.reviews.queries.conflicts import Candidate, candidates, derive, standing, team_of
+from incubator.reviews.queries.conflicts import (
+    Candidate,
+    candidates,
+    committee_of,
+    conflict_of,
+    conflicts_of,
+    conflicts_standing,
+    derive,
+    is_lifted,
+    live_review,
+    standing,
+    team_of,
+    under_review,
+    written_conflicts,
+)
 from incubator.reviews.queries.ranking import Ranking, ranking, themes_of
 from incubator.reviews.queries.reviews import (
     Queue,
+    chaired_by,
     is_audited_by,
     next_unfinished,
     of_others,
@@ -25,6 +40,8 @@ from incubator.reviews.queries.reviews import (
     steps_of,
     summary_of,
     unconflicted,
+    versions_count,
+    versions_of,
     visible_to,
 )
 from incubator.reviews.queries.rounds import (
@@ -78,6 +95,11 @@ __all__ = [
     "budgets",
     "candidates",
     "chair_of",
+    "chaired_by",
+    "committee_of",
+    "conflict_of",
+    "conflicts_of",
+    "conflicts_standing",
     "count_visible",
     "currencies",
     "current_decisions",
@@ -92,9 +114,11 @@ __all__ = [
     "is_audited_by",
     "is_chair_for",
     "is_conflicted",
+    "is_lifted",
     "is_too_late_for",
     "latest_hash",
     "listed",
+    "live_review",
     "lock",
     "members_of",
     "named_by",
@@ -129,7 +153,11 @@ __all__ = [
     "to_assign",
     "to_place",
     "unconflicted",
+    "under_review",
+    "versions_count",
+    "versions_of",
     "visible_to",
     "waiting_for",
     "where_one_more_pays",
+    "written_conflicts",
 ]

@@ -5,7 +5,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import CompoundSelect, and_, func, literal, select, union_all
+from sqlalchemy import CompoundSelect, and_, false, func, literal, select, union_all
+from sqlalchemy.orm import aliased, joinedload
 
 from incubator.calls.models import CommitteeMember, Seat
 from incubator.core.db import db
@@ -13,12 +14,13 @@ from incubator.patents.models import InventorShare
 from incubator.people.models import Person
 from incubator.proposals.models import Proposal, TeamMember
 from incubator.proposals.states import ProposalState
-from incubator.reviews.models import Conflict, ConflictKind, ConflictLift, Review
+from incubator.reviews.models import Conflict, ConflictKind, ConflictLift, Review, ReviewSummary, Round
 from incubator.reviews.states import GONE, UNFINISHED
 from incubator.ventures.models import VentureMember
 
 Kinds = dict[int, dict[int, set[ConflictKind]]]
 """proposal id -> person id -> what keeps the person from it."""
+OPEN = (ProposalState.IN_REVIEW, ProposalState.CLARIFICATION, ProposalState.DELIBERATION)
 NOT_YET = (ProposalState.DRAFT, ProposalState.AWAITING_TEAM)
 
 
@@ -178,3 +180,91 @@ def standing(
     """What keeps a person from a proposal now: derived or written, and not lifted."""
     kinds = {*derived, *map(ConflictKind, written or ())} - set(map(ConflictKind, lifted or ()))
     return tuple(sorted(kinds))
+
+
+def under_review(round_: Round) -> list[Proposal]:
+    """The proposals of a round that are not decided yet."""
+    rows = select(Proposal).join(ReviewSummary, ReviewSummary.proposal_id == Proposal.id)
+    return list(
+        db.session.scalars(
+            rows.where(ReviewSummary.round_id == round_.id, Proposal.state.in_(OPEN))
+            .order_by(Proposal.id)
+            .options(joinedload(Proposal.call))
+        )
+    )
+
+
+def committee_of(round_: Round) -> list[Person]:
+    """Everybody with a seat in the round's committee."""
+    rows = select(Person).join(CommitteeMember, CommitteeMember.person_id == Person.id)
+    return list(db.session.scalars(rows.where(CommitteeMember.committee_id == round_.committee_id).order_by(Person.id)))
+
+
+def written_conflicts(proposals: Sequence[Proposal]) -> dict[tuple[int, int], set[ConflictKind]]:
+    """What is written down, lifted or not: (proposal id, person id) to kinds; one query."""
+    rows = select(Conflict.proposal_id, Conflict.person_id, Conflict.kind).where(
+        Conflict.proposal_id.in_([proposal.id for proposal in proposals])
+    )
+    found: dict[tuple[int, int], set[ConflictKind]] = defaultdict(set)
+    for proposal_id, person_id, kind in db.session.execute(rows):
+        found[proposal_id, person_id].add(kind)
+    return found
+
+
+def live_review(round_: Round, proposal: Proposal, person: Person) -> Review | None:
+    """The person's review of the proposal that holds a place."""
+    return db.session.scalar(
+        select(Review).where(
+            Review.round_id == round_.id,
+            Review.proposal_id == proposal.id,
+            Review.reviewer_id == person.id,
+            Review.state.not_in(GONE),
+        )
+    )
+
+
+def _lifted() -> Any:
+    return select(ConflictLift.id).where(ConflictLift.conflict_id == Conflict.id).exists()
+
+
+def is_lifted(conflict: Conflict) -> bool:
+    """Tell whether somebody lifted it; locks it against a second who does."""
+    rows = select(Conflict.id).where(Conflict.id == conflict.id).with_for_update()
+    db.session.execute(rows)
+    return db.session.scalar(select(Conflict.id).where(Conflict.id == conflict.id, _lifted())) is not None
+
+
+def conflicts_standing(proposal: Proposal, person_id: int) -> int:
+    """How many conflicts of a person with a proposal are not lifted."""
+    rows = select(func.count(Conflict.id)).where(
+        Conflict.proposal_id == proposal.id, Conflict.person_id == person_id, ~_lifted()
+    )
+    return db.session.scalar(rows) or 0
+
+
+def conflict_of(proposal: Proposal, person: str, kind: str) -> Conflict | None:
+    """A conflict by the person's public id and its kind."""
+    rows = select(Conflict).join(Person, Person.id == Conflict.person_id)
+    return db.session.scalar(
+        rows.where(Conflict.proposal_id == proposal.id, Person.public_id == person, Conflict.kind == kind)
+        if kind in set(ConflictKind)
+        else rows.where(false())
+    )
+
+
+def conflicts_of(proposal: Proposal) -> list[Any]:
+    """Who is kept from a proposal, with what was lifted by whom; columns only, one query."""
+    by = aliased(Person)
+    return list(
+        db.session.execute(
+            select(
+                Person.name, Person.public_id.label("person"), Conflict.person_id, Conflict.kind, Conflict.statement,
+                Conflict.created_at, ConflictLift.reason, by.name.label("lifted_by"),
+            )
+            .join(Person, Person.id == Conflict.person_id)
+            .outerjoin(ConflictLift, ConflictLift.conflict_id == Conflict.id)
+            .outerjoin(by, by.id == ConflictLift.lifted_by_id)
+            .where(Conflict.proposal_id == proposal.id)
+            .order_by(Person.name_latin, Conflict.id)
+        )
+    )  # fmt: skip

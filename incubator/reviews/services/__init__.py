@@ -7,6 +7,8 @@ from incubator.reviews.services.assignment_runs import (
     prepare_assignment,
     publish_assignment,
 )
+from incubator.reviews.services.conflicts import lift, recompute
+from incubator.reviews.services.correcting import decline, exclude, reopen
 from incubator.reviews.services.deciding import BelowQuorum, close_round, override, prepare, sign
 from incubator.reviews.services.importing import ImportReplay, import_round, replay_import
 from incubator.reviews.services.letters import write_letters
@@ -27,17 +29,22 @@ __all__ = [
     "clear",
     "close_round",
     "declare",
+    "decline",
     "drop_pair",
+    "exclude",
     "hold",
     "import_round",
+    "lift",
     "override",
     "prepare",
     "prepare_assignment",
     "publish_assignment",
     "put_to_committee",
     "rank",
+    "recompute",
     "recuse",
     "release",
+    "reopen",
     "replay",
     "replay_import",
     "replay_round",

@@ -23,7 +23,7 @@ from incubator.reviews.models import Decision, Review, Round
 from incubator.reviews.predicates import may_rank
 from incubator.reviews.queries.explaining import explain
 from incubator.reviews.states import BEFORE_SEAL, COUNTED, ReviewState
-from incubator.reviews.words import FINDINGS, STEPS
+from incubator.reviews.words import CONFLICTS, FINDINGS, STEPS
 from incubator.web.formats import time as clock_time
 from incubator.web.routes import SIGNED_IN, Routes
 from incubator.web.views import load, see_other
@@ -69,6 +69,7 @@ def _committee_page(proposal: Proposal, known: list[queries.Candidate], form: Re
         candidates=known,
         closed=services.ROUND_CLOSED if queries.is_too_late_for(proposal) else None,
         quorum=queries.quorum_of(proposal.call.rule),
+        kinds=CONFLICTS,
         form=form,
         has_errors=form.status == 422,
     )
