@@ -46,7 +46,7 @@ class AssignmentForm(Form):
     senior = BooleanField(_l("One of the reviewers is senior"))
     fair = BooleanField(
         _l("Raise the worst-served proposal first"),
-        description=_l("Not done where it would cost more than 2.5%% of all suitability."),
+        description=_l("Not done where it would cost more than 2.5 per cent of all suitability."),
     )
     partial = BooleanField(_l("Where not everything can be given out, propose as much as can be"))
 

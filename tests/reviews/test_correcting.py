@@ -146,8 +146,9 @@ def test_inventions_ventures_proposals_and_the_home_company_make_conflicts(story
     assert story.first.id not in found
     with transaction():
         story.call.keeps_company_out = True
-    found = queries.derive([proposal], [story.first])[proposal.id]
-    assert found.get(story.first.id) == {ConflictKind.HOME_COMPANY}
+    found = queries.derive([proposal], [story.first, scene.counsel])[proposal.id]
+    assert story.first.id not in found
+    assert found[scene.counsel.id] == {ConflictKind.HOME_COMPANY}
 
 
 def change_manager(person: Any, manager: Any) -> None:
