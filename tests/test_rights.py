@@ -81,6 +81,7 @@ SHARES = given(**{
 })  # fmt: skip
 EVENT = given(happened_on=DAY, number="202310601862.1")
 REASON = given(reason="Because.")
+PAIR = given(proposal="@screening_proposal", reviewer="1")
 CASE = given(number="@grant_number", reason="A", days="3")
 FILING = given(kind="invention", reason="It carries it.")
 DRAFT = given(title="A", version="1")
@@ -168,6 +169,23 @@ EXPECTED: dict[str, Step] = {
     "reviews.declare": on("review", "reviewer_1", body=given(conflict="no")),
     "reviews.save": on("draft_review", "reviewer_2", body=REVIEW),
     "reviews.seal": on("draft_review", "reviewer_2", body=REVIEW),
+    "reviews.prepare_assignment": on(
+        "call", "its_office", "office", body=given(reviews="2", least="0", most="9", unknown="20", company="any")
+    ),
+    "reviews.add_pair": on(
+        "assignment", "its_office", "office", body=given(proposal="@screening_proposal", reviewer="1")
+    ),
+    "reviews.drop_pair": on(
+        "assignment", "its_office", "office", body=given(proposal="@screening_proposal", reviewer="1")
+    ),
+    "reviews.publish_assignment": on("assignment", "its_office", "office"),
+    "reviews.decline": on("review", "reviewer_1", body=REASON),
+    "reviews.reopen": on("sealed_review", "its_chair", body=REASON),
+    "reviews.exclude": on("sealed_review", "its_chair", body=REASON),
+    "reviews.lift": on(
+        "proposal_in_review", "its_office", "office", body=given(person="@conflicted", kind="line_manager", reason="A")
+    ),
+    "reviews.rank": on("round", "its_chair", "its_office", "office"),
     "reviews.close_round": on("round", "its_chair"),
     "reviews.hold": on("decided_round", "decided_chair"),
     "reviews.prepare": on("round", "its_chair"),

@@ -18,6 +18,7 @@ from incubator.people.predicates import SYSTEM
 from incubator.proposals import services as proposals
 from incubator.proposals.models import Consent, Proposal
 from incubator.proposals.states import ProposalState
+from incubator.reviews import jobs as review_jobs
 from incubator.reviews import services as reviews
 from incubator.rules.models import RuleVersion
 from incubator.transparency import services as transparency
@@ -91,12 +92,17 @@ def _complete(proposal: Proposal) -> Proposal:
 
 
 def _of_reviews(world: World, story: Story) -> None:
+    _of_assignments(world, story)
     author = world.people["author"]
     proposal = story.proposal(lead=author, title="Under review")
     fresh, written = story.put(proposal, story.first, story.second)
     with transaction():
         reviews.declare(story.second, written, has_conflict=False)
         reviews.save(story.second, written, content=content(4))
+    managed = story.make.person(story.company, manager=story.third)
+    (sealed, _other) = story.put(story.proposal(lead=managed, title="Sealed once"), story.first, story.second)
+    story.review(sealed, 4)
+    world.things |= {"sealed_review": sealed.public_id, "conflicted": story.third.public_id}
     world.things |= {
         "proposal_in_review": proposal.public_id, "review": fresh.public_id, "draft_review": written.public_id,
         "round": story.round.public_id,
@@ -111,6 +117,15 @@ def _of_reviews(world: World, story: Story) -> None:
         "decided_author": judged.lead, "decided_chair": decided.chair, "decided_member": decided.third,
     }  # fmt: skip
     world.companies.append(decided.company)
+
+
+def _of_assignments(world: World, story: Story) -> None:
+    settings = {"reviews": 2, "least": 0, "most": 9, "unknown": 20, "per_company": None, "seats": [],
+                "needs_senior": False, "fair": False, "partial": False, "members": {}}  # fmt: skip
+    with transaction():
+        run = reviews.prepare_assignment(story.office, story.call, settings=settings)
+    review_jobs.assign_reviewers()
+    world.things["assignment"] = run.public_id
 
 
 def _of_cloud(world: World, scene: Patents) -> None:

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import RadioField, SelectField, StringField, TextAreaField
+from wtforms import BooleanField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Length, Optional
 
@@ -39,6 +39,7 @@ class CallForm(Form):
     committee = SelectField(_l("Committee"), coerce=str)
     rubric = SelectField(_l("Rubric"), coerce=str)
     rule = SelectField(_l("Decision rule"), coerce=str)
+    keeps_company_out = BooleanField(_l("Nobody of the proposer’s own company reviews"))
 
     company: Company
     themes: dict[str, Theme]
@@ -63,6 +64,7 @@ class CallForm(Form):
             "review_due_on": self.review_due_on.data,
             "meets_on": self.meets_on.data,
             "release_on": self.release_on.data,
+            "keeps_company_out": bool(self.keeps_company_out.data),
             "form": TEMPLATES[self.template.data],
             "themes": [ThemeBudget(theme, year, budget) for theme, budget in given if budget is not None],
         } | {name: self.choices[name][self._fields[name].data] for name in self.choices}
@@ -101,6 +103,7 @@ def _stored(call: Call) -> dict[str, Any]:
         "review_due_on": call.review_due_on,
         "meets_on": call.meets_on,
         "release_on": call.release_on,
+        "keeps_company_out": call.keeps_company_out,
         "template": next((key for key, known in TEMPLATES.items() if known == template), "venture"),
         "committee": call.committee.public_id,
         "rubric": call.rubric.public_id,

@@ -138,6 +138,7 @@ class Call(Public, Timestamped, Versioned, Model):
     """An invitation to the employees of a company and all below it to propose ventures until a moment.
 
     form: the sections and fields a proposal answers (see calls/templates.py); frozen when published.
+    keeps_company_out: nobody of the proposer's own company reviews a proposal.
     """
 
     __tablename__ = "call"
@@ -155,6 +156,7 @@ class Call(Public, Timestamped, Versioned, Model):
     review_due_on: Mapped[dt.date]
     meets_on: Mapped[dt.date]
     release_on: Mapped[dt.date]
+    keeps_company_out: Mapped[bool] = mapped_column(default=False)
     form: Mapped[Data]
     committee_id: Mapped[int] = mapped_column(ForeignKey("committee.id"), index=True)
     rubric_version_id: Mapped[int] = mapped_column(ForeignKey("rubric_version.id"))

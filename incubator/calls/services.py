@@ -151,7 +151,7 @@ def create_call(actor: Actor, company: Company, /, **details: Any) -> Call:
 @action("call.update")
 def update_call(actor: Actor, call: Call, /, **details: Any) -> Call:
     """Change a draft: title, summary, opens_at, closes_at, review_due_on, meets_on, release_on, form, committee,
-    rubric, rule, themes (a list of ThemeBudget)."""
+    rubric, rule, themes (a list of ThemeBudget), keeps_company_out."""
     if call.state is not CallState.DRAFT:
         raise WrongState(_("A published call stands as it is."))
     call.themes.clear()
@@ -176,6 +176,7 @@ def _fill(
     rubric: RubricVersion,
     rule: DecisionRuleVersion,
     themes: Sequence[ThemeBudget],
+    keeps_company_out: bool = False,
 ) -> None:
     _check_order(opens_at, closes_at, (review_due_on, meets_on, release_on))
     _check_ties(rubric, rule)
@@ -183,7 +184,7 @@ def _fill(
     call.title, call.summary = dict(title), dict(summary)
     call.opens_at, call.closes_at = opens_at, closes_at
     call.review_due_on, call.meets_on, call.release_on = review_due_on, meets_on, release_on
-    call.form = template.as_data()
+    call.keeps_company_out, call.form = keeps_company_out, template.as_data()
     call.committee, call.rubric, call.rule = committee, rubric, rule
     call.themes = [_budget(entry) for entry in themes]
 

@@ -14,6 +14,9 @@ WORDS: dict[str, object] = {
     "proposal.ruled_out": _l("“%(title)s” was found not eligible. The reason stands on its page."),
     # reviews (section of engineer E)
     "review.assigned": _l("You are asked to review “%(title)s” by %(due)s."),
+    "review.declined": _l("%(name)s declined to review “%(title)s”. Choose another reviewer."),
+    "review.reopened": _l("The chair opened your review of “%(title)s” again; the reason stands on its page."),
+    "review.conflict_found": _l("%(name)s, who sealed a review of “%(title)s”, is in conflict with it since."),
     "review.recused": _l("%(name)s has a conflict of interest with “%(title)s”. Choose another reviewer."),
     "decision.prepared": _l("The decision rule has been applied. A member of the committee signs next to the chair."),
     "decision.released": _l("The decision on “%(title)s” is there, with a letter for you."),

@@ -154,6 +154,33 @@ def _saved(review: Review) -> dict[str, Any]:
     return data
 
 
+class ReasonForm(Form):
+    """A step that takes a reason."""
+
+    reason = TextAreaField(_l("Reason"), [Required(_l("Give the reason.")), Length(max=LONGEST)])
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """What the service takes."""
+        return {"reason": _plain(self.reason.data)}
+
+
+class LiftForm(ReasonForm):
+    """Which conflict, by person and kind, and why it is lifted."""
+
+    person = HiddenField()
+    kind = HiddenField()
+
+    @property
+    def key(self) -> dict[str, str]:
+        """What names the conflict."""
+        return {"person": _plain(self.person.data), "kind": _plain(self.kind.data)}
+
+
+def _plain(text: str | None) -> str:
+    return (text or "").replace("\x00", "")
+
+
 class OverrideForm(Form):
     """Another outcome than the rule's, and why."""
 

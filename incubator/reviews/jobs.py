@@ -1,8 +1,16 @@
 """Background work of the reviews."""
 
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
 from incubator.core.jobs import job
 from incubator.core.transaction import transaction
 from incubator.reviews import queries, services
+from incubator.reviews.services import assignment_runs, ranking_runs
+
+log = logging.getLogger(__name__)
 
 
 @job("reviews.letters", every=30)
@@ -15,3 +23,95 @@ def write_letters() -> int:
         with transaction():
             written += services.write_letters(queries.round_by_id(round_id))
     return written
+
+
+@job("reviews.rank", every=30)
+def rank_rounds() -> int:
+    """Work out the rankings that were asked for or whose reviews changed; answers how many were done."""
+    with transaction():
+        ranking_runs.ask_for_stale()
+    done = 0
+    while True:
+        with transaction():
+            run_id = ranking_runs.claim()
+        if run_id is None:
+            return done
+        done += _rank(run_id)
+
+
+def _rank(run_id: int) -> bool:
+    """One ranking run."""
+    runs = ranking_runs
+    with transaction():
+        inputs, seed = runs.inputs_for(run_id)
+    return _solve(run_id, inputs, seed, Steps(runs.work_out, runs.note_progress, runs.store, runs.fail))
+
+
+@job("reviews.assign", every=30)
+def assign_reviewers() -> int:
+    """Work out the assignments that were asked for; answers how many were done."""
+    runs, done = assignment_runs, 0
+    while True:
+        with transaction():
+            run_id = runs.claim_assignment()
+        if run_id is None:
+            return done
+        with transaction():
+            inputs, seed = runs.assignment_inputs_for(run_id)
+        steps = Steps(
+            runs.work_out_assignment, runs.note_assignment_progress, runs.store_assignment, runs.fail_assignment
+        )
+        done += _solve(run_id, inputs, seed, steps)
+
+
+@job("reviews.place", every=30)
+def place_reviewers() -> int:
+    """Give the proposals of published assignments to their reviewers, one a transaction; answers how many were."""
+    with transaction():
+        waiting = queries.to_place()
+    placed = 0
+    for run_id, proposal_id in waiting:
+        with transaction():
+            placed += assignment_runs.place(run_id, proposal_id)
+    return placed
+
+
+@job("reviews.conflicts", every=300)
+def derive_conflicts() -> int:
+    """Derive the conflicts of the rounds that are not decided again, one a transaction; answers how many are new."""
+    with transaction():
+        rounds = [round_.id for round_ in queries.rounds_to_rank()]
+    found = 0
+    for round_id in rounds:
+        with transaction():
+            found += services.recompute(queries.round_by_id(round_id))
+    return found
+
+
+@dataclass(frozen=True)
+class Steps:
+    """What is done with a run: worked out without the database, its progress told, its result or failure kept."""
+
+    work_out: Callable[[dict[str, Any], str, Callable[[int], None]], tuple[Any, ...]]
+    note: Callable[[int, int], None]
+    store: Callable[..., None]
+    fail: Callable[[int], None]
+
+
+def _solve(run_id: int, inputs: dict[str, Any], seed: str, steps: Steps) -> bool:
+    """One run, no transaction held while it is worked out; what goes wrong in it is logged and said on its page."""
+
+    def report(percent: int) -> None:
+        with transaction():
+            steps.note(run_id, percent)
+
+    try:
+        found = steps.work_out(inputs, seed, report)
+    except Exception:
+        log.exception("a run of a solver failed", extra={"run": run_id})
+        with transaction():
+            steps.fail(run_id)
+        return False
+    with transaction():
+        steps.store(run_id, *found)
+    return True

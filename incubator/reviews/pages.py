@@ -1,6 +1,6 @@
 """The rows of long tables as HTML: each is the kept text of its look around its values."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from flask import get_template_attribute
@@ -8,15 +8,15 @@ from markupsafe import Markup, escape
 
 from incubator.reviews.queries.ranking import Entry, Ranking
 from incubator.web.charts import Scale
-from incubator.web.formats import day, hundredths, money
+from incubator.web.formats import day, hundredths, money, percent
 from incubator.web.language import Line, lines
 from incubator.web.words import local_words
 
 TEMPLATE = "reviews/_ranking.html"
 COMPACT = ("place", "public_id", "title", "number", "total", "low", "high", "spread", "sealed", "assigned", "asked")
 DRAWN = (
-    "place", "public_id", "title", "number", "total", "low", "high", "sealed", "assigned", "asked", "best", "worst",
-    "company", "mid", "start", "width",
+    "place", "public_id", "title", "number", "total", "score", "low", "high", "sealed", "assigned", "asked", "best",
+    "worst", "company", "mid", "start", "width", "chance",
 )  # fmt: skip
 MEANS = ("place", "title", "number", "spread")
 
@@ -35,8 +35,10 @@ def queue_rows(rows: Iterable[Any], *, done: bool) -> Markup:
     ))  # fmt: skip
 
 
-def table(found: Ranking, theme: Any, *, everything: bool, decided: bool) -> dict[str, Any]:
-    """The rows of a page of a theme's ranking (a row of themes_of).
+def table(
+    found: Ranking, theme: Any, calibrated: Mapping[str, Any], *, everything: bool, decided: bool
+) -> dict[str, Any]:
+    """The rows of a page of a theme's ranking (a row of themes_of). calibrated: a run's figures by public id.
 
     Answers rows: in two parts, to the funding line and below it; has_line: whether the line stands between them; and
     means: the rows of the criteria, empty where everything stands on one page.
@@ -46,7 +48,7 @@ def table(found: Ranking, theme: Any, *, everything: bool, decided: bool) -> dic
     if everything:
         return {"rows": [_lines("compact", COMPACT, map(_compact, part)) for part in parts], "has_line": bool(at)}
     x, axis = Scale(theme.low * 100, theme.high * 100, 2, 98), (theme.low, theme.high)
-    rows = [_lines("drawn", DRAWN, (_drawn(entry, x, axis, decided) for entry in part)) for part in parts]
+    rows = [_lines("drawn", DRAWN, (_drawn(entry, x, axis, calibrated, decided) for entry in part)) for part in parts]
     keys = tuple(criterion["key"] for criterion in theme.criteria)
     means = _lines("means", MEANS, (_means(entry, keys) for entry in found.entries))
     return {"rows": rows, "has_line": bool(at), "means": means}
@@ -76,19 +78,34 @@ def _compact(entry: Entry) -> Line:
     )  # fmt: skip
 
 
-def _drawn(entry: Entry, x: Scale, axis: tuple[int, int], decided: bool) -> Line:
-    row, total = entry.row, entry.row.total
-    low, high = (total, total) if row.low is None else (row.low, row.high)
+def _drawn(entry: Entry, x: Scale, axis: tuple[int, int], calibrated: Mapping[str, Any], decided: bool) -> Line:
+    row, figure = entry.row, calibrated.get(entry.row.public_id)
+    shown, low, high, interval = _bar(row, figure)
+    ranks = (
+        "drawn" if figure and figure.outer else "open" if row.low is not None and entry.best != entry.worst else None
+    )
+    best, worst = figure.outer if figure and figure.outer else (entry.best, entry.worst)
     look = (
-        row.has_page, row.lang, entry.is_shared, row.low is not None and entry.best != entry.worst, entry.is_split,
-        entry.missing, row.put_to_vote is False, axis, len(row.ticks) if row.sealed else -1, row.low is not None,
-        decided, row.outcome,
+        row.has_page, row.lang, entry.is_shared, ranks, bool(figure and figure.position == "close"), entry.is_split,
+        entry.missing, row.put_to_vote is False, axis, len(row.ticks) if row.sealed else -1, interval,
+        bool(calibrated), figure is not None, bool(figure and figure.funded is not None), decided, row.outcome,
     )  # fmt: skip
+    start, end = max(low, axis[0] * 100), min(high, axis[1] * 100)
     return look, (
-        entry.place, row.public_id, escape(row.title), row.number, hundredths(total), hundredths(low), hundredths(high),
-        row.sealed, row.assigned, money(row.asked, row.currency, True), entry.best, entry.worst,
-        escape(local_words(row.company)), x.pct(total), x.pct(low), x.span(low, high, 0.4), *map(x.pct, row.ticks),
+        entry.place, row.public_id, escape(row.title), row.number, hundredths(row.total),
+        hundredths(figure.shown if figure else None), hundredths(low), hundredths(high), row.sealed, row.assigned,
+        money(row.asked, row.currency, True), best, worst, escape(local_words(row.company)), x.pct(shown),
+        x.pct(start), x.span(start, end, 0.4), percent(figure.funded if figure else None, 0), *map(x.pct, row.ticks),
     )  # fmt: skip
+
+
+def _bar(row: Any, figure: Any) -> tuple[int, int, int, str | None]:
+    """Where dot and bar stand (hundredths), and from what: the calibration, the proposal's own reviews, or neither."""
+    if figure and figure.low is not None:
+        return figure.shown, figure.low, figure.high, "calibrated"
+    if row.low is not None:
+        return row.total, row.low, row.high, "mean"
+    return row.total, row.total, row.total, None
 
 
 def _means(entry: Entry, keys: tuple[str, ...]) -> Line:

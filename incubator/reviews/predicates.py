@@ -6,7 +6,7 @@ from incubator.calls.models import Seat
 from incubator.people.models import Person, Role
 from incubator.people.predicates import scopes
 from incubator.proposals.models import Proposal
-from incubator.reviews.models import Review, Round
+from incubator.reviews.models import Conflict, Review, Round
 
 RANKING_ROLES = (Role.OFFICE, Role.AUDITOR)
 """Those who see rankings and decisions within their scope, beside the committee."""
@@ -48,6 +48,18 @@ def may_rank(actor: Any, subject: OfRound | None) -> bool:
         return False
     path = subject.round.call.company.path
     return is_chair(actor, subject) or any(map(path.startswith, scopes(actor, *RANKING_ROLES)))
+
+
+def is_own_conflict(actor: Any, subject: Conflict | None) -> bool:
+    """The person that a conflict keeps out."""
+    return isinstance(actor, Person) and subject is not None and subject.person_id == actor.id
+
+
+def is_office_of(actor: Any, subject: OfRound | None) -> bool:
+    """The office of the call's company or above it."""
+    if not isinstance(actor, Person) or subject is None:
+        return False
+    return any(map(subject.round.call.company.path.startswith, scopes(actor, Role.OFFICE)))
 
 
 def is_on_team(actor: Any, subject: Proposal | None) -> bool:

@@ -39,6 +39,15 @@ class DecisionState(StrEnum):
     SUPERSEDED = "superseded"
 
 
+class RunState(StrEnum):
+    """Where a run of a solver stands; no machine, for a job alone takes it on."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+
+
 R = RoundState
 ROUND = StateMachine[RoundState](
     "round",
@@ -62,7 +71,7 @@ REVIEW = StateMachine[ReviewState](
     "review",
     {
         "decline": ((S.ASSIGNED,), S.DECLINED),
-        "recuse": ((S.ASSIGNED, S.CLEARED, S.DRAFT), S.RECUSED),
+        "recuse": ((S.ASSIGNED, S.CLEARED, S.DRAFT, S.REOPENED), S.RECUSED),
         "clear": ((S.ASSIGNED,), S.CLEARED),
         "start": ((S.CLEARED,), S.DRAFT),
         "seal": ((S.DRAFT, S.REOPENED), S.SEALED),

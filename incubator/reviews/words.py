@@ -8,7 +8,79 @@ STEPS: dict[str, object] = {
     "review.recuse": _l("Declared a conflict of interest"),
     "review.start": _l("First saved"),
     "review.seal": _l("Sealed"),
+    "review.decline": _l("Declined"),
+    "review.reopen": _l("Opened again by the chair"),
+    "review.keep": _l("Kept as it was sealed"),
+    "review.exclude": _l("Struck by the chair"),
     "review.lock": _l("Locked, as the round was closed"),
     "review.expire": _l("Expired, as the round was closed"),
 }
 """event -> what it is called; another stands under its own name."""
+
+FINDINGS: dict[str, tuple[str, object]] = {
+    "no_reviews": ("", _l("No review is sealed yet.")),
+    "all_equal": (
+        "warn",
+        _l("All scores are equal: every proposal has the same chance, and agreement between reviewers is not defined."),
+    ),
+    "not_identifiable": (
+        "warn",
+        _l(
+            "Every proposal has one review. A strong proposal can’t be told from a lenient reviewer: the order is that "
+            "of the raw scores, and no chances are given."
+        ),
+    ),
+    "not_calibrated": (
+        "warn",
+        _l(
+            "Not calibrated: it takes 30 reviews and five reviewers with two or more to tell severity. The scores "
+            "shown are the plain means, and the intervals come from how far reviews of one proposal differ."
+        ),
+    ),
+    "not_separated": (
+        "warn",
+        _l(
+            "The scores do not separate the proposals: reviewers differ as much about one as between two. Every "
+            "proposal has the same chance."
+        ),
+    ),
+    "no_leniency": ("", _l("No leniency found: reviewers score alike on the whole, and nothing was taken out.")),
+    "leniency": ("", _l("Some reviewers score higher or lower than others on the whole; this was taken out.")),
+    "disconnected": (
+        "warn",
+        _l(
+            "Some groups of proposals share no reviewer. Between the groups, a strong group can’t be told from lenient "
+            "reviewers: compare across them with care, or have a reviewer of one group read in the other."
+        ),
+    ),
+    "single_reviews": (
+        "warn",
+        _l("Some proposals have one review; their scores are drawn most strongly towards the mean."),
+    ),
+    "by_moments": (
+        "",
+        _l("The round has too many reviewers in one web for the exact fit; the method of moments was used."),
+    ),
+}
+"""finding of a ranking run -> kind of note, what it says."""
+
+WHY: dict[str, object] = {
+    "conflict": _l("conflict of interest"),
+    "declined": _l("declined, or stepped back from it"),
+    "full": _l("full with proposals that suit better"),
+    "rule": _l("a rule about seats, companies or seniority, or fairness"),
+    "balance": _l("needed elsewhere, or the least load of another member"),
+}
+"""why a better reviewer was passed over -> words."""
+
+CONFLICTS: dict[str, object] = {
+    "team_member": _l("Member of the team"),
+    "line_manager": _l("Line manager of, or managed by, a team member"),
+    "cost_center": _l("Same cost centre as a team member"),
+    "co_inventor": _l("Shares an invention with a team member"),
+    "team_mate": _l("Was in a venture with a team member"),
+    "co_proposer": _l("Handed in a proposal with a team member"),
+    "home_company": _l("Of the proposer’s own company"),
+    "declared": _l("Declared a conflict of interest"),
+}
+"""kind of conflict -> words."""

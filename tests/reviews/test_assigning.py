@@ -11,7 +11,7 @@ from incubator.core.transaction import transaction
 from incubator.notifications.models import Notice
 from incubator.people.models import Access, PersonCounts
 from incubator.proposals import queries as proposals
-from incubator.proposals.models import Proposal
+from incubator.proposals.models import Proposal, TeamMember
 from incubator.proposals.states import ProposalState
 from incubator.reviews import queries, services
 from incubator.reviews.models import Conflict, ConflictKind, Round
@@ -34,11 +34,14 @@ def test_conflicts_follow_from_team_reporting_line_and_cost_centre(story: Story)
     report_of = story.make.person(story.company, cost_center="4711")
     other = story.make.person(story.company, cost_center="")
     managed = story.make.person(story.company, manager=lead)
-    team = [lead, other]
-    found = [queries.conflicts_between(p, team) for p in (lead, story.first, managed, report_of, story.third)]
-    assert found == [
-        [ConflictKind.TEAM_MEMBER, ConflictKind.COST_CENTER], [ConflictKind.LINE_MANAGER],
-        [ConflictKind.LINE_MANAGER], [ConflictKind.COST_CENTER], [],
+    proposal = story.proposal(lead=lead)
+    with transaction():
+        db.session.add(TeamMember(proposal_id=proposal.id, person_id=other.id, share_bp=0))
+    people = (lead, story.first, managed, report_of, story.third)
+    found = queries.derive([proposal], people)[proposal.id]
+    assert [found.get(person.id, set()) for person in people] == [
+        {ConflictKind.TEAM_MEMBER}, {ConflictKind.LINE_MANAGER}, {ConflictKind.LINE_MANAGER},
+        {ConflictKind.COST_CENTER}, set(),
     ]  # fmt: skip
 
 

@@ -7,52 +7,40 @@ nowhere: not in a row, a place, a count or above the funding line.
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
 from itertools import accumulate, pairwise
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
-    BigInteger,
-    ColumnElement,
-    DateTime,
     Integer,
-    Select,
     String,
-    all_,
     and_,
     bindparam,
-    case,
     func,
-    literal,
     or_,
     select,
     true,
     tuple_,
-    union_all,
 )
-from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import aliased
 
 from incubator.calls.models import CallTheme, Criterion, Theme
-from incubator.core import clock
 from incubator.core.db import db
-from incubator.people.models import Access, Company, Effect, Person
+from incubator.people.models import Company, Person
 from incubator.people.reader import for_reader
-from incubator.proposals.models import Proposal, TeamMember
-from incubator.reviews.engines.deciding import Order, Rule
+from incubator.proposals.models import Proposal
 from incubator.reviews.engines.ranges import is_split
 from incubator.reviews.models import Decision, ImportedResult, ReviewSummary, Round
 from incubator.reviews.queries.reviews import Rows
 from incubator.reviews.queries.reviews import has_page as may_open
+from incubator.reviews.queries.standing import ROUND, Figures, Standing, of_theme, standing_of
+from incubator.reviews.queries.standing import figures_of as theme_figures
 from incubator.reviews.states import DecisionState
-from incubator.web.language import kept
 
 SIZE = 50
 KEY = (ReviewSummary.total_hundredths, ReviewSummary.id)
 NOTHING = -1
 """What sorts for a figure that is not there: below every one that is."""
-ROUND, THEME = bindparam("round_id", type_=BigInteger), bindparam("theme_id", type_=BigInteger)
-HIDDEN = bindparam("hidden", type_=ARRAY(BigInteger))
 CRITERION = "criterion:"
 BEST_FIRST = "-total"
 
@@ -119,27 +107,6 @@ class Entry(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Figures:
-    """A theme as the reader sees it: how many proposals, and where its money ends.
-
-    line: (total, id) of the last row that reaches the minimum and that the budget covers from the top, None when there
-    is none; committed: what the rows above the line ask. Both are None where the rule does not go by the total. clear:
-    rows whose whole interval lies above the line; close: whose interval holds it. lows and highs: how many rows have
-    each bound (hundredths).
-    """
-
-    count: int
-    missing: int
-    funded: int
-    committed: int | None
-    line: tuple[int, int] | None
-    clear: int
-    close: int
-    lows: dict[int, int]
-    highs: dict[int, int]
-
-
-@dataclass(frozen=True)
 class Ranking:
     """One page of a theme's ranking."""
 
@@ -187,7 +154,7 @@ def ranking(
     """A page of a theme's ranking (a row of themes_of); three queries, one more past the first page of the ranking, and
     one more when something has changed since the figures were last computed."""
     sorting = Sorting.of(sort, theme)
-    standing = _standing(round_, person, theme)
+    standing = standing_of(round_, person, theme)
     place = {"of": before or after, "size": None if everything else size + 1}
     rows = _rows(person, sorting, "before" if before else "after" if after else None, everything)
     found = list(db.session.execute(rows, standing.values | place))
@@ -195,68 +162,13 @@ def ranking(
     more = len(found) > len(shown)
     has_newer, has_older = (more, True) if before else (after is not None, more)
     shown = shown[::-1] if before else shown
-    figures = _figures(round_, theme, standing)
+    figures = theme_figures(round_, theme, standing)
     is_first = not shown or not (before or after) or not sorting.is_ranking
     first = (1, 1) if is_first else _start_of(standing, shown[0])
     places = _places(shown, first) if sorting.is_ranking else [(r.position, r.place) for r in shown]
     scale = None if everything else Scale(theme.low, theme.high)
     entries = _entries(shown, places, figures, scale)
     return Ranking(entries, figures, has_newer, has_older, sorting)
-
-
-# ---- What the reader may know of
-
-
-@dataclass(frozen=True)
-class Standing:
-    """What a page of a theme's ranking is made from: its place and whom it is for (values), and when it last changed.
-
-    hidden: the proposals the reader is in conflict with; stamp: grows with every change of a row.
-    """
-
-    round_id: int
-    theme_id: int
-    hidden: tuple[int, ...]
-    stamp: tuple[int, int]
-
-    @property
-    def values(self) -> dict[str, Any]:
-        """What every statement here is given."""
-        return {"round_id": self.round_id, "theme_id": self.theme_id, "hidden": list(self.hidden)}
-
-
-def _standing(round_: Round, person: Person, theme: Any) -> Standing:
-    values = {"round_id": round_.id, "theme_id": theme.id, "person_id": person.id, "now": clock.now()}
-    count, versions, hidden = db.session.execute(_standing_rows(), values).one()
-    return Standing(round_.id, theme.id, tuple(sorted(hidden or ())), (count, int(versions)))
-
-
-@cache
-def _standing_rows() -> Select[Any]:
-    """How many rows the theme has, the sum of their versions, and which of them the reader is in conflict with."""
-    reader = bindparam("person_id", type_=BigInteger)
-    denied = select(Access.subject_id).where(
-        Access.person_id == reader,
-        Access.subject_type == Proposal.__tablename__,
-        Access.effect == Effect.DENY,
-        or_(Access.until_at.is_(None), Access.until_at > bindparam("now", type_=DateTime(timezone=True))),
-    )
-    led = select(Proposal.id).where(Proposal.lead_id == reader)
-    on_team = select(TeamMember.proposal_id).where(TeamMember.person_id == reader)
-    other = aliased(ReviewSummary)
-    hidden = select(func.array_agg(other.proposal_id)).where(
-        other.round_id == ROUND, other.theme_id == THEME, other.proposal_id.in_(union_all(denied, led, on_team))
-    )
-    versions = func.coalesce(func.sum(ReviewSummary.version), 0)
-    return select(func.count(ReviewSummary.id), versions, hidden.scalar_subquery()).where(
-        ReviewSummary.round_id == ROUND, ReviewSummary.theme_id == THEME
-    )
-
-
-def _of_theme() -> ColumnElement[bool]:
-    return and_(
-        ReviewSummary.round_id == ROUND, ReviewSummary.theme_id == THEME, ReviewSummary.proposal_id != all_(HIDDEN)
-    )
 
 
 # ---- The rows. Statements are built once: the columns of a ranking do not depend on who reads it.
@@ -270,7 +182,7 @@ def _rows(person: Person, sorting: Sorting, side: str | None, everything: bool) 
     rows = (
         select(*_columns(everything), has_page)
         .join(Proposal, Proposal.id == ReviewSummary.proposal_id)
-        .where(_of_theme())
+        .where(of_theme())
     )
     if not everything:
         rows = (
@@ -310,7 +222,7 @@ def _with_places(rows: Rows) -> Rows:
             ReviewSummary.id, func.row_number().over(order_by=(best, KEY[1].desc())).label("position"),
             func.rank().over(order_by=best).label("place"),
         )
-        .where(_of_theme())
+        .where(of_theme())
         .subquery()
     )  # fmt: skip
     return rows.add_columns(ranks.c.position, ranks.c.place).join(ranks, ranks.c.id == ReviewSummary.id)
@@ -335,70 +247,9 @@ def _start_of(standing: Standing, row: Any) -> tuple[int, int]:
     before = or_(higher, and_(KEY[0] == row.total, KEY[1] > row.id))
     rows = select(
         1 + func.count(ReviewSummary.id).filter(before), 1 + func.count(ReviewSummary.id).filter(higher)
-    ).where(_of_theme(), KEY[0] >= row.total)
+    ).where(of_theme(), KEY[0] >= row.total)
     position, place = db.session.execute(rows, standing.values).one()
     return position, place
-
-
-# ---- The figures of the whole theme
-
-
-def _figures(round_: Round, theme: Any, standing: Standing) -> Figures:
-    """The theme's figures, kept until a row, the budget or what the reader may know of changes."""
-    key = ("figures", standing, theme.budget, round_.rule_version_id)
-    return cast(Figures, kept(key, _computed, Rule.from_data(round_.rule.data), theme.budget, standing))
-
-
-def _computed(rule: Rule, budget: int, standing: Standing) -> Figures:
-    """The figures in one row, however many proposals there are."""
-    by_total = rule.order is Order.TOTAL
-    counts = ReviewSummary.sealed >= max(rule.quorum, 1)
-    fits = and_(counts, ReviewSummary.total_hundredths >= (rule.minimum or 0))
-    takes = case((~counts, 0), (fits, ReviewSummary.asked), else_=budget + 1)
-    order = (ReviewSummary.total_hundredths.desc(), ReviewSummary.id.desc())
-    running = func.sum(takes).over(order_by=order)
-    rows = (
-        select(
-            ReviewSummary.id, ReviewSummary.total_hundredths.label("total"), ReviewSummary.low_hundredths.label("low"),
-            ReviewSummary.high_hundredths.label("high"), ReviewSummary.asked,
-            (ReviewSummary.sealed < ReviewSummary.assigned).label("lacks"),
-            (and_(fits, running <= budget) if by_total else literal(False)).label("above"),
-        )
-        .where(_of_theme())
-        .cte("rows")
-    )  # fmt: skip
-    line = func.min(rows.c.total).filter(rows.c.above)
-    total = select(
-        func.count(rows.c.id), func.count(rows.c.id).filter(rows.c.lacks), func.count(rows.c.id).filter(rows.c.above),
-        func.coalesce(func.sum(rows.c.asked).filter(rows.c.above), 0), line,
-        func.min(rows.c.id).filter(and_(rows.c.above, rows.c.total == select(line).scalar_subquery())),
-        _histogram(rows, rows.c.low), _histogram(rows, rows.c.high),
-    )  # fmt: skip
-    count, missing, funded, committed, line_total, line_id, lows, highs = db.session.execute(
-        total, standing.values
-    ).one()
-    bounds = {int(k): v for k, v in (lows or {}).items()}, {int(k): v for k, v in (highs or {}).items()}
-    clear = sum(n for low, n in bounds[0].items() if funded and low > line_total)
-    close = _crossing(bounds, line_total) if funded else 0
-    return Figures(
-        count, missing, funded, int(committed) if by_total else None,
-        (line_total, line_id) if funded else None, clear, close, *bounds,
-    )  # fmt: skip
-
-
-def _histogram(rows: Any, column: Any) -> Any:
-    """How many rows have each value, as one JSON object."""
-    groups = (
-        select(column.label("value"), func.count().label("n")).select_from(rows).where(column.is_not(None))
-        .group_by(column).subquery()
-    )  # fmt: skip
-    return select(func.jsonb_object_agg(groups.c.value, groups.c.n)).scalar_subquery()
-
-
-def _crossing(bounds: tuple[dict[int, int], dict[int, int]], line: int) -> int:
-    """How many intervals hold the line: those that begin at or below it but for those that end below it."""
-    begun = sum(n for low, n in bounds[0].items() if low <= line)
-    return begun - sum(n for high, n in bounds[1].items() if high < line)
 
 
 def _places(found: Sequence[Any], first: tuple[int, int]) -> list[tuple[int, int]]:

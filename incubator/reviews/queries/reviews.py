@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from flask_babel import gettext as _
-from sqlalchemy import ColumnElement, Integer, Select, String, and_, bindparam, exists, or_, select
+from sqlalchemy import ColumnElement, Integer, Select, String, and_, bindparam, exists, func, or_, select
 from sqlalchemy.orm import aliased, joinedload, selectinload
 
-from incubator.calls.models import Call, DecisionRuleVersion, RubricVersion
+from incubator.calls.models import Call, CommitteeMember, DecisionRuleVersion, RubricVersion, Seat
 from incubator.core.audit import AuditEvent
 from incubator.core.db import db, derived
 from incubator.core.errors import Invalid
@@ -17,7 +17,7 @@ from incubator.proposals import queries as proposals
 from incubator.proposals.models import Proposal, TeamMember
 from incubator.proposals.states import ProposalState
 from incubator.reviews.engines.deciding import DecidingError, Rule
-from incubator.reviews.models import Review, ReviewSummary, Round
+from incubator.reviews.models import Review, ReviewSummary, ReviewVersion, Round
 from incubator.reviews.states import COUNTED, UNFINISHED, ReviewState
 
 Rows: TypeAlias = Select[*tuple[Any, ...]]
@@ -166,6 +166,28 @@ def _comes_after() -> ColumnElement[bool]:
     return or_(Call.review_due_on > due, and_(Call.review_due_on == due, Review.id > key))
 
 
+def chaired_by(person: Person) -> Select[Review]:
+    """Every review of the rounds whose committee the person chairs, but for proposals in conflict."""
+    chairs = exists().where(
+        Round.id == Review.round_id,
+        CommitteeMember.committee_id == Round.committee_id,
+        CommitteeMember.person_id == person.id,
+        CommitteeMember.seat == Seat.CHAIR,
+    )
+    return _loaded(and_(chairs, unconflicted(Review.proposal_id, person)))
+
+
+def versions_of(review: Review) -> list[ReviewVersion]:
+    """What a review said before it was reopened, the newest first."""
+    rows = select(ReviewVersion).where(ReviewVersion.review_id == review.id)
+    return list(db.session.scalars(rows.order_by(ReviewVersion.number.desc())))
+
+
+def versions_count(review: Review) -> int:
+    """How many versions are kept of a review."""
+    return db.session.scalar(select(func.count(ReviewVersion.id)).where(ReviewVersion.review_id == review.id)) or 0
+
+
 def next_unfinished(person: Person, review: Review) -> str | None:
     """The public id of the review to do next after this one."""
     found = db.session.scalars(derived(_queue(person, done=False, starts_after=False), "ids", _ids), {"size": 2})
@@ -197,12 +219,20 @@ def of_proposal(proposal: Proposal) -> list[Any]:
     """Who reviews a proposal and how far they are, for the office and the chair; columns only, one query."""
     return list(
         db.session.execute(
-            select(Person.name, Review.state, Review.total, Review.recommendation, Review.sealed_at, Review.scored)
+            select(
+                Person.name,
+                Review.public_id,
+                Review.state,
+                Review.total,
+                Review.recommendation,
+                Review.sealed_at,
+                Review.scored,
+            )
             .join(Person, Person.id == Review.reviewer_id)
             .where(Review.proposal_id == proposal.id)
             .order_by(Review.id)
         )
-    )
+    )  # fmt: skip
 
 
 def quorum_of(rule: DecisionRuleVersion) -> int:

@@ -1,7 +1,7 @@
 """Putting a proposal to its committee, and the declaration that opens the dossier."""
 
+import hashlib
 from collections.abc import Sequence
-from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -17,15 +17,16 @@ from incubator.core.db import db
 from incubator.core.errors import Invalid
 from incubator.notifications.services import notify
 from incubator.people import access
-from incubator.people.models import Person, Role
-from incubator.people.queries import holders_of
+from incubator.people.models import Person
 from incubator.proposals import services as proposals
 from incubator.proposals.models import Proposal
 from incubator.proposals.states import ProposalState
 from incubator.reviews import queries
-from incubator.reviews.models import Conflict, ConflictKind, Review, ReviewSummary, Round
+from incubator.reviews.models import ConflictKind, Review, ReviewSummary, Round
 from incubator.reviews.queries.conflicts import Candidate
+from incubator.reviews.services.conflicts import write_conflict
 from incubator.reviews.services.counting import recount
+from incubator.reviews.services.slots import free, tell_office
 from incubator.reviews.states import REVIEW, RoundState
 
 ROUND_CLOSED = _l(
@@ -99,16 +100,9 @@ def recuse(actor: Person, review: Review, *, statement: str) -> None:
     review.declared_at, review.statement = clock.now(), reason
     event = REVIEW.move(review, "recuse", reason=reason, payload={"conflict": True})
     proposal = review.proposal
-    access.withdraw(actor.id, proposal, "assignment")
-    _write_conflict(proposal, actor.id, ConflictKind.DECLARED, event, declared_by_id=actor.id, statement=reason)
-    queries.summary_of(review.round, proposal, lock=True).assigned -= 1
-    recount(actor.id)
-    authors = {person.id for person in queries.team_of(proposal)}
-    for officer in db.session.scalars(holders_of(Role.OFFICE, proposal.company)):
-        if officer.id in authors:
-            continue
-        address = f"/proposals/{proposal.public_id}/committee"
-        notify(officer.id, "review.recused", address, title=proposal.title, name=actor.name)
+    write_conflict(proposal, actor.id, ConflictKind.DECLARED, event, declared_by_id=actor.id, statement=reason)
+    free(review)
+    tell_office(review, "review.recused")
 
 
 def _check_choice(known: Sequence[Candidate], reviewers: Sequence[Person]) -> None:
@@ -134,7 +128,8 @@ def _round_of(proposal: Proposal) -> Round:
     )
     round_ = db.session.scalars(select(Round).where(Round.call_id == call.id).with_for_update(read=True)).one()
     if made is not None:
-        audit.record("review_round.create", round_, cause_id=cause.id)
+        commitment = hashlib.sha256(round_.seed.encode()).hexdigest()
+        audit.record("review_round.create", round_, {"seed_hash": commitment}, cause_id=cause.id)
     _check_round(round_)
     return round_
 
@@ -146,17 +141,12 @@ def _check_round(round_: Round | None) -> None:
 
 def _keep_out(proposal: Proposal, known: Sequence[Candidate], event: AuditEvent) -> None:
     """Hide the proposal from every member in conflict, and show it to the chair who is in none."""
+    written = queries.written_conflicts([proposal])
     for candidate in known:
-        for kind in candidate.conflicts:
-            _write_conflict(proposal, candidate.person.id, kind, event)
+        for kind in set(candidate.conflicts) - written.get((proposal.id, candidate.person.id), set()):
+            write_conflict(proposal, candidate.person.id, kind, event)
         if candidate.seat is Seat.CHAIR and not candidate.conflicts:
             access.allow(candidate.person.id, proposal, "committee", fields=["text"])
-
-
-def _write_conflict(proposal: Proposal, person_id: int, kind: ConflictKind, event: AuditEvent, **details: Any) -> None:
-    conflict = Conflict(person_id=person_id, proposal_id=proposal.id, kind=kind, **details)
-    audit.created(conflict, cause_id=event.id, payload={"kind": kind.value})
-    access.deny(person_id, proposal, "conflict")
 
 
 def _assign(

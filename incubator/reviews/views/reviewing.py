@@ -10,7 +10,7 @@ from flask_babel import ngettext
 from sqlalchemy.orm.exc import StaleDataError
 
 from incubator.core import clock
-from incubator.core.actions import require
+from incubator.core.actions import can, require
 from incubator.core.db import db
 from incubator.core.errors import Stale
 from incubator.files.sending import send
@@ -24,7 +24,7 @@ from incubator.reviews.models import Decision, Review, Round
 from incubator.reviews.predicates import may_rank
 from incubator.reviews.queries.told import told_to
 from incubator.reviews.states import BEFORE_SEAL, COUNTED, ReviewState, RoundState
-from incubator.reviews.words import STEPS
+from incubator.reviews.words import CONFLICTS, FINDINGS, STEPS
 from incubator.web.formats import time as clock_time
 from incubator.web.routes import SIGNED_IN, Routes
 from incubator.web.views import load, see_other
@@ -70,6 +70,7 @@ def _committee_page(proposal: Proposal, known: list[queries.Candidate], form: Re
         candidates=known,
         closed=services.ROUND_CLOSED if queries.is_too_late_for(proposal) else None,
         quorum=queries.quorum_of(proposal.call.rule),
+        kinds=CONFLICTS,
         form=form,
         has_errors=form.status == 422,
     )
@@ -201,11 +202,13 @@ def ranking(public_id: str) -> ResponseReturnValue:
     themes, theme = _themes(round_)
     place = _position()
     found = queries.ranking(round_, me(), theme, **place)
+    runs = queries.runs_of(round_, me())
+    calibrated = queries.figures_of(runs.done, [entry.row.public_id for entry in found.entries])
     values = {"round": round_, "themes": themes, "chosen": theme, "found": found, "everything": place["everything"]}
     decided = round_.state in (RoundState.DECIDED, RoundState.RELEASED)
-    values |= pages.table(found, theme, everything=place["everything"], decided=decided)
-    takes_more = round_.call.is_open_at(clock.now())
-    return render_template("reviews/ranking.html", takes_more=takes_more, decided=decided, **values)
+    values |= {"runs": runs, "calibrated": calibrated, "decided": decided}
+    values |= pages.table(found, theme, calibrated, everything=place["everything"], decided=decided)
+    return render_template("reviews/ranking.html", takes_more=round_.call.is_open_at(clock.now()), **values)
 
 
 def _themes(round_: Round) -> tuple[list[Any], Any]:
@@ -222,6 +225,30 @@ def _position() -> dict[str, Any]:
         "everything": request.args.get("all") == "1",
         "sort": request.args.get("sort"),
     }
+
+
+@bp.post("/rounds/<public_id>/rank", right="round.rank")
+def rank(public_id: str) -> ResponseReturnValue:
+    """Have the calibrated ranking worked out now."""
+    services.rank(me(), load(queries.rounds_visible_to(me()), public_id))
+    return see_other(f"/rounds/{public_id}/method")
+
+
+@bp.get("/rounds/<public_id>/method", right="round.list")
+def method(public_id: str) -> ResponseReturnValue:
+    """How the ranking is worked out, what was found in this round, and where one more review pays."""
+    round_ = load(queries.rounds_visible_to(me()), public_id)
+    runs = queries.runs_of(round_, me())
+    values: dict[str, Any] = {
+        "round": round_,
+        "runs": runs,
+        "themes": {t.public_id: t for t in queries.themes_of(round_)},
+    }
+    if runs.done is not None:
+        moved, people = queries.named_by(runs.done)
+        values |= {"moved": moved, "people": people, "extra": queries.where_one_more_pays(runs.done)}
+    may_assign = can(me(), "call.manage")
+    return render_template("reviews/method.html", findings=FINDINGS, may_assign=may_assign, **values)
 
 
 @bp.post("/rounds/<public_id>/close", right="round.close")

@@ -1,5 +1,6 @@
 """Rounds of a committee, its reviews, conflicts of interest, decisions and letters."""
 
+import secrets
 from enum import StrEnum
 from typing import Any, cast
 
@@ -22,10 +23,15 @@ from incubator.core.db import (
     state_column,
 )
 from incubator.files.models import File
-from incubator.people.models import Person
+from incubator.people.models import Company, Person
 from incubator.proposals.models import Proposal
 from incubator.reviews.engines.deciding import Verdict
 from incubator.reviews.states import DecisionState, ReviewState, RoundState
+
+
+def new_seed() -> str:
+    """A secret random number in hex, 64 digits."""
+    return secrets.token_hex(32)
 
 
 class Confidence(StrEnum):
@@ -50,13 +56,18 @@ class ConflictKind(StrEnum):
     TEAM_MEMBER = "team_member"
     LINE_MANAGER = "line_manager"
     COST_CENTER = "cost_center"
+    CO_INVENTOR = "co_inventor"
+    TEAM_MATE = "team_mate"
+    CO_PROPOSER = "co_proposer"
+    HOME_COMPANY = "home_company"
     DECLARED = "declared"
 
 
 class Round(Public, Timestamped, Caused, Versioned, Model):
     """One sitting of a committee over the proposals of one call, under one rubric and one decision rule.
 
-    imported_hash: SHA-256 of the files an imported round came from, None for a round held here.
+    imported_hash: SHA-256 of the files an imported round came from, None for a round held here. seed: secret until the
+    release; its SHA-256 stands in the event of the round's birth, before any score, so nobody can choose it afterwards.
     """
 
     __tablename__ = "review_round"
@@ -67,6 +78,7 @@ class Round(Public, Timestamped, Caused, Versioned, Model):
     rule_version_id: Mapped[int] = mapped_column(ForeignKey("decision_rule_version.id"))
     state: Mapped[RoundState] = mapped_column(state_column(RoundState, "state_known"), default=RoundState.OPEN)
     imported_hash: Mapped[bytes | None] = mapped_column(LargeBinary(32), unique=True)
+    seed: Mapped[str] = mapped_column(String(64), default=new_seed)
     call: Mapped[Call] = relationship()
     committee: Mapped[Committee] = relationship()
     rubric: Mapped[RubricVersion] = relationship()
@@ -150,6 +162,12 @@ class Conflict(Timestamped, Caused, Model):
     declared_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     statement: Mapped[str] = mapped_column(Text, default="")
     person: Mapped[Person] = relationship(foreign_keys=person_id)
+    proposal: Mapped[Proposal] = relationship()
+
+    @property
+    def company(self) -> Company:
+        """The proposal's company, whose office may lift it."""
+        return self.proposal.company
 
 
 class ReviewSummary(Versioned, Model):

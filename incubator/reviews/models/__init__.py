@@ -1,0 +1,42 @@
+"""Rounds of a committee, its reviews, conflicts of interest, decisions, letters and the runs of the solvers."""
+
+from incubator.reviews.models.conflicts import ConflictLift
+from incubator.reviews.models.rounds import (
+    Confidence,
+    Conflict,
+    ConflictKind,
+    Decision,
+    DecisionSignature,
+    Evaluation,
+    ImportedResult,
+    Letter,
+    Recommendation,
+    Review,
+    ReviewScore,
+    ReviewSummary,
+    Round,
+)
+from incubator.reviews.models.runs import AssignmentPair, AssignmentRun, RankingFigure, RankingRun
+from incubator.reviews.models.versions import ReviewVersion
+
+__all__ = [
+    "AssignmentPair",
+    "AssignmentRun",
+    "Confidence",
+    "Conflict",
+    "ConflictKind",
+    "ConflictLift",
+    "Decision",
+    "DecisionSignature",
+    "Evaluation",
+    "ImportedResult",
+    "Letter",
+    "RankingFigure",
+    "RankingRun",
+    "Recommendation",
+    "Review",
+    "ReviewScore",
+    "ReviewSummary",
+    "ReviewVersion",
+    "Round",
+]

@@ -1,0 +1,239 @@
+"""What the assignment of a call is worked out from, and the stored runs for the office."""
+
+from collections import Counter, defaultdict
+from typing import Any
+
+from sqlalchemy import Select, exists, func, select, true
+from sqlalchemy.orm import joinedload
+
+from incubator.calls.models import Call, CommitteeMember, Seat, Theme
+from incubator.core.db import db
+from incubator.people import access
+from incubator.people.models import Company, Person, Role
+from incubator.proposals.models import Proposal, ProposalVersion, TeamMember
+from incubator.proposals.states import ProposalState
+from incubator.reviews.models import AssignmentPair, AssignmentRun, Conflict, ConflictLift, Review
+from incubator.reviews.queries.conflicts import derive, standing
+from incubator.reviews.queries.reviews import unconflicted
+from incubator.reviews.states import COUNTED, GONE, ReviewState, RunState
+
+TAKES = (ProposalState.SCREENING, ProposalState.IN_REVIEW)
+LEFT = (ReviewState.DECLINED, ReviewState.RECUSED)
+FAR = 200
+"""How many texts of a reviewer's past are read, the newest first."""
+
+
+def runs_visible_to(person: Person) -> Select[AssignmentRun]:
+    """The office's runs of its calls, but for those with a proposal that the person is kept from."""
+    hidden = exists().where(
+        AssignmentPair.run_id == AssignmentRun.id, ~unconflicted(AssignmentPair.proposal_id, person)
+    )
+    of_call, asked_by = joinedload(AssignmentRun.call), joinedload(AssignmentRun.asked_by)
+    return (
+        select(AssignmentRun)
+        .join(Call, Call.id == AssignmentRun.call_id)
+        .where(access.within(Call.company_id, person, Role.OFFICE), ~hidden)
+        .options(of_call.joinedload(Call.company), of_call.joinedload(Call.committee), asked_by)
+    )
+
+
+def runs_of_call(call: Call, person: Person, size: int = 20) -> list[AssignmentRun]:
+    """The newest runs of a call; one query."""
+    rows = runs_visible_to(person).where(AssignmentRun.call_id == call.id)
+    return list(db.session.scalars(rows.order_by(AssignmentRun.id.desc()).limit(size)))
+
+
+def members_of(call: Call) -> list[Any]:
+    """The members of the call's committee who score: person's public id, id, name, company, and reviews held in the
+    call; columns only, one query."""
+    held = (
+        select(func.count(Review.id))
+        .join(Proposal, Proposal.id == Review.proposal_id)
+        .where(Review.reviewer_id == Person.id, Proposal.call_id == call.id, Review.state.not_in(GONE))
+        .correlate(Person)
+        .scalar_subquery()
+    )
+    return list(
+        db.session.execute(
+            select(Person.public_id, Person.id, Person.name, Company.name.label("company"),
+                   Company.public_id.label("company_key"), held.label("held"))
+            .join(CommitteeMember, CommitteeMember.person_id == Person.id)
+            .join(Company, Company.id == Person.company_id)
+            .where(
+                CommitteeMember.committee_id == call.committee_id,
+                CommitteeMember.seat == Seat.MEMBER,
+                Person.left_on.is_(None),
+            )
+            .order_by(Person.name_latin, Person.id)
+        )
+    )  # fmt: skip
+
+
+def to_assign(call: Call, person: Person) -> list[Proposal]:
+    """The proposals of a call that can be given reviewers, but for those the person is kept from."""
+    rows = select(Proposal).where(
+        Proposal.call_id == call.id,
+        Proposal.state.in_(TAKES),
+        Proposal.theme_id.is_not(None),
+        unconflicted(Proposal.id, person),
+    )
+    loaded = joinedload(Proposal.submitted_version), joinedload(Proposal.company), joinedload(Proposal.theme)
+    return list(db.session.scalars(rows.order_by(Proposal.id).options(*loaded)))
+
+
+def assignment_inputs(call: Call, person: Person, settings: dict[str, Any]) -> dict[str, Any]:
+    """All that goes into an assignment under the office's settings; a fixed number of queries."""
+    proposals, members = to_assign(call, person), members_of(call)
+    ids = {proposal.id: proposal.public_id for proposal in proposals}
+    people = {row.id: row.public_id for row in members}
+    held, left = _reviews_of(ids, people)
+    count = Counter(proposal for proposal, _ in held)
+    known, judged = _past(call, people)
+    return {
+        "proposals": {
+            one.public_id: {
+                "text": _text(one.submitted_version, one.title), "theme": one.theme.public_id if one.theme else "",
+                "company": one.company.public_id, "demand": max(0, settings["reviews"] - count[one.public_id]),
+            }
+            for one in proposals
+        },
+        "reviewers": {
+            row.public_id: {
+                "texts": known[row.public_id], "themes": dict(judged[row.public_id]), "company": row.company_key,
+                **_load(row, settings),
+            }
+            for row in members
+        },
+        "barred": [*_conflicts(proposals, people, ids), *([*pair, "declined"] for pair in left)],
+        "held": [list(pair) for pair in held],
+        **{name: settings[name] for name in ("unknown", "per_company", "seats", "needs_senior", "fair", "partial")},
+    }  # fmt: skip
+
+
+def _load(row: Any, settings: dict[str, Any]) -> dict[str, Any]:
+    own = settings["members"].get(row.public_id, {})
+    most = settings["most"] if own.get("most") is None else own["most"]
+    high = max(0, most - row.held)
+    return {
+        "high": high,
+        "low": min(high, max(0, settings["least"] - row.held)),
+        "roles": sorted(own.get("roles", [])),
+        "senior": bool(own.get("senior")),
+    }
+
+
+def _reviews_of(ids: dict[int, str], people: dict[int, str]) -> tuple[list[Any], list[Any]]:
+    """(pairs that stand, pairs whose reviewer declined or recused), by public id; one query."""
+    rows = db.session.execute(
+        select(Review.proposal_id, Review.reviewer_id, Review.state)
+        .where(Review.proposal_id.in_(ids), Review.reviewer_id.in_(people))
+        .order_by(Review.id)
+    ).all()
+    held = sorted({(ids[p], people[r]) for p, r, state in rows if state not in GONE})
+    left = sorted({(ids[p], people[r]) for p, r, state in rows if state in LEFT} - set(held))
+    return held, left
+
+
+def _conflicts(proposals: list[Proposal], people: dict[int, str], ids: dict[int, str]) -> list[list[str]]:
+    """[proposal, reviewer, 'conflict'] of everybody who is kept out, by the directory or by what is written."""
+    found = derive(proposals, list(db.session.scalars(select(Person).where(Person.id.in_(people)))))
+    lifted = select(ConflictLift.id).where(ConflictLift.conflict_id == Conflict.id).exists()
+    rows = select(Conflict.proposal_id, Conflict.person_id, Conflict.kind, lifted).where(
+        Conflict.proposal_id.in_(ids), Conflict.person_id.in_(people)
+    )
+    written: dict[tuple[int, int, bool], list[str]] = defaultdict(list)
+    for proposal_id, person_id, kind, is_lifted in db.session.execute(rows):
+        written[proposal_id, person_id, is_lifted].append(kind)
+    return [
+        [ids[p], people[r], "conflict"]
+        for p in ids
+        for r in people
+        if standing(found[p].get(r, set()), written.get((p, r, False)), written.get((p, r, True)))
+    ]
+
+
+def _past(call: Call, people: dict[int, str]) -> tuple[dict[str, list[str]], dict[str, Counter[str]]]:
+    """What each reviewer wrote or judged outside this call: texts, and how many judged of each theme; two queries."""
+    texts: dict[str, list[str]] = {key: [] for key in people.values()}
+    themes: dict[str, Counter[str]] = {key: Counter() for key in people.values()}
+    judged = select(Review.reviewer_id, Review.proposal_id).where(
+        Review.reviewer_id.in_(people), Review.state.in_(COUNTED)
+    )
+    led = select(Proposal.lead_id, Proposal.id).where(Proposal.lead_id.in_(people))
+    joined = select(TeamMember.person_id, TeamMember.proposal_id).where(TeamMember.person_id.in_(people))
+    for rows, counts in ((judged, True), (led.union(joined), False)):
+        pairs = rows.subquery()
+        who, what = pairs.c
+        found = (
+            select(who, Theme.public_id, Proposal.title, ProposalVersion)
+            .join(Proposal, Proposal.id == what)
+            .outerjoin(Theme, Theme.id == Proposal.theme_id)
+            .outerjoin(ProposalVersion, ProposalVersion.id == Proposal.submitted_version_id)
+            .where(Proposal.call_id != call.id if counts else true(), Proposal.submitted_version_id.is_not(None))
+            .order_by(Proposal.id.desc())
+        )
+        for person_id, theme, title, version in db.session.execute(found):
+            own = texts[people[person_id]]
+            if len(own) < FAR:
+                own.append(_text(version, title))
+            if counts and theme:
+                themes[people[person_id]][theme] += 1
+    return texts, themes
+
+
+def _text(version: ProposalVersion | None, title: str) -> str:
+    answers = version.answers.values() if version else ()
+    return " ".join([title, *(value for value in answers if isinstance(value, str))])
+
+
+def pairs_of(run: AssignmentRun) -> list[Any]:
+    """The pairs of a run, proposal by proposal; columns only, one query."""
+    return list(
+        db.session.execute(
+            select(
+                AssignmentPair.id, AssignmentPair.score, AssignmentPair.by_hand, AssignmentPair.dropped,
+                AssignmentPair.why, AssignmentPair.placed, AssignmentPair.problem,
+                Proposal.public_id.label("proposal"), Proposal.title, Proposal.lang, Proposal.number,
+                Person.public_id.label("reviewer"), Person.name,
+            )
+            .join(Proposal, Proposal.id == AssignmentPair.proposal_id)
+            .join(Person, Person.id == AssignmentPair.reviewer_id)
+            .where(AssignmentPair.run_id == run.id)
+            .order_by(Proposal.id, AssignmentPair.score.desc().nulls_last(), Person.id)
+        )
+    )  # fmt: skip
+
+
+def names_of(run: AssignmentRun, pairs: list[Any]) -> dict[str, str]:
+    """Names and titles by public id of all that a run's explanations and findings speak of; two queries."""
+    better = [one for pair in pairs for one in pair.why.get("better", ())]
+    block = run.result.get("block") or {}
+    people = {one["reviewer"] for one in better} | set(block.get("reviewers", ()))
+    people |= {*run.result.get("cut", ()), *run.result.get("barred_everywhere", ())}
+    proposals = {key for one in better for key in one["instead"]} | set(block.get("proposals", ()))
+    found = dict(db.session.execute(select(Person.public_id, Person.name).where(Person.public_id.in_(people))).all())
+    titles = select(Proposal.public_id, Proposal.title).where(Proposal.public_id.in_(proposals))
+    return found | dict(db.session.execute(titles).all())
+
+
+def run_to_work_on() -> AssignmentRun | None:
+    """The next run that waits, for one worker."""
+    rows = select(AssignmentRun).where(AssignmentRun.state == RunState.WAITING).order_by(AssignmentRun.id).limit(1)
+    return db.session.scalar(rows.with_for_update(skip_locked=True))
+
+
+def to_place() -> list[tuple[int, int]]:
+    """(run, proposal) of published runs whose pairs are not placed and met no problem."""
+    rows = (
+        select(AssignmentPair.run_id, AssignmentPair.proposal_id)
+        .join(AssignmentRun, AssignmentRun.id == AssignmentPair.run_id)
+        .where(
+            AssignmentRun.published_at.is_not(None),
+            ~AssignmentPair.dropped,
+            ~AssignmentPair.placed,
+            AssignmentPair.problem.is_(None),
+        )
+        .distinct()
+        .order_by(AssignmentPair.run_id, AssignmentPair.proposal_id)
+    )
+    return [(run_id, proposal_id) for run_id, proposal_id in db.session.execute(rows)]
