@@ -1,43 +1,16 @@
-"""Input about inventions, matters and awards."""
+"""Input about inventions."""
 
-import datetime as dt
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from wtforms import FieldList, FormField, RadioField, SelectChoice, StringField, TextAreaField
-from wtforms.validators import Length, Optional
+from wtforms import FormField, RadioField, SelectChoice, StringField, TextAreaField
+from wtforms.validators import Optional
 
 from incubator.patents.engines.numbers import PatentKind
+from incubator.patents.forms.fields import DayField, Rows
 from incubator.patents.models import Secrecy
-from incubator.web.forms import DayField as Day
-from incubator.web.forms import Form, PercentField, Required, check_day
+from incubator.web.forms import Form, PercentField, Required
 from incubator.web.words import WORDS
-
-
-class DayField(Day):
-    """A day; one that does not exist, such as 30 February, is named in the refusal."""
-
-    def process_formdata(self, valuelist: list[str]) -> None:
-        """Read YYYY-MM-DD."""
-        self.data = None
-        given = valuelist[0].strip() if valuelist else ""
-        if given:
-            try:
-                self.data = dt.date.fromisoformat(given)
-            except ValueError as error:
-                words = _l("There is no such day: %(given)s. Write it like 2026-11-24.", given=given)
-                raise ValueError(str(words)) from error
-        check_day(self)
-
-
-class Rows(FieldList):  # type: ignore[misc]
-    """Rows of a table; what is wrong in one of them stands in plain words at the whole."""
-
-    def validate(self, form: Any, extra_validators: Any = ()) -> bool:
-        """Gather the rows' own messages."""
-        super().validate(form, extra_validators)
-        self.errors = [message for row in self.entries for field in row.form for message in field.errors]
-        return not self.errors
 
 
 class InventorRow(Form):
@@ -114,31 +87,3 @@ class FilingDecisionForm(Form):
     def details(self) -> dict[str, Any]:
         """The values as services.propose_filing takes them."""
         return {"kind": PatentKind(self.kind.data), "reason": self.reason.data}
-
-
-class EventForm(Form):
-    """What happened at the office, when, under which number, and what shows it."""
-
-    happened_on = DayField(_l("Day"), validators=[Required(_l("Enter the day, such as 2026-11-24."))])
-    number = StringField(_l("Number"), validators=[Optional(), Length(max=60)])
-    evidence = TextAreaField(_l("What shows it"), validators=[Optional(), Length(max=2000)])
-
-    @property
-    def details(self) -> dict[str, Any]:
-        """The values as the services of matters take them."""
-        return {name: value if name == "happened_on" else value or "" for name, value in self.values.items()}
-
-
-class FilingForm(EventForm):
-    """A filing, which has a number."""
-
-    number = StringField(
-        _l("Application number"), validators=[Required(_l("Enter the number the office gave.")), Length(max=60)],
-        description=_l("With its check digit, such as 201710601862.3."),
-    )  # fmt: skip
-
-
-class ReasonForm(Form):
-    """Why not."""
-
-    reason = TextAreaField(_l("Reason"), validators=[Required(_l("Give a reason."))])

@@ -1,0 +1,18 @@
+"""The lives of a disclosure, of a patent matter and of an award (who takes which step stands in permissions.py)."""
+
+from incubator.patents.states.awards import AWARD, AwardState
+from incubator.patents.states.disclosures import DISCLOSURE, DisclosureState
+from incubator.patents.states.matters import MATTER, PENDING, Happening, MatterState, OutOfOrder, derive
+
+__all__ = [
+    "AWARD",
+    "DISCLOSURE",
+    "MATTER",
+    "PENDING",
+    "AwardState",
+    "DisclosureState",
+    "Happening",
+    "MatterState",
+    "OutOfOrder",
+    "derive",
+]
