@@ -35,6 +35,13 @@ WORDS: dict[str, tuple[str, str, object]] = {
     "disclosure.reshare": ("users", "warn", _l("A share was declined: put other shares to the inventors")),
     "disclosure.assess": ("bulb", "info", _l("An invention to assess")),
     "disclosure.decide": ("clipboard-check", "info", _l("Assessed: decide what becomes of it")),
+    "disclosure.complete": ("pencil", "warn", _l("IP counsel asks you to complete a disclosure")),
+    "share_change.answer": ("users", "warn", _l("You are asked to agree to other shares in an invention")),
+    "security_review.request": ("lock", "warn", _l("Before it goes abroad: ask for the security review")),
+    "security_review.answer": ("lock", "info", _l("The security review: record the office’s answer")),
+    "trade_secret.review": ("lock", "warn", _l("A trade secret to look at again")),
+    "award.pay": ("coin", "info", _l("In the payroll: record the payment")),
+    "exploitation.choose_rule": ("scale", "warn", _l("Which rule applies to a patent’s use: say so")),
     "matter.file": ("file-text", "warn", _l("To be filed: record the filing")),
     "award.calculate": ("coin", "warn", _l("An inventors’ award to calculate")),
     # equity, transparency (section of engineer H)

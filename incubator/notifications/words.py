@@ -34,8 +34,16 @@ WORDS: dict[str, object] = {
     # approvals, patents (section of engineer G)
     "inventor_share.asked": _l("%(name)s asks you to agree to your share in the invention %(number)s."),
     "inventor_share.declined": _l("%(name)s does not agree to their share in the invention %(number)s."),
+    "disclosure.asked": _l("IP counsel asks you to complete the disclosure %(number)s."),
     "disclosure.file": _l("An application is going to be filed for your invention %(number)s."),
+    "disclosure.keep_secret": _l("Your invention %(number)s is kept as a trade secret: nothing of it may be shown."),
+    "disclosure.publish": _l("Your invention %(number)s may be published: no application is filed for it."),
+    "disclosure.release": _l("Your invention %(number)s is released to its inventors."),
+    "share_change.asked": _l("%(name)s asks you to agree to other shares in the invention %(number)s."),
+    "share_change.agreed": _l("The new shares in the invention %(number)s stand."),
+    "share_change.declined": _l("%(name)s does not agree to other shares in the invention %(number)s."),
     "matter.grant": _l("A patent was granted: %(number)s. An award follows."),
+    "award.paid": _l("Your part of the inventors’ award %(number)s was paid."),
     "award.in_payroll": _l("Your part of the inventors’ award %(number)s is in the payroll."),
     # equity, transparency (section of engineer H)
     "equity_plan.approved": _l("The equity plan of %(venture)s is approved."),

@@ -55,6 +55,12 @@ def in_force(code: str, on: dt.date, company: Company) -> RuleVersion:
     return found
 
 
+def of_law(code: str) -> list[RuleVersion]:
+    """Every version of a rule of law, the oldest first."""
+    law = select(RuleVersion).where(RuleVersion.code == code, RuleVersion.company_id.is_(None))
+    return list(db.session.scalars(law.order_by(RuleVersion.number)))
+
+
 def is_confirmed(rule: RuleVersion) -> bool:
     """Two persons have confirmed it, so that a final approval may rest on it."""
     return rule.confirmed_at is not None

@@ -21,6 +21,18 @@ from incubator.rules.engines.periods import add_months
 ENGINE_VERSION = "remuneration/1"
 
 
+class UseError(AwardError):
+    """A use for which nothing can be computed as it was given.
+
+    code: what is wrong, for words in any language; day: the day that would put it right, where there is one.
+    """
+
+    def __init__(self, code: str, message: str, day: dt.date | None = None) -> None:
+        super().__init__(message)
+        self.code = code
+        self.day = day
+
+
 class Mode(StrEnum):
     """How a patent is put to use."""
 
@@ -120,8 +132,8 @@ def remuneration(
 ) -> Remuneration:
     """The inventors' part of a use. number: the version that counsel chose, where counsel had to.
 
-    AwardError for a period before the grant or across two versions, own use of more than a year, or a mode for which
-    no version gives a part.
+    UseError for a period before the grant or across two versions, own use of more than a year, or a mode for which no
+    version gives a part.
     """
     known = list(rules)
     _check(use)
@@ -129,7 +141,8 @@ def remuneration(
     rule = in_force if number is None else next((one for one in known if one.number == number), in_force)
     points = rule.rates.get((use.mode, use.kind))
     if points is None:
-        raise AwardError(f"version {rule.number} of {rule.code} gives no part for {use.mode}; an agreement must")
+        words = f"version {rule.number} of {rule.code} gives no part for {use.mode}; an agreement must"
+        raise UseError("no_part", words)
     ended = use.mode == M.OWN_USE and rule.years is not None and use.year > rule.years
     amount = 0 if ended else -(-max(use.base, 0) * points // WHOLE)
     ask = number is None and use.announced_on < in_force.valid_from
@@ -141,7 +154,8 @@ def rule_for(rules: Iterable[RemunerationRule], use: Use) -> RemunerationRule:
     known = list(rules)
     first, last = (_in_force(known, day) for day in (use.from_on, use.to_on))
     if first is not last:
-        raise AwardError(f"another rule holds from {last.valid_from}: record the time before and after apart")
+        words = f"another rule holds from {last.valid_from}: record the time before and after apart"
+        raise UseError("two_rules", words, last.valid_from)
     return first
 
 
@@ -149,16 +163,17 @@ def _in_force(rules: Sequence[RemunerationRule], day: dt.date) -> RemunerationRu
     found = [rule for rule in rules if rule.is_in_force(day)]
     if len(found) != 1:
         names = ", ".join(f"{rule.code} {rule.number}" for rule in found) or "none"
-        raise AwardError(f"one remuneration rule must be in force on {day}; found: {names}")
+        raise UseError("no_rule", f"one remuneration rule must be in force on {day}; found: {names}", day)
     return found[0]
 
 
 def _check(use: Use) -> None:
     if use.to_on < use.from_on:
-        raise AwardError("the period ends before it begins")
+        raise UseError("order", "the period ends before it begins")
     if use.from_on < use.announced_on:
-        raise AwardError(f"the patent was announced on {use.announced_on}: what counts is its use from that day")
+        words = f"the patent was announced on {use.announced_on}: what counts is its use from that day"
+        raise UseError("before_grant", words, use.announced_on)
     if use.mode == M.OWN_USE and use.to_on >= add_months(use.from_on, 12):
-        raise AwardError("own use is recorded a year at a time")
-    if use.mode == M.OWN_USE and use.year < 1:
-        raise AwardError("the first year of own use is year 1")
+        raise UseError("too_long", "own use is recorded a year at a time", add_months(use.from_on, 12))
+    if use.year < 1:
+        raise UseError("year", "the first year of own use is year 1")

@@ -39,7 +39,9 @@ def timetable(requested_on: dt.date) -> Timetable:
     """When notice and decision are due for a request, and when at the latest."""
     months = (NOTICE_MONTHS, NOTICE_MONTHS + MORE_MONTHS, DECISION_MONTHS, DECISION_MONTHS + MORE_MONTHS)
     days = [roll(add_months(requested_on, count)) for count in months]
-    return Timetable(requested_on, *(one.day for one in days), provisional=any(one.provisional for one in days))
+    notice_by, notice_latest, decision_by, decision_latest = (one.day for one in days)
+    provisional = any(one.provisional for one in days)
+    return Timetable(requested_on, notice_by, notice_latest, decision_by, decision_latest, provisional)
 
 
 def silence_clears_from(requested_on: dt.date, *, extended: bool) -> dt.date:

@@ -17,8 +17,7 @@ from sqlalchemy.orm import aliased, joinedload, selectinload
 from incubator.core import clock
 from incubator.core.db import db
 from incubator.patents.engines.payroll import Line
-from incubator.patents.models import Award, AwardShare, Matter, PayrollLine
-from incubator.patents.states import AwardState
+from incubator.patents.models import SETTLED, Award, AwardKind, AwardShare, Matter, PayrollLine
 from incubator.people.access import visible, within
 from incubator.people.models import Company, Person, Role
 
@@ -29,8 +28,11 @@ def my_awards(person: Person) -> list[Any]:
         db.session.execute(
             select(
                 Award.number,
+                Award.public_id,
+                Award.kind,
                 Award.state,
                 Award.due_on,
+                Award.paid_on,
                 Award.currency,
                 AwardShare.amount,
                 AwardShare.share_bp,
@@ -58,14 +60,22 @@ def award_page(person: Person) -> Select[Award]:
     return awards_visible_to(person).options(
         joinedload(Award.company),
         joinedload(Award.rule),
+        joinedload(Award.exploitation),
+        joinedload(Award.replaces),
         joinedload(Award.matter).joinedload(Matter.disclosure),
         selectinload(Award.shares).joinedload(AwardShare.person),
     )
 
 
 def award_of(matter: Matter) -> Award | None:
-    """The award that came of a matter's grant."""
-    return db.session.scalar(select(Award).where(Award.matter_id == matter.id))
+    """The award that came of a matter's grant: the latest, where one replaced another."""
+    of = select(Award).where(Award.matter_id == matter.id, Award.kind == AwardKind.AWARD)
+    return db.session.scalar(of.order_by(Award.id.desc()).limit(1))
+
+
+def replacement_of(award: Award) -> Award | None:
+    """The award that takes this one's place, or is going to."""
+    return db.session.scalar(select(Award).where(Award.replaces_id == award.id))
 
 
 def award_list(person: Person) -> tuple[Select[Any], ColumnElement[int]]:
@@ -79,6 +89,7 @@ def award_list(person: Person) -> tuple[Select[Any], ColumnElement[int]]:
         .with_only_columns(
             Award.public_id,
             Award.number,
+            Award.kind,
             Award.state,
             Award.amount,
             Award.currency,
@@ -96,25 +107,53 @@ def award_list(person: Person) -> tuple[Select[Any], ColumnElement[int]]:
 
 def _is_overdue() -> ColumnElement[bool]:
     """The same rule as Award.is_overdue, in SQL."""
-    return and_(Award.due_on < clock.today(), Award.state.not_in([AwardState.IN_PAYROLL, AwardState.PAID]))
+    return and_(Award.due_on < clock.today(), Award.state.not_in(sorted(SETTLED)))
 
 
 def payroll_lines(award: Award) -> list[Line]:
     """The award's payroll lines as a payroll file has them, oldest first."""
+    return _lines(AwardShare.award_id == award.id)
+
+
+def payroll_of(person: Person, period: str) -> list[Line]:
+    """The lines of a month ('2026-11') of the companies where the person is HR or finance, oldest first."""
+    return _lines(within(PayrollLine.company_id, person, Role.HR, Role.FINANCE), PayrollLine.period == period)
+
+
+def payroll_months(person: Person) -> list[Any]:
+    """Each month with lines, newest first: how many, and their sum by currency."""
+    return list(
+        db.session.execute(
+            select(
+                PayrollLine.period,
+                PayrollLine.currency,
+                func.count(PayrollLine.id).label("lines"),
+                func.sum(PayrollLine.amount).label("amount"),
+            )
+            .where(within(PayrollLine.company_id, person, Role.HR, Role.FINANCE))
+            .group_by(PayrollLine.period, PayrollLine.currency)
+            .order_by(PayrollLine.period.desc(), PayrollLine.currency)
+            .limit(120)
+        )
+    )
+
+
+def _lines(*conditions: ColumnElement[bool]) -> list[Line]:
     undone = aliased(PayrollLine)
     rows = db.session.execute(
-        select(PayrollLine, Person.hr_number, Person.name, Matter.application_number, undone.public_id)
+        select(PayrollLine, Person.hr_number, Person.name, Award.number, Matter.application_number, undone.public_id)
         .join(AwardShare, AwardShare.id == PayrollLine.award_share_id)
+        .join(Award, Award.id == AwardShare.award_id)
         .join(Person, Person.id == AwardShare.person_id)
-        .join(Matter, Matter.id == award.matter_id)
+        .join(Matter, Matter.id == Award.matter_id)
         .outerjoin(undone, undone.id == PayrollLine.reverses_id)
-        .where(AwardShare.award_id == award.id)
+        .where(*conditions)
         .order_by(PayrollLine.id)
     )
     return [
         Line(
-            line.public_id, line.period, hr_number, name, award.number, patent or "", line.amount, line.currency,
+            line.public_id, line.period, hr_number, name, number, patent or "", line.amount, line.currency,
             line.in_wages_total, reverses or "",
         )
-        for line, hr_number, name, patent, reverses in rows
+        for line, hr_number, name, number, patent, reverses in rows
     ]  # fmt: skip

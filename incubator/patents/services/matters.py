@@ -18,7 +18,7 @@ from incubator.notifications.services import notify
 from incubator.patents.engines import numbers
 from incubator.patents.models import Award, Matter, MatterEvent, MatterEventKind
 from incubator.patents.queries import award_of, live
-from incubator.patents.services import awards
+from incubator.patents.services import awards, security
 from incubator.patents.states import MatterState, OutOfOrder, derive
 from incubator.people.models import Person
 
@@ -87,6 +87,8 @@ def _record(
 ) -> tuple[MatterEvent, AuditEvent]:
     _hold(matter)
     _check_day(said.happened_on)
+    if said.kind == K.FILE and voided is None:
+        security.require_clearance(matter)
     filed = _read_number(matter, said) if said.kind == K.FILE else None
     kept = [event for event in live(matter.events) if event is not voided]
     state = _derive([*kept, said])

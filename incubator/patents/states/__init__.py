@@ -1,7 +1,16 @@
 """The lives of a disclosure, of a patent matter and of an award (who takes which step stands in permissions.py)."""
 
 from incubator.patents.states.awards import AWARD, AwardState
-from incubator.patents.states.disclosures import DISCLOSURE, DisclosureState
+from incubator.patents.states.disclosures import (
+    DISCLOSURE,
+    SECURITY_REVIEW,
+    SHARE_CHANGE,
+    TRADE_SECRET,
+    DisclosureState,
+    SecretState,
+    SecurityState,
+    ShareChangeState,
+)
 from incubator.patents.states.matters import MATTER, PENDING, Happening, MatterState, OutOfOrder, derive
 
 __all__ = [
@@ -9,10 +18,16 @@ __all__ = [
     "DISCLOSURE",
     "MATTER",
     "PENDING",
+    "SECURITY_REVIEW",
+    "SHARE_CHANGE",
+    "TRADE_SECRET",
     "AwardState",
     "DisclosureState",
     "Happening",
     "MatterState",
     "OutOfOrder",
+    "SecretState",
+    "SecurityState",
+    "ShareChangeState",
     "derive",
 ]
