@@ -33,7 +33,7 @@ _ANNUAL: dict[str, Any] = {
 _NATIONAL: dict[str, Any] = {"offices": ["WIPO"], "kinds": ALL[:2], "trigger": "file", "base": "priority"}
 
 
-def _rule(
+def _rule(  # noqa: PLR0917 - a row of a table
     code: str, number: int, titles: tuple[str, str], source: str, article: str, valid: tuple[dt.date, dt.date | None],
     sure: Sure, parameters: dict[str, Any], jurisdiction: str = "CN",
 ) -> PackRule:  # fmt: skip
@@ -43,7 +43,7 @@ def _rule(
     )  # fmt: skip
 
 
-def _both(
+def _both(  # noqa: PLR0917 - a row of a table
     code: str, titles: tuple[str, str], old: str, new: str, parameters: dict[str, Any], sure: Sure = "T"
 ) -> tuple[PackRule, PackRule]:
     """A rule of the Implementing Rules of 2023 and the same under those of 2010."""
@@ -53,10 +53,11 @@ def _both(
     )
 
 
-_PRIORITY: dict[str, Any] = {"trigger": "file", "base": "priority", "met_by": ["family_filed"], **_NEXT}
+_PRIORITY: dict[str, Any] = {"trigger": "file", "base": "priority", "ends_with": ["priority"], **_NEXT}
 OF_FILING: tuple[PackRule, ...] = (
     _rule(
-        "cn.patent.deadline.priority", 1, ("Last day to claim the priority of this filing", "要求本申请优先权的最后期限"),
+        "cn.patent.deadline.priority", 1,
+        ("Last day to claim the priority of this filing", "要求本申请优先权的最后期限"),
         _LAW, "Art. 29; restoration: Implementing Rules 2023, Rule 36", (_FROM_1993, None), "T",
         _PRIORITY | {"kinds": ALL[:2], "months": 12, "restore_months": 2},
     ),
@@ -111,7 +112,8 @@ OF_NOTICES: tuple[PackRule, ...] = (
         {"trigger": "refuse", "base": "service", "months": 3, "met_by": ["request_reexamination", "reopen"], **_NEXT},
     ),
     _rule(
-        "cn.patent.deadline.court", 1, ("Action at the court against the re-examination decision", "对复审决定提起诉讼"),
+        "cn.patent.deadline.court", 1,
+        ("Action at the court against the re-examination decision", "对复审决定提起诉讼"),
         _LAW, "Art. 41", (_FROM_1993, None), "T",
         {"trigger": "reexamine", "base": "service", "months": 3, "met_by": ["sue", "reopen"], **_NEXT},
     ),
@@ -166,17 +168,18 @@ OF_PATENTS: tuple[PackRule, ...] = (
          "duty": False},
     ),
 )  # fmt: skip
+_INTO_CHINA = _NATIONAL | {
+    "months": 30, "about": "CNIPA", "met_by": ["enter_national"], "by_due": True, "grace": {"steps": [{"months": 2}]},
+    **_NEXT,
+}  # fmt: skip
 ABROAD: tuple[PackRule, ...] = (
-    *(
-        PackRule(
-            "pct.patent.deadline.cn", number, "PCT", source, article, since, until,
-            _NATIONAL | {"months": 30, "about": "CNIPA", "met_by": ["enter_national"], "by_due": True,
-                         "grace": {"steps": [{"months": 2}]}, **_NEXT}, sure,
-            "National phase in China", "进入中国国家阶段",
-        )
-        for number, source, article, since, until, sure in (
-            (1, _RULES_2010, "Rule 103", _FROM_2010, _TO_2024, "M"), (2, _RULES_2023, "Rule 120", _FROM_2024, None, "T"),
-        )
+    _rule(
+        "pct.patent.deadline.cn", 1, ("National phase in China", "进入中国国家阶段"), _RULES_2010, "Rule 103",
+        (_FROM_2010, _TO_2024), "M", _INTO_CHINA, "PCT",
+    ),
+    _rule(
+        "pct.patent.deadline.cn", 2, ("National phase in China", "进入中国国家阶段"), _RULES_2023, "Rule 120",
+        (_FROM_2024, None), "T", _INTO_CHINA, "PCT",
     ),
     _rule(
         "pct.patent.deadline.ep", 1, ("Regional phase at the EPO", "进入欧洲地区阶段"), "European Patent Convention",

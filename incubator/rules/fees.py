@@ -10,7 +10,7 @@ from typing import Any
 from incubator.rules.shipped import PackRule
 
 
-def _fee(
+def _fee(  # noqa: PLR0917 - a row of a table
     code: str, jurisdiction: str, source: str, since: dt.date, titles: tuple[str, str], parameters: dict[str, Any]
 ) -> PackRule:
     return PackRule(code, 1, jurisdiction, source, "list of fees", since, None, parameters, "M", *titles)
@@ -19,7 +19,8 @@ def _fee(
 _UTILITY = [[1, 3, 60_000], [4, 5, 90_000], [6, 8, 120_000], [9, 10, 200_000]]
 FEES: tuple[PackRule, ...] = (
     _fee(
-        "cn.patent.fee.annual", "CN", "CNIPA, list of fees", dt.date(2010, 2, 1), ("Annual fees in China", "中国年费标准"),
+        "cn.patent.fee.annual", "CN", "CNIPA, list of fees", dt.date(2010, 2, 1),
+        ("Annual fees in China", "中国年费标准"),
         {
             "currency": "CNY",
             "years": {

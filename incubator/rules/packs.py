@@ -5,9 +5,9 @@ added: the first days of the Transformation Law as amended (1 October 2015) and 
 secondary page), the three months of the award of 2010 (the text of Rule 77 as quoted on a secondary page), and that
 large and medium companies may not use options (a secondary page).
 
-`sure`: T, the text of the law was read; S, a secondary page; M, memory. What is not T ships unconfirmed: it computes and warns, and
-a final approval waits until HR has confirmed the version, a second person too. Percentages are basis points, amounts
-minor units.
+`sure`: T, the text of the law was read; S, a secondary page; M, memory. What is not T ships unconfirmed: it
+computes and warns, and a final approval waits until HR has confirmed the version, a second person too. Percentages are
+basis points, amounts minor units.
 """
 
 import datetime as dt

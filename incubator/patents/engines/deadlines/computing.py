@@ -11,11 +11,12 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from incubator.patents.engines.deadlines.calendars import CALENDARS
 from incubator.patents.engines.deadlines.results import Due, GraceStep, Step
-from incubator.patents.engines.deadlines.terms import Base, Case, DeadlineRule, Happening, end_of_month
+from incubator.patents.engines.deadlines.terms import Base, Case, DeadlineRule, Grace, Happening, end_of_month
 from incubator.rules.engines.periods import add_months
 
 ENGINE_VERSION = "deadlines/2"
@@ -64,12 +65,19 @@ class _Counted:
     months: int = 0
 
 
-def compute(case: Case, book: Book) -> tuple[Due, ...]:
-    """Every deadline of an application, the earliest first; those of years to come included."""
+def compute(case: Case, book: Book, until: dt.date = dt.date.max) -> tuple[Due, ...]:
+    """Every deadline of an application, the earliest first.
+
+    until: of a fee that comes every year, the years to come are left out after the first one later than this day.
+    """
     found = []
     for event in case.events:
         for rule in book.started_by(case, event):
-            found += [due for counted in _counted(case, book, rule, event) if (due := _due(case, counted)) is not None]
+            for counted in _counted(case, book, rule, event):
+                due = _due(case, counted)
+                found += [] if due is None else [due]
+                if due is not None and due.due_on > until:
+                    break
     return tuple(sorted(found, key=lambda due: (due.due_on, due.key)))
 
 
@@ -108,7 +116,7 @@ def _base(case: Case, book: Book, rule: DeadlineRule, event: Happening) -> tuple
     if rule.base is Base.SERVICE:
         days = book.service_days(case, event)
         served = event.on + dt.timedelta(days=days)
-        issued = Step("base", event.on, (("what", event.kind), ("event", event.key)))
+        issued = Step("base", event.on, (("what", event.kind),))
         mode = event.mode.value if event.mode is not None else ""
         return served, (issued, Step("service", served, (("mode", mode), ("days", days))))
     known = {
@@ -119,7 +127,7 @@ def _base(case: Case, book: Book, rule: DeadlineRule, event: Happening) -> tuple
     }
     on = known[rule.base]
     what = event.kind if rule.base is Base.EVENT else rule.base.value
-    return None if on is None else (on, (Step("base", on, (("what", what), ("event", event.key))),))
+    return None if on is None else (on, (Step("base", on, (("what", what),)),))
 
 
 def _due(case: Case, counted: _Counted) -> Due | None:
@@ -132,14 +140,14 @@ def _due(case: Case, counted: _Counted) -> Due | None:
     met = _met_by(case, counted)
     if met is None and _is_over(case, counted, due_on):
         return None
-    grace, grace_open = _grace(rule, ended)
+    grace, traced, grace_open = _grace(rule, ended)
     opens_on = None if rule.opens is None else add_months(ended, -rule.opens)
     restore = None if rule.restore_months is None else add_months(ended, rule.restore_months)
     restore_until, _passed, restore_open = _roll(rule, restore) if restore is not None else (None, (), False)
     provisional = provisional or grace_open or restore_open
     after = [Step("due", due_on)]
     after += [Step("opens", opens_on, (("months", rule.opens),))] if opens_on is not None else []
-    after += [Step("grace", step.until, (("surcharge_bps", step.surcharge_bps),)) for step in grace]
+    after += traced
     after += [Step("restore", restore_until, (("months", rule.restore_months),))] if restore_until is not None else []
     after += [Step("provisional", due_on, (("calendar", rule.calendar),))] if provisional else []
     return Due(
@@ -174,25 +182,35 @@ def _period(counted: _Counted) -> tuple[dt.date, tuple[Step, ...]]:
 
 def _roll(rule: DeadlineRule, day: dt.date) -> tuple[dt.date, tuple[Step, ...], bool]:
     """The day after rolling, one step for each day passed over, and whether the calendar may still move it."""
-    if not rule.roll:
+    return _rolled(rule.calendar, rule.roll, day)
+
+
+@lru_cache(maxsize=50_000)
+def _rolled(name: str, roll: str, day: dt.date) -> tuple[dt.date, tuple[Step, ...], bool]:
+    """Kept, since the deadlines of many applications fall on the same days."""
+    if not roll:
         return day, (), False
-    calendar = CALENDARS[rule.calendar]
-    rolled, passed = calendar.roll(day, back=rule.roll == "previous")
+    calendar = CALENDARS[name]
+    rolled, passed = calendar.roll(day, back=roll == "previous")
     steps = tuple(Step("roll", off, (("calendar", calendar.name), ("why", reason))) for off, reason in passed)
     return rolled, steps, calendar.may_change(max(day, rolled))
 
 
-def _grace(rule: DeadlineRule, ended: dt.date) -> tuple[tuple[GraceStep, ...], bool]:
-    """The steps of grace, and whether a calendar may still move one of them."""
-    if rule.grace is None:
-        return (), False
-    steps, open_ = [], False
-    for months, surcharge in rule.grace.steps:
+def _grace(rule: DeadlineRule, ended: dt.date) -> tuple[tuple[GraceStep, ...], tuple[Step, ...], bool]:
+    """The steps of grace with their trace, and whether a calendar may still move one of them."""
+    return ((), (), False) if rule.grace is None else _graced(rule.grace, rule.calendar, rule.roll, ended)
+
+
+@lru_cache(maxsize=50_000)
+def _graced(grace: Grace, name: str, roll: str, ended: dt.date) -> tuple[tuple[GraceStep, ...], tuple[Step, ...], bool]:
+    found, open_ = [], False
+    for months, surcharge in grace.steps:
         day = add_months(ended, months)
-        until, _passed, may_change = _roll(rule, end_of_month(day) if rule.grace.month_end else day)
-        steps.append(GraceStep(until, surcharge))
+        until, _passed, may_change = _rolled(name, roll, end_of_month(day) if grace.month_end else day)
+        found.append(GraceStep(until, surcharge))
         open_ = open_ or may_change
-    return tuple(steps), open_
+    traced = tuple(Step("grace", step.until, (("surcharge_bps", step.surcharge_bps),)) for step in found)
+    return tuple(found), traced, open_
 
 
 def _met_by(case: Case, counted: _Counted) -> str | None:
