@@ -35,7 +35,7 @@ from incubator.web.routes import PUBLIC, SAFE_METHODS, SIGNED_IN, collect_rights
 
 ROOT = Path(__file__).parent.parent
 PACKAGES = (
-    "people", "notifications", "ledger", "approvals", "rules", "calls", "proposals", "ventures", "patents", "cloud",
+    "people", "notifications", "ledger", "files", "approvals", "rules", "calls", "proposals", "ventures", "patents", "cloud",
     "equity", "reviews", "transparency", "portfolio", "home",
 )  # fmt: skip
 CSP = (
