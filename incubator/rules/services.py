@@ -14,8 +14,9 @@ from incubator.people.models import Company, Person
 from incubator.people.predicates import SYSTEM, has_role
 from incubator.rules import queries
 from incubator.rules.models import RuleConfirmation, RuleVersion
-from incubator.rules.packs import PACK, PackRule
+from incubator.rules.packs import PACK
 from incubator.rules.predicates import keepers
+from incubator.rules.shipped import PackRule
 
 NEEDED = 2
 """So many different persons make a rule confirmed."""

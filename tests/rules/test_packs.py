@@ -4,7 +4,8 @@ import datetime as dt
 import json
 from itertools import pairwise
 
-from incubator.rules.packs import PACK, PackRule
+from incubator.rules.packs import PACK
+from incubator.rules.shipped import PackRule
 
 
 def test_every_rule_is_complete_and_storable() -> None:
