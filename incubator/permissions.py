@@ -166,6 +166,7 @@ PERMISSIONS: dict[str, Rule] = {
     "disclosure.revise":    patents.is_author,
     "disclosure.ask":       patents.is_its_counsel,
     "disclosure.set_days":  any_of(patents.is_inventor, patents.is_its_counsel),
+    "disclosure.attach":    any_of(patents.is_inventor, patents.is_its_counsel),
     "disclosure.propose":   patents.is_its_counsel,
     "disclosure.decide":    has_role(Role.IP_COUNSEL, Role.OFFICE),
     "disclosure.refuse_decision": has_role(Role.IP_COUNSEL, Role.OFFICE),

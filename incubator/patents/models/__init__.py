@@ -1,5 +1,6 @@
 """Inventions that employees disclose, their applications at the offices, and what the inventors are owed."""
 
+from incubator.patents.models.attachments import AwardLetter, DisclosureFile
 from incubator.patents.models.awards import SETTLED, Award, AwardKind, AwardShare, PayrollLine
 from incubator.patents.models.changes import ShareChange, ShareChangePart
 from incubator.patents.models.disclosures import Disclosure, InventorShare, Secrecy
@@ -12,8 +13,10 @@ __all__ = [
     "SETTLED",
     "Award",
     "AwardKind",
+    "AwardLetter",
     "AwardShare",
     "Disclosure",
+    "DisclosureFile",
     "Exploitation",
     "InventorShare",
     "Licence",

@@ -1,13 +1,16 @@
 """Reading awards: HR sees them whole, an inventor their own part."""
 
+from collections.abc import Iterable
 from typing import Any
 
+from flask_babel import gettext as _
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
     Select,
     and_,
     cast,
+    exists,
     extract,
     func,
     select,
@@ -16,14 +19,26 @@ from sqlalchemy.orm import aliased, joinedload, selectinload
 
 from incubator.core import clock
 from incubator.core.db import db
+from incubator.core.errors import NotFound
+from incubator.files.models import File
 from incubator.patents.engines.payroll import Line
-from incubator.patents.models import SETTLED, Award, AwardKind, AwardShare, Matter, PayrollLine
+from incubator.patents.models import SETTLED, Award, AwardKind, AwardLetter, AwardShare, Matter, PayrollLine
+from incubator.patents.states import AwardState
 from incubator.people.access import visible, within
 from incubator.people.models import Company, Person, Role
 
 
 def my_awards(person: Person) -> list[Any]:
-    """The person's own parts of awards, newest first; nobody else's."""
+    """The person's own parts of awards, newest first, with the letters on them; nobody else's."""
+    letters = {
+        lang: select(File.public_id)
+        .join(AwardLetter, AwardLetter.file_id == File.id)
+        .where(AwardLetter.award_share_id == AwardShare.id, AwardLetter.lang == lang)
+        .correlate(AwardShare)
+        .scalar_subquery()
+        .label(f"letter_{lang}")
+        for lang in ("en", "zh")
+    }
     return list(
         db.session.execute(
             select(
@@ -38,6 +53,8 @@ def my_awards(person: Person) -> list[Any]:
                 AwardShare.share_bp,
                 Matter.application_number,
                 PayrollLine.period,
+                letters["en"],
+                letters["zh"],
             )
             .join(AwardShare, AwardShare.award_id == Award.id)
             .join(Matter, Matter.id == Award.matter_id)
@@ -48,6 +65,17 @@ def my_awards(person: Person) -> list[Any]:
             .order_by(Award.id.desc())
         )
     )
+
+
+def my_totals(rows: Iterable[Any]) -> list[tuple[str, int, int]]:
+    """By currency: what is still due of the parts, and what was paid; what was replaced counts in neither."""
+    due: dict[str, int] = {}
+    paid: dict[str, int] = {}
+    for row in rows:
+        if row.state != AwardState.REPLACED:
+            side = paid if row.state == AwardState.PAID else due
+            side[row.currency] = side.get(row.currency, 0) + row.amount
+    return [(currency, due.get(currency, 0), paid.get(currency, 0)) for currency in sorted({*due, *paid})]
 
 
 def awards_visible_to(person: Person) -> Select[Award]:
@@ -108,6 +136,59 @@ def award_list(person: Person) -> tuple[Select[Any], ColumnElement[int]]:
 def _is_overdue() -> ColumnElement[bool]:
     """The same rule as Award.is_overdue, in SQL."""
     return and_(Award.due_on < clock.today(), Award.state.not_in(sorted(SETTLED)))
+
+
+def letters_of(award: Award) -> list[Any]:
+    """The letters on an award: the person, the language and the file's public id."""
+    return list(
+        db.session.execute(
+            select(Person.name, AwardLetter.lang, File.public_id)
+            .join(AwardShare, AwardShare.id == AwardLetter.award_share_id)
+            .join(Person, Person.id == AwardShare.person_id)
+            .join(File, File.id == AwardLetter.file_id)
+            .where(AwardShare.award_id == award.id)
+            .order_by(AwardLetter.id)
+        )
+    )
+
+
+def letter_in(award: Award, file_id: str) -> File:
+    """The file of a letter on an award. Raises NotFound when there is none such."""
+    return _letter(file_id, AwardShare.award_id == award.id)
+
+
+def letter_to(person: Person, file_id: str) -> File:
+    """The file of a letter to a person. Raises NotFound when there is none such."""
+    return _letter(file_id, AwardShare.person_id == person.id)
+
+
+def _letter(file_id: str, whose: ColumnElement[bool]) -> File:
+    found = db.session.scalar(
+        select(File)
+        .join(AwardLetter, AwardLetter.file_id == File.id)
+        .join(AwardShare, AwardShare.id == AwardLetter.award_share_id)
+        .where(File.public_id == file_id, whose)
+    )
+    if found is None:
+        raise NotFound(_("There is no such page, or it is not for you to see."))
+    return found
+
+
+def shares_without_letters() -> list[int]:
+    """Ids of the parts that stand in the payroll and of which the inventor has not been told by letter."""
+    told = exists().where(AwardLetter.award_share_id == AwardShare.id)
+    rows = (
+        select(AwardShare.id)
+        .join(Award, Award.id == AwardShare.award_id)
+        .where(Award.state.in_([AwardState.IN_PAYROLL, AwardState.PAID]), AwardShare.amount > 0, ~told)
+    )
+    return list(db.session.scalars(rows.order_by(AwardShare.id).limit(200)))
+
+
+def names_of(public_ids: Iterable[str]) -> dict[str, str]:
+    """Names of persons by their public ids."""
+    rows = select(Person.public_id, Person.name).where(Person.public_id.in_(set(public_ids)))
+    return {row.public_id: row.name for row in db.session.execute(rows)}
 
 
 def payroll_lines(award: Award) -> list[Line]:

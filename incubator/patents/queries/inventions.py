@@ -17,7 +17,8 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from incubator.core.db import Model, db
 from incubator.core.errors import Invalid, NotFound
-from incubator.patents.models import Disclosure, InventorShare, Matter, ShareChange, ShareChangePart
+from incubator.files.models import File
+from incubator.patents.models import Disclosure, DisclosureFile, InventorShare, Matter, ShareChange, ShareChangePart
 from incubator.patents.states import ShareChangeState
 from incubator.people import queries as people
 from incubator.people.access import row_access, visible, within
@@ -84,7 +85,7 @@ def changes_of(disclosure: Disclosure) -> list[ShareChange]:
     """The changes of its shares that were proposed, newest first, with whom they concern."""
     found = select(ShareChange).where(ShareChange.disclosure_id == disclosure.id).order_by(ShareChange.id.desc())
     loaded = found.options(
-        joinedload(ShareChange.proposer), selectinload(ShareChange.parts).joinedload(ShareChangePart.person)
+        joinedload(ShareChange.proposer), joinedload(ShareChange.parts).joinedload(ShareChangePart.person)
     )  # fmt: skip
     return list(db.session.scalars(loaded).unique())
 
@@ -95,6 +96,30 @@ def open_change(disclosure: Disclosure) -> ShareChange:
         if change.state == ShareChangeState.PROPOSED:
             return change
     raise NotFound(_("There is no such page, or it is not for you to see."))
+
+
+def files_of(disclosure: Disclosure) -> list[Any]:
+    """The files of a disclosure: public id, name, size in bytes, when they came."""
+    return list(
+        db.session.execute(
+            select(File.public_id, File.name, File.size, DisclosureFile.created_at)
+            .join(DisclosureFile, DisclosureFile.file_id == File.id)
+            .where(DisclosureFile.disclosure_id == disclosure.id)
+            .order_by(DisclosureFile.id)
+        )
+    )
+
+
+def file_in(disclosure: Disclosure, file_id: str) -> File:
+    """One file of a disclosure. Raises NotFound when there is none such."""
+    found = db.session.scalar(
+        select(File)
+        .join(DisclosureFile, DisclosureFile.file_id == File.id)
+        .where(DisclosureFile.disclosure_id == disclosure.id, File.public_id == file_id)
+    )
+    if found is None:
+        raise NotFound(_("There is no such page, or it is not for you to see."))
+    return found
 
 
 def share_in(disclosure: Disclosure, person: Person) -> InventorShare:

@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from sqlalchemy import Select, case, func, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy import Select, and_, case, exists, func, select
+from sqlalchemy.orm import aliased, joinedload
 
 from incubator.core.db import db
-from incubator.patents.models import Disclosure, InventorShare, SecurityReview, TradeSecret
+from incubator.patents.models import Disclosure, InventorShare, Matter, SecurityReview, TradeSecret
 from incubator.patents.queries.inventions import may_know, may_read
 from incubator.people.access import visible, within
 from incubator.people.models import Company, Person, Role
@@ -67,12 +67,17 @@ def security_reviews_visible_to(person: Person) -> Select[SecurityReview]:
     )
 
 
-def review_of(disclosure: Disclosure) -> SecurityReview | None:
-    """The security review of an invention."""
-    return db.session.scalar(select(SecurityReview).where(SecurityReview.disclosure_id == disclosure.id))
-
-
-def secret_of(disclosure: Disclosure) -> TradeSecret | None:
-    """The latest entry of an invention in the register."""
-    of = select(TradeSecret).where(TradeSecret.disclosure_id == disclosure.id)
-    return db.session.scalar(of.order_by(TradeSecret.id.desc()).limit(1))
+def fate_of(disclosure: Disclosure) -> tuple[Matter | None, SecurityReview | None, TradeSecret | None]:
+    """What became of an invention: its first matter, its security review, its latest entry as a secret."""
+    secret, matter = aliased(TradeSecret), aliased(Matter)
+    later = exists().where(secret.disclosure_id == Disclosure.id, secret.id > TradeSecret.id)
+    earlier = exists().where(matter.disclosure_id == Disclosure.id, matter.id < Matter.id)
+    row = db.session.execute(
+        select(Matter, SecurityReview, TradeSecret)
+        .select_from(Disclosure)
+        .outerjoin(Matter, and_(Matter.disclosure_id == Disclosure.id, ~earlier))
+        .outerjoin(SecurityReview, SecurityReview.disclosure_id == Disclosure.id)
+        .outerjoin(TradeSecret, and_(TradeSecret.disclosure_id == Disclosure.id, ~later))
+        .where(Disclosure.id == disclosure.id)
+    ).one()
+    return row[0], row[1], row[2]

@@ -1,8 +1,17 @@
 """What can be done with inventions, matters and awards: one file a noun."""
 
-from incubator.patents.services.awards import approve, calculate, changes_of, replace, send_back
+from incubator.patents.services.attachments import attach
+from incubator.patents.services.awards import (
+    approve,
+    calculate,
+    changes_of,
+    content_anew,
+    content_of,
+    replace,
+    send_back,
+)
 from incubator.patents.services.changes import accept_change, decline_change, propose_change, withdraw_change
-from incubator.patents.services.decisions import Decision, decide, propose, refuse
+from incubator.patents.services.decisions import decide, propose, refuse
 from incubator.patents.services.descriptions import Told, completeness
 from incubator.patents.services.disclosures import ask, assess, disclose, kept_secret, may_revise, revise, set_days
 from incubator.patents.services.exploitation import choose_rule, correct_use, give_licence, record_use
@@ -19,7 +28,6 @@ from incubator.patents.services.security import clear_review, record_notice, ref
 from incubator.patents.services.shares import accept_share, change_shares, decline_share
 
 __all__ = [
-    "Decision",
     "Told",
     "accept_change",
     "accept_share",
@@ -27,12 +35,15 @@ __all__ = [
     "approve_lift",
     "ask",
     "assess",
+    "attach",
     "calculate",
     "change_shares",
     "changes_of",
     "choose_rule",
     "clear_review",
     "completeness",
+    "content_anew",
+    "content_of",
     "correct",
     "correct_use",
     "decide",

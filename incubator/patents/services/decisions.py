@@ -2,7 +2,6 @@
 
 import datetime as dt
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Any
 
 from flask_babel import gettext as _
@@ -24,17 +23,8 @@ from incubator.patents.services.holding import hold
 from incubator.patents.services.shares import agreed
 from incubator.patents.services.signers import second_signer
 from incubator.patents.services.texts import limited, needed
-from incubator.patents.states import DISCLOSURE
+from incubator.patents.states import DISCLOSURE, Decision
 from incubator.people.models import Person
-
-
-class Decision(StrEnum):
-    """What can become of an assessed invention: the steps of its machine."""
-
-    FILE = "file"
-    KEEP_SECRET = "keep_secret"  # noqa: S105 - a word, not a password
-    PUBLISH = "publish"
-    RELEASE = "release"
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,15 @@ class DisclosureState(StrEnum):
     RELEASE = "release"
 
 
+class Decision(StrEnum):
+    """What can become of an assessed invention: steps of its machine."""
+
+    FILE = "file"
+    KEEP_SECRET = "keep_secret"  # noqa: S105 - a word, not a password
+    PUBLISH = "publish"
+    RELEASE = "release"
+
+
 D = DisclosureState
 DISCLOSURE = StateMachine[DisclosureState](
     "disclosure",
