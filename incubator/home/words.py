@@ -36,6 +36,9 @@ WORDS: dict[str, tuple[str, str, object]] = {
     "disclosure.assess": ("bulb", "info", _l("An invention to assess")),
     "disclosure.decide": ("clipboard-check", "info", _l("Assessed: decide what becomes of it")),
     "matter.file": ("file-text", "warn", _l("To be filed: record the filing")),
+    "deadline.due": ("clock", "warn", _l("A deadline to meet")),
+    "deadline.missed": ("alert-triangle", "bad", _l("A deadline was missed: see what can still be done")),
+    "deadline.difference": ("calendar", "warn", _l("A recomputation would change deadlines: look at the differences")),
     "award.calculate": ("coin", "warn", _l("An inventors’ award to calculate")),
     # equity, transparency (section of engineer H)
     "equity_offer": ("signature", "warn", _l("An offer of equity waits for your answer")),

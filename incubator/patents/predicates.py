@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from incubator.patents.models import Award, Disclosure, InventorShare, Matter
+from incubator.patents.models import Award, Deadline, DeadlineDifference, Disclosure, Family, InventorShare, Matter
 from incubator.people.models import Person, Role
 from incubator.people.predicates import has_role
 from incubator.proposals.models import Consent
@@ -35,11 +35,18 @@ def is_asked(actor: Any, share: InventorShare | None) -> bool:
     return share.person_id == actor.id and share.consent == Consent.ASKED
 
 
-def is_its_counsel(actor: Any, thing: Disclosure | Matter | None) -> bool:
+def is_its_counsel(actor: Any, thing: Disclosure | Family | Matter | Deadline | DeadlineDifference | None) -> bool:
     """IP counsel of the company who did not take part in the invention."""
     if not has_role(Role.IP_COUNSEL)(actor, thing):
         return False
-    return not is_inventor(actor, thing.disclosure if isinstance(thing, Matter) else thing)
+    if isinstance(thing, Deadline | DeadlineDifference):
+        return not is_inventor(actor, thing.matter.disclosure)
+    return not is_inventor(actor, thing.disclosure if isinstance(thing, Matter | Family) else thing)
+
+
+def is_some_counsel(actor: Any, _chosen: object) -> bool:
+    """IP counsel anywhere; a step on many asks for each one's own right."""
+    return has_role(Role.IP_COUNSEL)(actor, None)
 
 
 def is_awarded(actor: Any, award: Award | None) -> bool:

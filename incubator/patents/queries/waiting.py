@@ -17,6 +17,7 @@ from sqlalchemy import (
 from incubator.approvals.models import Approval
 from incubator.approvals.states import Verdict
 from incubator.patents.models import Award, AwardShare, Disclosure, InventorShare, Matter
+from incubator.patents.queries.deadlines import deadlines_waiting
 from incubator.patents.queries.inventions import takes_part
 from incubator.patents.states import AwardState, DisclosureState, MatterState
 from incubator.people.access import within
@@ -28,7 +29,13 @@ NEVER = cast(null(), DateTime(timezone=True))
 
 def waiting_for(person: Person) -> list[Select[Any]]:
     """Shares to answer, inventions to assess and decide, filings to record, awards to calculate."""
-    return [_shares_asked(person), _shares_declined(person), *_for_counsel(person), _awards_due(person)]
+    return [
+        _shares_asked(person),
+        _shares_declined(person),
+        *_for_counsel(person),
+        *deadlines_waiting(person, _entry),
+        _awards_due(person),
+    ]
 
 
 def _entry(kind: str, title: Any, address: Any, since: Any, due_at: Any = NEVER) -> Select[Any]:

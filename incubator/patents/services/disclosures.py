@@ -20,6 +20,7 @@ from incubator.core.money import WHOLE
 from incubator.notifications.services import notify
 from incubator.patents.engines.numbers import PatentKind
 from incubator.patents.models import Disclosure, InventorShare, Matter, Secrecy
+from incubator.patents.services import families
 from incubator.patents.states import DISCLOSURE, DisclosureState
 from incubator.people import queries as people
 from incubator.people.models import Person, Role
@@ -256,7 +257,7 @@ def approve_filing(actor: Person, disclosure: Disclosure) -> Matter | None:
     event = DISCLOSURE.move(disclosure, "file", reason=frozen["reason"])
     matter = Matter(
         number=keys.spoken("P"), disclosure=disclosure, company=disclosure.company, office=frozen["office"],
-        kind=PatentKind(frozen["kind"]),
+        kind=PatentKind(frozen["kind"]), family=families.family_of(disclosure, cause_id=event.id),
     )  # fmt: skip
     audit.created(matter, cause_id=event.id, payload={"number": matter.number, "kind": matter.kind.value})
     for share in disclosure.shares:

@@ -1,15 +1,20 @@
 """The lives of a disclosure, of a patent matter and of an award (who takes which step stands in permissions.py)."""
 
 from incubator.patents.states.awards import AWARD, AwardState
+from incubator.patents.states.deadlines import DEADLINE, DIFFERENCE, DeadlineState, DifferenceState
 from incubator.patents.states.disclosures import DISCLOSURE, DisclosureState
 from incubator.patents.states.matters import MATTER, PENDING, Happening, MatterState, OutOfOrder, derive
 
 __all__ = [
     "AWARD",
+    "DEADLINE",
+    "DIFFERENCE",
     "DISCLOSURE",
     "MATTER",
     "PENDING",
     "AwardState",
+    "DeadlineState",
+    "DifferenceState",
     "DisclosureState",
     "Happening",
     "MatterState",
