@@ -43,6 +43,9 @@ WORDS: dict[str, tuple[str, str, object]] = {
     "award.pay": ("coin", "info", _l("In the payroll: record the payment")),
     "exploitation.choose_rule": ("scale", "warn", _l("Which rule applies to a patent’s use: say so")),
     "matter.file": ("file-text", "warn", _l("To be filed: record the filing")),
+    "deadline.due": ("clock", "warn", _l("A deadline to meet")),
+    "deadline.missed": ("alert-triangle", "bad", _l("A deadline was missed: see what can still be done")),
+    "deadline.difference": ("calendar", "warn", _l("A recomputation would change deadlines: look at the differences")),
     "award.calculate": ("coin", "warn", _l("An inventors’ award to calculate")),
     # equity, transparency (section of engineer H)
     "equity_offer": ("signature", "warn", _l("An offer of equity waits for your answer")),

@@ -44,6 +44,13 @@ WORDS: dict[str, object] = {
     "share_change.declined": _l("%(name)s does not agree to other shares in the invention %(number)s."),
     "matter.grant": _l("A patent was granted: %(number)s. An award follows."),
     "award.paid": _l("Your part of the inventors’ award %(number)s was paid."),
+    "deadline.remind": _l("A deadline of %(number)s ends on %(day)s."),
+    "deadline.remind_many": _l("%(n)s deadlines need you, the first by %(first)s."),
+    "deadline.escalate": _l("Nobody has acknowledged a deadline of %(number)s that ends on %(day)s."),
+    "deadline.escalate_many": _l("%(n)s deadlines are not acknowledged, the first ends on %(first)s."),
+    "deadline.missed": _l("A deadline of %(number)s was missed on %(day)s. See what can still be done."),
+    "deadline.missed_many": _l("%(n)s deadlines were missed, the first on %(first)s."),
+    "deadline.moved": _l("The calendar was published: a provisional deadline moves from %(before)s to %(after)s."),
     "award.in_payroll": _l("Your part of the inventors’ award %(number)s is in the payroll."),
     # equity, transparency (section of engineer H)
     "equity_plan.approved": _l("The equity plan of %(venture)s is approved."),

@@ -69,6 +69,11 @@ def keeps_figures(actor: Any, thing: Any) -> bool:
     return not is_inventor(actor, _disclosure_of(thing))
 
 
+def is_some_counsel(actor: Any, _chosen: object) -> bool:
+    """IP counsel anywhere; a step on many asks for each one's own right."""
+    return has_role(Role.IP_COUNSEL)(actor, None)
+
+
 def is_awarded(actor: Any, award: Award | None) -> bool:
     """Somebody who gets a part of the award."""
     if not isinstance(actor, Person) or award is None:

@@ -16,7 +16,7 @@ from incubator.ledger import services as ledger
 from incubator.patents import services as patents
 from incubator.patents.engines.completeness import Funding
 from incubator.patents.engines.numbers import PatentKind, check_digit
-from incubator.patents.states import Decision
+from incubator.patents.states import Decision as Fate
 from incubator.people import queries as people
 from incubator.people.models import Person, Role
 from incubator.people.queries import holders_of
@@ -171,7 +171,7 @@ def _patent(story, venture):
     )  # fmt: skip
     patents.assess(counsel, disclosure, assessment="New.")
     patents.propose(
-        counsel, disclosure, decision=Decision.FILE, kind=PatentKind.INVENTION, reason="Before the trade fair."
+        counsel, disclosure, decision=Fate.FILE, kind=PatentKind.INVENTION, reason="Before the trade fair."
     )
     matter = patents.decide(story["office"], disclosure)
     today = clock.today()

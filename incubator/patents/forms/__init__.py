@@ -1,5 +1,6 @@
 """Input about inventions, matters and awards: one file a noun."""
 
+from incubator.patents.forms.deadlines import CompletionForm, WhyForm
 from incubator.patents.forms.disclosures import (
     AssessmentForm,
     ChangeForm,
@@ -12,13 +13,25 @@ from incubator.patents.forms.disclosures import (
 )
 from incubator.patents.forms.exploitation import FiguresForm, LicenceForm, PaymentForm, RegimeForm, UseForm
 from incubator.patents.forms.fields import ReasonForm
-from incubator.patents.forms.matters import EventForm, FilingForm
+from incubator.patents.forms.matters import (
+    AnyEventForm,
+    CostForm,
+    CounselForm,
+    EventForm,
+    FilingForm,
+    MatterForm,
+    ReductionForm,
+)
 from incubator.patents.forms.secrets import SECURITY, SecretForm, details
 
 __all__ = [
     "SECURITY",
+    "AnyEventForm",
     "AssessmentForm",
     "ChangeForm",
+    "CompletionForm",
+    "CostForm",
+    "CounselForm",
     "DaysForm",
     "DecisionForm",
     "DescriptionForm",
@@ -27,12 +40,15 @@ __all__ = [
     "FilingForm",
     "InventionForm",
     "LicenceForm",
+    "MatterForm",
     "PaymentForm",
     "QuestionForm",
     "ReasonForm",
+    "ReductionForm",
     "RegimeForm",
     "SecretForm",
     "SharesForm",
     "UseForm",
+    "WhyForm",
     "details",
 ]

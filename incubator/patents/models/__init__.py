@@ -3,9 +3,18 @@
 from incubator.patents.models.attachments import AwardLetter, DisclosureFile
 from incubator.patents.models.awards import SETTLED, Award, AwardKind, AwardShare, PayrollLine
 from incubator.patents.models.changes import ShareChange, ShareChangePart
+from incubator.patents.models.costs import CostPurpose, CostStage, MatterCost
+from incubator.patents.models.deadlines import (
+    Deadline,
+    DeadlineDifference,
+    DeadlineReminder,
+    DeadlineRun,
+    DifferenceKind,
+    RunReason,
+)
 from incubator.patents.models.disclosures import Disclosure, InventorShare, Secrecy
 from incubator.patents.models.exploitation import Exploitation, Licence, LicenceKind
-from incubator.patents.models.matters import Matter, MatterEvent, MatterEventKind
+from incubator.patents.models.matters import Family, Matter, MatterEvent, MatterEventKind, Office
 from incubator.patents.models.secrets import TradeSecret
 from incubator.patents.models.security import SecurityReview
 
@@ -15,16 +24,27 @@ __all__ = [
     "AwardKind",
     "AwardLetter",
     "AwardShare",
+    "CostPurpose",
+    "CostStage",
+    "Deadline",
+    "DeadlineDifference",
+    "DeadlineReminder",
+    "DeadlineRun",
+    "DifferenceKind",
     "Disclosure",
     "DisclosureFile",
     "Exploitation",
+    "Family",
     "InventorShare",
     "Licence",
     "LicenceKind",
     "Matter",
+    "MatterCost",
     "MatterEvent",
     "MatterEventKind",
+    "Office",
     "PayrollLine",
+    "RunReason",
     "Secrecy",
     "SecurityReview",
     "ShareChange",

@@ -17,6 +17,26 @@ from incubator.patents.queries.awards import (
     replacement_of,
     shares_without_letters,
 )
+from incubator.patents.queries.deadlines import (
+    LIMIT,
+    URGENCIES,
+    Filter,
+    Forecast,
+    chosen,
+    counsel_of_docket,
+    deadline_docket,
+    deadline_page,
+    deadlines_of,
+    deadlines_visible_to,
+    differences,
+    differences_chosen,
+    differences_of,
+    differences_visible_to,
+    exported,
+    file_for,
+    forecast,
+    may_see_title,
+)
 from incubator.patents.queries.exploitation import (
     corrected_by,
     granted_matters,
@@ -29,6 +49,7 @@ from incubator.patents.queries.exploitation import (
     uses_visible_to,
 )
 from incubator.patents.queries.exploitation import of_venture as uses_of_venture
+from incubator.patents.queries.families import cost_in, costs_of, families_visible_to, matters_of
 from incubator.patents.queries.inventions import (
     changes_of,
     file_in,
@@ -47,7 +68,15 @@ from incubator.patents.queries.inventions import (
     ventures_of,
     visible_to,
 )
-from incubator.patents.queries.matters import docket, event_in, live, matter_of, matter_page, matters_visible_to
+from incubator.patents.queries.matters import (
+    docket,
+    event_in,
+    live,
+    matter_of,
+    matter_page,
+    matters_visible_to,
+    number_warnings,
+)
 from incubator.patents.queries.secrets import (
     fate_of,
     reads,
@@ -59,17 +88,37 @@ from incubator.patents.queries.secrets import (
 from incubator.patents.queries.waiting import waiting_for
 
 __all__ = [
+    "LIMIT",
+    "URGENCIES",
+    "Filter",
+    "Forecast",
     "award_list",
     "award_of",
     "award_page",
     "awards_visible_to",
     "changes_of",
+    "chosen",
     "corrected_by",
+    "cost_in",
+    "costs_of",
+    "counsel_of_docket",
+    "deadline_docket",
+    "deadline_page",
+    "deadlines_of",
+    "deadlines_visible_to",
+    "differences",
+    "differences_chosen",
+    "differences_of",
+    "differences_visible_to",
     "docket",
     "event_in",
+    "exported",
+    "families_visible_to",
     "fate_of",
+    "file_for",
     "file_in",
     "files_of",
+    "forecast",
     "granted_matters",
     "is_public",
     "known_to",
@@ -82,14 +131,17 @@ __all__ = [
     "matter_choices",
     "matter_of",
     "matter_page",
+    "matters_of",
     "matters_visible_to",
     "may_know",
     "may_read",
+    "may_see_title",
     "mine",
     "my_awards",
     "my_totals",
     "named",
     "names_of",
+    "number_warnings",
     "of_page",
     "of_venture",
     "open_change",

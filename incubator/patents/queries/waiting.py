@@ -30,6 +30,7 @@ from incubator.patents.models import (
     ShareChangePart,
     TradeSecret,
 )
+from incubator.patents.queries.deadlines import deadlines_waiting
 from incubator.patents.queries.inventions import takes_part
 from incubator.patents.states import (
     AwardState,
@@ -55,6 +56,7 @@ def waiting_for(person: Person) -> list[Select[Any]]:
         _completing(person),
         *_for_counsel(person),
         *_for_counsel_abroad(person),
+        *deadlines_waiting(person, _entry),
         _awards_due(person),
         _awards_to_pay(person),
         _rules_to_choose(person),

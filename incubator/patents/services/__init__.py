@@ -1,5 +1,6 @@
 """What can be done with inventions, matters and awards: one file a noun."""
 
+from incubator.patents.services import deadlines
 from incubator.patents.services.attachments import attach
 from incubator.patents.services.awards import (
     approve,
@@ -11,12 +12,15 @@ from incubator.patents.services.awards import (
     send_back,
 )
 from incubator.patents.services.changes import accept_change, decline_change, propose_change, withdraw_change
+from incubator.patents.services.costs import add_cost, reverse_cost
 from incubator.patents.services.decisions import decide, propose, refuse
 from incubator.patents.services.descriptions import Told, completeness
 from incubator.patents.services.disclosures import ask, assess, disclose, kept_secret, may_revise, revise, set_days
 from incubator.patents.services.exploitation import choose_rule, correct_use, give_licence, record_use
+from incubator.patents.services.families import add_matter, assign, family_of, reduce_fees
 from incubator.patents.services.matters import (
     correct,
+    record,
     record_examination,
     record_filing,
     record_grant,
@@ -31,10 +35,13 @@ __all__ = [
     "Told",
     "accept_change",
     "accept_share",
+    "add_cost",
+    "add_matter",
     "approve",
     "approve_lift",
     "ask",
     "assess",
+    "assign",
     "attach",
     "calculate",
     "change_shares",
@@ -46,10 +53,12 @@ __all__ = [
     "content_of",
     "correct",
     "correct_use",
+    "deadlines",
     "decide",
     "decline_change",
     "decline_share",
     "disclose",
+    "family_of",
     "give_licence",
     "kept_secret",
     "may_revise",
@@ -57,17 +66,20 @@ __all__ = [
     "propose",
     "propose_change",
     "propose_lift",
+    "record",
     "record_examination",
     "record_filing",
     "record_grant",
     "record_notice",
     "record_publication",
     "record_use",
+    "reduce_fees",
     "refuse",
     "refuse_lift",
     "refuse_review",
     "replace",
     "request_review",
+    "reverse_cost",
     "review_secret",
     "revise",
     "send_back",

@@ -17,7 +17,7 @@ from incubator.notifications.services import notify
 from incubator.patents.engines import completeness as engine
 from incubator.patents.engines.numbers import PatentKind
 from incubator.patents.models import Disclosure, Matter
-from incubator.patents.services import secrets, security
+from incubator.patents.services import families, secrets, security
 from incubator.patents.services.descriptions import completeness, text_hash
 from incubator.patents.services.holding import hold
 from incubator.patents.services.shares import agreed
@@ -153,6 +153,7 @@ def _prepare(disclosure: Disclosure, kind: PatentKind, office: str, event: Audit
     """The matter to be filed; abroad first, the security review begins with it."""
     matter = Matter(
         number=keys.spoken("P"), disclosure=disclosure, company=disclosure.company, office=office, kind=kind,
+        family=families.family_of(disclosure, cause_id=event.id),
     )  # fmt: skip
     payload = {"number": matter.number, "kind": matter.kind.value, "office": matter.office}
     audit.created(matter, cause_id=event.id, payload=payload)

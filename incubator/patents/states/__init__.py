@@ -1,6 +1,7 @@
 """The lives of a disclosure, of a patent matter and of an award (who takes which step stands in permissions.py)."""
 
 from incubator.patents.states.awards import AWARD, AwardState
+from incubator.patents.states.deadlines import DEADLINE, DIFFERENCE, DeadlineState, DifferenceState
 from incubator.patents.states.disclosures import (
     DISCLOSURE,
     SECURITY_REVIEW,
@@ -16,6 +17,8 @@ from incubator.patents.states.matters import MATTER, PENDING, Happening, MatterS
 
 __all__ = [
     "AWARD",
+    "DEADLINE",
+    "DIFFERENCE",
     "DISCLOSURE",
     "MATTER",
     "PENDING",
@@ -23,7 +26,9 @@ __all__ = [
     "SHARE_CHANGE",
     "TRADE_SECRET",
     "AwardState",
+    "DeadlineState",
     "Decision",
+    "DifferenceState",
     "DisclosureState",
     "Happening",
     "MatterState",

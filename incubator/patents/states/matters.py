@@ -36,8 +36,14 @@ MATTER = StateMachine[MatterState](
         "refuse":   (PENDING, M.REFUSED),
         "withdraw": ((M.PREPARED, *PENDING), M.WITHDRAWN),
         "expire":   ((M.GRANTED,), M.EXPIRED),
+        "restore":  ((M.LAPSED,), M.GRANTED),
+        "reopen":   ((M.REFUSED, M.WITHDRAWN), M.EXAMINATION),
     },
 )  # fmt: skip
+
+
+BEFORE_FILING = frozenset({"priority", "request_clearance", "clear"})
+"""What can happen to an application before it is filed."""
 
 
 class Happening(Protocol):
@@ -62,9 +68,17 @@ class OutOfOrder(ValueError):
 
 
 def derive(events: Iterable[Happening]) -> MatterState:
-    """The state after all events in date order; those of one day in the order given. Raises OutOfOrder."""
+    """The state after all events in date order; those of one day in the order given. Raises OutOfOrder.
+
+    An event that is no step of the machine (a notice, an answer, a fee) changes no state; but for those that come
+    before the filing it cannot happen to what was never filed.
+    """
     state = MatterState.PREPARED
     for event in sorted(events, key=lambda one: one.happened_on):
+        if event.kind not in MATTER.steps:
+            if state is MatterState.PREPARED and event.kind not in BEFORE_FILING:
+                raise OutOfOrder(event, state)
+            continue
         sources, targets = MATTER.steps[event.kind]
         if state not in sources:
             raise OutOfOrder(event, state)

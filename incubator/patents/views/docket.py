@@ -6,6 +6,7 @@ from typing import Any
 from flask import render_template, url_for
 from flask.typing import ResponseReturnValue
 
+from incubator.core import clock
 from incubator.patents import queries, services
 from incubator.patents.forms import EventForm, FilingForm
 from incubator.patents.states import MATTER
@@ -35,8 +36,11 @@ def matter(public_id: str) -> ResponseReturnValue:
     found = load(queries.matter_page(me()), public_id)
     steps = [step for step in STEPS if MATTER.allows(found, step)]
     return render_template(
-        "patents/matter.html", matter=found, steps=steps, live=queries.live(found.events), award=queries.award_of(found)
-    )
+        "patents/matter.html",
+        matter=found, steps=steps, live=queries.live(found.events), award=queries.award_of(found),
+        deadlines=queries.deadlines_of(found), differences=queries.differences_of(me(), found),
+        warnings=queries.number_warnings(found), day=clock.today(),
+    )  # fmt: skip
 
 
 def _step_form(public_id: str, step: str) -> ResponseReturnValue:

@@ -1,4 +1,4 @@
-"""Background work of patents."""
+"""Letters to inventors, typeset in the background."""
 
 from incubator.core.jobs import job
 from incubator.core.transaction import transaction
