@@ -228,6 +228,8 @@ PERMISSIONS: dict[str, Rule] = {
     "award.recalculate":    all_of(is_hr, no(patents.is_awarded)),
     "award.replace":        is_hr,
     "payroll.list":         has_role(Role.HR, Role.FINANCE),
+    "patent_import.create": patents.may_import,
+    "patent_import.apply": patents.is_importer,
     "exploitation.list":    has_role(Role.IP_COUNSEL, Role.FINANCE, Role.HR),
     "exploitation.create":  patents.keeps_figures,
     "exploitation.correct": patents.keeps_figures,

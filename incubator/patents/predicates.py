@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from incubator.patents.models import Award, Disclosure, InventorShare, ShareChange
+from incubator.patents.models import Award, Disclosure, InventorShare, PatentImport, ShareChange
 from incubator.people.models import Person, Role
 from incubator.people.predicates import has_role
 from incubator.proposals.models import Consent
@@ -72,6 +72,17 @@ def keeps_figures(actor: Any, thing: Any) -> bool:
 def is_some_counsel(actor: Any, _chosen: object) -> bool:
     """IP counsel anywhere; a step on many asks for each one's own right."""
     return has_role(Role.IP_COUNSEL)(actor, None)
+
+
+def may_import(actor: Any, disclosure: Disclosure | None) -> bool:
+    """IP counsel; for a family's file counsel of its invention. Each line of a table asks for its own right."""
+    return is_its_counsel(actor, disclosure) if disclosure is not None else has_role(Role.IP_COUNSEL)(actor, None)
+
+
+def is_importer(actor: Any, record: PatentImport | None) -> bool:
+    """The IP counsel who handed the file in."""
+    mine = record is None or (isinstance(actor, Person) and record.author_id == actor.id)
+    return mine and has_role(Role.IP_COUNSEL)(actor, None)
 
 
 def is_awarded(actor: Any, award: Award | None) -> bool:

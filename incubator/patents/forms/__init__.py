@@ -11,7 +11,7 @@ from incubator.patents.forms.disclosures import (
     QuestionForm,
     SharesForm,
 )
-from incubator.patents.forms.exploitation import FiguresForm, LicenceForm, PaymentForm, RegimeForm, UseForm
+from incubator.patents.forms.exploitation import FiguresForm, ImportForm, LicenceForm, PaymentForm, RegimeForm, UseForm
 from incubator.patents.forms.fields import ReasonForm
 from incubator.patents.forms.matters import (
     AnyEventForm,
@@ -38,6 +38,7 @@ __all__ = [
     "EventForm",
     "FiguresForm",
     "FilingForm",
+    "ImportForm",
     "InventionForm",
     "LicenceForm",
     "MatterForm",

@@ -14,6 +14,7 @@ from incubator.patents.models.deadlines import (
 )
 from incubator.patents.models.disclosures import Disclosure, InventorShare, Secrecy
 from incubator.patents.models.exploitation import Exploitation, Licence, LicenceKind
+from incubator.patents.models.imports import ImportKind, PatentImport
 from incubator.patents.models.matters import Family, Matter, MatterEvent, MatterEventKind, Office
 from incubator.patents.models.secrets import TradeSecret
 from incubator.patents.models.security import SecurityReview
@@ -35,6 +36,7 @@ __all__ = [
     "DisclosureFile",
     "Exploitation",
     "Family",
+    "ImportKind",
     "InventorShare",
     "Licence",
     "LicenceKind",
@@ -43,6 +45,7 @@ __all__ = [
     "MatterEvent",
     "MatterEventKind",
     "Office",
+    "PatentImport",
     "PayrollLine",
     "RunReason",
     "Secrecy",

@@ -4,6 +4,7 @@ from incubator.patents.queries.awards import (
     award_list,
     award_of,
     award_page,
+    awards_exported,
     awards_visible_to,
     letter_in,
     letter_to,
@@ -50,6 +51,7 @@ from incubator.patents.queries.exploitation import (
 )
 from incubator.patents.queries.exploitation import of_venture as uses_of_venture
 from incubator.patents.queries.families import cost_in, costs_of, families_visible_to, matters_of
+from incubator.patents.queries.imports import by_number, imports_of, imports_visible_to
 from incubator.patents.queries.inventions import (
     changes_of,
     file_in,
@@ -95,7 +97,9 @@ __all__ = [
     "award_list",
     "award_of",
     "award_page",
+    "awards_exported",
     "awards_visible_to",
+    "by_number",
     "changes_of",
     "chosen",
     "corrected_by",
@@ -120,6 +124,8 @@ __all__ = [
     "files_of",
     "forecast",
     "granted_matters",
+    "imports_of",
+    "imports_visible_to",
     "is_public",
     "known_to",
     "letter_in",

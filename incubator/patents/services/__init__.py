@@ -16,6 +16,7 @@ from incubator.patents.services.costs import add_cost, reverse_cost
 from incubator.patents.services.decisions import decide, propose, refuse
 from incubator.patents.services.descriptions import Told, completeness
 from incubator.patents.services.disclosures import ask, assess, disclose, kept_secret, may_revise, revise, set_days
+from incubator.patents.services.exchange import apply as apply_import
 from incubator.patents.services.exploitation import choose_rule, correct_use, give_licence, record_use
 from incubator.patents.services.families import add_matter, assign, family_of, reduce_fees
 from incubator.patents.services.matters import (
@@ -37,6 +38,7 @@ __all__ = [
     "accept_share",
     "add_cost",
     "add_matter",
+    "apply_import",
     "approve",
     "approve_lift",
     "ask",

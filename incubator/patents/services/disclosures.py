@@ -34,14 +34,23 @@ def disclose(
 
 
 def write_down(
-    actor: Person, venture: Venture, *, shares: sharing.Shares, lang: str, told: Told, reference: str | None = None
+    actor: Person,
+    venture: Venture,
+    *,
+    shares: sharing.Shares,
+    lang: str,
+    told: Told,
+    reference: str | None = None,
+    author: Person | None = None,
 ) -> Disclosure:
-    """Make the disclosure in the actor's name; called within an action that has checked the right."""
+    """Make the disclosure in the author's name (by default the actor's); called within an action that has checked the
+    right. Whoever did not write it down is asked for their share, the author too."""
     values = cleaned(told)
     sharing.check_shares(shares)
     disclosure = Disclosure(
         number=keys.spoken("I"), **values, lang=lang, reference=reference, venture=venture, proposal=venture.proposal,
-        company=venture.company, author=actor, shares=[sharing.share_of(person, bp, actor) for person, bp in shares],
+        company=venture.company, author=author or actor,
+        shares=[sharing.share_of(person, points, actor) for person, points in shares],
     )  # fmt: skip
     audit.created(
         disclosure,

@@ -5,6 +5,7 @@ from incubator.patents.views import (
     deadlines,
     decisions,
     docket,
+    exchange,
     exploitation,
     families,
     inventions,
@@ -14,5 +15,6 @@ from incubator.patents.views import (
 from incubator.patents.views.routes import bp
 
 __all__ = [
-    "awards", "bp", "deadlines", "decisions", "docket", "exploitation", "families", "inventions", "secrets", "shares",
+    "awards", "bp", "deadlines", "decisions", "docket", "exchange", "exploitation", "families", "inventions", "secrets",
+    "shares",
 ]  # fmt: skip
