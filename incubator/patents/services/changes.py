@@ -29,11 +29,10 @@ def propose_change(actor: Person, disclosure: Disclosure, *, shares: Shares, rea
     if _open_of(disclosure) is not None:
         raise WrongState(_("Another change of the shares waits for its answers."))
     reason = needed(reason, "reason", _("Say why the shares change; everybody concerned reads it."))
+    cause = audit.event_of(disclosure, "disclosure.create").id
     change = ShareChange(
         disclosure=disclosure, proposer=actor, reason=reason, parts=_parts(disclosure, shares, actor)
     )  # fmt: skip
-    db.session.add(change)
-    cause = audit.event_of(disclosure, "disclosure.create").id
     changes = [[part.person.public_id, part.before_bp, part.after_bp] for part in change.parts]
     audit.created(change, cause_id=cause, payload={"shares": changes})
     for part in change.parts:
@@ -114,7 +113,8 @@ def _settle(change: ShareChange) -> None:
     for part in change.parts:
         share = standing.get(part.person_id)
         if share is None:
-            share = InventorShare(person=part.person, company=part.person.company, disclosure=change.disclosure)
+            share = InventorShare(person=part.person, company=part.person.company, share_bp=part.after_bp)
+            change.disclosure.shares.append(share)
         share.share_bp, share.consent, share.answered_at = part.after_bp, Consent.ACCEPTED, part.answered_at
     for part in change.parts:
         notify(part.person_id, "share_change.agreed", _address(change.disclosure), number=change.disclosure.number)

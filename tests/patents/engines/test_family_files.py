@@ -50,7 +50,7 @@ OPS = b"""<?xml version="1.0" encoding="UTF-8"?>
   <ops:family-member family-id="61"><application-reference><document-id/></application-reference></ops:family-member>
  </ops:patent-family>
 </ops:world-patent-data>"""
-CNIPA = """<?xml version="1.0" encoding="UTF-8"?>
+CNIPA = b"""<?xml version="1.0" encoding="UTF-8"?>
 <business:PatentDocument xmlns:business="urn:b" xmlns:base="urn:x">
  <business:PublicationReference><base:DocumentID><base:WIPOST3Code>CN</base:WIPOST3Code>
   <base:DocNumber>107000001</base:DocNumber><base:Kind>B</base:Kind><base:Date>2020-03-03</base:Date></base:DocumentID>
@@ -58,7 +58,7 @@ CNIPA = """<?xml version="1.0" encoding="UTF-8"?>
  <business:ApplicationReference><base:DocumentID><base:WIPOST3Code>CN</base:WIPOST3Code>
   <base:DocNumber>CN201710601862.3</base:DocNumber><base:Date>2017-07-21</base:Date></base:DocumentID>
  </business:ApplicationReference>
-</business:PatentDocument>""".encode()
+</business:PatentDocument>"""
 
 
 def test_an_answer_of_ops_gives_the_applications_of_a_family() -> None:

@@ -98,7 +98,7 @@ def test_what_cannot_be_computed_says_why(use: Use, code: str, day: dt.date | No
 
 
 def test_two_rules_in_force_at_once_are_refused() -> None:
-    with pytest.raises(UseError, match="found: cn.patent.remuneration 2, cn.patent.remuneration 2"):
+    with pytest.raises(UseError, match=r"found: cn\.patent\.remuneration 2, cn\.patent\.remuneration 2"):
         remuneration([*RULES, RULES[1]], YEAR, TWO)
 
 
