@@ -77,7 +77,8 @@ INVENTION = given(
 )  # fmt: skip
 DESCRIPTION = given(title="A", problem="B", solution="C", secrecy="ordinary")
 USE = given(
-    matter="@granted_matter", mode="own_use", from_on="2025-01-01", to_on="2025-12-31", income="1,000", evidence="Audit",
+    matter="@granted_matter", mode="own_use", from_on="2025-01-01", to_on="2025-12-31", income="1,000",
+    evidence="Audit",
 )  # fmt: skip
 LICENCE = given(
     matter="@granted_matter", licensee="A", kind="ordinary", from_on="2025-01-01", fee="1,000", evidence="Contract",
@@ -140,7 +141,7 @@ EXPECTED: dict[str, Step] = {
     "patents.propose": on(
         "assessed_disclosure", "ip_counsel", "its_counsel",
         body=given(decision="file", kind="invention", office="CNIPA", reason="It carries it."),
-    ),  # fmt: skip
+    ),
     "patents.revise": on("disclosure", "inventor", body=DESCRIPTION),
     "patents.ask": on("disclosure", "ip_counsel", "its_counsel", body=given(question="Who paid?")),
     "patents.set_days": on(
@@ -179,7 +180,7 @@ EXPECTED: dict[str, Step] = {
     "patents.apply_import": on("import", "its_counsel"),
     "rules.adopt": Step(
         {"kind": "rule_kind"}, EVERYBODY, given(title_en="A"), refused=frozenset({403, 404, 422}),
-    ),  # fmt: skip
+    ),
     "patents.change_shares": on("disclosure", "inventor", body=SHARES),
     "patents.disclose": Step({}, {"co_inventor", "inventor"}, INVENTION, {"venture": "venture"}),
     "notifications.read_all": Step({}, EVERYBODY),

@@ -82,8 +82,9 @@ def pay(actor: Person, award: Award, *, paid_on: dt.date, reference: str) -> Non
     reference = needed(reference, "reference", _("Enter the payroll run or the bank's reference."))
     if len(reference) > 120:
         raise Invalid(_("Shorten this to at most %(limit)s characters.", limit=120), field="reference")
+    if AWARD.allows(award, "pay"):
+        award.paid_on, award.payment_reference = paid_on, reference
     event = AWARD.move(award, "pay", payload={"on": paid_on.isoformat(), "reference": reference})
-    award.paid_on, award.payment_reference = paid_on, reference
     legs = [
         leg
         for share in award.shares
