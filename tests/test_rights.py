@@ -184,6 +184,7 @@ EXPECTED: dict[str, Step] = {
     "patents.change_shares": on("disclosure", "inventor", body=SHARES),
     "patents.disclose": Step({}, {"co_inventor", "inventor"}, INVENTION, {"venture": "venture"}),
     "notifications.read_all": Step({}, EVERYBODY),
+    "notifications.choose": Step({}, EVERYBODY),
     "notifications.make_calendar": Step({}, EVERYBODY),
     "notifications.end_calendar": Step({}, EVERYBODY),
     "patents.correct": Step(

@@ -62,6 +62,21 @@ WORDS: dict[str, object] = {
     "equity_grant.declined": _l("Grant %(number)s was declined by its holder."),
 }
 
+GROUPS: dict[str, tuple[object, tuple[str, ...]]] = {
+    "proposals": (_l("Your proposals and calls"), ("proposal.", "call.", "decision.released")),
+    "reviews": (_l("Reviewing and deciding"), ("review.", "round.", "decision.", "gate.")),
+    "ventures": (_l("Ventures, credits and sandboxes"), ("venture.", "tranche.", "sandbox.", "lease.", "operation.")),
+    "patents": (_l("Inventions, patents and awards"), ("inventor", "disclosure.", "matter.", "award.", "deadline.")),
+    "equity": (_l("Equity"), ("equity", "transfer.")),
+    "other": (_l("Everything else"), ("",)),
+}
+"""What people choose about: group -> its name and how the names of its kinds begin; the first that fits counts."""
+
+
+def group_of(kind: str) -> str:
+    """The group of a kind; 'other' for one that no group names."""
+    return next(group for group, (_label, beginnings) in GROUPS.items() if kind.startswith(beginnings))
+
 
 def words(notice: Notice) -> str:
     """The notice in the reader's language. A lazy string is put into words first, then filled."""
