@@ -89,6 +89,11 @@ SHARES = given(**{
 })  # fmt: skip
 EVENT = given(happened_on=DAY, number="202310601862.1")
 REASON = given(reason="Because.")
+COMPLETION = given(done_on=DAY, evidence="Receipt 4711")
+ANY_EVENT = given(kind="notice", happened_on=DAY, service_mode="post", about="", number="", evidence="")
+COST = given(
+    stage="planned", purpose="office", currency="CNY", full_amount="1,200.00", on_day="2027-01-04", note="",
+)  # fmt: skip
 CASE = given(number="@grant_number", reason="A", days="3")
 FILING = given(kind="invention", reason="It carries it.")
 DRAFT = given(title="A", version="1")
@@ -196,6 +201,26 @@ EXPECTED: dict[str, Step] = {
     "patents.record_publication": on("filed_matter", "ip_counsel", "its_counsel", body=EVENT),
     "patents.decide": on("proposed_disclosure", "ip_office", "office"),
     "patents.refuse": on("proposed_disclosure", "ip_office", "office", body=REASON),
+    "patents.acknowledge_deadline": on("deadline", "ip_counsel", "its_counsel"),
+    "patents.complete_deadline": on("deadline", "ip_counsel", "its_counsel", body=COMPLETION),
+    "patents.propose_drop": on("deadline", "ip_counsel", "its_counsel", body=REASON),
+    "patents.drop_deadline": on("dropping_deadline", "ip_counsel", "ip_office", "office"),
+    "patents.refuse_drop": on("dropping_deadline", "ip_counsel", "ip_office", "office", body=REASON),
+    "patents.reopen_deadline": on("closed_deadline", "ip_counsel", "its_counsel", body=REASON),
+    "patents.deadlines_in_bulk": Step({}, {"ip_counsel", "its_counsel", "stranger"}),
+    "patents.differences_in_bulk": Step({}, {"ip_counsel", "its_counsel", "stranger"}),
+    "patents.apply_difference": on("difference", "ip_counsel", "its_counsel"),
+    "patents.discard_difference": on("difference", "ip_counsel", "its_counsel", body=REASON),
+    "patents.add_matter": on("family", "ip_counsel", "its_counsel", body=given(office="EPO", kind="invention")),
+    "patents.record_event": on("filed_matter", "ip_counsel", "its_counsel", body=ANY_EVENT),
+    "patents.add_cost": on("filed_matter", "ip_counsel", "its_counsel", body=COST),
+    "patents.reverse_cost": Step(
+        {"public_id": "filed_matter", "cost_id": "cost"}, {"ip_counsel", "its_counsel"}, given(note="Twice.")
+    ),
+    "patents.assign": on("filed_matter", "ip_counsel", "its_counsel", body=given(counsel="@counsel_number")),
+    "patents.reduce_fees": on(
+        "filed_matter", "ip_counsel", "its_counsel", body=given(reduction_bp="85", reason="Notice 17")
+    ),
     "people.set_language": Step({}, EVERYBODY),
     "people.set_theme": Step({}, EVERYBODY),
     "proposals.ask_team": on("draft_proposal", "author"),

@@ -113,7 +113,7 @@ class CostForm(Form):
 
     stage = RadioField(_l("Planned or paid"), choices=choices("cost_stage", CostStage), default="planned")
     purpose = SelectField(_l("What for"), choices=choices("cost_purpose", CostPurpose))
-    currency = SelectField(_l("Currency"), choices=[(code, code) for code in MINOR_DIGITS])
+    currency = SelectField(_l("Currency"), choices=[SelectChoice(code, code) for code in MINOR_DIGITS])
     full_amount = AmountField(_l("Amount"), validators=[Required(_l("Enter an amount, such as 1,200.50"))])
     is_reduced = BooleanField(_l("Take the reduction of this application off"))
     on_day = DayField(_l("Day"), validators=[Required(_l("Enter the day, such as 2026-11-24."))])

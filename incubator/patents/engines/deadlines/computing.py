@@ -76,7 +76,7 @@ def compute(case: Case, book: Book, until: dt.date = dt.date.max) -> tuple[Due, 
             for counted in _counted(case, book, rule, event):
                 due = _due(case, counted)
                 found += [] if due is None else [due]
-                if due is not None and due.due_on > until:
+                if add_months(counted.on, counted.months) > until:
                     break
     return tuple(sorted(found, key=lambda due: (due.due_on, due.key)))
 

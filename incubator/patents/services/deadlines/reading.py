@@ -22,7 +22,7 @@ REDUCTION = "cn.patent.fee.reduction"
 COLUMNS = (
     Deadline.id, Deadline.matter_id, Deadline.key, Deadline.state, Deadline.due_on, Deadline.opens_on,
     Deadline.grace_until, Deadline.restore_until, Deadline.provisional, Deadline.rule_version_id, Deadline.base_on,
-    Deadline.fee_amount, Deadline.done_by_id, Deadline.done_event_id,
+    Deadline.fee_amount, Deadline.done_by_id, Deadline.done_event_id, Deadline.duty,
 )  # fmt: skip
 
 

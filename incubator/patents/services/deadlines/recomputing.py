@@ -1,6 +1,7 @@
 """Computing deadlines anew after each event, each change of rules or calendars, and each day.
 
-What is new, done by an event, or was provisional and moves, is written at once: nothing that stood as certain changes.
+What is new, done by an event, only expected, or was provisional and moves, is written at once: no duty that stood as
+certain changes.
 What would move, remove or open again a deadline that stands becomes a difference, which a counsel sees and applies.
 A run is repeatable: the same events and rules change nothing.
 """
@@ -51,6 +52,7 @@ class Changes:
     completed: list[dict[str, Any]] = field(default_factory=list)
     differences: list[dict[str, Any]] = field(default_factory=list)
     settled: list[int] = field(default_factory=list)
+    voided: list[int] = field(default_factory=list)
     moved: list[tuple[Subject, str, dt.date, dt.date]] = field(default_factory=list)
 
 
@@ -115,14 +117,19 @@ def _compare(
             _of_closed(row, due, values, changes)
     for key, row in standing.items():
         if key not in seen and row.state == DeadlineState.OPEN:
-            changes.differences.append(_difference(row, DifferenceKind.GONE, {}))
+            if row.duty:
+                changes.differences.append(_difference(row, DifferenceKind.GONE, {}))
+            else:
+                changes.voided.append(row.id)
 
 
 def _of_open(subject: Subject, row: Any, due: Due, values: dict[str, Any], changes: Changes) -> None:
     if due.met_by is not None:
         changes.completed.append({**values, "row": row.id})
     elif any(getattr(row, name) != values[name] for name in MOVES):
-        if row.provisional:
+        if not row.duty:
+            changes.updated.append({**values, "row": row.id})
+        elif row.provisional:
             changes.updated.append({**values, "row": row.id})
             changes.moved.append((subject, row.key, row.due_on, values["due_on"]))
         else:
@@ -192,6 +199,9 @@ def _write(changes: Changes, waiting: dict[int, Any], run: DeadlineRun, event: A
     for rows in (changes.updated, changes.completed):
         if rows:
             _update(rows, done=rows is changes.completed)
+    if changes.voided:
+        gone = update(Deadline).where(Deadline.id.in_(changes.voided))
+        db.session.execute(gone.values(state=DeadlineState.VOID, version=Deadline.version + 1))
     _write_differences(changes, waiting, run, now)
     for subject, key, before, after in changes.moved:
         if subject.counsel_id is not None:
@@ -239,13 +249,21 @@ def _write_differences(changes: Changes, waiting: dict[int, Any], run: DeadlineR
         db.session.execute(update(DeadlineDifference).where(DeadlineDifference.id.in_(stale)).values(**gone))
     changes.differences = wanted
     if wanted:
-        company = dict(
-            db.session.execute(
-                select(Deadline.id, Deadline.company_id).where(Deadline.id.in_([one["deadline_id"] for one in wanted]))
-            ).tuples()
-        )
+        ids = [one["deadline_id"] for one in wanted]
+        found = db.session.execute(select(Deadline.id, Deadline.company_id).where(Deadline.id.in_(ids)))
+        company = {row.id: row.company_id for row in found}
         made = {"run_id": run.id, "state": DifferenceState.WAITING, "created_at": now, "version": 1}
-        rows = [{**one, **made, "public_id": public_id(), "company_id": company[one["deadline_id"]]} for one in wanted]
+        second = int(now.timestamp()) * DIGITS
+        rows = [
+            {
+                **one,
+                **made,
+                "public_id": public_id(),
+                "company_id": company[one["deadline_id"]],
+                "place": second + secrets.randbelow(DIGITS),
+            }
+            for one in wanted
+        ]
         db.session.execute(insert(DeadlineDifference), rows)
 
 
