@@ -12,11 +12,13 @@ from incubator.core.errors import DomainError, Invalid
 from incubator.files import services as files
 from incubator.files import storage
 from incubator.files.engines.kinds import Kind
+from incubator.files.models import File
 from incubator.patents.models import Disclosure, ImportKind, PatentImport
 from incubator.patents.services.exchange import disclosures, matters
 from incubator.patents.services.exchange.plans import Item, Plan
 from incubator.people.models import Person
 
+TABLES = (Kind.XLSX, Kind.TEXT)
 __all__ = ["Item", "Plan", "apply", "planned", "receive"]
 
 
@@ -27,12 +29,21 @@ def receive(
     """Keep a file to be looked at. Raises Invalid at file for none, or one that cannot be read."""
     if data is None:
         raise Invalid(_("Choose a file."), field="file")
-    file = files.keep(actor, data, name, accept=(Kind.XLSX, Kind.TEXT))
+    file = _kept_xml(data, name) if kind == ImportKind.FAMILY else files.keep(actor, data, name, accept=TABLES)
     record = PatentImport(kind=kind, file=file, author=actor, disclosure=disclosure)
     planned(actor, record)
     db.session.add(record)
     audit.record("patent_import.create", record, {"kind": kind.value, "file": file.sha256.hex()})
     return record
+
+
+def _kept_xml(data: bytes | IO[bytes], name: str) -> File:
+    """XML is no kind of file that people may hand in to be shown; here it is parsed first, and never sent again."""
+    content = data if isinstance(data, bytes) else data.read(files.LARGEST + 1)
+    if len(content) > files.LARGEST:
+        raise Invalid(_("This file is larger than %(size)s MB. Choose a smaller one.", size=25), field="file")
+    matters.members_of(content)
+    return files.keep_own(content, f"{name.rsplit('/', 1)[-1][:120] or 'family'}", "application/xml")
 
 
 def planned(actor: Person, record: PatentImport) -> Plan:

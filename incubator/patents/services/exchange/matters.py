@@ -59,10 +59,7 @@ def plan_family(actor: Person, record: PatentImport) -> Plan:
     """What a family's file is going to do for its invention. Raises Invalid at file for what is none."""
     if record.disclosure is None:
         raise ValueError("a family's file belongs to an invention")
-    try:
-        found = members(storage.read(record.file.sha256))
-    except FamilyFileError as error:
-        raise Invalid(WORDS[error.code](), field="file", code=f"family_{error.code}") from error
+    found = members_of(storage.read(record.file.sha256))
     made = Plan()
     for line, member in enumerate(found, 1):
         try:
@@ -70,6 +67,14 @@ def plan_family(actor: Person, record: PatentImport) -> Plan:
         except Invalid as refusal:
             made.errors.append(RowError(line, refusal.field or "", f"{_title(member)}: {refusal.message}"))
     return made
+
+
+def members_of(data: bytes) -> tuple[Member, ...]:
+    """The applications of a family's file. Raises Invalid at file for one out of which none can be read."""
+    try:
+        return members(data)
+    except FamilyFileError as error:
+        raise Invalid(WORDS[error.code](), field="file", code=f"family_{error.code}") from error
 
 
 WORDS = {
