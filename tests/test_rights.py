@@ -114,7 +114,7 @@ ADDRESSED = {
 EXPECTED: dict[str, Step] = {
     "transparency.open_case": Step({}, {"auditor", "case_auditor"}, CASE, refused=frozenset({403, 422})),
     "transparency.close_case": on("case", "case_auditor"),
-    "patents.approve": on("calculated_award", "award_checker", "award_maker", "hr"),
+    "patents.approve": on("calculated_award", "award_checker", "hr"),
     "patents.calculate": on("award", "award_checker", "award_maker", "hr"),
     "patents.send_back": on("calculated_award", "award_checker", "hr", body=REASON),
     "calls.close": on("call", "its_office", "office"),
