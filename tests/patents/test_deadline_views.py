@@ -346,7 +346,7 @@ def test_pages_cost_a_fixed_number_of_statements(scene: Scene, sign_in: SignIn, 
     jobs.recompute()
     one = db.session.scalars(select(Deadline).where(Deadline.state == DeadlineState.OPEN).limit(1)).one()
     pages = {
-        AT: 3, AT + one.public_id: 6, "/patents/differences/": 2, "/patents/forecast": 2,
+        AT: 3, AT + one.public_id: 5, "/patents/differences/": 2, "/patents/forecast": 2,
         f"/patents/families/{matter.family.public_id}": 4, f"/patents/{matter.public_id}": 7,
         f"/patents/{matter.public_id}/costs": 5,
     }  # fmt: skip
