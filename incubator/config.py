@@ -13,6 +13,8 @@ import itertools
 import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from email.errors import HeaderParseError
+from email.headerregistry import Address
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple, get_type_hints
 from urllib.parse import urlsplit
@@ -27,6 +29,7 @@ CHECKOUT = Path(__file__).resolve().parent.parent
 SYSTEM_DATA = Path("/var/lib/incubator")
 OLDEST_POSTGRESQL = 160000  # as libpq numbers versions
 
+SMTP_PORTS = {"smtp": 25, "smtps": 465, "smtp+starttls": 587}
 _PATIENCE = 3  # seconds for a server to answer at the start
 _LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 _KINDS = {bool: "0 or 1", int: "number", Path: "folder"}
@@ -108,6 +111,28 @@ def _fernet(value: str) -> str:
         Fernet(value)
     except ValueError as error:
         raise ValueError(f"must be 32 random bytes in URL-safe base64; make it with: {_MAKE_FERNET}") from error
+    return value
+
+
+def _smtp(value: str) -> str:
+    advice = "must look like smtp://user:password@host:25 (smtps:// for TLS, smtp+starttls:// for STARTTLS)"
+    try:
+        parts = urlsplit(value)
+        wrong = parts.scheme not in SMTP_PORTS or not parts.hostname or parts.port == 0 or parts.path.strip("/")
+    except ValueError as error:
+        raise ValueError(advice) from error
+    if wrong:
+        raise ValueError(advice)
+    return value
+
+
+def _mail_address(value: str) -> str:
+    try:
+        Address(addr_spec=value)
+    except (ValueError, HeaderParseError, IndexError) as error:
+        raise ValueError("must look like incubator@example.com") from error
+    if "@" not in value or not value.isascii():
+        raise ValueError("must look like incubator@example.com")
     return value
 
 
@@ -235,6 +260,19 @@ class Settings:
             "",
         ),
     ]
+    smtp_url: Annotated[
+        str | None,
+        Variable(
+            "INCUBATOR_SMTP_URL",
+            _smtp,
+            "Mail server: smtp://, smtps:// or smtp+starttls://, with user and password if it asks for them. "
+            "Without it no mail is sent.",
+            "",
+        ),
+    ] = field(repr=False)
+    mail_from: Annotated[
+        str | None, Variable("INCUBATOR_MAIL_FROM", _mail_address, "Sender of mails; needed to send any.", "")
+    ]
     sandbox_database_url: Annotated[
         str | None,
         Variable(
@@ -294,6 +332,8 @@ def _check_together(settings: Settings) -> None:
     is_local = host == "localhost" or host.startswith("127.") or host == "::1"
     if not (settings.has_https or settings.demo or is_local):
         raise ConfigError("INCUBATOR_PUBLIC_URL must begin with https:// (a proxy may end TLS before us).")
+    if settings.smtp_url and not settings.mail_from:
+        raise ConfigError("INCUBATOR_MAIL_FROM is not set: INCUBATOR_SMTP_URL sends mail, and a mail has a sender.")
     if settings.secret_key == settings.encryption_key:
         raise ConfigError("INCUBATOR_ENCRYPTION_KEY must not be the same as INCUBATOR_SECRET_KEY.")
     if settings.sandbox_database_url and _server(settings.sandbox_database_url) == _server(settings.database_url):

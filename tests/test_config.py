@@ -18,6 +18,7 @@ LEAST = {
     "INCUBATOR_ENCRYPTION_KEY": FERNET,
     "INCUBATOR_HOME": "/srv/incubator",
 }
+SMTP = "must look like smtp://user:password@host:25 (smtps:// for TLS, smtp+starttls:// for STARTTLS)"
 MAKE_KEY = 'make one with: python3 -c "import secrets; print(secrets.token_urlsafe(32))"'
 
 
@@ -40,6 +41,8 @@ def test_what_is_not_set_has_its_default() -> None:
         home=Path("/srv/incubator"),
         files=Path("/srv/incubator/files"),
         clamav=None,
+        smtp_url=None,
+        mail_from=None,
         sandbox_database_url=None,
     )
 
@@ -58,6 +61,8 @@ def test_what_is_set_is_used() -> None:
         "INCUBATOR_LOG_LEVEL": "DEBUG",
         "INCUBATOR_FILES": "/mnt/files",
         "INCUBATOR_CLAMAV": "127.0.0.1:3310",
+        "INCUBATOR_SMTP_URL": "smtp+starttls://u:p@mail.example.com",
+        "INCUBATOR_MAIL_FROM": "incubator@example.com",
         "INCUBATOR_SANDBOX_DATABASE_URL": "postgresql://u:p@127.0.0.1:5433/postgres",
     }
     found = config.load(LEAST | chosen)
@@ -79,9 +84,16 @@ def test_what_is_set_is_used() -> None:
         home=Path("/srv/incubator"),
         files=Path("/mnt/files"),
         clamav="127.0.0.1:3310",
+        smtp_url="smtp+starttls://u:p@mail.example.com",
+        mail_from="incubator@example.com",
         sandbox_database_url="postgresql://u:p@127.0.0.1:5433/postgres",
     )
     assert found.has_https
+
+
+def test_mail_needs_a_sender() -> None:
+    with pytest.raises(ConfigError, match="INCUBATOR_MAIL_FROM is not set"):
+        config.load(LEAST | {"INCUBATOR_SMTP_URL": "smtp://h"})
 
 
 def test_redis_may_be_reached_through_a_socket() -> None:
@@ -111,6 +123,11 @@ def test_secrets_do_not_show_in_what_is_printed() -> None:
         ("INCUBATOR_SECRET_KEY", "", "is not set. Signs what browsers keep; at least 32 random bytes."),
         ("INCUBATOR_SECRET_KEY", SECRET[:31], f"must have at least 32 bytes: {MAKE_KEY}."),
         ("INCUBATOR_DEMO", "yes", "must be 0 or 1."),
+        ("INCUBATOR_SMTP_URL", "http://h", f"{SMTP}."),
+        ("INCUBATOR_SMTP_URL", "smtp://", f"{SMTP}."),
+        ("INCUBATOR_SMTP_URL", "smtp://h:99999", f"{SMTP}."),
+        ("INCUBATOR_MAIL_FROM", "nobody", "must look like incubator@example.com."),
+        ("INCUBATOR_MAIL_FROM", "a b@c", "must look like incubator@example.com."),
         ("INCUBATOR_BIND", "8000", "must look like 127.0.0.1:8000."),
         ("INCUBATOR_BIND", "127.0.0.1:70000", "must look like 127.0.0.1:8000."),
         ("INCUBATOR_PUBLIC_URL", "incubator.example.com", "must look like https://incubator.example.com."),
@@ -218,9 +235,8 @@ def test_every_setting_has_words_for_the_reference() -> None:
     assert [row for row in rows if not (row.doc.endswith(".") and row.kind)] == []
     assert rows[0] == ("DATABASE_URL", "text", "required", "PostgreSQL 16 or newer with pgvector.")
     assert rows[5] == ("INCUBATOR_BIND", "text", "127.0.0.1:8000", "Host and port the web process listens on.")
-    assert [row.default for row in rows[-4:]] == [
+    assert [row.default for row in rows[-6:]] == [
         "/var/lib/incubator/… (root) or ./var",
         "$INCUBATOR_HOME/files",
-        "off",
-        "off",
+        *["off"] * 4,
     ]

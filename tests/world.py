@@ -15,6 +15,8 @@ from incubator.core.db import db
 from incubator.core.transaction import transaction
 from incubator.patents import jobs as patent_jobs
 from incubator.patents import services as patents
+from incubator.patents.engines.numbers import PatentKind
+from incubator.patents.engines.remuneration import Mode
 from incubator.patents.models import (
     CostPurpose,
     CostStage,
@@ -22,9 +24,13 @@ from incubator.patents.models import (
     DeadlineDifference,
     DeadlineRun,
     DifferenceKind,
+    ImportKind,
     Matter,
+    SecurityReview,
+    TradeSecret,
 )
-from incubator.patents.states import DeadlineState
+from incubator.patents.services import exchange
+from incubator.patents.states import DeadlineState, Decision
 from incubator.people.models import Company, Person, Role, RoleGrant
 from incubator.people.predicates import SYSTEM
 from incubator.proposals import services as proposals
@@ -161,6 +167,7 @@ def _of_patents(world: World, scene: Patents) -> None:
     proposed = scene.proposed()
     filed, second, third = (scene.filed(dt.date(year, 3, 1)) for year in (2021, 2022, 2023))
     award, matter = scene.granted(matter=second), scene.matter()
+    _more_of_patents(world, scene)
     calculated = scene.calculated(scene.granted(matter=third))
     _of_deadlines(world, scene, filed)
     world.things |= {
@@ -175,6 +182,36 @@ def _of_patents(world: World, scene: Patents) -> None:
         "award_maker": scene.hr_a, "award_checker": scene.hr_b,
     }  # fmt: skip
     world.things["rule"] = db.session.scalars(select(RuleVersion).order_by(RuleVersion.id).limit(1)).one().public_id
+
+
+def _more_of_patents(world: World, scene: Patents) -> None:
+    changing = scene.agreed()
+    with transaction():
+        patents.propose_change(
+            scene.lead, changing, shares=[(scene.lead, 5000), (scene.mate, 5000)], reason="He built it."
+        )
+    kept, lifting = scene.decided(Decision.KEEP_SECRET), scene.decided(Decision.KEEP_SECRET)
+    secrets = {one.disclosure_id: one for one in db.session.scalars(select(TradeSecret))}
+    with transaction():
+        patents.propose_lift(scene.counsel, secrets[lifting.id], reason="It leaked.")
+    scene.decided(Decision.FILE, kind=PatentKind.INVENTION, office="EPO")
+    paid = scene.in_payroll(scene.granted(dt.date(2024, 6, 3), scene.filed(dt.date(2020, 3, 1))))
+    with transaction():
+        use = patents.record_use(
+            scene.counsel, paid.matter, mode=Mode.OWN_USE, from_on=dt.date(2025, 1, 1), to_on=dt.date(2025, 12, 31),
+            income=1_000_000, evidence="Audited",
+        )  # fmt: skip
+        columns = "invention,office,kind,number,filed_on"
+        record = exchange.receive(
+            scene.counsel, None, kind=ImportKind.MATTERS, data=columns.encode(), name="matters.csv"
+        )
+    world.things |= {
+        "changing_disclosure": changing.public_id, "kept_secret": secrets[kept.id].public_id,
+        "secret": secrets[lifting.id].public_id,
+        "security_review": db.session.scalars(select(SecurityReview)).one().public_id,
+        "paid_award": paid.public_id, "granted_matter": paid.matter.public_id, "use": use.public_id,
+        "import": record.public_id, "rule_kind": "award",
+    }  # fmt: skip
 
 
 def _of_deadlines(world: World, scene: Patents, filed: Matter) -> None:

@@ -5,7 +5,9 @@ import hashlib
 from sqlalchemy import BigInteger, Select, cast, extract, select
 
 from incubator.core.db import db
-from incubator.notifications.models import CalendarFeed, Notice
+from incubator.core.settings import current
+from incubator.notifications.models import CalendarFeed, Delivery, Notice, NoticeChoice
+from incubator.notifications.words import group_of
 from incubator.people.models import Person
 
 MOMENT = cast(extract("epoch", Notice.created_at) * 1_000_000, BigInteger)
@@ -30,3 +32,23 @@ def reader_of_calendar(token: str) -> Person | None:
 def hash_of(token: str) -> bytes:
     """SHA-256 of a token (256 random bits need no salt); 32 bytes."""
     return hashlib.sha256(token.encode()).digest()
+
+
+def has_mail() -> bool:
+    """Tell whether this installation sends mail at all."""
+    return current().smtp_url is not None
+
+
+def choices_of(person_id: int) -> dict[str, Delivery]:
+    """What a person has chosen, by group; a group not named here is DEFAULT."""
+    rows = select(NoticeChoice.topic, NoticeChoice.delivery).where(NoticeChoice.person_id == person_id)
+    return {row.topic: row.delivery for row in db.session.execute(rows)}
+
+
+DEFAULT = Delivery.MAIL
+
+
+def delivery_of(person_id: int, kind: str) -> Delivery:
+    """How a person is told of a kind; where no mail is sent, what would be mailed is told in the app alone."""
+    chosen = choices_of(person_id).get(group_of(kind), DEFAULT)
+    return Delivery.APP if chosen in {Delivery.MAIL, Delivery.DIGEST} and not has_mail() else chosen

@@ -6,6 +6,7 @@ from flask_babel import gettext as _
 
 from incubator.core.settings import current
 from incubator.notifications import queries, services
+from incubator.notifications.forms import ChoicesForm
 from incubator.notifications.words import words
 from incubator.people.session import me
 from incubator.web import keyset
@@ -29,6 +30,28 @@ def read_all() -> ResponseReturnValue:
     """Mark all as read."""
     services.read_all(me())
     return see_other(url_for("notifications.index"))
+
+
+@bp.get("/notices/choices", right=SIGNED_IN)
+def choices() -> ResponseReturnValue:
+    """How I want to be told."""
+    return _choices_page(ChoicesForm.of(queries.choices_of(me().id), queries.DEFAULT))
+
+
+@bp.post("/notices/choices", right=SIGNED_IN)
+def choose() -> ResponseReturnValue:
+    """Keep how I want to be told."""
+    form = ChoicesForm.of(queries.choices_of(me().id), queries.DEFAULT)
+    if not form.validate_on_submit():
+        return _choices_page(form)
+    services.choose(me(), form.choices)
+    flash(_("Saved. It holds for what comes from now on."))
+    return see_other(url_for("notifications.choices"))
+
+
+def _choices_page(form: ChoicesForm) -> tuple[str, int]:
+    values = {"form": form, "has_mail": queries.has_mail(), "has_errors": form.status == 422}
+    return render_template("notifications/choices.html", **values), form.status
 
 
 @bp.post("/me/calendar", right="calendar.make")

@@ -34,8 +34,16 @@ WORDS: dict[str, object] = {
     # approvals, patents (section of engineer G)
     "inventor_share.asked": _l("%(name)s asks you to agree to your share in the invention %(number)s."),
     "inventor_share.declined": _l("%(name)s does not agree to their share in the invention %(number)s."),
+    "disclosure.asked": _l("IP counsel asks you to complete the disclosure %(number)s."),
     "disclosure.file": _l("An application is going to be filed for your invention %(number)s."),
+    "disclosure.keep_secret": _l("Your invention %(number)s is kept as a trade secret: nothing of it may be shown."),
+    "disclosure.publish": _l("Your invention %(number)s may be published: no application is filed for it."),
+    "disclosure.release": _l("Your invention %(number)s is released to its inventors."),
+    "share_change.asked": _l("%(name)s asks you to agree to other shares in the invention %(number)s."),
+    "share_change.agreed": _l("The new shares in the invention %(number)s stand."),
+    "share_change.declined": _l("%(name)s does not agree to other shares in the invention %(number)s."),
     "matter.grant": _l("A patent was granted: %(number)s. An award follows."),
+    "award.paid": _l("Your part of the inventors’ award %(number)s was paid."),
     "deadline.remind": _l("A deadline of %(number)s ends on %(day)s."),
     "deadline.remind_many": _l("%(n)s deadlines need you, the first by %(first)s."),
     "deadline.escalate": _l("Nobody has acknowledged a deadline of %(number)s that ends on %(day)s."),
@@ -53,6 +61,21 @@ WORDS: dict[str, object] = {
     "equity_grant.accepted": _l("Grant %(number)s was accepted by its holder."),
     "equity_grant.declined": _l("Grant %(number)s was declined by its holder."),
 }
+
+GROUPS: dict[str, tuple[object, tuple[str, ...]]] = {
+    "proposals": (_l("Your proposals and calls"), ("proposal.", "call.", "decision.released")),
+    "reviews": (_l("Reviewing and deciding"), ("review.", "round.", "decision.", "gate.")),
+    "ventures": (_l("Ventures, credits and sandboxes"), ("venture.", "tranche.", "sandbox.", "lease.", "operation.")),
+    "patents": (_l("Inventions, patents and awards"), ("inventor", "disclosure.", "matter.", "award.", "deadline.")),
+    "equity": (_l("Equity"), ("equity", "transfer.")),
+    "other": (_l("Everything else"), ("",)),
+}
+"""What people choose about: group -> its name and how the names of its kinds begin; the first that fits counts."""
+
+
+def group_of(kind: str) -> str:
+    """The group of a kind; 'other' for one that no group names."""
+    return next(group for group, (_label, beginnings) in GROUPS.items() if kind.startswith(beginnings))
 
 
 def words(notice: Notice) -> str:

@@ -43,15 +43,53 @@ def upgrade() -> None:
     )
     op.create_index(op.f('ix_file_sha256'), 'file', ['sha256'], unique=False)
     op.create_index(op.f('ix_file_uploader_id'), 'file', ['uploader_id'], unique=False)
+    op.create_table('mail',
+    sa.Column('person_id', sa.BigInteger(), nullable=False),
+    sa.Column('key', sa.String(length=80), nullable=False),
+    sa.Column('state', sa.Enum('queued', 'sending', 'sent', 'failed', name='state_known', native_enum=False, create_constraint=True, length=40), nullable=False),
+    sa.Column('due_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('attempts', sa.BigInteger(), nullable=False),
+    sa.Column('begun_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('sent_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('error', sa.Text(), nullable=True),
+    sa.Column('public_id', sa.String(length=16), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False),
+    sa.ForeignKeyConstraint(['person_id'], ['person.id'], name=op.f('fk_mail_person_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_mail')),
+    sa.UniqueConstraint('key', name=op.f('uq_mail_key')),
+    sa.UniqueConstraint('public_id', name=op.f('uq_mail_public_id'))
+    )
+    op.create_index('ix_mail_due', 'mail', ['due_at'], unique=False, postgresql_where=sa.text("state = 'queued'"))
+    op.create_index(op.f('ix_mail_person_id'), 'mail', ['person_id'], unique=False)
+    op.create_table('notice_choice',
+    sa.Column('person_id', sa.BigInteger(), nullable=False),
+    sa.Column('topic', sa.String(length=20), nullable=False),
+    sa.Column('delivery', sa.Enum('mail', 'digest', 'app', 'off', name='delivery_known', native_enum=False, create_constraint=True, length=40), nullable=False),
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False),
+    sa.ForeignKeyConstraint(['person_id'], ['person.id'], name=op.f('fk_notice_choice_person_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_notice_choice')),
+    sa.UniqueConstraint('person_id', 'topic', name=op.f('uq_notice_choice_person_id_topic'))
+    )
     op.add_column('letter', sa.Column('file_id', sa.BigInteger(), nullable=True))
     op.create_foreign_key(op.f('fk_letter_file_id'), 'letter', 'file', ['file_id'], ['id'])
+    op.add_column('notice', sa.Column('mail_id', sa.BigInteger(), nullable=True))
+    op.create_index(op.f('ix_notice_mail_id'), 'notice', ['mail_id'], unique=False)
+    op.create_foreign_key(op.f('fk_notice_mail_id'), 'notice', 'mail', ['mail_id'], ['id'])
     op.execute("""CREATE TRIGGER frozen BEFORE UPDATE ON file FOR EACH ROW EXECUTE FUNCTION refuse_change()""")
 
 
 def downgrade() -> None:
 
+    op.drop_constraint(op.f('fk_notice_mail_id'), 'notice', type_='foreignkey')
+    op.drop_index(op.f('ix_notice_mail_id'), table_name='notice')
+    op.drop_column('notice', 'mail_id')
     op.drop_constraint(op.f('fk_letter_file_id'), 'letter', type_='foreignkey')
     op.drop_column('letter', 'file_id')
+    op.drop_table('notice_choice')
+    op.drop_index(op.f('ix_mail_person_id'), table_name='mail')
+    op.drop_index('ix_mail_due', table_name='mail', postgresql_where=sa.text("state = 'queued'"))
+    op.drop_table('mail')
     op.drop_index(op.f('ix_file_uploader_id'), table_name='file')
     op.drop_index(op.f('ix_file_sha256'), table_name='file')
     op.drop_table('file')

@@ -1,6 +1,7 @@
-"""What the inventors of a granted patent are owed, and what payroll pays of it."""
+"""What the inventors of a patent are owed for its grant and for its use, and what payroll pays of it."""
 
 import datetime as dt
+from enum import StrEnum
 from typing import cast
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Table, UniqueConstraint, text
@@ -22,26 +23,53 @@ from incubator.core.db import (
     state_column,
 )
 from incubator.ledger.models import Entry
+from incubator.patents.models.exploitation import Exploitation
 from incubator.patents.models.matters import Matter
 from incubator.patents.states import AwardState
 from incubator.people.models import Company, Person
 from incubator.rules.models import RuleVersion
 
+SETTLED = frozenset({AwardState.PAID, AwardState.REPLACED})
+"""States in which nothing is owed any more."""
+
+
+class AwardKind(StrEnum):
+    """What it is owed for: the grant of the patent (award), or a period of its use (remuneration)."""
+
+    AWARD = "award"
+    REMUNERATION = "remuneration"
+
 
 class Award(Public, Timestamped, Caused, Versioned, Model):
-    """What a granted patent's inventors are owed together, by the rule in force on the day of the announcement.
+    """What a patent's inventors are owed together, by the rule in force on the day that counts.
 
-    calculation: what it was computed from, and the last day with how it came about.
+    calculation: what it was computed from, and the last day with how it came about. exploitation: the use that a
+    remuneration is for. replaces: the one that was in the payroll already and whose lines this one's undo.
     """
 
     __tablename__ = "award"
     __table_args__ = (
         Index("ix_award_company_state", "company_id", "state", "due_on"),
+        Index(
+            "uq_award_grant",
+            "matter_id",
+            unique=True,
+            postgresql_where=text("kind = 'award' AND replaces_id IS NULL"),
+        ),
+        Index("uq_award_use", "exploitation_id", unique=True, postgresql_where=text("replaces_id IS NULL")),
+        Index("ix_award_matter", "matter_id"),
         CheckConstraint("amount >= 0", name="amount_not_negative"),
+        CheckConstraint("(kind = 'remuneration') = (exploitation_id IS NOT NULL)", name="use_of_remuneration"),
+        CheckConstraint(
+            "state <> 'paid' OR (paid_on IS NOT NULL AND payment_reference IS NOT NULL)", name="paid_with_day"
+        ),
     )
 
     number: Mapped[str] = mapped_column(String(12), unique=True)
-    matter_id: Mapped[int] = mapped_column(ForeignKey("matter.id"), unique=True)
+    kind: Mapped[AwardKind] = mapped_column(state_column(AwardKind, "kind_known"), default=AwardKind.AWARD)
+    matter_id: Mapped[int] = mapped_column(ForeignKey("matter.id"))
+    exploitation_id: Mapped[int | None] = mapped_column(ForeignKey("exploitation.id"), index=True)
+    replaces_id: Mapped[int | None] = mapped_column(ForeignKey("award.id"), unique=True)
     company_id: Mapped[int] = mapped_column(ForeignKey("company.id"))
     rule_version_id: Mapped[int] = mapped_column(ForeignKey("rule_version.id"), index=True)
     amount: Mapped[Minor]
@@ -49,15 +77,19 @@ class Award(Public, Timestamped, Caused, Versioned, Model):
     due_on: Mapped[dt.date]
     calculation: Mapped[Data]
     state: Mapped[AwardState] = mapped_column(state_column(AwardState, "state_known"), default=AwardState.DUE)
+    paid_on: Mapped[dt.date | None]
+    payment_reference: Mapped[str | None] = mapped_column(String(120))
     matter: Mapped[Matter] = relationship()
+    exploitation: Mapped[Exploitation | None] = relationship()
+    replaces: Mapped["Award | None"] = relationship(remote_side="Award.id")
     company: Mapped[Company] = relationship()
     rule: Mapped[RuleVersion] = relationship()
     shares: Mapped[list["AwardShare"]] = relationship(back_populates="award", order_by="AwardShare.id")
 
     @property
     def is_overdue(self) -> bool:
-        """The last day has passed and the amount is not in the payroll."""
-        return self.state not in {AwardState.IN_PAYROLL, AwardState.PAID} and self.due_on < clock.today()
+        """The last day has passed and it is not paid."""
+        return self.state not in SETTLED and self.due_on < clock.today()
 
 
 class AwardShare(Timestamped, Model):
@@ -129,9 +161,36 @@ install_sql(
         "FOR EACH ROW EXECUTE FUNCTION award_is_split()",
     ],
 )
+PARTS_STAND = """
+CREATE OR REPLACE FUNCTION award_parts_stand() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF EXISTS (SELECT 1 FROM award WHERE id = OLD.award_id AND state <> 'due' AND state <> 'calculated') THEN
+    RAISE EXCEPTION 'the parts of award % stand', OLD.award_id USING ERRCODE = 'restrict_violation';
+  END IF;
+  RETURN CASE WHEN TG_OP = 'DELETE' THEN OLD ELSE NEW END;
+END $$
+"""
+install_sql(
+    cast(Table, AwardShare.__table__),
+    [
+        PARTS_STAND,
+        "CREATE TRIGGER stands BEFORE UPDATE OR DELETE ON award_share "
+        "FOR EACH ROW EXECUTE FUNCTION award_parts_stand()",
+    ],
+)
 append_only(cast(Table, PayrollLine.__table__))
 frozen(
     cast(Table, Award.__table__),
-    ("matter_id", "rule_version_id", "amount", "currency", "calculation", "cause_id"),
+    (
+        "kind",
+        "matter_id",
+        "exploitation_id",
+        "replaces_id",
+        "rule_version_id",
+        "amount",
+        "currency",
+        "calculation",
+        "cause_id",
+    ),
     once="OLD.state <> 'due' AND OLD.state <> 'calculated'",
 )

@@ -18,6 +18,8 @@ from incubator.core.db import (
     install_sql,
     state_column,
 )
+from incubator.patents.engines.completeness import Funding
+from incubator.patents.engines.novelty import Showing, Shown
 from incubator.patents.states import DisclosureState
 from incubator.people.models import Company, Person
 from incubator.proposals.models import Consent, Proposal
@@ -35,13 +37,22 @@ class Secrecy(StrEnum):
 class Disclosure(Public, Timestamped, Caused, Versioned, Model):
     """An invention made in a venture, as its inventors describe it; number is what people quote.
 
-    published_on: something was shown to the public on that day already; planned_on: it is going to be.
+    published_on, sold_on: something was shown to the public, or sold, on that day already; planned_on, sale_planned_on:
+    it is going to be. nothing_shown, no_rights: the author's word that there is nothing to tell. rights: what others
+    have in it. asked: what counsel asks the author to add. reference: its number in the list it was read from.
     """
 
     __tablename__ = "disclosure"
     __table_args__ = (
         Index("ix_disclosure_company_state", "company_id", "state", "id"),
+        UniqueConstraint("company_id", "reference"),
         CheckConstraint("lang IN ('en', 'zh')", name="lang_known"),
+        CheckConstraint(
+            "NOT nothing_shown OR (published_on IS NULL AND planned_on IS NULL AND sold_on IS NULL "
+            "AND sale_planned_on IS NULL)",
+            name="shown_or_not",
+        ),
+        CheckConstraint("NOT no_rights OR rights = ''", name="rights_or_none"),
     )
 
     number: Mapped[str] = mapped_column(String(12), unique=True)
@@ -51,7 +62,19 @@ class Disclosure(Public, Timestamped, Caused, Versioned, Model):
     prior_art: Mapped[str] = mapped_column(Text, default="")
     lang: Mapped[str] = mapped_column(String(2))
     published_on: Mapped[dt.date | None]
+    published_how: Mapped[Showing | None] = mapped_column(state_column(Showing, "published_how_known"))
     planned_on: Mapped[dt.date | None]
+    planned_how: Mapped[Showing | None] = mapped_column(state_column(Showing, "planned_how_known"))
+    sold_on: Mapped[dt.date | None]
+    sale_planned_on: Mapped[dt.date | None]
+    nothing_shown: Mapped[bool] = mapped_column(default=False)
+    funding: Mapped[Funding | None] = mapped_column(state_column(Funding, "funding_known"))
+    funding_details: Mapped[str] = mapped_column(Text, default="")
+    rights: Mapped[str] = mapped_column(Text, default="")
+    no_rights: Mapped[bool] = mapped_column(default=False)
+    made_in_china: Mapped[bool] = mapped_column(default=True)
+    asked: Mapped[str | None] = mapped_column(Text)
+    reference: Mapped[str | None] = mapped_column(String(60))
     secrecy: Mapped[Secrecy] = mapped_column(state_column(Secrecy, "secrecy_known"), default=Secrecy.ORDINARY)
     assessment: Mapped[str | None] = mapped_column(Text)
     state: Mapped[DisclosureState] = mapped_column(
@@ -71,6 +94,18 @@ class Disclosure(Public, Timestamped, Caused, Versioned, Model):
     def is_agreed(self) -> bool:
         """All inventors have accepted their shares."""
         return all(share.consent == Consent.ACCEPTED for share in self.shares)
+
+    @property
+    def shown(self) -> list[Shown]:
+        """What the public has seen of it, or is going to, in the order of the days."""
+        days = [
+            (self.published_on, self.published_how or Showing.ARTICLE, False),
+            (self.sold_on, Showing.SALE, False),
+            (self.planned_on, self.planned_how or Showing.ARTICLE, True),
+            (self.sale_planned_on, Showing.SALE, True),
+        ]
+        known = [Shown(on, how, planned) for on, how, planned in days if on is not None]
+        return sorted(known, key=lambda one: one.on)
 
 
 class InventorShare(Public, Timestamped, Model):

@@ -11,6 +11,7 @@ from incubator.core.money import WHOLE
 from incubator.core.transaction import after_commit
 from incubator.patents.engines.numbers import PatentKind
 from incubator.patents.models import Disclosure, Family, Matter, Office
+from incubator.patents.services import security
 from incubator.patents.services.waking import wake
 from incubator.people import queries as people
 from incubator.people.models import Person, Role
@@ -45,6 +46,7 @@ def add_matter(actor: Person, family: Family, *, office: Office, kind: PatentKin
         office=office.value, kind=kind, counsel=actor,
     )  # fmt: skip
     audit.created(matter, cause_id=cause.id, payload={"number": matter.number, "kind": kind.value})
+    security.begin(matter, cause_id=cause.id)
     return matter
 
 

@@ -19,7 +19,7 @@ from incubator.patents.engines.deadlines import ServiceMode
 from incubator.patents.engines.numbers import publication_number
 from incubator.patents.models import Award, Matter, MatterEvent, MatterEventKind, Office
 from incubator.patents.queries import award_of, live
-from incubator.patents.services import awards
+from incubator.patents.services import awards, security
 from incubator.patents.services.numbering import read_number
 from incubator.patents.services.waking import wake
 from incubator.patents.states import MATTER, MatterState, OutOfOrder, derive
@@ -112,6 +112,8 @@ def _record(
 ) -> tuple[MatterEvent, AuditEvent]:
     _hold(matter)
     _check_day(matter, said)
+    if said.kind == K.FILE and voided is None:
+        security.require_clearance(matter)
     filed = read_number(matter, said.number, said.happened_on) if said.kind == K.FILE else None
     kept = [event for event in live(matter.events) if event is not voided]
     state = _derive([*kept, said])

@@ -2,7 +2,17 @@
 
 from incubator.patents.states.awards import AWARD, AwardState
 from incubator.patents.states.deadlines import DEADLINE, DIFFERENCE, DeadlineState, DifferenceState
-from incubator.patents.states.disclosures import DISCLOSURE, DisclosureState
+from incubator.patents.states.disclosures import (
+    DISCLOSURE,
+    SECURITY_REVIEW,
+    SHARE_CHANGE,
+    TRADE_SECRET,
+    Decision,
+    DisclosureState,
+    SecretState,
+    SecurityState,
+    ShareChangeState,
+)
 from incubator.patents.states.matters import MATTER, PENDING, Happening, MatterState, OutOfOrder, derive
 
 __all__ = [
@@ -12,12 +22,19 @@ __all__ = [
     "DISCLOSURE",
     "MATTER",
     "PENDING",
+    "SECURITY_REVIEW",
+    "SHARE_CHANGE",
+    "TRADE_SECRET",
     "AwardState",
     "DeadlineState",
+    "Decision",
     "DifferenceState",
     "DisclosureState",
     "Happening",
     "MatterState",
     "OutOfOrder",
+    "SecretState",
+    "SecurityState",
+    "ShareChangeState",
     "derive",
 ]

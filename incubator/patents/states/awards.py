@@ -13,6 +13,7 @@ class AwardState(StrEnum):
     APPROVED = "approved"
     IN_PAYROLL = "in_payroll"
     PAID = "paid"
+    REPLACED = "replaced"
 
 
 A = AwardState
@@ -25,5 +26,6 @@ AWARD = StateMachine[AwardState](
         "approve":       ((A.CALCULATED,), A.APPROVED),
         "enter_payroll": ((A.APPROVED,), A.IN_PAYROLL),
         "pay":           ((A.IN_PAYROLL,), A.PAID),
+        "replace":       ((A.IN_PAYROLL, A.PAID), A.REPLACED),
     },
 )  # fmt: skip
