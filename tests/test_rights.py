@@ -144,7 +144,9 @@ EXPECTED: dict[str, Step] = {
     "patents.assess": on("disclosure", "ip_counsel", "its_counsel", body=given(assessment="New.")),
     "patents.decline_share": on("disclosure", "co_inventor", body=REASON),
     "patents.propose": on(
-        "assessed_disclosure", "ip_counsel", "its_counsel",
+        "assessed_disclosure",
+        "ip_counsel",
+        "its_counsel",
         body=given(decision="file", kind="invention", office="CNIPA", reason="It carries it."),
     ),
     "patents.revise": on("disclosure", "inventor", body=DESCRIPTION),
@@ -167,9 +169,7 @@ EXPECTED: dict[str, Step] = {
     "patents.record_notice": on("security_review", "ip_counsel", "its_counsel", body=given(notified_on=DAY)),
     "patents.clear_review": on("security_review", "ip_counsel", "its_counsel", body=given(decided_on=DAY)),
     "patents.refuse_review": on("security_review", "ip_counsel", "its_counsel", body=given(decided_on=DAY)),
-    "patents.pay": on(
-        "paid_award", "award_checker", "award_maker", "hr", body=given(paid_on=DAY, reference="Run 11")
-    ),
+    "patents.pay": on("paid_award", "award_checker", "award_maker", "hr", body=given(paid_on=DAY, reference="Run 11")),
     "patents.replace": on("paid_award", "award_checker", "award_maker", "hr", body=REASON),
     "patents.record_use": Step(
         {}, {"finance", "ip_counsel", "its_counsel", "stranger"}, USE, refused=frozenset({403, 404, 422})
@@ -184,7 +184,10 @@ EXPECTED: dict[str, Step] = {
     ),
     "patents.apply_import": on("import", "its_counsel"),
     "rules.adopt": Step(
-        {"kind": "rule_kind"}, EVERYBODY, given(title_en="A"), refused=frozenset({403, 404, 422}),
+        {"kind": "rule_kind"},
+        EVERYBODY,
+        given(title_en="A"),
+        refused=frozenset({403, 404, 422}),
     ),
     "patents.change_shares": on("disclosure", "inventor", body=SHARES),
     "patents.disclose": Step({}, {"co_inventor", "inventor"}, INVENTION, {"venture": "venture"}),

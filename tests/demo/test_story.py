@@ -170,9 +170,7 @@ def _patent(story, venture):
         prior_art="None found.", nothing_shown=True, funding=Funding.OWN, no_rights=True,
     )  # fmt: skip
     patents.assess(counsel, disclosure, assessment="New.")
-    patents.propose(
-        counsel, disclosure, decision=Fate.FILE, kind=PatentKind.INVENTION, reason="Before the trade fair."
-    )
+    patents.propose(counsel, disclosure, decision=Fate.FILE, kind=PatentKind.INVENTION, reason="Before the trade fair.")
     matter = patents.decide(story["office"], disclosure)
     today = clock.today()
     digits = f"{today.year}10123456"

@@ -64,7 +64,7 @@ def test_pages_cost_a_fixed_number_of_statements(scene: Scene, sign_in: SignIn, 
         "/awards/": (scene.hr_a, 2),
         "/rules/": (scene.hr_a, 2),
         f"/inventions/{disclosure}": (scene.counsel, 6),
-        f"/patents/{matter}": (scene.counsel, 5),
+        f"/patents/{matter}": (scene.counsel, 7),
         f"/patents/decisions/{disclosure}": (scene.counsel, 4),
         f"/awards/{award.public_id}": (scene.hr_a, 6),
     }

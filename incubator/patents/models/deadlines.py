@@ -77,7 +77,7 @@ class Deadline(Public, Timestamped, Caused, Versioned, Model):
     )
 
     matter_id: Mapped[int] = mapped_column(ForeignKey("matter.id"))
-    company_id: Mapped[int] = mapped_column(ForeignKey("company.id"), index=True)
+    company_id: Mapped[int] = mapped_column(ForeignKey("company.id"))
     rule_version_id: Mapped[int] = mapped_column(ForeignKey("rule_version.id"), index=True)
     key: Mapped[str] = mapped_column(String(120))
     year: Mapped[int | None]
@@ -94,12 +94,12 @@ class Deadline(Public, Timestamped, Caused, Versioned, Model):
     place: Mapped[int]
     state: Mapped[DeadlineState] = mapped_column(state_column(DeadlineState, "state_known"), default=DeadlineState.OPEN)
     acknowledged_at: Mapped[Timestamp | None]
-    acknowledged_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
+    acknowledged_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     done_on: Mapped[dt.date | None]
-    done_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
-    done_event_id: Mapped[int | None] = mapped_column(ForeignKey("matter_event.id"), index=True)
+    done_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    done_event_id: Mapped[int | None] = mapped_column(ForeignKey("matter_event.id"))
     evidence: Mapped[str] = mapped_column(String(2000), default="")
-    file_id: Mapped[int | None] = mapped_column(ForeignKey("file.id"), index=True)
+    file_id: Mapped[int | None] = mapped_column(ForeignKey("file.id"))
     matter: Mapped[Matter] = relationship()
     company: Mapped[Company] = relationship()
     rule: Mapped[RuleVersion] = relationship()

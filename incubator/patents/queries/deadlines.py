@@ -4,6 +4,7 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
+from flask_babel import get_locale
 from flask_babel import gettext as _
 from sqlalchemy import (
     ColumnElement,
@@ -27,16 +28,19 @@ from incubator.core.money import MINOR_DIGITS
 from incubator.files.models import File
 from incubator.patents.engines.deadlines import add_months
 from incubator.patents.models import CostStage, Deadline, DeadlineDifference, Disclosure, Matter, MatterCost
-from incubator.patents.queries.inventions import is_public, may_know, may_read, takes_part
+from incubator.patents.queries.inventions import KNOWING, denied, is_public, may_know, may_read, takes_part
 from incubator.patents.states import DeadlineState, DifferenceState
 from incubator.people.access import within
 from incubator.people.models import Company, Person, Role
 from incubator.rules.models import RuleVersion
+from incubator.web.calendar import CalendarEntry
 
 PLACES = 1_000_000_000
 """Places of one day in the docket (services.deadlines.recomputing.place_of)."""
 LIMIT = 5_000
 """Rows of an export: so many fit into a request."""
+CALENDAR = 500
+"""Entries of a calendar."""
 URGENCIES = {"missed": -1, "7": 7, "30": 30, "90": 90}
 """What the docket can be cut to: days from today; missed is what lies before it."""
 
@@ -102,6 +106,8 @@ def file_for(person: Person, deadline: Deadline) -> File:
 def deadline_docket(person: Person, shown: Filter) -> tuple[Select[Any], ColumnElement[int]]:
     """The rows of the docket, the earliest day first, and the key they are paged by."""
     counsel = aliased(Person)
+    readable = may_read(person)
+    known = or_(readable, and_(within(Disclosure.company_id, person, *KNOWING), ~denied(Disclosure, person)))
     rows: Any = (
         select(
             Deadline.public_id,
@@ -118,7 +124,7 @@ def deadline_docket(person: Person, shown: Filter) -> tuple[Select[Any], ColumnE
             RuleVersion.code,
             RuleVersion.title.label("rule"),
             RuleVersion.confirmed_at,
-            case((or_(may_read(person), is_public()), Disclosure.title)).label("title"),
+            case((or_(readable, is_public()), Disclosure.title)).label("title"),
             Disclosure.lang,
             Matter.number,
             Matter.office,
@@ -132,7 +138,7 @@ def deadline_docket(person: Person, shown: Filter) -> tuple[Select[Any], ColumnE
         .join(Company, Company.id == Matter.company_id)
         .join(RuleVersion, RuleVersion.id == Deadline.rule_version_id)
         .outerjoin(counsel, counsel.id == Matter.counsel_id)
-        .where(Deadline.duty, may_know(person), *_conditions(shown, counsel))
+        .where(Deadline.duty, known, *_conditions(shown, counsel))
     )
     return rows, typed(Deadline.place)
 
@@ -321,3 +327,33 @@ def deadlines_waiting(person: Person, entry: Any) -> list[Select[Any]]:
         joined(entry("deadline.missed", Matter.number, address, since, end), Deadline.due_on < today),
         changed,
     ]
+
+
+def calendar_of(person: Person) -> list[CalendarEntry]:
+    """The open duties of a year that the counsel looks after, and what was missed; the earliest first."""
+    rows = db.session.execute(
+        select(
+            Deadline.public_id, Deadline.year, Deadline.due_on, Deadline.provisional, RuleVersion.title, Matter.number
+        )
+        .join(Matter, Matter.id == Deadline.matter_id)
+        .join(Disclosure, Disclosure.id == Matter.disclosure_id)
+        .join(RuleVersion, RuleVersion.id == Deadline.rule_version_id)
+        .where(
+            may_read(person), Matter.counsel_id == person.id, Deadline.duty, Deadline.state == DeadlineState.OPEN,
+            Deadline.due_on <= clock.today() + dt.timedelta(days=365),
+        )
+        .order_by(Deadline.place.desc())
+        .limit(CALENDAR)
+    )  # fmt: skip
+    return [
+        CalendarEntry(row.public_id, row.due_on, _in_calendar(row), f"/patents/deadlines/{row.public_id}")
+        for row in rows
+    ]
+
+
+def _in_calendar(row: Any) -> str:
+    """The application's number and the rule, never what the invention is about."""
+    language = "zh" if str(get_locale() or "").startswith("zh") else "en"
+    named = row.title[language] + (f" {row.year}" if row.year is not None else "")
+    said = f"{row.number}: {named}"
+    return str(_("%(what)s (provisional)", what=said)) if row.provisional else said

@@ -143,8 +143,8 @@ def _due(case: Case, counted: _Counted) -> Due | None:
     grace, traced, grace_open = _grace(rule, ended)
     opens_on = None if rule.opens is None else add_months(ended, -rule.opens)
     restore = None if rule.restore_months is None else add_months(ended, rule.restore_months)
-    restore_until, _passed, restore_open = _roll(rule, restore) if restore is not None else (None, (), False)
-    provisional = provisional or grace_open or restore_open
+    restore_until = _roll(rule, restore)[0] if restore is not None else None
+    provisional = provisional or grace_open
     after = [Step("due", due_on)]
     after += [Step("opens", opens_on, (("months", rule.opens),))] if opens_on is not None else []
     after += traced
