@@ -2,11 +2,12 @@
 
 from typing import Any
 
-from incubator.demo.stage import Stage
+from incubator.demo.stage import YUAN, Stage
 from incubator.patents import services
 from incubator.patents.engines.completeness import Funding
 from incubator.patents.engines.numbers import PatentKind, check_digit
-from incubator.patents.models import Award, Disclosure, Matter
+from incubator.patents.engines.remuneration import Mode
+from incubator.patents.models import Award, Disclosure, LicenceKind, Matter
 from incubator.patents.states import Decision
 from incubator.people.models import Person
 from incubator.proposals.models import Consent
@@ -46,6 +47,8 @@ class Invention:
         ):  # fmt: skip
             if step in data:
                 diary.on(data[step], act, hour=15)
+        if "licensed" in data:
+            diary.on(-1, self.license)
         if "filed" in data or "decision" in data:
             diary.on(day + 8, self.decide)
         if "granted" in data:
@@ -120,6 +123,19 @@ class Invention:
         self.award = services.record_grant(
             self.counsel, self.matter, happened_on=on, evidence=self.data["announcement"]
         )
+
+    def license(self) -> None:
+        """The granted patent is licensed, and its first income recorded: the inventors are owed a part of it."""
+        diary, licensed = self.stage.diary, self.data["licensed"]
+        on = diary.date(licensed["day"])
+        licence = services.give_licence(
+            self.counsel, self.matter, licensee=licensed["licensee"], kind=LicenceKind.ORDINARY, from_on=on,
+            fee=licensed["fee"] * YUAN, evidence=licensed["contract"],
+        )  # fmt: skip
+        services.record_use(
+            self.counsel, self.matter, mode=Mode.LICENCE, from_on=on, to_on=diary.date(-2), licence=licence,
+            income=licensed["income"] * YUAN, costs=licensed["costs"] * YUAN, evidence=licensed["statement"],
+        )  # fmt: skip
 
     def calculate(self) -> None:
         """HR computes the award; the second person has not signed yet."""
