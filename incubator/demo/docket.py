@@ -10,7 +10,7 @@ from incubator.demo.stage import YUAN, Stage
 from incubator.patents import services
 from incubator.patents.engines.deadlines import ServiceMode, add_months
 from incubator.patents.engines.numbers import PatentKind, ep_check_digit
-from incubator.patents.models import CostPurpose, CostStage, Matter, MatterEventKind, Office
+from incubator.patents.models import CostPurpose, CostStage, Matter, MatterEventKind, Office, SecurityReview
 from incubator.patents.states import MatterState
 from incubator.people.models import Person
 
@@ -48,6 +48,7 @@ def _go_abroad(counsel: Person, first: Matter) -> None:
     if first.filed_on is None:
         raise LookupError("an application abroad claims the priority of one that is filed")
     european = services.add_matter(counsel, first.family, office=Office.EPO, kind=PatentKind.INVENTION)
+    _clear(counsel, european, first.filed_on)
     digits = f"{first.filed_on.year % 100 + 1:02}731205"
     services.record(
         counsel, european, kind=K.PRIORITY, happened_on=first.filed_on, number=first.application_number or ""
@@ -56,6 +57,17 @@ def _go_abroad(counsel: Person, first: Matter) -> None:
         counsel, european, kind=K.FILE, happened_on=add_months(first.filed_on, 11),
         number=f"EP{digits}.{ep_check_digit(digits)}",
     )  # fmt: skip
+
+
+def _clear(counsel: Person, abroad: Matter, filed_on: dt.date) -> None:
+    """Asked for soon after the filing at home, the office lets it go abroad."""
+    review = db.session.scalars(
+        select(SecurityReview).where(SecurityReview.disclosure_id == abroad.disclosure_id)
+    ).one()  # fmt: skip
+    services.request_review(
+        counsel, review, requested_on=filed_on + dt.timedelta(days=15), request_number="BM-0731", evidence="Receipt"
+    )
+    services.clear_review(counsel, review, decided_on=add_months(filed_on, 4), evidence="Decision of the office")
 
 
 def _plan_costs(counsel: Person, matter: Matter) -> None:

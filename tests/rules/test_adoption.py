@@ -23,9 +23,9 @@ PDF = (
 )
 
 
-def given(company: Any, **changes: Any) -> dict[str, Any]:
+def given(of: Any, **changes: Any) -> dict[str, Any]:
     return {
-        "company": company.public_id, "title_en": "Own award", "title_zh": "本公司奖励", "source": "Rules 7/2026",
+        "company": of.public_id, "title_en": "Own award", "title_zh": "本公司奖励", "source": "Rules 7/2026",
         "article": "3", "staff_heard_on": "2026-01-05", "published_on": "2026-02-02", "valid_from": "2026-03-02",
         "invention": "6,000", "utility_model": "2,000", "design": "2,000", "months": "2",
     } | changes  # fmt: skip
