@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import psycopg
 
-from benchmarks import pages, sandboxes, saving, starting
+from benchmarks import pages, patents, sandboxes, saving, starting
 from benchmarks.figures import Report
 from benchmarks.floor.app import MAKE
 from benchmarks.loading import Loaded, load
@@ -16,7 +16,7 @@ from benchmarks.serving import FLOOR, PRODUCT, serve
 
 FEW = "few"
 MANY = "many"
-STEPS = ("pages", "saving", "sandboxes", "starting")
+STEPS = ("pages", "saving", "sandboxes", "patents", "starting")
 
 
 def options(arguments: Sequence[str]) -> argparse.Namespace:
@@ -27,10 +27,12 @@ def options(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--many", type=int, default=2000, metavar="N", help="of the large one (100000 takes a while)")
     parser.add_argument("--orders", type=int, default=1000, metavar="N", help="sandboxes ordered at once")
     parser.add_argument("--kills", type=int, default=10, metavar="N", help="how often a worker is killed meanwhile")
+    parser.add_argument("--matters", type=int, default=100_000, metavar="N", help="applications with deadlines")
     parser.add_argument("--quick", action="store_true", help="few rounds, few orders: shows that it works")
     chosen = parser.parse_args(arguments)
     if chosen.quick:
         chosen.orders, chosen.kills = min(chosen.orders, 40), min(chosen.kills, 2)
+        chosen.matters = min(chosen.matters, 2_000)
     return chosen
 
 
@@ -46,6 +48,10 @@ def main(arguments: Sequence[str]) -> int:
             report.section("Sandboxes ordered at once, two workers")
             local = 5 if chosen.quick else 50
             report.add(sandboxes.measure(found, partner=chosen.orders, local=local, kills=chosen.kills))
+        if "patents" in steps:
+            report.section("Deadlines of patents")
+            rounds, each = (3, 3) if chosen.quick else (15, 8)
+            report.add(patents.measure(found, size=chosen.matters, rounds=rounds, each=each))
     if "starting" in steps:
         report.section("`make run`")
         report.add(starting.measure())

@@ -36,7 +36,7 @@ class Orders:
 def prepare(partner: Provider, total: int) -> Orders:
     """Everything that `total` orders need. Called within a transaction."""
     world = build(1)
-    venture = _venture(world)
+    venture = venture_of(world)
     amount = LIMIT * total
     pool = calls.create_pool(SYSTEM, world.group, theme=world.theme, year=clock.today().year + 1, amount=amount)
     with audit.because(SYSTEM, "decision.release"):
@@ -49,7 +49,7 @@ def prepare(partner: Provider, total: int) -> Orders:
     return Orders(venture.lead_id, venture.id, {key: plan.id for key, plan in plans.items()})
 
 
-def _venture(world: World) -> Venture:
+def venture_of(world: World) -> Venture:
     """An accepted proposal's venture."""
     lead, now = world.everybody, clock.now()
     with audit.because(lead, "proposal.create"):

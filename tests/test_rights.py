@@ -75,6 +75,14 @@ REVIEW = given(
 INVENTION = given(
     title="A", problem="B", solution="C", secrecy="ordinary", **{"shares-0-hr_number": "1", "shares-0-share": "100"}
 )  # fmt: skip
+DESCRIPTION = given(title="A", problem="B", solution="C", secrecy="ordinary")
+USE = given(
+    matter="@granted_matter", mode="own_use", from_on="2025-01-01", to_on="2025-12-31", income="1,000",
+    evidence="Audit",
+)  # fmt: skip
+LICENCE = given(
+    matter="@granted_matter", licensee="A", kind="ordinary", from_on="2025-01-01", fee="1,000", evidence="Contract",
+)  # fmt: skip
 SHARES = given(**{
     "shares-0-hr_number": "@inventor_number", "shares-0-share": "50",
     "shares-1-hr_number": "@co_inventor_number", "shares-1-share": "50",
@@ -82,6 +90,11 @@ SHARES = given(**{
 EVENT = given(happened_on=DAY, number="202310601862.1")
 REASON = given(reason="Because.")
 PAIR = given(proposal="@screening_proposal", reviewer="1")
+COMPLETION = given(done_on=DAY, evidence="Receipt 4711")
+ANY_EVENT = given(kind="notice", happened_on=DAY, service_mode="post", about="", number="", evidence="")
+COST = given(
+    stage="planned", purpose="office", currency="CNY", full_amount="1,200.00", on_day="2027-01-04", note="",
+)  # fmt: skip
 CASE = given(number="@grant_number", reason="A", days="3")
 FILING = given(kind="invention", reason="It carries it.")
 DRAFT = given(title="A", version="1")
@@ -102,7 +115,7 @@ ADDRESSED = {
 EXPECTED: dict[str, Step] = {
     "transparency.open_case": Step({}, {"auditor", "case_auditor"}, CASE, refused=frozenset({403, 422})),
     "transparency.close_case": on("case", "case_auditor"),
-    "patents.approve": on("calculated_award", "award_checker", "award_maker", "hr"),
+    "patents.approve": on("calculated_award", "award_checker", "hr"),
     "patents.calculate": on("award", "award_checker", "award_maker", "hr"),
     "patents.send_back": on("calculated_award", "award_checker", "hr", body=REASON),
     "calls.close": on("call", "its_office", "office"),
@@ -131,8 +144,51 @@ EXPECTED: dict[str, Step] = {
     "patents.accept_share": on("disclosure", "co_inventor"),
     "patents.assess": on("disclosure", "ip_counsel", "its_counsel", body=given(assessment="New.")),
     "patents.decline_share": on("disclosure", "co_inventor", body=REASON),
-    "patents.propose_filing": on(
-        "assessed_disclosure", "ip_counsel", "its_counsel", body=given(kind="invention", reason="It carries it.")
+    "patents.propose": on(
+        "assessed_disclosure",
+        "ip_counsel",
+        "its_counsel",
+        body=given(decision="file", kind="invention", office="CNIPA", reason="It carries it."),
+    ),
+    "patents.revise": on("disclosure", "inventor", body=DESCRIPTION),
+    "patents.ask": on("disclosure", "ip_counsel", "its_counsel", body=given(question="Who paid?")),
+    "patents.set_days": on(
+        "disclosure", "inventor", "co_inventor", "ip_counsel", "its_counsel", body=given(published_on=DAY)
+    ),
+    "patents.attach": on("disclosure", "inventor", "co_inventor", "ip_counsel", "its_counsel"),
+    "patents.propose_change": on(
+        "assessed_disclosure", "inventor", "co_inventor", body=lambda world: SHARES(world) | {"reason": "Fair."}
+    ),
+    "patents.accept_change": on("changing_disclosure", "co_inventor"),
+    "patents.decline_change": on("changing_disclosure", "co_inventor", body=REASON),
+    "patents.withdraw_change": on("changing_disclosure", "inventor"),
+    "patents.review_secret": on("secret", "ip_counsel", "its_counsel", body=given(measures="Locked.")),
+    "patents.propose_lift": on("kept_secret", "ip_counsel", "its_counsel", body=REASON),
+    "patents.approve_lift": on("secret", "ip_office", "office"),
+    "patents.refuse_lift": on("secret", "ip_office", "office", body=REASON),
+    "patents.request_review": on("security_review", "ip_counsel", "its_counsel", body=given(requested_on=DAY)),
+    "patents.record_notice": on("security_review", "ip_counsel", "its_counsel", body=given(notified_on=DAY)),
+    "patents.clear_review": on("security_review", "ip_counsel", "its_counsel", body=given(decided_on=DAY)),
+    "patents.refuse_review": on("security_review", "ip_counsel", "its_counsel", body=given(decided_on=DAY)),
+    "patents.pay": on("paid_award", "award_checker", "award_maker", "hr", body=given(paid_on=DAY, reference="Run 11")),
+    "patents.replace": on("paid_award", "award_checker", "award_maker", "hr", body=REASON),
+    "patents.record_use": Step(
+        {}, {"finance", "ip_counsel", "its_counsel", "stranger"}, USE, refused=frozenset({403, 404, 422})
+    ),
+    "patents.correct_use": on("use", "finance", "ip_counsel", "its_counsel", body=USE),
+    "patents.choose_rule": on("use", "ip_counsel", "its_counsel", body=given(number="2", reason="As counsel.")),
+    "patents.give_licence": Step(
+        {}, {"finance", "ip_counsel", "its_counsel", "stranger"}, LICENCE, refused=frozenset({403, 404, 422})
+    ),
+    "patents.receive_import": Step(
+        {}, {"ip_counsel", "its_counsel", "stranger"}, given(kind="matters"), refused=frozenset({403, 404, 422})
+    ),
+    "patents.apply_import": on("import", "its_counsel"),
+    "rules.adopt": Step(
+        {"kind": "rule_kind"},
+        EVERYBODY,
+        given(title_en="A"),
+        refused=frozenset({403, 404, 422}),
     ),
     "patents.change_shares": on("disclosure", "inventor", body=SHARES),
     "patents.disclose": Step({}, {"co_inventor", "inventor"}, INVENTION, {"venture": "venture"}),
@@ -147,8 +203,28 @@ EXPECTED: dict[str, Step] = {
     "patents.record_filing": on("matter", "ip_counsel", "its_counsel", body=EVENT),
     "patents.record_grant": on("filed_matter", "ip_counsel", "its_counsel", body=EVENT),
     "patents.record_publication": on("filed_matter", "ip_counsel", "its_counsel", body=EVENT),
-    "patents.approve_filing": on("proposed_disclosure", "ip_office", "office"),
-    "patents.refuse_filing": on("proposed_disclosure", "ip_office", "office", body=REASON),
+    "patents.decide": on("proposed_disclosure", "ip_office", "office"),
+    "patents.refuse": on("proposed_disclosure", "ip_office", "office", body=REASON),
+    "patents.acknowledge_deadline": on("deadline", "ip_counsel", "its_counsel"),
+    "patents.complete_deadline": on("deadline", "ip_counsel", "its_counsel", body=COMPLETION),
+    "patents.propose_drop": on("deadline", "ip_counsel", "its_counsel", body=REASON),
+    "patents.drop_deadline": on("dropping_deadline", "ip_office", "office"),
+    "patents.refuse_drop": on("dropping_deadline", "ip_office", "office", body=REASON),
+    "patents.reopen_deadline": on("closed_deadline", "ip_counsel", "its_counsel", body=REASON),
+    "patents.deadlines_in_bulk": Step({}, {"ip_counsel", "its_counsel", "stranger"}),
+    "patents.differences_in_bulk": Step({}, {"ip_counsel", "its_counsel", "stranger"}),
+    "patents.apply_difference": on("difference", "ip_counsel", "its_counsel"),
+    "patents.discard_difference": on("difference", "ip_counsel", "its_counsel", body=REASON),
+    "patents.add_matter": on("family", "ip_counsel", "its_counsel", body=given(office="EPO", kind="invention")),
+    "patents.record_event": on("filed_matter", "ip_counsel", "its_counsel", body=ANY_EVENT),
+    "patents.add_cost": on("filed_matter", "ip_counsel", "its_counsel", body=COST),
+    "patents.reverse_cost": Step(
+        {"public_id": "filed_matter", "cost_id": "cost"}, {"ip_counsel", "its_counsel"}, given(note="Twice.")
+    ),
+    "patents.assign": on("filed_matter", "ip_counsel", "its_counsel", body=given(counsel="@counsel_number")),
+    "patents.reduce_fees": on(
+        "filed_matter", "ip_counsel", "its_counsel", body=given(reduction_bp="85", reason="Notice 17")
+    ),
     "people.set_language": Step({}, EVERYBODY),
     "people.set_theme": Step({}, EVERYBODY),
     "proposals.ask_team": on("draft_proposal", "author"),

@@ -13,6 +13,24 @@ from incubator.cloud.states import Desired, OperationState, SandboxState
 from incubator.core import audit, clock
 from incubator.core.db import db
 from incubator.core.transaction import transaction
+from incubator.patents import jobs as patent_jobs
+from incubator.patents import services as patents
+from incubator.patents.engines.numbers import PatentKind
+from incubator.patents.engines.remuneration import Mode
+from incubator.patents.models import (
+    CostPurpose,
+    CostStage,
+    Deadline,
+    DeadlineDifference,
+    DeadlineRun,
+    DifferenceKind,
+    ImportKind,
+    Matter,
+    SecurityReview,
+    TradeSecret,
+)
+from incubator.patents.services import exchange
+from incubator.patents.states import DeadlineState, Decision
 from incubator.people.models import Company, Person, Role, RoleGrant
 from incubator.people.predicates import SYSTEM
 from incubator.proposals import services as proposals
@@ -164,7 +182,9 @@ def _of_patents(world: World, scene: Patents) -> None:
     proposed = scene.proposed()
     filed, second, third = (scene.filed(dt.date(year, 3, 1)) for year in (2021, 2022, 2023))
     award, matter = scene.granted(matter=second), scene.matter()
+    _more_of_patents(world, scene)
     calculated = scene.calculated(scene.granted(matter=third))
+    _of_deadlines(world, scene, filed)
     world.things |= {
         "disclosure": asked.public_id, "assessed_disclosure": assessed.public_id,
         "proposed_disclosure": proposed.public_id, "matter": matter.public_id, "filed_matter": filed.public_id,
@@ -177,6 +197,71 @@ def _of_patents(world: World, scene: Patents) -> None:
         "award_maker": scene.hr_a, "award_checker": scene.hr_b,
     }  # fmt: skip
     world.things["rule"] = db.session.scalars(select(RuleVersion).order_by(RuleVersion.id).limit(1)).one().public_id
+
+
+def _more_of_patents(world: World, scene: Patents) -> None:
+    changing = scene.agreed()
+    with transaction():
+        patents.propose_change(
+            scene.lead, changing, shares=[(scene.lead, 5000), (scene.mate, 5000)], reason="He built it."
+        )
+    kept, lifting = scene.decided(Decision.KEEP_SECRET), scene.decided(Decision.KEEP_SECRET)
+    secrets = {one.disclosure_id: one for one in db.session.scalars(select(TradeSecret))}
+    with transaction():
+        patents.propose_lift(scene.counsel, secrets[lifting.id], reason="It leaked.")
+    scene.decided(Decision.FILE, kind=PatentKind.INVENTION, office="EPO")
+    paid = scene.in_payroll(scene.granted(dt.date(2024, 6, 3), scene.filed(dt.date(2020, 3, 1))))
+    with transaction():
+        use = patents.record_use(
+            scene.counsel, paid.matter, mode=Mode.OWN_USE, from_on=dt.date(2025, 1, 1), to_on=dt.date(2025, 12, 31),
+            income=1_000_000, evidence="Audited",
+        )  # fmt: skip
+        columns = "invention,office,kind,number,filed_on"
+        record = exchange.receive(
+            scene.counsel, None, kind=ImportKind.MATTERS, data=columns.encode(), name="matters.csv"
+        )
+    world.things |= {
+        "changing_disclosure": changing.public_id, "kept_secret": secrets[kept.id].public_id,
+        "secret": secrets[lifting.id].public_id,
+        "security_review": db.session.scalars(select(SecurityReview)).one().public_id,
+        "paid_award": paid.public_id, "granted_matter": paid.matter.public_id, "use": use.public_id,
+        "import": record.public_id, "rule_kind": "award",
+    }  # fmt: skip
+
+
+def _of_deadlines(world: World, scene: Patents, filed: Matter) -> None:
+    patent_jobs.recompute()
+    deadlines = list(
+        db.session.scalars(select(Deadline).where(Deadline.matter_id == filed.id, Deadline.duty).order_by(Deadline.id))
+    )
+    open_, dropping = deadlines[:2]
+    with transaction():
+        patents.deadlines.propose_drop(scene.counsel, dropping, reason="No market.")
+        cost = patents.add_cost(
+            scene.counsel, filed, stage=CostStage.PLANNED, purpose=CostPurpose.OFFICE, full_amount=90_000,
+            currency="CNY", on_day=clock.today(),
+        )  # fmt: skip
+    twin = _copied(open_, key="closed", state=DeadlineState.DONE, done_on=clock.today())
+    other = _copied(open_, key="differing")
+    with transaction():
+        db.session.add_all([twin, other])
+        db.session.flush()
+        run = db.session.scalars(select(DeadlineRun).limit(1)).one()
+        difference = DeadlineDifference(
+            deadline=other, matter_id=filed.id, company_id=filed.company_id, run=run, kind=DifferenceKind.GONE,
+            before={"due_on": "2027-01-04"}, after={}, place=1,
+        )  # fmt: skip
+        db.session.add(difference)
+    world.things |= {
+        "deadline": open_.public_id, "dropping_deadline": dropping.public_id, "closed_deadline": twin.public_id,
+        "difference": difference.public_id, "family": filed.family.public_id, "cost": cost.public_id,
+        "counsel_number": scene.counsel.hr_number,
+    }  # fmt: skip
+
+
+def _copied(one: Deadline, **changes: Any) -> Deadline:
+    names = {column.name for column in Deadline.__table__.c} - {"id", "public_id"}
+    return Deadline(**{name: getattr(one, name) for name in names} | changes)
 
 
 def _of_equity(world: World, scene: Equity) -> None:

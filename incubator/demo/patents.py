@@ -2,10 +2,13 @@
 
 from typing import Any
 
-from incubator.demo.stage import Stage
+from incubator.demo.stage import YUAN, Stage
 from incubator.patents import services
+from incubator.patents.engines.completeness import Funding
 from incubator.patents.engines.numbers import PatentKind, check_digit
-from incubator.patents.models import Award, Disclosure, Matter
+from incubator.patents.engines.remuneration import Mode
+from incubator.patents.models import Award, Disclosure, LicenceKind, Matter
+from incubator.patents.states import Decision
 from incubator.people.models import Person
 from incubator.proposals.models import Consent
 
@@ -44,7 +47,9 @@ class Invention:
         ):  # fmt: skip
             if step in data:
                 diary.on(data[step], act, hour=15)
-        if "filed" in data:
+        if "licensed" in data:
+            diary.on(-1, self.license)
+        if "filed" in data or "decision" in data:
             diary.on(day + 8, self.decide)
         if "granted" in data:
             diary.on(data["granted"] + 4, self.calculate)
@@ -60,6 +65,11 @@ class Invention:
             solution=data["solution"],
             prior_art=data["prior_art"],
             lang=data["lang"],
+            funding=Funding(data.get("funding", "own")),
+            funding_details=data.get("funding_details", ""),
+            nothing_shown="planned" not in data,
+            planned_on=self.stage.diary.date(data["planned"]) if "planned" in data else None,
+            no_rights=True,
             shares=[(people[key], points) for key, points in data["shares"].items()],
         )
 
@@ -74,16 +84,21 @@ class Invention:
         services.assess(self.counsel, self.disclosure, assessment=self.data["assessment"])
 
     def propose(self) -> None:
-        """Counsel proposes to file."""
-        kind = PatentKind(self.data["kind"])
-        services.propose_filing(self.counsel, self.disclosure, kind=kind, reason=self.data["filing"])
+        """Counsel proposes what becomes of it: to file, unless its words say otherwise."""
+        services.propose(
+            self.counsel,
+            self.disclosure,
+            decision=Decision(self.data.get("decision", "file")),
+            kind=PatentKind(self.data["kind"]),
+            reason=self.data["filing"],
+            measures=self.data.get("measures", ""),
+        )
 
     def decide(self) -> None:
-        """A second person signs, and there is a matter."""
-        matter = services.approve_filing(self.second, self.disclosure)
-        if matter is None:
-            raise LookupError(f"the filing of {self.data['key']} wants another signature")
-        self.matter = matter
+        """A second person signs, and there is a matter where it is to be filed."""
+        matter = services.decide(self.second, self.disclosure)
+        if matter is not None:
+            self.matter = matter
 
     def file(self) -> None:
         """The office's receipt with its number, check digit and all."""
@@ -108,6 +123,19 @@ class Invention:
         self.award = services.record_grant(
             self.counsel, self.matter, happened_on=on, evidence=self.data["announcement"]
         )
+
+    def license(self) -> None:
+        """The granted patent is licensed, and its first income recorded: the inventors are owed a part of it."""
+        diary, licensed = self.stage.diary, self.data["licensed"]
+        on = diary.date(licensed["day"])
+        licence = services.give_licence(
+            self.counsel, self.matter, licensee=licensed["licensee"], kind=LicenceKind.ORDINARY, from_on=on,
+            fee=licensed["fee"] * YUAN, evidence=licensed["contract"],
+        )  # fmt: skip
+        services.record_use(
+            self.counsel, self.matter, mode=Mode.LICENCE, from_on=on, to_on=diary.date(-2), licence=licence,
+            income=licensed["income"] * YUAN, costs=licensed["costs"] * YUAN, evidence=licensed["statement"],
+        )  # fmt: skip
 
     def calculate(self) -> None:
         """HR computes the award; the second person has not signed yet."""

@@ -43,7 +43,10 @@ GROUPS: tuple[tuple[object, tuple[Place, ...]], ...] = (
         Place("sandboxes", _l("Sandboxes"), "/sandboxes/", "server"),
         Place("catalogue", _l("Cloud catalogue"), "/catalogue/", "cloud"),
         Place("patents", _l("Patents"), "/patents/", "scale", "patent.docket"),
+        Place("deadlines", _l("Deadlines"), "/patents/deadlines/", "calendar", "deadline.list"),
         Place("awards", _l("Inventor awards"), "/awards/", "coin", "award.list"),
+        Place("uses", _l("Use of patents"), "/exploitation/", "chart-bar", "exploitation.list"),
+        Place("secrets", _l("Trade secrets"), "/secrets/", "lock", "trade_secret.list"),
     )),
     (_l("Governance"), (
         Place("plans", _l("Equity plans"), "/equity/", "certificate", "equity.list"),

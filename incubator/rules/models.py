@@ -7,6 +7,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, String, Table, UniqueConstra
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from incubator.core.db import Data, Model, Public, Timestamp, Timestamped, Words, append_only, frozen
+from incubator.files.models import File
 from incubator.people.models import Company, Person
 
 
@@ -14,7 +15,8 @@ class RuleVersion(Public, Timestamped, Model):
     """One version of a rule, valid from a day (to a day).
 
     company None: a rule of law for all; otherwise the company's own rule. parameters: what the engine reads.
-    sure: 'T' text of the law read, 'S' a secondary page, 'M' memory. Confirmed means two persons confirmed it.
+    sure: 'T' text of the law read, 'S' a secondary page, 'M' memory. Confirmed means two persons confirmed it. file:
+    the document of a company's own rule.
     """
 
     __tablename__ = "rule_version"
@@ -36,6 +38,8 @@ class RuleVersion(Public, Timestamped, Model):
     parameters: Mapped[Data]
     sure: Mapped[str] = mapped_column(String(1))
     confirmed_at: Mapped[Timestamp | None]
+    file_id: Mapped[int | None] = mapped_column(ForeignKey("file.id"), unique=True)
+    file: Mapped[File | None] = relationship()
     company: Mapped[Company | None] = relationship()
     confirmations: Mapped[list["RuleConfirmation"]] = relationship(back_populates="rule")
 
@@ -67,5 +71,6 @@ frozen(
         "valid_from",
         "valid_to",
         "parameters",
+        "file_id",
     ),
 )

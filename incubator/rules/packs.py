@@ -5,33 +5,16 @@ added: the first days of the Transformation Law as amended (1 October 2015) and 
 secondary page), the three months of the award of 2010 (the text of Rule 77 as quoted on a secondary page), and that
 large and medium companies may not use options (a secondary page).
 
-`sure`: T, the text of the law was read; S, a secondary page. What is S ships unconfirmed: it computes and warns, and
-a final approval waits until HR has confirmed the version, a second person too. Percentages are basis points, amounts
-minor units.
+`sure`: T, the text of the law was read; S, a secondary page; M, memory. What is not T ships unconfirmed: it
+computes and warns, and a final approval waits until HR has confirmed the version, a second person too. Percentages are
+basis points, amounts minor units.
 """
 
 import datetime as dt
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, Literal
 
-
-@dataclass(frozen=True, slots=True)
-class PackRule:
-    """Version `number` of the rule `code`, valid from and to, both days included (None: until further notice)."""
-
-    code: str
-    number: int
-    jurisdiction: str
-    source: str
-    article: str
-    valid_from: dt.date
-    valid_to: dt.date | None
-    parameters: Mapping[str, Any]
-    sure: Literal["T", "S"]
-    title_en: str
-    title_zh: str
-
+from incubator.rules.deadlines import DEADLINES
+from incubator.rules.fees import FEES
+from incubator.rules.shipped import PackRule
 
 _CN = "CN"
 _RULES_2010 = "Implementing Rules of the Patent Law of the PRC (2010)"
@@ -259,5 +242,5 @@ EQUITY: tuple[PackRule, ...] = (
     ),
 )
 
-PACK: tuple[PackRule, ...] = AWARDS + EQUITY
+PACK: tuple[PackRule, ...] = AWARDS + EQUITY + DEADLINES + FEES
 """All rules shipped."""

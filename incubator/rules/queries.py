@@ -55,6 +55,27 @@ def in_force(code: str, on: dt.date, company: Company) -> RuleVersion:
     return found
 
 
+def law_in_force(code: str, on: dt.date) -> RuleVersion:
+    """The law's version that is valid on a day. Raises Invalid (code 'no_rule') when none was in force."""
+    law = select(RuleVersion).where(RuleVersion.code == code, RuleVersion.company_id.is_(None), _covers(on))
+    found = db.session.scalar(law.order_by(RuleVersion.valid_from.desc(), RuleVersion.number.desc()).limit(1))
+    if found is None:
+        raise Invalid(_("No rule %(code)s was in force on %(day)s.", code=code, day=on.isoformat()), code="no_rule")
+    return found
+
+
+def companies_for(person: Person) -> list[Company]:
+    """The companies for which the person may enter a rule of their own."""
+    mine = within(Company.id, person, Role.HR, Role.IP_COUNSEL)
+    return list(db.session.scalars(select(Company).where(mine).order_by(Company.path).limit(500)))
+
+
+def of_law(code: str) -> list[RuleVersion]:
+    """Every version of a rule of law, the oldest first."""
+    law = select(RuleVersion).where(RuleVersion.code == code, RuleVersion.company_id.is_(None))
+    return list(db.session.scalars(law.order_by(RuleVersion.number)))
+
+
 def is_confirmed(rule: RuleVersion) -> bool:
     """Two persons have confirmed it, so that a final approval may rest on it."""
     return rule.confirmed_at is not None
@@ -80,6 +101,7 @@ def of_page(person: Person) -> Select[RuleVersion]:
     """Like visible_to, with all that a rule's page shows."""
     return visible_to(person).options(
         joinedload(RuleVersion.company),
+        joinedload(RuleVersion.file),
         selectinload(RuleVersion.confirmations).joinedload(RuleConfirmation.person),
     )
 

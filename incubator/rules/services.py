@@ -1,7 +1,7 @@
 """Installing the rules that the product ships, adopting a company's own, and confirming either."""
 
 import datetime as dt
-from typing import Any
+from typing import IO, Any
 
 from flask_babel import gettext as _
 from sqlalchemy import func, select
@@ -10,12 +10,14 @@ from incubator.core import audit, clock
 from incubator.core.actions import action
 from incubator.core.db import db
 from incubator.core.errors import Invalid, NotAllowed, WrongState
+from incubator.files import services as files
 from incubator.people.models import Company, Person
 from incubator.people.predicates import SYSTEM, has_role
 from incubator.rules import queries
 from incubator.rules.models import RuleConfirmation, RuleVersion
-from incubator.rules.packs import PACK, PackRule
+from incubator.rules.packs import PACK
 from incubator.rules.predicates import keepers
+from incubator.rules.shipped import PackRule
 
 NEEDED = 2
 """So many different persons make a rule confirmed."""
@@ -81,22 +83,29 @@ def adopt_company_rule(
     staff_heard_on: dt.date,
     published_on: dt.date,
     valid_to: dt.date | None = None,
+    is_institute: bool = False,
+    document: IO[bytes] | None = None,
+    document_name: str = "",
 ) -> RuleVersion:
     """Enter a company's own rule, which comes before law's default (Rule 92: staff heard, rule published).
 
     parameters: of the same shape as the default's of the same family. It is unconfirmed until two persons confirm
-    it. Raises Invalid when the adoption was not lawful or the parameters do not fit.
+    it. is_institute: one that the state set up, which may not go below the default (Transformation Law, Art. 45).
+    Raises Invalid when the adoption was not lawful or the parameters do not fit.
     """
     if not has_role(*keepers(code))(actor, company):
         raise NotAllowed(_("A rule of this kind is entered by those who may confirm it."))
     _check_adoption(valid_from, valid_to, staff_heard_on, published_on)
     default = queries.in_force(code, valid_from, company)
     _check_shape(parameters, default.parameters)
+    if is_institute:
+        _check_floor(parameters, queries.law_in_force(code, valid_from).parameters)
     adoption = {"staff_heard_on": staff_heard_on.isoformat(), "published_on": published_on.isoformat()}
     rule = RuleVersion(
         code=code, number=_next_number(code, company), company=company, title=title,
         jurisdiction=default.jurisdiction, source=source, article=article, valid_from=valid_from, valid_to=valid_to,
-        parameters=parameters | {"adoption": adoption}, sure="T",
+        parameters=parameters | {"adoption": adoption | ({"state_institute": True} if is_institute else {})}, sure="T",
+        file=files.keep(actor, document, document_name) if document is not None else None,
     )  # fmt: skip
     db.session.add(rule)
     audit.record("rule.adopt", rule, {"code": code, "parameters": rule.parameters})
@@ -127,6 +136,19 @@ def _check_shape(given: dict[str, Any], default: dict[str, Any]) -> None:
             _("The parameters must be those of the rule it replaces: %(keys)s.", keys=", ".join(sorted(expected))),
             field="parameters",
         )
+
+
+def _check_floor(given: dict[str, Any], law: dict[str, Any]) -> None:
+    """No amount and no part below the default's. Years and months are no such figures."""
+    for key, floor in law.items():
+        if isinstance(floor, dict) and isinstance(given.get(key), dict):
+            _check_floor(given[key], floor)
+        elif isinstance(floor, int) and key != "months" and given.get(key, 0) < floor:
+            raise Invalid(
+                _("An institute set up by the state may not go below the law: %(key)s is at least %(floor)s.",
+                  key=key, floor=floor),
+                field="is_institute",
+            )  # fmt: skip
 
 
 def _shape(value: Any) -> Any:

@@ -13,7 +13,7 @@ from incubator.calls.models import Call, DecisionRuleVersion, RubricVersion
 from incubator.cloud.models import Lease, Sandbox
 from incubator.core.db import Model
 from incubator.equity.models import EquityGrant, EquityPlan
-from incubator.patents.models import Award, Disclosure, Matter
+from incubator.patents.models import Award, Disclosure, Exploitation, Matter
 from incubator.people.access import within
 from incubator.people.models import Person, Role
 from incubator.proposals.models import Proposal, ProposalVersion
@@ -158,9 +158,14 @@ def _awards(_person: Person) -> Select[Any]:
     )
 
 
+def _uses(_person: Person) -> Select[Any]:
+    return _row(Exploitation, number=Exploitation.number, address=literal("/exploitation/") + Exploitation.public_id)
+
+
 KINDS: dict[str, Kind] = {
     "equity_grant": Kind(_l("Equity grant"), EquityGrant, True, _grants),
     "award": Kind(_l("Inventor award"), Award, True, _awards),
+    "exploitation": Kind(_l("Use of a patent"), Exploitation, False, _uses),
     "matter": Kind(_l("Patent"), Matter, True, _matters),
     "disclosure": Kind(_l("Invention"), Disclosure, False, _disclosures),
     "venture": Kind(_l("Venture"), Venture, True, _ventures),
@@ -178,5 +183,6 @@ ROOT = "call"
 """Where every chain begins."""
 BRANCHES = (
     "review", "decision", "equity_plan", "credit_grant", "tranche", "lease", "sandbox", "disclosure", "matter", "award",
+    "exploitation",
 )  # fmt: skip
 """What hangs on the chain at its sides. Other people's grants never do."""

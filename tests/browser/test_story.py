@@ -236,6 +236,12 @@ def disclose_and_file(cast: Cast) -> str:
     lead.follow(words["title"])
     lead.follow("Disclose an invention")
     lead.fill(title=words["invention"], problem=words["problem"], solution=words["solution"])
+    lead.fill(prior_art=words["prior_art"])
+    for said in (
+        "Nothing of it was shown or sold, and no day is planned", "The company’s own money",
+        "Nobody else has a right in it",
+    ):  # fmt: skip
+        lead.tick(cast.say(said))
     lead.fill(**{"shares-0-share": "66.67", "shares-1-share": "33.33"})
     lead.fill(**{"shares-1-hr_number": cast.logins[PARTS["operator"]].hr_number})
     lead.picture("invention-new")
@@ -278,13 +284,17 @@ def record_events(counsel: Player) -> str:
 
 
 def pay_the_award(cast: Cast, award: str) -> None:
-    """5. The rule in force gives the award, split to the fen; one HR person calculates, another approves."""
+    """5. The rule in force gives the award, split to the fen; one calculates, another approves, and it is paid."""
     hr, checker = cast.hr, cast.checker
     hr.take_up("award.calculate", award)
     hr.press("Calculate and put to approval")
     checker.take_up("approval", award)
     checker.press("Approve")
     checker.picture("award")
+    today = checker.page.evaluate("() => new Date().toLocaleDateString('sv')")
+    checker.fill(paid_on=today, reference="2026-11/07")
+    checker.press("Paid")
+    expect(checker.page.locator(".phead")).to_contain_text(cast.say("Paid"))
     lines = checker.page.locator("table").filter(has_text=cast.say("In the payroll total"))
     for part, amount in (("employee", "¥2,666.80"), ("operator", "¥1,333.20")):
         expect(lines.locator("tr").filter(has_text=cast.logins[PARTS[part]].name)).to_contain_text(amount)

@@ -14,7 +14,9 @@ from incubator.demo import build, stage
 from incubator.equity import services as equity
 from incubator.ledger import services as ledger
 from incubator.patents import services as patents
+from incubator.patents.engines.completeness import Funding
 from incubator.patents.engines.numbers import PatentKind, check_digit
+from incubator.patents.states import Decision as Fate
 from incubator.people import queries as people
 from incubator.people.models import Person, Role
 from incubator.people.queries import holders_of
@@ -165,11 +167,12 @@ def _patent(story, venture):
     """Step 5: disclosed, filed, granted, awarded."""
     lead, counsel = story["employee"], story["counsel"]
     disclosure = patents.disclose(
-        lead, venture, title="Warm corridor", problem="Heat is lost.", solution="It is kept.", shares=[(lead, 10_000)]
-    )
+        lead, venture, title="Warm corridor", problem="Heat is lost.", solution="It is kept.", shares=[(lead, 10_000)],
+        prior_art="None found.", nothing_shown=True, funding=Funding.OWN, no_rights=True,
+    )  # fmt: skip
     patents.assess(counsel, disclosure, assessment="New.")
-    patents.propose_filing(counsel, disclosure, kind=PatentKind.INVENTION, reason="Before the trade fair.")
-    matter = patents.approve_filing(story["office"], disclosure)
+    patents.propose(counsel, disclosure, decision=Fate.FILE, kind=PatentKind.INVENTION, reason="Before the trade fair.")
+    matter = patents.decide(story["office"], disclosure)
     today = clock.today()
     digits = f"{today.year}10123456"
     patents.record_filing(counsel, matter, happened_on=today, number=f"{digits}.{check_digit(digits)}")

@@ -4,12 +4,16 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
+from sqlalchemy import select
+
 from incubator.core import clock
 from incubator.core.db import db
 from incubator.core.transaction import transaction
 from incubator.patents import services
+from incubator.patents.engines.completeness import Funding
 from incubator.patents.engines.numbers import PatentKind, check_digit
-from incubator.patents.models import Award, Disclosure, InventorShare, Matter
+from incubator.patents.models import Award, Disclosure, InventorShare, Matter, SecurityReview
+from incubator.patents.states import Decision
 from incubator.people.models import Person, Role
 from incubator.proposals.states import ProposalState
 from incubator.rules import queries as rules
@@ -21,6 +25,11 @@ TEXT: dict[str, Any] = {
     "problem": "Waste heat leaves unused.",
     "solution": "A two-stage pump lifts it to 70 degrees.",
 }
+COMPLETE: dict[str, Any] = {
+    "prior_art": "Single-stage pumps reach 50 degrees.", "nothing_shown": True, "funding": Funding.OWN,
+    "no_rights": True,
+}  # fmt: skip
+"""What a disclosure must say besides, before anybody decides on it."""
 
 
 def application_number(year: int = 2023, kind: int = 1, serial: int = 601862) -> str:
@@ -51,9 +60,13 @@ class Scene:
 
     def disclose(self, shares: Sequence[tuple[Person, int]] | None = None, **details: Any) -> Disclosure:
         with transaction():
-            return services.disclose(
-                self.lead, self.venture, shares=shares or [(self.lead, 6000), (self.mate, 4000)], **(TEXT | details)
-            )
+            shares = shares or [(self.lead, 6000), (self.mate, 4000)]
+            return services.disclose(self.lead, self.venture, shares=shares, **(TEXT | self.details(details)))
+
+    def details(self, given: dict[str, Any]) -> dict[str, Any]:
+        """A complete disclosure; a day that is given is something shown."""
+        shown = any(given.get(name) for name in ("published_on", "planned_on", "sold_on", "sale_planned_on"))
+        return COMPLETE | {"nothing_shown": not shown} | given
 
     def share(self, disclosure: Disclosure, person: Person) -> InventorShare:
         return next(share for share in disclosure.shares if share.person_id == person.id)
@@ -72,16 +85,36 @@ class Scene:
             services.assess(self.counsel, disclosure, assessment="New and inventive.")
         return disclosure
 
+    def assessed_abroad(self) -> Disclosure:
+        """Made outside China, so that no security review is needed."""
+        disclosure = self.disclose(made_in_china=False)
+        for share in disclosure.shares[1:]:
+            with transaction():
+                services.accept_share(share.person, share)
+        with transaction():
+            services.assess(self.counsel, disclosure, assessment="New and inventive.")
+        return disclosure
+
     def proposed(self, disclosure: Disclosure | None = None, kind: PatentKind = PatentKind.INVENTION) -> Disclosure:
         disclosure = disclosure or self.assessed()
         with transaction():
-            services.propose_filing(self.counsel, disclosure, kind=kind, reason="It carries the venture.")
+            services.propose(
+                self.counsel, disclosure, decision=Decision.FILE, kind=kind, reason="It carries the venture."
+            )
+        return disclosure
+
+    def decided(self, decision: Decision, disclosure: Disclosure | None = None, **details: Any) -> Disclosure:
+        disclosure = disclosure or self.assessed()
+        with transaction():
+            services.propose(self.counsel, disclosure, decision=decision, reason="It carries the venture.", **details)
+        with transaction():
+            services.decide(self.office, disclosure)
         return disclosure
 
     def matter(self, disclosure: Disclosure | None = None, kind: PatentKind = PatentKind.INVENTION) -> Matter:
         disclosure = self.proposed(disclosure, kind)
         with transaction():
-            matter = services.approve_filing(self.office, disclosure)
+            matter = services.decide(self.office, disclosure)
         assert matter is not None
         return matter
 
@@ -99,6 +132,14 @@ class Scene:
         matter = matter or self.filed(min(on, dt.date(2023, 3, 1)))
         with transaction():
             return services.record_grant(self.counsel, matter, happened_on=on)
+
+    def cleared(self, matter: Matter) -> None:
+        """The security review lets the invention go abroad."""
+        found = select(SecurityReview).where(SecurityReview.disclosure_id == matter.disclosure_id)
+        review, day = db.session.scalars(found).one(), clock.today()
+        with transaction():
+            services.request_review(self.counsel, review, requested_on=day)
+            services.clear_review(self.counsel, review, decided_on=day)
 
     def confirm_rule(self, award: Award) -> None:
         for person in (self.hr_a, self.counsel):

@@ -154,7 +154,7 @@ def test_each_step_waits_for_whoever_can_take_it(scene: Scene) -> None:
     scene.proposed(disclosure)
     assert all_waiting() == [[], [], [], [], []]
     with transaction():
-        matter = services.approve_filing(scene.office, disclosure)
+        matter = services.decide(scene.office, disclosure)
     assert all_waiting() == [[], [], ["matter.file"], [], []]
     award = scene.granted(matter=scene.filed(matter=matter))
     assert all_waiting() == [[], [], [], [], ["award.calculate"]]

@@ -19,7 +19,7 @@ from incubator.notifications.models import Notice
 from incubator.patents import queries, services
 from incubator.patents.engines.numbers import PatentKind
 from incubator.patents.models import Disclosure
-from incubator.patents.states import DisclosureState, MatterState
+from incubator.patents.states import Decision, DisclosureState, MatterState
 from incubator.people.models import Role
 from incubator.proposals.models import Consent
 from tests.patents.scene import TEXT, Scene
@@ -177,7 +177,7 @@ def test_counsel_who_is_an_inventor_does_not_decide_on_it(scene: Scene) -> None:
 
 
 def propose(scene: Scene, disclosure: Disclosure, reason: str = "It carries the venture.") -> Any:
-    return services.propose_filing(scene.counsel, disclosure, kind=PatentKind.INVENTION, reason=reason)
+    return services.propose(scene.counsel, disclosure, decision=Decision.FILE, kind=PatentKind.INVENTION, reason=reason)
 
 
 def test_the_decision_needs_an_assessment_a_reason_and_agreed_shares(scene: Scene) -> None:
@@ -200,7 +200,7 @@ def test_the_office_signs_where_there_is_no_second_counsel(scene: Scene) -> None
     )  # fmt: skip
     assert TEXT["title"] not in str(approval.content) + str(approval.title)
     with transaction():
-        matter = services.approve_filing(scene.office, disclosure)
+        matter = services.decide(scene.office, disclosure)
     assert matter is not None
     assert (disclosure.state, matter.state, matter.kind, matter.office, matter.number[:2]) == (
         DisclosureState.FILE, MatterState.PREPARED, PatentKind.INVENTION, "CNIPA", "P-",
@@ -214,9 +214,9 @@ def test_the_office_signs_where_there_is_no_second_counsel(scene: Scene) -> None
 def test_a_second_counsel_signs_where_there_is_one(scene: Scene) -> None:
     second = scene.make.person(scene.company, Role.IP_COUNSEL)
     disclosure = scene.proposed()
-    assert refusal(lambda: services.approve_filing(scene.office, disclosure))[0] is NotAllowed
+    assert refusal(lambda: services.decide(scene.office, disclosure))[0] is NotAllowed
     with transaction():
-        assert services.approve_filing(second, disclosure) is not None
+        assert services.decide(second, disclosure) is not None
 
 
 def test_a_counsel_who_reports_to_an_inventor_is_no_second_signer(scene: Scene) -> None:
@@ -229,7 +229,7 @@ def test_a_counsel_who_reports_to_an_inventor_is_no_second_signer(scene: Scene) 
 def test_who_proposed_does_not_sign(scene: Scene) -> None:
     scene.make.person(scene.company, Role.IP_COUNSEL)
     disclosure = scene.proposed()
-    assert refusal(lambda: services.approve_filing(scene.counsel, disclosure))[:2] == (
+    assert refusal(lambda: services.decide(scene.counsel, disclosure))[:2] == (
         NotAllowed, "You made this request, so somebody else must sign it.",
     )  # fmt: skip
 
@@ -238,17 +238,17 @@ def test_a_text_changed_after_the_proposal_is_not_signed(scene: Scene) -> None:
     disclosure = scene.proposed()
     with transaction():
         disclosure.solution = "Another one."
-    assert refusal(lambda: services.approve_filing(scene.office, disclosure))[0] is Stale
+    assert refusal(lambda: services.decide(scene.office, disclosure))[0] is Stale
 
 
 def test_a_refused_decision_can_be_proposed_anew(scene: Scene) -> None:
     disclosure = scene.proposed()
     with transaction():
-        services.refuse_filing(scene.office, disclosure, reason="Too dear.")
+        services.refuse(scene.office, disclosure, reason="Too dear.")
     approval = approvals.latest_of(disclosure)
     assert approval is not None
     assert (approval.state, disclosure.state) == (Verdict.REFUSED, DisclosureState.ASSESSED)
-    assert refusal(lambda: services.approve_filing(scene.office, disclosure))[:2] == (
+    assert refusal(lambda: services.decide(scene.office, disclosure))[:2] == (
         WrongState, "No decision on this invention waits for a signature.",
     )  # fmt: skip
     scene.proposed(disclosure)
@@ -261,7 +261,7 @@ def test_two_signatures_are_counted_one_by_one(scene: Scene) -> None:
     with transaction():
         approval.steps.append(ApprovalStep(position=1, role=Role.HR))
     with transaction():
-        assert services.approve_filing(scene.office, disclosure) is None
+        assert services.decide(scene.office, disclosure) is None
     assert disclosure.state == DisclosureState.ASSESSED
 
 

@@ -76,8 +76,14 @@ def test_whatever_is_derived_is_a_walk_through_the_machine(kinds: list[str]) -> 
     assert derive(on(day, kind) for day, kind in enumerate(kinds)) == state
 
 
-def test_every_kind_of_event_is_a_step_of_the_machine() -> None:
-    assert {kind.value for kind in MatterEventKind} == set(MATTER.steps)
+def test_every_step_of_the_machine_is_a_kind_of_event() -> None:
+    assert set(MATTER.steps) <= {kind.value for kind in MatterEventKind}
+
+
+def test_what_is_no_step_changes_no_state_and_cannot_happen_before_the_filing() -> None:
+    assert derive([on(0, "priority"), on(1, "file"), on(2, "notice"), on(3, "answer")]) == M.FILED
+    with pytest.raises(OutOfOrder):
+        derive([on(0, "notice"), on(1, "file")])
 
 
 def test_a_filing_keeps_the_number_raw_and_canonical(scene: Scene) -> None:

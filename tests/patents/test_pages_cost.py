@@ -63,10 +63,14 @@ def test_pages_cost_a_fixed_number_of_statements(scene: Scene, sign_in: SignIn, 
         "/patents/": (scene.counsel, 2),
         "/awards/": (scene.hr_a, 2),
         "/rules/": (scene.hr_a, 2),
-        f"/inventions/{disclosure}": (scene.counsel, 6),
-        f"/patents/{matter}": (scene.counsel, 5),
+        f"/inventions/{disclosure}": (scene.counsel, 8),
+        f"/patents/{matter}": (scene.counsel, 7),
         f"/patents/decisions/{disclosure}": (scene.counsel, 4),
-        f"/awards/{award.public_id}": (scene.hr_a, 6),
+        f"/awards/{award.public_id}": (scene.hr_a, 8),
+        "/exploitation/": (scene.counsel, 3),
+        "/secrets/": (scene.counsel, 2),
+        "/payroll/": (scene.hr_a, 2),
+        "/patents/imports/": (scene.counsel, 2),
     }
     browsers = {address: sign_in(person, app.test_client()) for address, (person, _most) in pages.items()}
     most = {address: number for address, (_person, number) in pages.items()}

@@ -30,7 +30,8 @@ def text(answer: Any) -> str:
 
 def form_of(scene: Scene, **changes: Any) -> dict[str, Any]:
     fields = {
-        "title": TEXT["title"], "problem": TEXT["problem"], "solution": TEXT["solution"], "prior_art": "",
+        "title": TEXT["title"], "problem": TEXT["problem"], "solution": TEXT["solution"],
+        "prior_art": "None found.", "nothing_shown": "y", "funding": "own", "no_rights": "y",
         "published_on": "", "planned_on": "", "secrecy": "ordinary", "lang": "en",
         "shares-0-hr_number": scene.lead.hr_number, "shares-0-share": "60",
         "shares-1-hr_number": scene.mate.hr_number, "shares-1-share": "40.00 %",
@@ -246,7 +247,8 @@ def test_the_payroll_file_has_the_same_bytes_each_time(scene: Scene, sign_in: Si
     assert first.data == second.data
     assert first.data.startswith(b"\xef\xbb\xbfline,period,hr_number,")
     assert (first.headers["Content-Type"], first.headers["Content-Disposition"]) == (
-        "text/csv; charset=utf-8", f"attachment; filename=payroll-{award.number}.csv",
+        "text/csv; charset=utf-8",
+        f"attachment; filename=\"payroll-{award.number}.csv\"; filename*=UTF-8''payroll-{award.number}.csv",
     )  # fmt: skip
     period = f"{clock.today():%Y-%m}"
     rows = first.data.decode("utf-8-sig").split("\r\n")[1:-1]

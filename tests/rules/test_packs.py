@@ -4,7 +4,8 @@ import datetime as dt
 import json
 from itertools import pairwise
 
-from incubator.rules.packs import PACK, PackRule
+from incubator.rules.packs import PACK
+from incubator.rules.shipped import PackRule
 
 
 def test_every_rule_is_complete_and_storable() -> None:
@@ -28,6 +29,13 @@ def test_versions_of_a_rule_are_numbered_and_follow_each_other_without_gap_or_ov
     assert {code for code, rules in versions.items() if len(rules) > 1} == {
         "cn.patent.award",
         "cn.patent.remuneration",
+        "cn.patent.service.post",
+        "cn.patent.deadline.registration",
+        "cn.patent.deadline.restoration",
+        "cn.patent.deadline.annual_fee",
+        "cn.patent.deadline.annual_fee_design",
+        "cn.patent.deadline.annual_fee_old_design",
+        "pct.patent.deadline.cn",
     }
 
 
@@ -40,4 +48,12 @@ def test_only_what_was_read_in_the_law_ships_as_sure() -> None:
         "cn.equity.option",
         "cn.equity.lock",
         "cn.equity.post_dividend",
+        "cn.patent.deadline.first_action",
+        "cn.patent.deadline.later_action",
+        "pct.patent.deadline.ep",
+        "pct.patent.deadline.us",
+        "ep.patent.deadline.renewal",
+        "us.patent.deadline.maintenance_1",
+        "us.patent.deadline.maintenance_2",
+        "us.patent.deadline.maintenance_3",
     }

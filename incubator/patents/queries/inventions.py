@@ -17,7 +17,9 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from incubator.core.db import Model, db
 from incubator.core.errors import Invalid, NotFound
-from incubator.patents.models import Disclosure, InventorShare, Matter
+from incubator.files.models import File
+from incubator.patents.models import Disclosure, DisclosureFile, InventorShare, Matter, ShareChange, ShareChangePart
+from incubator.patents.states import ShareChangeState
 from incubator.people import queries as people
 from incubator.people.access import row_access, visible, within
 from incubator.people.models import Effect, Person, Role
@@ -28,7 +30,14 @@ KNOWING = (Role.IP_COUNSEL, Role.OFFICE, Role.HR)
 
 
 def takes_part(person: Person) -> ColumnElement[bool]:
-    return exists().where(InventorShare.disclosure_id == Disclosure.id, InventorShare.person_id == person.id)
+    """A condition on Disclosure: a share in it, or asked to take one by a change that is open."""
+    asked = (
+        exists()
+        .where(ShareChangePart.share_change_id == ShareChange.id, ShareChangePart.person_id == person.id)
+        .where(ShareChange.disclosure_id == Disclosure.id, ShareChange.state == ShareChangeState.PROPOSED)
+    )
+    mine_ = exists().where(InventorShare.disclosure_id == Disclosure.id, InventorShare.person_id == person.id)
+    return or_(mine_, asked)
 
 
 def may_read(person: Person) -> ColumnElement[bool]:
@@ -60,6 +69,7 @@ def of_page(person: Person) -> Select[Disclosure]:
     """Like visible_to, with all that a disclosure's page shows."""
     return visible_to(person).options(
         joinedload(Disclosure.venture),
+        joinedload(Disclosure.company),
         joinedload(Disclosure.author),
         selectinload(Disclosure.shares).joinedload(InventorShare.person),
         selectinload(Disclosure.shares).joinedload(InventorShare.company),
@@ -69,6 +79,47 @@ def of_page(person: Person) -> Select[Disclosure]:
 def known_to(person: Person) -> Select[Disclosure]:
     """Disclosures that the person may know of; only number, company and state may be shown."""
     return select(Disclosure).where(may_know(person))
+
+
+def changes_of(disclosure: Disclosure) -> list[ShareChange]:
+    """The changes of its shares that were proposed, newest first, with whom they concern."""
+    found = select(ShareChange).where(ShareChange.disclosure_id == disclosure.id).order_by(ShareChange.id.desc())
+    loaded = found.options(
+        joinedload(ShareChange.proposer), joinedload(ShareChange.parts).joinedload(ShareChangePart.person)
+    )  # fmt: skip
+    return list(db.session.scalars(loaded).unique())
+
+
+def open_change(disclosure: Disclosure) -> ShareChange:
+    """The change of its shares that waits for answers. Raises NotFound when there is none."""
+    for change in changes_of(disclosure):
+        if change.state == ShareChangeState.PROPOSED:
+            return change
+    raise NotFound(_("There is no such page, or it is not for you to see."))
+
+
+def files_of(disclosure: Disclosure) -> list[Any]:
+    """The files of a disclosure: public id, name, size in bytes, when they came."""
+    return list(
+        db.session.execute(
+            select(File.public_id, File.name, File.size, DisclosureFile.created_at)
+            .join(DisclosureFile, DisclosureFile.file_id == File.id)
+            .where(DisclosureFile.disclosure_id == disclosure.id)
+            .order_by(DisclosureFile.id)
+        )
+    )
+
+
+def file_in(disclosure: Disclosure, file_id: str) -> File:
+    """One file of a disclosure. Raises NotFound when there is none such."""
+    found = db.session.scalar(
+        select(File)
+        .join(DisclosureFile, DisclosureFile.file_id == File.id)
+        .where(DisclosureFile.disclosure_id == disclosure.id, File.public_id == file_id)
+    )
+    if found is None:
+        raise NotFound(_("There is no such page, or it is not for you to see."))
+    return found
 
 
 def share_in(disclosure: Disclosure, person: Person) -> InventorShare:

@@ -19,6 +19,7 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from incubator.core.db import db
 from incubator.core.errors import NotFound
+from incubator.patents.engines.numbers import office_number
 from incubator.patents.models import Disclosure, Matter, MatterEvent
 from incubator.patents.queries.inventions import KNOWING, denied, is_public, may_know, may_read
 from incubator.people.access import visible, within
@@ -36,8 +37,11 @@ def matter_page(person: Person) -> Select[Matter]:
     """Like matters_visible_to, with all that a matter's page shows."""
     return matters_visible_to(person).options(
         joinedload(Matter.company),
+        joinedload(Matter.counsel),
+        joinedload(Matter.family),
         joinedload(Matter.disclosure).selectinload(Disclosure.shares),
         selectinload(Matter.events).joinedload(MatterEvent.recorded_by),
+        selectinload(Matter.events).joinedload(MatterEvent.file),
     )
 
 
@@ -90,3 +94,10 @@ def docket(person: Person) -> tuple[Select[Any], ColumnElement[int]]:
         .where(may_know(person))
     )
     return rows, key
+
+
+def number_warnings(matter: Matter) -> tuple[tuple[str, str, str], ...]:
+    """What looks wrong about the office's number and was accepted all the same."""
+    if matter.application_raw is None:
+        return ()
+    return office_number(matter.office, matter.application_raw).warnings

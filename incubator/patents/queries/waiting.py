@@ -16,9 +16,30 @@ from sqlalchemy import (
 
 from incubator.approvals.models import Approval
 from incubator.approvals.states import Verdict
-from incubator.patents.models import Award, AwardShare, Disclosure, InventorShare, Matter
+from incubator.core import clock
+from incubator.patents.models import (
+    Award,
+    AwardShare,
+    Disclosure,
+    Exploitation,
+    InventorShare,
+    Matter,
+    PayrollLine,
+    SecurityReview,
+    ShareChange,
+    ShareChangePart,
+    TradeSecret,
+)
+from incubator.patents.queries.deadlines import deadlines_waiting
 from incubator.patents.queries.inventions import takes_part
-from incubator.patents.states import AwardState, DisclosureState, MatterState
+from incubator.patents.states import (
+    AwardState,
+    DisclosureState,
+    MatterState,
+    SecretState,
+    SecurityState,
+    ShareChangeState,
+)
 from incubator.people.access import within
 from incubator.people.models import Person, Role
 from incubator.proposals.models import Consent
@@ -28,7 +49,18 @@ NEVER = cast(null(), DateTime(timezone=True))
 
 def waiting_for(person: Person) -> list[Select[Any]]:
     """Shares to answer, inventions to assess and decide, filings to record, awards to calculate."""
-    return [_shares_asked(person), _shares_declined(person), *_for_counsel(person), _awards_due(person)]
+    return [
+        _shares_asked(person),
+        _shares_declined(person),
+        _changes_asked(person),
+        _completing(person),
+        *_for_counsel(person),
+        *_for_counsel_abroad(person),
+        *deadlines_waiting(person, _entry),
+        _awards_due(person),
+        _awards_to_pay(person),
+        _rules_to_choose(person),
+    ]
 
 
 def _entry(kind: str, title: Any, address: Any, since: Any, due_at: Any = NEVER) -> Select[Any]:
@@ -71,17 +103,82 @@ def _for_counsel(person: Person) -> list[Select[Any]]:
         Approval.state == Verdict.WAITING,
     )
     unsettled = exists().where(InventorShare.disclosure_id == Disclosure.id, InventorShare.consent != Consent.ACCEPTED)
+    complete = and_(~unsettled, Disclosure.asked.is_(None))
     return [
         _entry("disclosure.assess", Disclosure.title, address, Disclosure.created_at).where(
-            mine_, Disclosure.state == DisclosureState.DISCLOSED
+            mine_, Disclosure.state == DisclosureState.DISCLOSED, Disclosure.asked.is_(None)
         ),
         _entry("disclosure.decide", Disclosure.title, address, Disclosure.created_at).where(
-            mine_, Disclosure.state == DisclosureState.ASSESSED, ~asked, ~unsettled
+            mine_, Disclosure.state == DisclosureState.ASSESSED, ~asked, complete
         ),
         _entry("matter.file", Disclosure.title, "/patents/" + Matter.public_id, Matter.created_at)
         .join(Matter, Matter.disclosure_id == Disclosure.id)
         .where(mine_, Matter.state == MatterState.PREPARED),
     ]
+
+
+def _changes_asked(person: Person) -> Select[Any]:
+    address = "/inventions/" + Disclosure.public_id
+    return (
+        _entry("share_change.answer", Disclosure.title, address, ShareChange.created_at)
+        .join(ShareChange, ShareChange.disclosure_id == Disclosure.id)
+        .join(ShareChangePart, ShareChangePart.share_change_id == ShareChange.id)
+        .where(ShareChange.state == ShareChangeState.PROPOSED, ShareChangePart.person_id == person.id)
+        .where(ShareChangePart.consent == Consent.ASKED)
+    )
+
+
+def _completing(person: Person) -> Select[Any]:
+    address = "/inventions/" + Disclosure.public_id + "/edit"
+    undecided = Disclosure.state.in_([DisclosureState.DISCLOSED, DisclosureState.ASSESSED])
+    return _entry("disclosure.complete", Disclosure.title, address, Disclosure.created_at).where(
+        Disclosure.author_id == person.id, undecided, Disclosure.asked.is_not(None)
+    )
+
+
+def _for_counsel_abroad(person: Person) -> list[Select[Any]]:
+    """Security reviews to ask for and to follow, and secrets whose day to be looked at has come."""
+    mine_ = and_(within(Disclosure.company_id, person, Role.IP_COUNSEL), ~takes_part(person))
+    address = "/patents/security/" + SecurityReview.public_id
+    reviews = [
+        _entry(kind, Disclosure.title, address, SecurityReview.created_at)
+        .join(SecurityReview, SecurityReview.disclosure_id == Disclosure.id)
+        .where(mine_, SecurityReview.state.in_(states))
+        for kind, states in (
+            ("security_review.request", [SecurityState.NEEDED]),
+            ("security_review.answer", [SecurityState.REQUESTED, SecurityState.NOTIFIED]),
+        )
+    ]
+    secrets = (
+        _entry("trade_secret.review", TradeSecret.number, "/secrets/" + TradeSecret.public_id, TradeSecret.created_at)
+        .join(Disclosure, Disclosure.id == TradeSecret.disclosure_id)
+        .where(mine_, TradeSecret.state == SecretState.KEPT, TradeSecret.review_on <= clock.today())
+    )
+    return [*reviews, secrets]
+
+
+def _awards_to_pay(person: Person) -> Select[Any]:
+    """In the payroll of a month that is over: was it paid?"""
+    mine_ = exists().where(AwardShare.award_id == Award.id, AwardShare.person_id == person.id)
+    of_share = and_(AwardShare.id == PayrollLine.award_share_id, AwardShare.award_id == Award.id)
+    over = exists().where(of_share, PayrollLine.period < f"{clock.today():%Y-%m}")
+    return _entry("award.pay", Award.number, "/awards/" + Award.public_id, Award.created_at).where(
+        within(Award.company_id, person, Role.HR), Award.state == AwardState.IN_PAYROLL, over, ~mine_
+    )
+
+
+def _rules_to_choose(person: Person) -> Select[Any]:
+    """Uses of patents that were announced under an earlier rule, and are still to be paid for."""
+    asks = Award.calculation["ask_counsel"].as_boolean()
+    return (
+        _entry(
+            "exploitation.choose_rule", Exploitation.number, "/exploitation/" + Exploitation.public_id,
+            Exploitation.created_at,
+        )
+        .join(Award, Award.exploitation_id == Exploitation.id)
+        .where(within(Exploitation.company_id, person, Role.IP_COUNSEL), Exploitation.regime.is_(None))
+        .where(Award.state.in_([AwardState.DUE, AwardState.CALCULATED]), asks)
+    )  # fmt: skip
 
 
 def _awards_due(person: Person) -> Select[Any]:

@@ -1,8 +1,6 @@
 """Recording what happens to an application. Its state and days are derived from its events; a correction voids one."""
 
 import datetime as dt
-import re
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -10,19 +8,25 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 
 from incubator.core import audit, clock, states
-from incubator.core.actions import action
+from incubator.core.actions import action, require
 from incubator.core.audit import AuditEvent
 from incubator.core.db import db
 from incubator.core.errors import Invalid, WrongState
+from incubator.core.transaction import after_commit
+from incubator.files.models import File
 from incubator.notifications.services import notify
-from incubator.patents.engines import numbers
-from incubator.patents.models import Award, Matter, MatterEvent, MatterEventKind
+from incubator.patents.engines.deadlines import ServiceMode
+from incubator.patents.engines.numbers import publication_number
+from incubator.patents.models import Award, Matter, MatterEvent, MatterEventKind, Office
 from incubator.patents.queries import award_of, live
-from incubator.patents.services import awards
-from incubator.patents.states import MatterState, OutOfOrder, derive
+from incubator.patents.services import awards, security
+from incubator.patents.services.numbering import read_number
+from incubator.patents.services.waking import wake
+from incubator.patents.states import MATTER, MatterState, OutOfOrder, derive
 from incubator.people.models import Person
 
 K = MatterEventKind
+STEPS = frozenset(MATTER.steps)
 
 
 @dataclass(frozen=True)
@@ -33,6 +37,9 @@ class Said:
     happened_on: dt.date
     number: str = ""
     evidence: str = ""
+    service_mode: ServiceMode | None = None
+    about: str = ""
+    file: File | None = None
 
 
 @action("matter.file")
@@ -69,36 +76,59 @@ def record_grant(actor: Person, matter: Matter, *, happened_on: dt.date, number:
     return awards.owe(matter, cause_id=cause.id)
 
 
+@action("matter.record")
+def record(
+    actor: Person, matter: Matter, *, kind: MatterEventKind, happened_on: dt.date, number: str = "",
+    evidence: str = "", service_mode: ServiceMode | None = None, about: str = "", file: File | None = None,
+) -> MatterEvent:  # fmt: skip
+    """Record anything that happened: a step, a notice of the office, an answer, a fee paid.
+
+    Raises Invalid at happened_on, about or number.
+    """
+    require(actor, f"matter.{kind.value}" if kind in STEPS else "matter.record", matter)
+    if kind is K.GRANT:
+        record_grant(actor, matter, happened_on=happened_on, number=number, evidence=evidence)
+        return max(live(matter.events), key=lambda event: event.id)
+    return _record(actor, matter, Said(kind, happened_on, number, evidence, service_mode, about, file))[0]
+
+
 @action("matter.correct")
 def correct(
-    actor: Person, matter: Matter, *, event: MatterEvent, happened_on: dt.date, number: str = "", evidence: str = ""
-) -> MatterEvent:
+    actor: Person, matter: Matter, *, event: MatterEvent, happened_on: dt.date, number: str = "", evidence: str = "",
+    service_mode: ServiceMode | None = None, about: str = "",
+) -> MatterEvent:  # fmt: skip
     """Put an event right by a new one that voids it. A grant stands once an award has come of it."""
     _hold(matter)
     if event.matter_id != matter.id or event not in live(matter.events):
         raise WrongState(_("This entry was corrected already."))
     if event.kind == K.GRANT and award_of(matter) is not None:
         raise WrongState(_("An award has come of this grant, so its date stands."))
-    return _record(actor, matter, Said(event.kind, happened_on, number, evidence), voided=event)[0]
+    said = Said(event.kind, happened_on, number, evidence, service_mode, about)
+    return _record(actor, matter, said, voided=event)[0]
 
 
 def _record(
     actor: Person, matter: Matter, said: Said, voided: MatterEvent | None = None
 ) -> tuple[MatterEvent, AuditEvent]:
     _hold(matter)
-    _check_day(said.happened_on)
-    filed = _read_number(matter, said) if said.kind == K.FILE else None
+    _check_day(matter, said)
+    if said.kind == K.FILE and voided is None:
+        security.require_clearance(matter)
+    filed = read_number(matter, said.number, said.happened_on) if said.kind == K.FILE else None
     kept = [event for event in live(matter.events) if event is not voided]
     state = _derive([*kept, said])
     event = MatterEvent(
-        kind=said.kind, happened_on=said.happened_on, number=said.number.strip(),
-        evidence=said.evidence.strip(), recorded_by=actor, voids_id=voided.id if voided else None,
+        kind=said.kind, happened_on=said.happened_on, number=publication_number(said.number) or said.number.strip(),
+        evidence=said.evidence.strip(), service_mode=said.service_mode, about=said.about.strip(), recorded_by=actor,
+        file=said.file, voids_id=voided.id if voided else None,
     )  # fmt: skip
     matter.events.append(event)
     before, matter.state = matter.state, state
     if filed is not None:
         matter.application_raw, matter.application_number = filed.raw.strip(), filed.canonical
     _take_over_days(matter, [*kept, said])
+    matter.stale_at, matter.counsel_id = clock.now(), matter.counsel_id or actor.id
+    after_commit(wake)
     db.session.flush()
     name = f"matter.{said.kind.value}" if voided is None else "matter.correct"
     payload = {"from": before.value, "to": state.value, "on": said.happened_on.isoformat(), "event": event.public_id}
@@ -115,11 +145,20 @@ def _hold(matter: Matter) -> None:
     db.session.expire(matter, ["events"])
 
 
-def _check_day(day: dt.date) -> None:
-    if day > clock.today():
+def _check_day(matter: Matter, said: Said) -> None:
+    if said.happened_on > clock.today():
         raise Invalid(_("This day is yet to come; record what has happened."), field="happened_on")
-    if day.year < 1985:
+    if said.happened_on.year < 1985 and matter.office == Office.CNIPA:
         raise Invalid(_("The office opened in 1985; check the year."), field="happened_on")
+    if said.kind is K.PRIORITY and matter.filed_on is not None and said.happened_on > matter.filed_on:
+        raise Invalid(
+            _("A priority lies before the filing on %(filed)s.", filed=matter.filed_on.isoformat()),
+            field="happened_on",
+        )
+    if said.kind is K.PAY and not said.about.strip():
+        raise Invalid(_("Say for which year the fee was paid, such as 4, or 3.5 in the United States."), field="about")
+    if said.kind is K.ENTER_NATIONAL and said.about.strip() not in set(Office):
+        raise Invalid(_("Say at which office: CNIPA, EPO or USPTO."), field="about")
 
 
 def _derive(events: Sequence[MatterEvent | Said]) -> MatterState:
@@ -155,49 +194,4 @@ def _take_over_days(matter: Matter, events: Sequence[MatterEvent | Said]) -> Non
     days = {event.kind: event.happened_on for event in events}
     matter.filed_on, matter.published_on = days.get(K.FILE), days.get(K.PUBLISH)
     matter.granted_on = days.get(K.GRANT)
-
-
-def _read_number(matter: Matter, said: Said) -> numbers.ApplicationNumber:
-    """The office's number: well formed, right check digit, of this kind and year, and nobody else's."""
-    try:
-        read = numbers.application_number(said.number)
-    except numbers.NumberError as error:
-        raise Invalid(_put_right(said.number), field="number") from error
-    if read.kind != matter.kind:
-        raise Invalid(
-            _(
-                "This number is of another kind: %(given)s. The matter is: %(kind)s.",
-                given=states.word("patent_kind", read.kind),
-                kind=states.word("patent_kind", matter.kind),
-            ),
-            field="number",
-        )
-    if read.year != said.happened_on.year:
-        raise Invalid(
-            _("This number is of %(year)s, the filing of %(filed)s.", year=read.year, filed=said.happened_on.year),
-            field="number",
-        )
-    taken = select(Matter.id).where(
-        Matter.office == matter.office, Matter.application_number == read.canonical, Matter.id != matter.id
-    )
-    if db.session.scalar(taken) is not None:
-        raise Invalid(_("This number stands for another application already."), field="number")
-    return read
-
-
-def _put_right(raw: str) -> str:
-    """What is wrong with a number and, where only the check digit is, what would be right."""
-    bare = re.sub(r"[^0-9X]", "", unicodedata.normalize("NFKC", raw).upper())
-    digits, given = bare[:-1], bare[-1:]
-    if len(bare) in {9, 13} and digits.isdigit() and numbers.check_digit(digits) != given:
-        right = numbers.check_digit(digits)
-        return str(
-            _(
-                "The check digit is wrong: %(given)s. With these digits it would be %(right)s, as in %(number)s; "
-                "or one of the other digits is wrong.",
-                given=given,
-                right=right,
-                number=f"{digits}.{right}",
-            )
-        )
-    return str(_("Write the number like 201710601862.3, or like 95115608.X when it was filed before October 2003."))
+    matter.priority_on = min((event.happened_on for event in events if event.kind == K.PRIORITY), default=None)

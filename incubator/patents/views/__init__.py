@@ -1,6 +1,20 @@
-"""Pages of inventions, of the docket and of awards."""
+"""Pages of inventions, of the docket, of awards and of what patents earn."""
 
-from incubator.patents.views import awards, docket, inventions
+from incubator.patents.views import (
+    awards,
+    deadlines,
+    decisions,
+    docket,
+    exchange,
+    exploitation,
+    families,
+    inventions,
+    secrets,
+    shares,
+)
 from incubator.patents.views.routes import bp
 
-__all__ = ["awards", "bp", "docket", "inventions"]
+__all__ = [
+    "awards", "bp", "deadlines", "decisions", "docket", "exchange", "exploitation", "families", "inventions", "secrets",
+    "shares",
+]  # fmt: skip

@@ -1,16 +1,27 @@
-"""Inventors' awards, for HR: calculated by one person, checked by another, handed to payroll."""
+"""Awards and remuneration, for HR who calculate, check, pay and, when something changed, replace them."""
 
-from flask import make_response, render_template, request, url_for
+import re
+
+from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 
 from incubator.approvals import queries as approvals
+from incubator.core.errors import NotFound
 from incubator.core.money import MINOR_DIGITS
+from incubator.files.sending import send as _send
 from incubator.patents import queries, services
 from incubator.patents.engines.payroll import payroll_file
+from incubator.patents.forms import PaymentForm
+from incubator.patents.models import Award
 from incubator.patents.views.routes import bp
 from incubator.people.session import me
 from incubator.web.keyset import by_key
+from incubator.web.routes import SIGNED_IN
+from incubator.web.sheets import download
 from incubator.web.views import load, see_other
+
+MONTH = re.compile(r"^[0-9]{4}-(0[1-9]|1[0-2])$")
 
 
 @bp.get("/awards/", right="award.list")
@@ -22,10 +33,20 @@ def awards() -> ResponseReturnValue:
 @bp.get("/awards/<public_id>", right="award.show")
 def award(public_id: str) -> ResponseReturnValue:
     """One award with its calculation, its signatures and its payroll lines."""
-    found = load(queries.award_page(me()), public_id)
-    return render_template(
-        "patents/award.html", award=found, approval=approvals.latest_of(found), lines=queries.payroll_lines(found)
-    )
+    return _show(load(queries.award_page(me()), public_id))
+
+
+def _show(found: Award, form: PaymentForm | None = None) -> ResponseReturnValue:
+    page = render_template(
+        "patents/award.html", award=found, approval=approvals.latest_of(found), lines=queries.payroll_lines(found),
+        letters=queries.letters_of(found), later=queries.replacement_of(found), form=form or PaymentForm(),
+        has_errors=form is not None,
+    )  # fmt: skip
+    return page, form.status if form is not None else 200
+
+
+def _address(award: Award) -> str:
+    return url_for("patents.award", public_id=award.public_id)
 
 
 @bp.post("/awards/<public_id>/calculate", right="award.calculate")
@@ -50,11 +71,64 @@ def send_back(public_id: str) -> ResponseReturnValue:
     return see_other(url_for("patents.award", public_id=public_id))
 
 
+@bp.post("/awards/<public_id>/pay", right="award.pay")
+def pay(public_id: str) -> ResponseReturnValue:
+    """Record the payment."""
+    award = load(queries.award_page(me()), public_id)
+    form = PaymentForm()
+    if form.validate_on_submit() and form.accepts(lambda: services.pay(me(), award, **form.values)):
+        return see_other(_address(award))
+    return _show(award, form)
+
+
+@bp.get("/awards/<public_id>/recalculation", right="award.recalculate")
+def recalculation(public_id: str) -> ResponseReturnValue:
+    """What it would come to now, and why that differs."""
+    award = load(queries.award_page(me()), public_id)
+    anew = services.content_anew(award)
+    names = queries.names_of(part[0] for part in (*services.content_of(award)["parts"], *anew["parts"]))
+    return render_template(
+        "patents/recalculation.html", award=award, anew=anew, changes=services.changes_of(award), names=names,
+        later=queries.replacement_of(award),
+    )  # fmt: skip
+
+
+@bp.post("/awards/<public_id>/replace", right="award.recalculate")
+def replace(public_id: str) -> ResponseReturnValue:
+    """Put to approval what takes its place."""
+    award = load(queries.awards_visible_to(me()), public_id)
+    return see_other(_address(services.replace(me(), award, reason=request.form.get("reason", ""))))
+
+
 @bp.get("/awards/<public_id>/payroll.csv", right="award.list", records="award.export")
 def payroll(public_id: str) -> ResponseReturnValue:
     """The award's payroll lines as a file; the same bytes each time."""
     award = load(queries.awards_visible_to(me()), public_id)
-    answer = make_response(payroll_file(queries.payroll_lines(award), MINOR_DIGITS))
-    answer.headers["Content-Type"] = "text/csv; charset=utf-8"
-    answer.headers["Content-Disposition"] = f"attachment; filename=payroll-{award.number}.csv"
-    return answer
+    return download(payroll_file(queries.payroll_lines(award), MINOR_DIGITS), f"payroll-{award.number}.csv")
+
+
+@bp.get("/awards/<public_id>/letters/<file_id>", right="award.show", records="award.read_letter")
+def award_letter(public_id: str, file_id: str) -> ResponseReturnValue:
+    """An inventor's letter."""
+    award = load(queries.awards_visible_to(me()), public_id)
+    return _send(queries.letter_in(award, file_id))
+
+
+@bp.get("/awards/mine/<file_id>", right=SIGNED_IN)
+def my_letter(file_id: str) -> ResponseReturnValue:
+    """My own letter."""
+    return _send(queries.letter_to(me(), file_id))
+
+
+@bp.get("/payroll/", right="payroll.list")
+def months() -> ResponseReturnValue:
+    """The months in which inventors are paid, with what they come to."""
+    return render_template("patents/payroll.html", months=queries.payroll_months(me()))
+
+
+@bp.get("/payroll/<month>.csv", right="payroll.list")
+def payroll_month(month: str) -> ResponseReturnValue:
+    """The lines of a month as payroll takes them; the same bytes each time."""
+    if not MONTH.match(month):
+        raise NotFound(_("There is no such page, or it is not for you to see."))
+    return download(payroll_file(queries.payroll_of(me(), month), MINOR_DIGITS), f"payroll-{month}.csv")

@@ -3,10 +3,10 @@
 from collections.abc import Callable
 from typing import Any
 
-from flask import render_template, request, url_for
+from flask import render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from incubator.approvals import queries as approvals
+from incubator.core import clock
 from incubator.patents import queries, services
 from incubator.patents.forms import EventForm, FilingForm
 from incubator.patents.states import MATTER
@@ -36,8 +36,11 @@ def matter(public_id: str) -> ResponseReturnValue:
     found = load(queries.matter_page(me()), public_id)
     steps = [step for step in STEPS if MATTER.allows(found, step)]
     return render_template(
-        "patents/matter.html", matter=found, steps=steps, live=queries.live(found.events), award=queries.award_of(found)
-    )
+        "patents/matter.html",
+        matter=found, steps=steps, live=queries.live(found.events), award=queries.award_of(found),
+        deadlines=queries.deadlines_of(found), differences=queries.differences_of(me(), found),
+        warnings=queries.number_warnings(found), day=clock.today(),
+    )  # fmt: skip
 
 
 def _step_form(public_id: str, step: str) -> ResponseReturnValue:
@@ -124,26 +127,3 @@ def correct(public_id: str, event_id: str) -> ResponseReturnValue:
     if form.validate_on_submit() and form.accepts(lambda: services.correct(me(), found, event=event, **form.details)):
         return see_other(url_for("patents.matter", public_id=public_id))
     return render_template("patents/correct.html", matter=found, event=event, form=form, has_errors=True), form.status
-
-
-@bp.get("/patents/decisions/<public_id>", right="patent.docket")
-def decision(public_id: str) -> ResponseReturnValue:
-    """What is to be decided on an invention, without its text, and who has signed."""
-    disclosure = load(queries.known_to(me()), public_id)
-    return render_template("patents/decision.html", disclosure=disclosure, approval=approvals.latest_of(disclosure))
-
-
-@bp.post("/patents/decisions/<public_id>/approve", right="disclosure.file")
-def approve_filing(public_id: str) -> ResponseReturnValue:
-    """Sign the decision to file."""
-    disclosure = load(queries.known_to(me()), public_id)
-    services.approve_filing(me(), disclosure)
-    return see_other(url_for("patents.decision", public_id=public_id))
-
-
-@bp.post("/patents/decisions/<public_id>/refuse", right="disclosure.refuse_filing")
-def refuse_filing(public_id: str) -> ResponseReturnValue:
-    """Decline to sign, with a reason."""
-    disclosure = load(queries.known_to(me()), public_id)
-    services.refuse_filing(me(), disclosure, reason=request.form.get("reason", ""))
-    return see_other(url_for("patents.decision", public_id=public_id))

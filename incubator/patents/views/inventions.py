@@ -1,12 +1,27 @@
 """Inventions, for those who made them and for counsel who decides on them."""
 
+import datetime as dt
+
 from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from incubator.approvals import queries as approvals
+from incubator.core import clock
+from incubator.files.sending import send
 from incubator.patents import queries, services
-from incubator.patents.forms import AssessmentForm, FilingDecisionForm, InventionForm, ReasonForm, SharesForm
-from incubator.patents.models import Disclosure, InventorShare
+from incubator.patents.engines.completeness import missing
+from incubator.patents.engines.novelty import findings
+from incubator.patents.forms import (
+    AssessmentForm,
+    DaysForm,
+    DecisionForm,
+    DescriptionForm,
+    InventionForm,
+    QuestionForm,
+    ReasonForm,
+)
+from incubator.patents.models import Disclosure, Matter
+from incubator.patents.states import ShareChangeState
 from incubator.patents.views.routes import bp
 from incubator.people.session import me
 from incubator.proposals.models import Consent
@@ -18,25 +33,28 @@ MORE_ROWS = 2
 """Empty rows for inventors from outside the venture."""
 
 
-def _address(disclosure: Disclosure) -> str:
+def address(disclosure: Disclosure) -> str:
+    """Where an invention is shown."""
     return url_for("patents.invention", public_id=disclosure.public_id)
 
 
 @bp.get("/inventions/", right=SIGNED_IN)
 def inventions() -> ResponseReturnValue:
     """My inventions, my awards, and the ventures from which I may disclose."""
+    awards = queries.my_awards(me())
     return render_template(
         "patents/inventions.html",
-        inventions=queries.mine(me()), awards=queries.my_awards(me()), ventures=queries.venture_names(me()),
+        inventions=queries.mine(me()), awards=awards, totals=queries.my_totals(awards),
+        ventures=queries.venture_names(me()),
     )  # fmt: skip
 
 
 @bp.get("/inventions/new", right=SIGNED_IN)
 def new_invention() -> ResponseReturnValue:
-    """The form, with the venture's members and their shares in it."""
+    """The form, with the venture's name, its members and their shares in it."""
     venture = load(queries.ventures_of(me()), request.args.get("venture", ""))
     rows = [{"hr_number": member.person.hr_number, "share": member.share_bp} for member in venture.members]
-    form = InventionForm(shares=rows + [{}] * MORE_ROWS)
+    form = InventionForm(shares=rows + [{}] * MORE_ROWS, title=venture.name)
     return render_template("patents/new_invention.html", form=form, venture=venture)
 
 
@@ -51,7 +69,7 @@ def disclose() -> ResponseReturnValue:
             services.disclose(me(), venture, **form.details, lang=_lang(), shares=queries.named(form.rows))
         )
     ):
-        return see_other(_address(made[0]))
+        return see_other(address(made[0]))
     return render_template("patents/new_invention.html", form=form, venture=venture, has_errors=True), form.status
 
 
@@ -62,61 +80,96 @@ def _lang() -> str:
 @bp.get("/inventions/<public_id>", right=SIGNED_IN, records="disclosure.view")
 def invention(public_id: str) -> ResponseReturnValue:
     """One invention: its text, its shares, what counsel decided, and my own answer if one is asked."""
-    return _show(load(queries.of_page(me()), public_id))
+    return show(load(queries.of_page(me()), public_id))
 
 
-def _show(disclosure: Disclosure, form: Form | None = None) -> ResponseReturnValue:
+def show(disclosure: Disclosure, form: Form | None = None) -> ResponseReturnValue:
+    """The page of an invention, with the form that was refused in its place."""
     mine = next((share for share in disclosure.shares if share.person_id == me().id), None)
     asked = mine if mine is not None and mine.consent == Consent.ASKED else None
+    files, changes = queries.files_of(disclosure), queries.changes_of(disclosure)
+    checks = services.completeness(disclosure, len(files))
+    matter, review, secret = queries.fate_of(disclosure)
     page = render_template(
         "patents/invention.html",
-        disclosure=disclosure, asked=asked, form=form, matter=queries.matter_of(disclosure),
-        approval=approvals.latest_of(disclosure), assessment=form or AssessmentForm(),
-        decision=form or FilingDecisionForm(), refusal=ReasonForm(), has_errors=form is not None,
+        disclosure=disclosure, asked=asked, form=form, matter=matter, files=files,
+        approval=approvals.latest_of(disclosure), changes=changes, checks=checks, lacks=missing(checks),
+        change=next((one for one in changes if one.state == ShareChangeState.PROPOSED), None),
+        findings=findings(disclosure.shown, _counted_from(matter)),
+        review=review, secret=secret, has_errors=form is not None,
+        forms=_forms(disclosure, form), may_revise=services.may_revise(disclosure),
     )  # fmt: skip
     return page, form.status if form is not None else 200
 
 
-def _mine(public_id: str) -> InventorShare:
-    """My share in an invention that I may read."""
-    disclosure = load(queries.visible_to(me()), public_id)
-    return queries.share_in(disclosure, me())
+def _forms(disclosure: Disclosure, refused: Form | None) -> dict[str, Form]:
+    """The forms of the page by name; one that was refused keeps what was typed."""
+    kinds: dict[str, type[Form]] = {
+        "assessment": AssessmentForm, "decision": DecisionForm, "question": QuestionForm, "refusal": ReasonForm,
+    }  # fmt: skip
+    fresh: dict[str, Form] = {
+        name: refused if isinstance(refused, kind) else kind() for name, kind in kinds.items()
+    }  # fmt: skip
+    is_days = isinstance(refused, DaysForm) and not isinstance(refused, DescriptionForm)
+    return fresh | {"days": refused if is_days and refused is not None else DaysForm(obj=disclosure)}
 
 
-@bp.post("/inventions/<public_id>/accept", right="inventor_share.accept")
-def accept_share(public_id: str) -> ResponseReturnValue:
-    """Agree to my share."""
-    share = _mine(public_id)
-    services.accept_share(me(), share)
-    return see_other(_address(share.disclosure))
+def _counted_from(matter: Matter | None) -> dt.date:
+    """The day for which novelty is judged: the filing, or today while there is none."""
+    return matter.filed_on if matter is not None and matter.filed_on is not None else clock.today()
 
 
-@bp.post("/inventions/<public_id>/decline", right="inventor_share.decline")
-def decline_share(public_id: str) -> ResponseReturnValue:
-    """Disagree with my share."""
-    share = _mine(public_id)
-    services.decline_share(me(), share, reason=request.form.get("reason", ""))
-    return see_other(_address(share.disclosure))
-
-
-@bp.get("/inventions/<public_id>/shares", right=SIGNED_IN)
-def shares(public_id: str) -> ResponseReturnValue:
-    """The shares, for the author to put others to the same persons."""
+@bp.get("/inventions/<public_id>/edit", right=SIGNED_IN)
+def edit_invention(public_id: str) -> ResponseReturnValue:
+    """The text and the days, for the author to complete."""
     disclosure = load(queries.of_page(me()), public_id)
-    rows = [{"hr_number": share.person.hr_number, "share": share.share_bp} for share in disclosure.shares]
-    return render_template("patents/shares.html", form=SharesForm(shares=rows), disclosure=disclosure)
+    return render_template("patents/edit_invention.html", form=DescriptionForm.of(disclosure), disclosure=disclosure)
 
 
-@bp.post("/inventions/<public_id>/shares", right="disclosure.reshare")
-def change_shares(public_id: str) -> ResponseReturnValue:
-    """Put other shares to the same persons."""
+@bp.post("/inventions/<public_id>/edit", right="disclosure.revise")
+def revise(public_id: str) -> ResponseReturnValue:
+    """Put other words and days down."""
     disclosure = load(queries.of_page(me()), public_id)
-    form = SharesForm()
-    if form.validate_on_submit() and form.accepts(
-        lambda: services.change_shares(me(), disclosure, shares=queries.named(form.rows))
-    ):
-        return see_other(_address(disclosure))
-    return render_template("patents/shares.html", form=form, disclosure=disclosure, has_errors=True), form.status
+    form = DescriptionForm()
+    if form.validate_on_submit() and form.accepts(lambda: services.revise(me(), disclosure, **form.details)):
+        return see_other(address(disclosure))
+    return render_template("patents/edit_invention.html", form=form, disclosure=disclosure, has_errors=True), 422
+
+
+@bp.post("/inventions/<public_id>/days", right="disclosure.set_days")
+def set_days(public_id: str) -> ResponseReturnValue:
+    """Say anew what the public has seen or is going to see."""
+    disclosure = load(queries.of_page(me()), public_id)
+    form = DaysForm()
+    if form.validate_on_submit() and form.accepts(lambda: services.set_days(me(), disclosure, **form.days)):
+        return see_other(address(disclosure))
+    return show(disclosure, form)
+
+
+@bp.post("/inventions/<public_id>/files", right="disclosure.attach")
+def attach(public_id: str) -> ResponseReturnValue:
+    """Keep a file with the disclosure."""
+    disclosure = load(queries.of_page(me()), public_id)
+    given = request.files.get("file")
+    name = (given.filename or "") if given is not None else ""
+    services.attach(me(), disclosure, data=given.stream if given is not None and name else None, name=name)
+    return see_other(address(disclosure))
+
+
+@bp.get("/inventions/<public_id>/files/<file_id>", right=SIGNED_IN, records="disclosure.view")
+def disclosure_file(public_id: str, file_id: str) -> ResponseReturnValue:
+    """One file, for those who may read the text."""
+    return send(queries.file_in(load(queries.visible_to(me()), public_id), file_id))
+
+
+@bp.post("/inventions/<public_id>/ask", right="disclosure.ask")
+def ask(public_id: str) -> ResponseReturnValue:
+    """Ask the author to complete it."""
+    disclosure = load(queries.of_page(me()), public_id)
+    form = QuestionForm()
+    if form.validate_on_submit() and form.accepts(lambda: services.ask(me(), disclosure, **form.values)):
+        return see_other(address(disclosure))
+    return show(disclosure, form)
 
 
 @bp.post("/inventions/<public_id>/assess", right="disclosure.assess")
@@ -125,15 +178,15 @@ def assess(public_id: str) -> ResponseReturnValue:
     disclosure = load(queries.of_page(me()), public_id)
     form = AssessmentForm()
     if form.validate_on_submit() and form.accepts(lambda: services.assess(me(), disclosure, **form.values)):
-        return see_other(_address(disclosure))
-    return _show(disclosure, form)
+        return see_other(address(disclosure))
+    return show(disclosure, form)
 
 
-@bp.post("/inventions/<public_id>/propose", right="disclosure.propose_filing")
-def propose_filing(public_id: str) -> ResponseReturnValue:
-    """Propose to file; a second person signs."""
+@bp.post("/inventions/<public_id>/propose", right="disclosure.propose")
+def propose(public_id: str) -> ResponseReturnValue:
+    """Propose what becomes of it; a second person signs."""
     disclosure = load(queries.of_page(me()), public_id)
-    form = FilingDecisionForm()
-    if form.validate_on_submit() and form.accepts(lambda: services.propose_filing(me(), disclosure, **form.details)):
-        return see_other(_address(disclosure))
-    return _show(disclosure, form)
+    form = DecisionForm()
+    if form.validate_on_submit() and form.accepts(lambda: services.propose(me(), disclosure, **form.details)):
+        return see_other(address(disclosure))
+    return show(disclosure, form)

@@ -51,7 +51,7 @@ def roll(day: dt.date) -> Rolled:
     rolled = day
     while not is_working_day(rolled):
         rolled += dt.timedelta(days=1)
-    return Rolled(rolled, rolled != day, _is_unpublished(rolled))
+    return Rolled(rolled, rolled != day, is_unpublished(rolled))
 
 
 @lru_cache(maxsize=1)
@@ -62,8 +62,11 @@ def published_to() -> int:
     return max(ChinaStaticHolidays.special_public_holidays)
 
 
-def _is_unpublished(day: dt.date) -> bool:
-    """Days off in the new year can make the last days of December working days: its notice decides them too."""
+def is_unpublished(day: dt.date) -> bool:
+    """Whether the calendar of a day may still change.
+
+    Days off in the new year can make the last days of December working days: its notice decides them too.
+    """
     return day > dt.date(published_to(), 12, 24)
 
 

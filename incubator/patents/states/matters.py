@@ -1,4 +1,4 @@
-"""The lives of a disclosure, of a patent matter and of an award (who takes which step stands in permissions.py)."""
+"""The life of a patent matter, derived from its events."""
 
 import datetime as dt
 from collections.abc import Iterable
@@ -6,17 +6,6 @@ from enum import StrEnum
 from typing import Protocol
 
 from incubator.core.states import StateMachine
-
-
-class DisclosureState(StrEnum):
-    """What has become of an invention that employees disclosed."""
-
-    DISCLOSED = "disclosed"
-    ASSESSED = "assessed"
-    FILE = "file"
-    KEEP_SECRET = "keep_secret"  # noqa: S105 - a word, not a password
-    PUBLISH = "publish"
-    RELEASE = "release"
 
 
 class MatterState(StrEnum):
@@ -33,29 +22,6 @@ class MatterState(StrEnum):
     EXPIRED = "expired"
 
 
-class AwardState(StrEnum):
-    """Where an inventors' award stands; overdue is a flag, not a state."""
-
-    DUE = "due"
-    CALCULATED = "calculated"
-    APPROVED = "approved"
-    IN_PAYROLL = "in_payroll"
-    PAID = "paid"
-
-
-D = DisclosureState
-DISCLOSURE = StateMachine[DisclosureState](
-    "disclosure",
-    {
-        # step          from            to
-        "assess":      ((D.DISCLOSED,), D.ASSESSED),
-        "file":        ((D.ASSESSED,), D.FILE),
-        "keep_secret": ((D.ASSESSED,), D.KEEP_SECRET),
-        "publish":     ((D.ASSESSED,), D.PUBLISH),
-        "release":     ((D.ASSESSED,), D.RELEASE),
-    },
-)  # fmt: skip
-
 M = MatterState
 PENDING = (M.FILED, M.PUBLISHED, M.EXAMINATION)
 MATTER = StateMachine[MatterState](
@@ -70,21 +36,14 @@ MATTER = StateMachine[MatterState](
         "refuse":   (PENDING, M.REFUSED),
         "withdraw": ((M.PREPARED, *PENDING), M.WITHDRAWN),
         "expire":   ((M.GRANTED,), M.EXPIRED),
+        "restore":  ((M.LAPSED,), M.GRANTED),
+        "reopen":   ((M.REFUSED, M.WITHDRAWN), M.EXAMINATION),
     },
 )  # fmt: skip
 
-A = AwardState
-AWARD = StateMachine[AwardState](
-    "award",
-    {
-        # step           from             to
-        "calculate":     ((A.DUE,), A.CALCULATED),
-        "return":        ((A.CALCULATED,), A.DUE),
-        "approve":       ((A.CALCULATED,), A.APPROVED),
-        "enter_payroll": ((A.APPROVED,), A.IN_PAYROLL),
-        "pay":           ((A.IN_PAYROLL,), A.PAID),
-    },
-)  # fmt: skip
+
+BEFORE_FILING = frozenset({"priority", "request_clearance", "clear"})
+"""What can happen to an application before it is filed."""
 
 
 class Happening(Protocol):
@@ -109,9 +68,17 @@ class OutOfOrder(ValueError):
 
 
 def derive(events: Iterable[Happening]) -> MatterState:
-    """The state after all events in date order; those of one day in the order given. Raises OutOfOrder."""
+    """The state after all events in date order; those of one day in the order given. Raises OutOfOrder.
+
+    An event that is no step of the machine (a notice, an answer, a fee) changes no state; but for those that come
+    before the filing it cannot happen to what was never filed.
+    """
     state = MatterState.PREPARED
     for event in sorted(events, key=lambda one: one.happened_on):
+        if event.kind not in MATTER.steps:
+            if state is MatterState.PREPARED and event.kind not in BEFORE_FILING:
+                raise OutOfOrder(event, state)
+            continue
         sources, targets = MATTER.steps[event.kind]
         if state not in sources:
             raise OutOfOrder(event, state)

@@ -1,4 +1,4 @@
-"""Deadlines: base event and period, corresponding day, days off, with every step kept.
+"""The last day of an inventors' award: months from the announcement, moved past days off.
 
 Sources: Civil Code Art. 201-203 for the arithmetic (`rules.engines.periods`); Implementing Rules of the Patent Law
 2023, Rule 93: an inventor's award is due within three months of the announcement of the grant.
@@ -9,9 +9,8 @@ from dataclasses import dataclass
 
 from incubator.rules.engines.periods import add_months, roll
 
-__all__ = ["ENGINE_VERSION", "Deadline", "add_months", "award_due", "deadline"]
+__all__ = ["Deadline", "add_months", "award_due", "deadline"]
 
-ENGINE_VERSION = "deadlines/1"
 AWARD_MONTHS = 3
 
 

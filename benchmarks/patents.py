@@ -1,0 +1,193 @@
+"""Deadlines of many applications: computed by two processes, and the docket as a multiple of the floor."""
+
+import datetime as dt
+import random
+import time
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
+from multiprocessing import get_context
+
+import psycopg
+from flask import Flask
+
+from benchmarks import ordering, pages
+from benchmarks.clients import alternate, median
+from benchmarks.copying import Copier
+from benchmarks.counting import count_page
+from benchmarks.figures import Figure
+from benchmarks.floor.app import MAKE
+from benchmarks.loading import Loaded
+from benchmarks.place import Place, close
+from benchmarks.serving import FLOOR, PRODUCT, serve
+from benchmarks.world import World, build
+from incubator import config
+from incubator.app import create_app
+from incubator.core import audit, clock
+from incubator.core.db import db
+from incubator.core.transaction import transaction
+from incubator.patents.models import Disclosure, Family, InventorShare, Matter, MatterEvent
+from incubator.patents.services import deadlines
+from incubator.patents.states import DisclosureState, MatterState
+from incubator.people.models import Person
+from incubator.proposals.models import Consent
+from incubator.rules import services as rules
+from incubator.ventures.models import Venture
+
+NAME = "patents"
+ORDER = (Disclosure, InventorShare, Family, Matter, MatterEvent)
+WITHIN = 60.0
+"""Seconds that 100,000 applications may take on two cores."""
+PROCESSES = 2
+PART = 2_000
+CHUNK = 5_000
+GRANTED, NOTIFIED = 4, 3
+"""Every fourth application is granted, every third has a notice of the office by post."""
+_app: Flask | None = None
+
+
+def measure(place: Place, *, size: int, rounds: int, each: int) -> list[Figure]:
+    """Load applications with their events, compute all deadlines twice, and show the docket."""
+    place.create(NAME)
+    app = place.app(NAME)
+    try:
+        with app.app_context():
+            loaded = _load(app, size)
+            parts = deadlines.ranges(PART)
+        said = _computed(place, size, parts)
+        statements, _text = count_page(app, loaded.tokens["counsel"], DOCKET.address(loaded))
+        return [*said, *_docket(place, loaded, statements.statements, rounds, each)]
+    finally:
+        close(app)
+
+
+def _computed(place: Place, size: int, parts: list[tuple[int, int]]) -> list[Figure]:
+    section = f"Deadlines of {size:,} applications, {PROCESSES} processes"
+    first = _seconds(place, parts)
+    with psycopg.connect(place.url(NAME), autocommit=True) as connection:
+        row = connection.execute("SELECT count(*) FROM deadline").fetchone()
+        connection.execute("VACUUM (ANALYZE)")
+    again = _seconds(place, parts)
+    goal = WITHIN * size / 100_000
+    return [
+        Figure(section, "computed for the first time", first[0], "s", goal, note=f"{row[0] if row else 0:,} deadlines"),
+        Figure(section, "of it CPU of the processes", first[1], "s"),
+        Figure(section, "computed anew, nothing has changed", again[0], "s", goal),
+        Figure(section, "of it CPU of the processes", again[1], "s"),
+    ]
+
+
+def _seconds(place: Place, parts: list[tuple[int, int]]) -> tuple[float, float]:
+    """Wall seconds, and seconds of CPU of the processes (the database's come on top)."""
+    environ = place.environment(NAME, level="WARNING")
+    with ProcessPoolExecutor(PROCESSES, get_context("spawn"), _begin, (environ,)) as pool:
+        list(pool.map(_warm, range(PROCESSES)))
+        started = time.perf_counter()
+        spent = sum(pool.map(_compute, parts))
+        return time.perf_counter() - started, spent
+
+
+def _begin(environ: dict[str, str]) -> None:
+    globals()["_app"] = create_app(config.load(environ))
+
+
+def _warm(_number: int) -> None:
+    time.sleep(0.5)
+
+
+def _compute(part: tuple[int, int]) -> float:
+    if _app is None:
+        raise RuntimeError("the process has not begun")
+    started = time.process_time()
+    with _app.app_context(), transaction():
+        deadlines.recompute_range(*part)
+    return time.process_time() - started
+
+
+DOCKET = pages.Page("docket of deadlines (50)", "counsel", lambda _: "/patents/deadlines/", ("<tr>", 51))
+
+
+def _docket(place: Place, loaded: Loaded, statements: int, rounds: int, each: int) -> list[Figure]:
+    with psycopg.connect(place.url(NAME)) as connection:
+        connection.execute(MAKE)
+    section = f"Docket with {loaded.size:,} applications, in multiples of the floor"
+    with _served(place) as (floor, web):
+        targets = [pages.floor_target(floor), pages.target(DOCKET, web, loaded, DOCKET.name)]
+        alternate(targets, clients=pages.CLIENTS, rounds=1, each=pages.WARM_UP)
+        found = alternate(targets, clients=1, rounds=rounds, each=each)
+    least, value = median(found["floor"]), median(found[DOCKET.name])
+    return [
+        Figure(section, "floor: one query, 50 rows", least * 1000, "ms"),
+        Figure(section, DOCKET.name, value / least, "×", pages.OF_FLOOR, note=f"{value * 1000:.1f} ms"),
+        Figure(section, f"{DOCKET.name}: statements", statements, "", pages.MOST_STATEMENTS),
+    ]
+
+
+@contextmanager
+def _served(place: Place) -> Iterator[tuple[pages.Web, pages.Web]]:
+    with serve(place, "floor", FLOOR, NAME) as floor, serve(place, "many", PRODUCT, NAME, redis=3) as web:
+        yield floor, web
+
+
+def _load(app: Flask, size: int) -> Loaded:
+    with transaction():
+        world = build(1)
+        venture = ordering.venture_of(world)
+        world.sign_in("counsel", world.everybody)
+        rules.install_packs()
+        cause_id = audit.event_of(venture, "venture.create").id
+        person_id, venture_id = world.everybody.id, venture.id
+    url = db.engine.url.render_as_string(hide_password=False)
+    with psycopg.connect(url) as connection:
+        copier = Copier(connection, first=(Person,), order=ORDER, seed=20_261_127)
+        _copy(
+            copier, world, db.session.get_one(Venture, venture_id), counsel_id=person_id, cause_id=cause_id, size=size
+        )
+        copier.finish()
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("VACUUM (ANALYZE)")
+    return Loaded(size, world.tokens, "", "", "", [], dict(copier.written))
+
+
+def _copy(copier: Copier, world: World, venture: Venture, *, counsel_id: int, cause_id: int, size: int) -> None:
+    dice = random.Random(11)
+    author_id = copier.add(
+        Person, hr_number="900001", name="Lin Yue", name_latin="lin yue", email="lin@example.com",
+        company_id=world.group.id,
+    )  # fmt: skip
+    today = clock.today()
+    for number in range(size):
+        filed_on = today - dt.timedelta(days=dice.randrange(30, 3_600))
+        common = {"company_id": world.group.id, "cause_id": cause_id}
+        disclosure_id = copier.add(
+            Disclosure, number=f"I-{number:07}", title=f"Invention {number}", problem="P", solution="S", lang="en",
+            state=DisclosureState.FILE, venture_id=venture.id, proposal_id=venture.proposal_id, author_id=author_id,
+            **common,
+        )  # fmt: skip
+        copier.add(
+            InventorShare, disclosure_id=disclosure_id, person_id=author_id, company_id=world.group.id,
+            share_bp=10_000, consent=Consent.ACCEPTED,
+        )  # fmt: skip
+        family_id = copier.add(Family, number=f"F-{number:07}", disclosure_id=disclosure_id, **common)
+        granted = number % GRANTED == 0
+        matter_id = copier.add(
+            Matter, number=f"P-{number:07}", disclosure_id=disclosure_id, family_id=family_id, counsel_id=counsel_id,
+            office="CNIPA", kind="invention", state=MatterState.GRANTED if granted else MatterState.FILED,
+            filed_on=filed_on, granted_on=filed_on + dt.timedelta(days=700) if granted else None, **common,
+        )  # fmt: skip
+        _happen(copier, matter_id, counsel_id, number, filed_on)
+        if number % CHUNK == CHUNK - 1:
+            copier.flush()
+
+
+def _happen(copier: Copier, matter_id: int, counsel_id: int, number: int, filed_on: dt.date) -> None:
+    """The filing, and of some a notice of the office and the grant."""
+    events = [("file", filed_on, None)]
+    if number % NOTIFIED == 0:
+        events.append(("notice", filed_on + dt.timedelta(days=400), "post"))
+    if number % GRANTED == 0:
+        events.append(("grant", filed_on + dt.timedelta(days=700), None))
+    for kind, on, mode in events:
+        copier.add(
+            MatterEvent, matter_id=matter_id, kind=kind, happened_on=on, service_mode=mode, recorded_by_id=counsel_id,
+        )  # fmt: skip

@@ -1,0 +1,55 @@
+"""Input about inventions, matters and awards: one file a noun."""
+
+from incubator.patents.forms.deadlines import CompletionForm, WhyForm
+from incubator.patents.forms.disclosures import (
+    AssessmentForm,
+    ChangeForm,
+    DaysForm,
+    DecisionForm,
+    DescriptionForm,
+    InventionForm,
+    QuestionForm,
+    SharesForm,
+)
+from incubator.patents.forms.exploitation import FiguresForm, ImportForm, LicenceForm, PaymentForm, RegimeForm, UseForm
+from incubator.patents.forms.fields import ReasonForm
+from incubator.patents.forms.matters import (
+    AnyEventForm,
+    CostForm,
+    CounselForm,
+    EventForm,
+    FilingForm,
+    MatterForm,
+    ReductionForm,
+)
+from incubator.patents.forms.secrets import SECURITY, SecretForm, details
+
+__all__ = [
+    "SECURITY",
+    "AnyEventForm",
+    "AssessmentForm",
+    "ChangeForm",
+    "CompletionForm",
+    "CostForm",
+    "CounselForm",
+    "DaysForm",
+    "DecisionForm",
+    "DescriptionForm",
+    "EventForm",
+    "FiguresForm",
+    "FilingForm",
+    "ImportForm",
+    "InventionForm",
+    "LicenceForm",
+    "MatterForm",
+    "PaymentForm",
+    "QuestionForm",
+    "ReasonForm",
+    "ReductionForm",
+    "RegimeForm",
+    "SecretForm",
+    "SharesForm",
+    "UseForm",
+    "WhyForm",
+    "details",
+]

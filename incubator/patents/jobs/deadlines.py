@@ -1,0 +1,70 @@
+"""Deadlines in the background: computed anew after events and each day, and people reminded of them."""
+
+import datetime as dt
+
+from sqlalchemy import select
+
+from incubator.core import clock, queue
+from incubator.core.db import db
+from incubator.core.jobs import job
+from incubator.core.transaction import reading, transaction
+from incubator.patents.models import DeadlineRun, RunReason
+from incubator.patents.services import deadlines
+from incubator.patents.services.deadlines.reading import library
+
+DAY = dt.timedelta(hours=23)
+
+
+@job("deadlines.recompute", every=60)
+def recompute() -> int:
+    """Compute what waits since an event, batch by batch; returns how many applications."""
+    done = 0
+    while True:
+        with transaction():
+            found = deadlines.recompute_stale()
+        done += found
+        if not found:
+            return done
+
+
+@job("deadlines.recompute_all", every=3_600)
+def recompute_all() -> int:
+    """Once a day, and when rules or calendars have changed, have every application computed; returns the batches."""
+    with reading():
+        reason = _reason()
+        parts = deadlines.ranges() if reason is not None else []
+    for first, last in parts:
+        queue.enqueue("deadlines.recompute_range", first, last, str(reason))
+    return len(parts)
+
+
+def _reason() -> RunReason | None:
+    """Why all should be computed now; None when they were, by these rules, within a day."""
+    last = db.session.execute(
+        select(DeadlineRun.fingerprint, DeadlineRun.created_at)
+        .where(DeadlineRun.reason != RunReason.EVENT)
+        .order_by(DeadlineRun.id.desc())
+        .limit(1)
+    ).first()
+    if last is not None and last.fingerprint != library().fingerprint:
+        return RunReason.RULES
+    return RunReason.DAILY if last is None or last.created_at < clock.now() - DAY else None
+
+
+@job("deadlines.recompute_range")
+def recompute_range(first: int, last: int, reason: str = RunReason.DAILY) -> None:
+    """Compute one batch of all applications."""
+    with transaction():
+        deadlines.recompute_range(first, last, RunReason(reason))
+
+
+@job("deadlines.remind", every=3_600)
+def remind() -> int:
+    """Remind people of what is due; returns how many deadlines."""
+    done = 0
+    while True:
+        with transaction():
+            found = deadlines.remind()
+        done += found
+        if not found:
+            return done
