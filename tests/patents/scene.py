@@ -4,13 +4,15 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
+from sqlalchemy import select
+
 from incubator.core import clock
 from incubator.core.db import db
 from incubator.core.transaction import transaction
 from incubator.patents import services
 from incubator.patents.engines.completeness import Funding
 from incubator.patents.engines.numbers import PatentKind, check_digit
-from incubator.patents.models import Award, Disclosure, InventorShare, Matter
+from incubator.patents.models import Award, Disclosure, InventorShare, Matter, SecurityReview
 from incubator.patents.states import Decision
 from incubator.people.models import Person, Role
 from incubator.proposals.states import ProposalState
@@ -130,6 +132,14 @@ class Scene:
         matter = matter or self.filed(min(on, dt.date(2023, 3, 1)))
         with transaction():
             return services.record_grant(self.counsel, matter, happened_on=on)
+
+    def cleared(self, matter: Matter) -> None:
+        """The security review lets the invention go abroad."""
+        found = select(SecurityReview).where(SecurityReview.disclosure_id == matter.disclosure_id)
+        review, day = db.session.scalars(found).one(), clock.today()
+        with transaction():
+            services.request_review(self.counsel, review, requested_on=day)
+            services.clear_review(self.counsel, review, decided_on=day)
 
     def confirm_rule(self, award: Award) -> None:
         for person in (self.hr_a, self.counsel):

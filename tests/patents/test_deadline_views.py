@@ -262,6 +262,7 @@ def test_a_family_takes_in_one_more_application(scene: Scene, matter: Matter, si
     answer = browser.post(at, data={"office": "EPO", "kind": "invention"})
     assert answer.status_code == 303
     assert "Europe (EPO)" in browser.get(at).text
+    scene.cleared(matter)
     filed = browser.post(
         answer.headers["Location"] + "/file", data={"happened_on": TODAY.isoformat(), "number": "EP16839078.8"}
     )

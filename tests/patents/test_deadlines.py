@@ -400,6 +400,7 @@ def test_a_family_has_applications_at_several_offices(scene: Scene) -> None:
         scene.counsel, first.family, office=Office.EPO, kind=PatentKind.DESIGN
     )
     assert refusal(call) == (Invalid, "kind")
+    scene.cleared(european)
     record(scene, european, K.PRIORITY, first.filed_on or TODAY)
     with transaction():
         services.record_filing(scene.counsel, european, happened_on=TODAY, number="EP 16839078")
