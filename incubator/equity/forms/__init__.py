@@ -1,0 +1,18 @@
+"""Input about equity: one file a noun."""
+
+from incubator.equity.forms.fields import UnitsField, VestingFields, smallest
+from incubator.equity.forms.grants import GrantForm
+from incubator.equity.forms.plans import PlanForm
+from incubator.equity.forms.steps import AcceptForm, DeclineForm, ReasonForm, StepForm
+
+__all__ = [
+    "AcceptForm",
+    "DeclineForm",
+    "GrantForm",
+    "PlanForm",
+    "ReasonForm",
+    "StepForm",
+    "UnitsField",
+    "VestingFields",
+    "smallest",
+]

@@ -1,0 +1,23 @@
+"""Issuers, classes of securities, plans, grants, their transactions and what vests when: one file a noun.
+
+Units are integers in the smallest unit of their class (10**decimals of them make one); prices are minor units of a
+currency for one whole unit.
+"""
+
+from incubator.equity.models.grants import EquityGrant, VestingLine
+from incubator.equity.models.issuers import Issuer, IssuerKind, SecurityClass, Size
+from incubator.equity.models.plans import EquityPlan, PlanKind
+from incubator.equity.models.transactions import EquityTransaction, Movement
+
+__all__ = [
+    "EquityGrant",
+    "EquityPlan",
+    "EquityTransaction",
+    "Issuer",
+    "IssuerKind",
+    "Movement",
+    "PlanKind",
+    "SecurityClass",
+    "Size",
+    "VestingLine",
+]

@@ -1,0 +1,94 @@
+"""What the pages of a grant show."""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from incubator.approvals import queries as approvals
+from incubator.core import clock
+from incubator.core.actions import can
+from incubator.core.errors import Invalid
+from incubator.equity import queries, words
+from incubator.equity.models import EquityGrant
+from incubator.equity.pages.common import CHARTED, chart_of, labels
+from incubator.equity.services import caps, vesting
+from incubator.equity.states import PENDING, GrantState
+from incubator.people.models import Person
+from incubator.web.formats import iso
+
+
+@dataclass(frozen=True)
+class Answers:
+    """A stored grant as its form's values."""
+
+    holder: str
+    units: Any
+    price_minor: int
+    granted_on: dt.date
+    starts_on: dt.date
+
+
+def answers(grant: EquityGrant) -> Answers:
+    """The values that the form of a draft starts with."""
+    units = grant.plan.security.quantity(grant.units)
+    return Answers(grant.holder.public_id, units, grant.price_minor, grant.granted_on, grant.starts_on)
+
+
+def check_page(grant: EquityGrant) -> dict[str, Any]:
+    """Everything that will be signed: terms, schedule, limits."""
+    return {"grant": grant, **_shown(grant, vesting.rebuild(grant)), **_limits(grant), **labels()}
+
+
+def grant_page(reader: Person, grant: EquityGrant) -> dict[str, Any]:
+    """A grant for whoever reads it: HR sees the limits and the signatures too."""
+    lines = grant.lines if grant.state in CHARTED else vesting.rebuild(grant)
+    is_hr = can(reader, "equity_grant.create", grant)
+    to_decide = is_hr and grant.state in (GrantState.DRAFT, *PENDING)
+    return {
+        "grant": grant,
+        "is_hr": is_hr,
+        "is_holder": grant.holder_id == reader.id,
+        "records": queries.records_of(grant),
+        "movements": _movements(grant),
+        "approval": approvals.latest_of(grant) if is_hr else None,
+        **_shown(grant, lines),
+        **(_limits(grant) if to_decide else {"limits": [], "limit_error": None}),
+        **labels(),
+    }
+
+
+def _movements(grant: EquityGrant) -> list[dict[str, Any]]:
+    security = grant.plan.security
+    return [
+        {
+            "day": iso(row.effective_on),
+            "kind": words.MOVEMENTS[row.kind],
+            "units": caps.units_text(row.units, security) if row.units else None,
+        }
+        for row in queries.transactions_of(grant)
+    ]
+
+
+def _shown(grant: EquityGrant, lines: Sequence[Any]) -> dict[str, Any]:
+    today = clock.today()
+    return {
+        "plan": grant.plan,
+        "security": grant.plan.security,
+        "lines": lines,
+        "sums": queries.vested(lines, today),
+        "chart": chart_of(lines, grant.plan.security, [grant.starts_on], today),
+        "today": today,
+    }
+
+
+def _limits(grant: EquityGrant) -> dict[str, Any]:
+    """The limits as they are now; a rule that is not there is said, not hidden."""
+    pending = grant.state is GrantState.DRAFT
+    try:
+        limits = caps.explain(
+            grant.plan, holder_id=grant.holder_id, ask=grant.units, on=grant.granted_on, but=grant.id, pending=pending
+        )
+    except Invalid as refusal:
+        return {"limits": [], "limit_error": refusal.message}
+    return {"limits": limits, "limit_error": None}
