@@ -6,7 +6,7 @@ from flask_babel import lazy_gettext as _l
 
 from incubator.equity.engines.caps import POOL_RULE
 from incubator.equity.engines.vesting import Allocation
-from incubator.equity.models import IssuerKind, Movement, PlanKind, Size
+from incubator.equity.models import Instrument, IssuerKind, Movement, PlanKind, Size
 
 PERSON_RULE = "plan.person"
 """The limit that a plan itself sets for one person."""
@@ -29,9 +29,30 @@ REGIMES: dict[str, Regime] = {
 KINDS: dict[str, object] = {
     PlanKind.OPTION: _l("Options"),
     PlanKind.RSU: _l("Restricted share units"),
-    PlanKind.RESTRICTED: _l("Restricted shares"),
+    PlanKind.SAR_STOCK: _l("Appreciation rights settled in shares"),
+    PlanKind.SAR_CASH: _l("Appreciation rights settled in money"),
     PlanKind.PHANTOM: _l("Phantom units"),
+    PlanKind.RESTRICTED: _l("Restricted shares"),
+    PlanKind.SHARE_AWARD: _l("Shares awarded with a purchase"),
+    PlanKind.PROJECT_REVENUE: _l("Dividends on a project's revenue"),
+    PlanKind.POST_DIVIDEND: _l("Dividends of a post"),
+    PlanKind.VALUE_GROWTH: _l("Points in a growth pool"),
 }
+CASH_KINDS = (
+    PlanKind.SAR_CASH, PlanKind.PHANTOM, PlanKind.PROJECT_REVENUE, PlanKind.POST_DIVIDEND, PlanKind.VALUE_GROWTH,
+)  # fmt: skip
+"""Settled in money: they never become capital."""
+SHARE_KINDS = (PlanKind.RESTRICTED, PlanKind.SHARE_AWARD)
+"""Capital from the day they are issued, to be bought back where they do not vest."""
+
+
+def instrument_of(kind: PlanKind) -> Instrument:
+    """What a grant of a plan of this kind is in the register."""
+    if kind in CASH_KINDS:
+        return Instrument.CASH_AWARD
+    return Instrument.SHARE if kind in SHARE_KINDS else Instrument.AWARD
+
+
 ISSUER_KINDS: dict[str, object] = {
     IssuerKind.LIMITED: _l("Limited liability company"),
     IssuerKind.JOINT_STOCK: _l("Company limited by shares"),
@@ -54,7 +75,18 @@ ALLOCATIONS: dict[str, object] = {
 MOVEMENTS: dict[str, object] = {
     Movement.ISSUANCE: _l("Issued"),
     Movement.ACCEPTANCE: _l("Accepted by the holder"),
+    Movement.START: _l("Vesting started"),
+    Movement.EVENT: _l("Vesting event"),
+    Movement.ACCELERATION: _l("Vesting brought forward"),
+    Movement.EXERCISE: _l("Exercised"),
+    Movement.RELEASE: _l("Released"),
+    Movement.CANCELLATION: _l("Lapsed or cancelled"),
     Movement.RETURN: _l("Returned to the pool"),
+    Movement.TRANSFER: _l("Transferred"),
+    Movement.REPURCHASE: _l("Bought back"),
+    Movement.REPRICING: _l("Price changed"),
+    Movement.BALANCE: _l("Balance carried over"),
+    Movement.CORRECTION: _l("Corrected"),
 }
 LIMITS: dict[str, object] = {
     POOL_RULE: _l("The plan's pool"),

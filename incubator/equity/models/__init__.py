@@ -7,12 +7,14 @@ currency for one whole unit.
 from incubator.equity.models.grants import EquityGrant, VestingLine
 from incubator.equity.models.issuers import Issuer, IssuerKind, SecurityClass, Size
 from incubator.equity.models.plans import EquityPlan, PlanKind
-from incubator.equity.models.transactions import EquityTransaction, Movement
+from incubator.equity.models.transactions import EquitySecurity, EquityTransaction, Instrument, Movement
 
 __all__ = [
     "EquityGrant",
     "EquityPlan",
+    "EquitySecurity",
     "EquityTransaction",
+    "Instrument",
     "Issuer",
     "IssuerKind",
     "Movement",

@@ -27,8 +27,14 @@ class PlanKind(StrEnum):
 
     OPTION = "option"
     RSU = "rsu"
-    RESTRICTED = "restricted"
+    SAR_STOCK = "sar_stock"
+    SAR_CASH = "sar_cash"
     PHANTOM = "phantom"
+    RESTRICTED = "restricted"
+    SHARE_AWARD = "share_award"
+    PROJECT_REVENUE = "project_revenue"
+    POST_DIVIDEND = "post_dividend"
+    VALUE_GROWTH = "value_growth"
 
 
 class EquityPlan(Public, Timestamped, Caused, Versioned, Model):

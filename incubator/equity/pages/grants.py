@@ -64,7 +64,7 @@ def _movements(grant: EquityGrant) -> list[dict[str, Any]]:
         {
             "day": iso(row.effective_on),
             "kind": words.MOVEMENTS[row.kind],
-            "units": caps.units_text(row.units, security) if row.units else None,
+            "units": caps.units_text(row.quantity, security) if row.quantity else None,
         }
         for row in queries.transactions_of(grant)
     ]

@@ -9,13 +9,13 @@ from sqlalchemy import select
 from incubator.approvals import services as approvals
 from incubator.core import audit, clock, keys
 from incubator.core.actions import action
-from incubator.core.audit import AuditEvent
 from incubator.core.db import db
 from incubator.core.errors import Invalid, Stale, WrongState
-from incubator.equity.models import EquityGrant, EquityPlan, EquityTransaction, Movement
-from incubator.equity.services import caps, letters, vesting
+from incubator.equity.models import EquityGrant, EquityPlan, Movement
+from incubator.equity.services import caps, letters, register, vesting
 from incubator.equity.services.plans import open_approval
 from incubator.equity.states import GRANT, GrantState, PlanState
+from incubator.equity.words import instrument_of
 from incubator.notifications.services import notify
 from incubator.people.models import Person, Role
 from incubator.ventures.models import VentureMember
@@ -194,19 +194,15 @@ def _issue(grant: EquityGrant, plan: EquityPlan, lines: list[caps.CapLine]) -> N
     evidence = {"content_sha256": (grant.content_hash or b"").hex(), "caps": _figures(lines)}
     event = GRANT.move(grant, "approve", payload=evidence, rule_version_id=_rule_id(lines))
     plan.granted_units += grant.units
-    _transact(grant, Movement.ISSUANCE, grant.units, event)
+    register.issue(
+        plan.security, holder=grant.holder.public_id, instrument=instrument_of(plan.kind), quantity=grant.units,
+        effective_on=grant.granted_on, event=event, price_minor=grant.price_minor, grant=grant,
+    )  # fmt: skip
     grant.offered_at = clock.now()
     GRANT.move(grant, "offer", payload={"letter_sha256": (grant.letter_hash or b"").hex()})
     address = f"/equity/grants/{grant.public_id}"
     notify(grant.holder_id, "equity_grant.offered", address, venture=plan.venture.name, number=grant.number)
     notify(grant.maker_id, "equity_grant.approved", address, number=grant.number)
-
-
-def _transact(grant: EquityGrant, kind: Movement, units: int, event: AuditEvent) -> None:
-    day = grant.granted_on if kind is Movement.ISSUANCE else clock.today()
-    db.session.add(
-        EquityTransaction(grant=grant, kind=kind, units=units, effective_on=day, trigger=event.name, cause_id=event.id)
-    )
 
 
 @action("equity_grant.send_back")
@@ -239,7 +235,8 @@ def accept(actor: Person, grant: EquityGrant, *, letter_hash: str) -> None:
     event = GRANT.move(
         grant, "accept", payload={"letter_sha256": letter_hash, "holder": actor.public_id, "units": grant.units}
     )
-    _transact(grant, Movement.ACCEPTANCE, 0, event)
+    (security,) = register.of_grant(grant)
+    register.enter(security, Movement.ACCEPTANCE, 0, clock.today(), event)
     GRANT.move(grant, "activate")
     vesting.store(grant)
     notify(grant.maker_id, "equity_grant.accepted", f"/equity/grants/{grant.public_id}", number=grant.number)
@@ -252,5 +249,6 @@ def decline(actor: Person, grant: EquityGrant, *, reason: str = "") -> None:
     db.session.refresh(grant)
     event = GRANT.move(grant, "decline", reason=reason.strip() or None)
     plan.granted_units -= grant.units
-    _transact(grant, Movement.RETURN, -grant.units, event)
+    (security,) = register.of_grant(grant)
+    register.take(security, Movement.RETURN, grant.units, clock.today(), event)
     notify(grant.maker_id, "equity_grant.declined", f"/equity/grants/{grant.public_id}", number=grant.number)
