@@ -143,9 +143,10 @@ def cap_table(
     """
     promised, free, weights = promised or {}, free or {}, weights or {}
     one = Fraction(1)
-    keys: list[tuple[int | None, int]] = [*dict.fromkeys([*issued, *promised])]
-    rows = [(key, issued.get(key, 0), promised.get(key, 0)) for key in keys]  # type: ignore[call-overload]
-    rows.sort(key=lambda row: (-(row[1] + row[2]) * weights.get(row[0][1], one), row[0][0], row[0][1]))
+    keys = dict.fromkeys([*issued, *promised])
+    held = [(key, issued.get(key, 0), promised.get(key, 0)) for key in keys]
+    held.sort(key=lambda row: (-(row[1] + row[2]) * weights.get(row[0][1], one), row[0]))
+    rows: list[tuple[tuple[int | None, int], int, int]] = [*held]
     rows += [((None, security), 0, units) for security, units in sorted(free.items()) if units]
     common = [
         (weights.get(key[1], one) * there, weights.get(key[1], one) * (there + to_come)) for key, there, to_come in rows

@@ -100,7 +100,7 @@ def recognised(
     for tranche in tranches:
         part = served(tranche, day)
         left = tranche.units - sum((f.units for f in tranche.forfeitures if f.on <= day), Fraction(0))
-        expected = left if part == 1 else left * (WHOLE - points) / WHOLE
+        expected = left if part == 1 else left * Fraction(WHOLE - points, WHOLE)
         total += expected * part
     return _half_up(total * value)
 
