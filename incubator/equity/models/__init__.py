@@ -4,16 +4,37 @@ Units are integers in the smallest unit of their class (10**decimals of them mak
 currency for one whole unit.
 """
 
+from incubator.equity.models.accounting import GrantValue, ValueSource
+from incubator.equity.models.appraisals import Appraisal, AppraisalMethod
+from incubator.equity.models.capital import (
+    CapitalEntry,
+    CapitalMonth,
+    CapitalPosition,
+    EquityHolder,
+    EquityHolding,
+    HolderKind,
+)
 from incubator.equity.models.grants import EquityGrant, VestingLine
 from incubator.equity.models.issuers import Issuer, IssuerKind, SecurityClass, Size
 from incubator.equity.models.plans import EquityPlan, PlanKind
 from incubator.equity.models.transactions import EquitySecurity, EquityTransaction, Instrument, Movement
+from incubator.equity.models.transfers import EquityTransfer, TransferAnswer
 
 __all__ = [
+    "Appraisal",
+    "AppraisalMethod",
+    "CapitalEntry",
+    "CapitalMonth",
+    "CapitalPosition",
     "EquityGrant",
+    "EquityHolder",
+    "EquityHolding",
     "EquityPlan",
     "EquitySecurity",
     "EquityTransaction",
+    "EquityTransfer",
+    "GrantValue",
+    "HolderKind",
     "Instrument",
     "Issuer",
     "IssuerKind",
@@ -21,5 +42,7 @@ __all__ = [
     "PlanKind",
     "SecurityClass",
     "Size",
+    "TransferAnswer",
+    "ValueSource",
     "VestingLine",
 ]
