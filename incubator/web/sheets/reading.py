@@ -179,7 +179,7 @@ def _unquoted(value: str) -> str:
 
 
 WORDS: tuple[tuple[tuple[str, ...], Any], ...] = (
-    (("value_error",), _l("%(error)s")),
+    (("value_error",), "%(error)s"),
     (("missing",), _l("A value is missing here.")),
     (("int_",), _l("Enter a whole number, such as 1,200")),
     (("decimal_", "float_"), _l("Enter a number, such as 12.5")),
