@@ -35,8 +35,8 @@ from incubator.web.routes import PUBLIC, SAFE_METHODS, SIGNED_IN, collect_rights
 
 ROOT = Path(__file__).parent.parent
 PACKAGES = (
-    "people", "notifications", "ledger", "approvals", "rules", "calls", "proposals", "ventures", "patents", "cloud",
-    "equity", "reviews", "transparency", "portfolio", "home",
+    "people", "notifications", "ledger", "files", "approvals", "rules", "calls", "proposals", "ventures", "patents",
+    "cloud", "equity", "reviews", "transparency", "portfolio", "home",
 )  # fmt: skip
 CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; "

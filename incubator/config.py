@@ -225,6 +225,16 @@ class Settings:
         Path,
         Variable("INCUBATOR_FILES", _folder, "Uploads and letters; one folder for all machines.", "{home}/files"),
     ]
+    clamav: Annotated[
+        str | None,
+        Variable(
+            "INCUBATOR_CLAMAV",
+            _bind,
+            "Host and port of a clamd that scans what people hand in; when it is away nothing is taken. Without it "
+            "nothing is scanned.",
+            "",
+        ),
+    ]
     sandbox_database_url: Annotated[
         str | None,
         Variable(

@@ -60,6 +60,7 @@ def pytest_configure(config: pytest.Config) -> None:
         "database": servers.database_url,
         "redis": servers.redis_url,
         "sandbox": servers.sandbox_database_url,
+        "files": str(home / "files"),
     }
 
 
@@ -116,6 +117,7 @@ def environment(servers: dict[str, str], database: str, redis_number: int) -> di
         "INCUBATOR_SECRET_KEY": SECRET,
         "INCUBATOR_ENCRYPTION_KEY": FERNET,
         "INCUBATOR_SANDBOX_DATABASE_URL": servers["sandbox"],
+        "INCUBATOR_FILES": servers["files"],
         "INCUBATOR_LOG_LEVEL": "WARNING",
     }
 

@@ -39,6 +39,7 @@ def test_what_is_not_set_has_its_default() -> None:
         log_level="INFO",
         home=Path("/srv/incubator"),
         files=Path("/srv/incubator/files"),
+        clamav=None,
         sandbox_database_url=None,
     )
 
@@ -56,6 +57,7 @@ def test_what_is_set_is_used() -> None:
         "INCUBATOR_WEB_THREADS": "2",
         "INCUBATOR_LOG_LEVEL": "DEBUG",
         "INCUBATOR_FILES": "/mnt/files",
+        "INCUBATOR_CLAMAV": "127.0.0.1:3310",
         "INCUBATOR_SANDBOX_DATABASE_URL": "postgresql://u:p@127.0.0.1:5433/postgres",
     }
     found = config.load(LEAST | chosen)
@@ -76,6 +78,7 @@ def test_what_is_set_is_used() -> None:
         log_level="DEBUG",
         home=Path("/srv/incubator"),
         files=Path("/mnt/files"),
+        clamav="127.0.0.1:3310",
         sandbox_database_url="postgresql://u:p@127.0.0.1:5433/postgres",
     )
     assert found.has_https
@@ -215,8 +218,9 @@ def test_every_setting_has_words_for_the_reference() -> None:
     assert [row for row in rows if not (row.doc.endswith(".") and row.kind)] == []
     assert rows[0] == ("DATABASE_URL", "text", "required", "PostgreSQL 16 or newer with pgvector.")
     assert rows[5] == ("INCUBATOR_BIND", "text", "127.0.0.1:8000", "Host and port the web process listens on.")
-    assert [row.default for row in rows[-3:]] == [
+    assert [row.default for row in rows[-4:]] == [
         "/var/lib/incubator/… (root) or ./var",
         "$INCUBATOR_HOME/files",
+        "off",
         "off",
     ]

@@ -9,6 +9,7 @@ from babel.numbers import NumberFormatError, parse_decimal
 from flask_babel import get_locale
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
+from flask_wtf.file import FileField
 from wtforms import DateField, StringField
 from wtforms.validators import ValidationError
 
@@ -115,6 +116,14 @@ class WholeNumberField(StringField):  # type: ignore[misc]
             if number != number.to_integral_value() or abs(number) >= 10**15:
                 raise ValueError(str(words))
             self.data = int(number)
+
+
+class UploadField(FileField):  # type: ignore[misc]
+    """A file that a person chooses; data is its stream with a `filename`, None when none was chosen.
+
+    The template shows it with `ui.upload(f, accept, max_mb)` in a form with `multipart`; the service is files.keep,
+    whose refusals belong to the field named 'file'.
+    """
 
 
 class DayField(DateField):  # type: ignore[misc]

@@ -1,4 +1,4 @@
-// Writes static/dist: style sheet, script, icons, font and manifest, hashed by content and compressed.
+// Writes static/dist: style sheet, script, icons, fonts and manifest, hashed by content and compressed.
 import * as esbuild from "esbuild";
 import { createHash } from "node:crypto";
 import fs from "node:fs";
@@ -9,6 +9,8 @@ const SOURCE = path.dirname(new URL(import.meta.url).pathname);
 const ROOT = path.resolve(SOURCE, "../..");
 const DIST = path.join(ROOT, "static/dist");
 const ICONS = path.join(ROOT, "node_modules/@tabler/icons/icons/outline");
+const LETTERS = path.join(ROOT, "node_modules/@expo-google-fonts/noto-sans-sc");
+const WEIGHTS = { "400Regular": "Regular", "700Bold": "Bold" };
 const COMPRESSED = /\.(css|js|svg)$/;
 
 /** Bundle the style sheet, the script and the font; answer {name: file}. */
@@ -62,6 +64,18 @@ function hashed(folder, name, text) {
   return file;
 }
 
+/** The fonts of letters (Latin and Chinese) under fonts/: typesetting reads them, browsers do not. */
+function fonts(folder) {
+  fs.mkdirSync(path.join(folder, "fonts"));
+  for (const [source, weight] of Object.entries(WEIGHTS)) {
+    fs.copyFileSync(
+      path.join(LETTERS, source, `NotoSansSC_${source}.ttf`),
+      path.join(folder, "fonts", `NotoSansSC-${weight}.ttf`),
+    );
+  }
+  fs.copyFileSync(path.join(LETTERS, "LICENSE_FONT"), path.join(folder, "fonts/LICENSE"));
+}
+
 function compress(folder) {
   for (const file of fs.readdirSync(folder).filter((name) => COMPRESSED.test(name))) {
     const data = fs.readFileSync(path.join(folder, file));
@@ -81,6 +95,7 @@ manifest["favicon.svg"] = hashed(
   "favicon.svg",
   fs.readFileSync(path.join(SOURCE, "favicon.svg"), "utf8"),
 );
+fonts(fresh);
 compress(fresh);
 fs.writeFileSync(path.join(fresh, "manifest.json"), `${JSON.stringify(manifest, null, 2)}\n`);
 fs.rmSync(DIST, { recursive: true, force: true });

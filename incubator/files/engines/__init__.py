@@ -1,0 +1,1 @@
+"""Pure computation: what a file is, and what it must not hold."""

@@ -1,0 +1,42 @@
+"""infra
+
+Revision ID: 2026_11_27_infra
+Revises: 2026_11_22_foundation
+Create Date: 2026-11-27 16:30:00
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = '2026_11_27_infra'
+down_revision = '2026_11_22_foundation'
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.create_table('file',
+    sa.Column('sha256', sa.LargeBinary(), nullable=False),
+    sa.Column('size', sa.BigInteger(), nullable=False),
+    sa.Column('media_type', sa.String(length=100), nullable=False),
+    sa.Column('name', sa.String(length=160), nullable=False),
+    sa.Column('uploader_id', sa.BigInteger(), nullable=True),
+    sa.Column('public_id', sa.String(length=16), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False),
+    sa.CheckConstraint('octet_length(sha256) = 32', name=op.f('ck_file_hashed')),
+    sa.CheckConstraint('size > 0', name=op.f('ck_file_not_empty')),
+    sa.ForeignKeyConstraint(['uploader_id'], ['person.id'], name=op.f('fk_file_uploader_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_file')),
+    sa.UniqueConstraint('public_id', name=op.f('uq_file_public_id'))
+    )
+    op.create_index(op.f('ix_file_sha256'), 'file', ['sha256'], unique=False)
+    op.create_index(op.f('ix_file_uploader_id'), 'file', ['uploader_id'], unique=False)
+    op.execute("""CREATE TRIGGER frozen BEFORE UPDATE ON file FOR EACH ROW EXECUTE FUNCTION refuse_change()""")
+
+
+def downgrade() -> None:
+
+    op.drop_index(op.f('ix_file_uploader_id'), table_name='file')
+    op.drop_index(op.f('ix_file_sha256'), table_name='file')
+    op.drop_table('file')
