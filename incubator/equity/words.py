@@ -78,6 +78,7 @@ MOVEMENTS: dict[str, object] = {
     Movement.START: _l("Vesting started"),
     Movement.EVENT: _l("Vesting event"),
     Movement.ACCELERATION: _l("Vesting brought forward"),
+    Movement.LEAVE: _l("Vesting paused for a leave"),
     Movement.EXERCISE: _l("Exercised"),
     Movement.RELEASE: _l("Released"),
     Movement.CANCELLATION: _l("Lapsed or cancelled"),

@@ -52,7 +52,7 @@ def test_a_grant_goes_from_draft_to_live_and_every_step_is_an_event(scene: Scene
 def test_what_vests_is_stored_and_can_be_rebuilt(scene: Scene) -> None:
     grant = scene.live(scene.plan())
     years = [dt.date(year, 3, 31) for year in (2027, 2028, 2029, 2030)]
-    lines = [Line(n, day, 12_000, 12_000 * n, "vesting/1") for n, day in enumerate(years, start=1)]
+    lines = [Line(n, day, 12_000, 12_000 * n, "vesting/2") for n, day in enumerate(years, start=1)]
     assert services.stored(grant) == lines
     assert services.rebuild(grant) == lines
     doing(lambda: vesting.store(grant))

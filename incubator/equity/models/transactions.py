@@ -28,6 +28,7 @@ class Movement(StrEnum):
     START = "start"
     EVENT = "event"
     ACCELERATION = "acceleration"
+    LEAVE = "leave"
     EXERCISE = "exercise"
     RELEASE = "release"
     CANCELLATION = "cancellation"

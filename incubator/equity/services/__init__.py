@@ -12,7 +12,7 @@ from incubator.equity.services.grants import (
     submit,
 )
 from incubator.equity.services.plans import approve_plan, create_plan, refuse_plan
-from incubator.equity.services.vesting import rebuild, schedule_of, stored
+from incubator.equity.services.vesting import rebuild, stored, timeline_of
 
 __all__ = [
     "accept",
@@ -26,8 +26,8 @@ __all__ = [
     "rebuild",
     "refuse_plan",
     "revise",
-    "schedule_of",
     "send_back",
     "stored",
     "submit",
+    "timeline_of",
 ]
