@@ -6,7 +6,7 @@ from flask_babel import lazy_gettext as _l
 
 from incubator.equity.engines.caps import POOL_RULE
 from incubator.equity.engines.vesting import Allocation
-from incubator.equity.models import Instrument, IssuerKind, Movement, PlanKind, Size
+from incubator.equity.models import AppraisalMethod, HolderKind, Instrument, IssuerKind, Movement, PlanKind, Size
 
 PERSON_RULE = "plan.person"
 """The limit that a plan itself sets for one person."""
@@ -62,6 +62,16 @@ SIZES: dict[str, object] = {
     Size.MEDIUM: _l("Medium-sized enterprise"),
     Size.SMALL: _l("Small enterprise"),
     Size.MICRO: _l("Micro enterprise"),
+}
+HOLDER_KINDS: dict[str, object] = {
+    HolderKind.COMPANY: _l("Company"),
+    HolderKind.VEHICLE: _l("Holding vehicle"),
+    HolderKind.INDIVIDUAL: _l("Person outside the group"),
+}
+METHODS: dict[str, object] = {
+    AppraisalMethod.INCOME: _l("Income approach"),
+    AppraisalMethod.MARKET: _l("Market approach"),
+    AppraisalMethod.ASSETS: _l("Asset-based approach"),
 }
 ALLOCATIONS: dict[str, object] = {
     Allocation.CUMULATIVE_ROUNDING: _l("Rounded as it adds up (18 over 4: 5, 4, 5, 4)"),

@@ -1,5 +1,26 @@
 """Reading plans and grants: who sees which, what stands on the pages, what waits for whom. One file a noun."""
 
+from incubator.equity.queries.accounting import grants_for_accounts, grants_to_cost, grants_to_cost_of_board
+from incubator.equity.queries.capital import (
+    BoardLine,
+    Line,
+    Table,
+    appraisals_of,
+    appraisals_visible_to,
+    board_lines,
+    class_of,
+    classes_of,
+    companies_for_issuers,
+    entries_of,
+    entries_visible_to,
+    free_in_pools,
+    held_on,
+    holder_called,
+    issuer_list,
+    issuers_visible_to,
+    person_called,
+    table_of,
+)
 from incubator.equity.queries.grants import (
     Record,
     grants_of,
@@ -11,22 +32,55 @@ from incubator.equity.queries.grants import (
     transactions_of,
 )
 from incubator.equity.queries.plans import plan_list, plans_of_venture, plans_visible_to, ventures_for_plans
+from incubator.equity.queries.transfers import (
+    answer_for,
+    class_to_sell,
+    classes_held_by,
+    transfer_list,
+    transfers_visible_to,
+)
 from incubator.equity.queries.vesting import Vested, vested
 from incubator.equity.queries.waiting import waiting_for
 
 __all__ = [
+    "BoardLine",
+    "Line",
     "Record",
+    "Table",
     "Vested",
+    "answer_for",
+    "appraisals_of",
+    "appraisals_visible_to",
+    "board_lines",
+    "class_of",
+    "class_to_sell",
+    "classes_held_by",
+    "classes_of",
+    "companies_for_issuers",
+    "entries_of",
+    "entries_visible_to",
+    "free_in_pools",
+    "grants_for_accounts",
     "grants_of",
+    "grants_to_cost",
+    "grants_to_cost_of_board",
     "grants_visible_to",
     "held_by",
+    "held_on",
+    "holder_called",
+    "issuer_list",
+    "issuers_visible_to",
     "own_in_venture",
     "pending_units",
+    "person_called",
     "plan_list",
     "plans_of_venture",
     "plans_visible_to",
     "records_of",
+    "table_of",
     "transactions_of",
+    "transfer_list",
+    "transfers_visible_to",
     "ventures_for_plans",
     "vested",
     "waiting_for",

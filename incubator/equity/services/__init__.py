@@ -1,5 +1,15 @@
 """What can be done with equity: plans, grants, and what vests."""
 
+from incubator.equity.services.accounting import value_grant, values_of
+from incubator.equity.services.appraisals import approve_appraisal, create_appraisal, refuse_appraisal
+from incubator.equity.services.capital import (
+    approve_entry,
+    correct_entry,
+    draft_entry,
+    rebuild_months,
+    refuse_entry,
+    submit_entry,
+)
 from incubator.equity.services.grants import (
     accept,
     approve,
@@ -11,23 +21,39 @@ from incubator.equity.services.grants import (
     send_back,
     submit,
 )
+from incubator.equity.services.issuers import create_class, create_holder, create_issuer, revise_issuer
 from incubator.equity.services.plans import approve_plan, create_plan, refuse_plan
 from incubator.equity.services.vesting import rebuild, stored, timeline_of
 
 __all__ = [
     "accept",
     "approve",
+    "approve_appraisal",
+    "approve_entry",
     "approve_plan",
     "cancel",
     "check_terms",
+    "correct_entry",
+    "create_appraisal",
+    "create_class",
+    "create_holder",
+    "create_issuer",
     "create_plan",
     "decline",
+    "draft_entry",
     "draft_grant",
     "rebuild",
+    "rebuild_months",
+    "refuse_appraisal",
+    "refuse_entry",
     "refuse_plan",
     "revise",
+    "revise_issuer",
     "send_back",
     "stored",
     "submit",
+    "submit_entry",
     "timeline_of",
+    "value_grant",
+    "values_of",
 ]

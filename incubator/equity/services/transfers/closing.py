@@ -173,7 +173,7 @@ def reverse_transfer(actor: Person, transfer: EquityTransfer, *, reason: str) ->
     for row in rows:
         if row.quantity > 0 and register.units_in(register.of_transaction(row)) < row.quantity:
             raise Invalid(_("Units of this transfer have moved on; correct those movements first"), field="reason")
-    for row in sorted(rows, key=lambda row: (row.quantity > 0, row.id)):
+    for row in sorted(rows, key=lambda row: (row.quantity < 0, row.id)):
         register.reverse(row, clock.today(), event, reason.strip())
 
 
