@@ -44,6 +44,9 @@ WORDS: dict[str, object] = {
     "equity_grant.approved": _l("Grant %(number)s is approved and offered to its holder."),
     "equity_grant.sent_back": _l("Grant %(number)s was sent back to you."),
     "equity_grant.accepted": _l("Grant %(number)s was accepted by its holder."),
+    "equity_step.done": _l("Done: what you asked for on grant %(number)s is signed."),
+    "equity_step.refused": _l("Refused: what you asked for on grant %(number)s."),
+    "equity_grant.changed": _l("Your grant %(number)s has changed."),
     "equity_grant.declined": _l("Grant %(number)s was declined by its holder."),
 }
 

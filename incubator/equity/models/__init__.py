@@ -6,20 +6,28 @@ currency for one whole unit.
 
 from incubator.equity.models.grants import EquityGrant, VestingLine
 from incubator.equity.models.issuers import Issuer, IssuerKind, SecurityClass, Size
-from incubator.equity.models.plans import EquityPlan, PlanKind
+from incubator.equity.models.payroll import LineState, PayBatch, PayLine
+from incubator.equity.models.plans import EquityPlan, OnCancellation, PlanKind
+from incubator.equity.models.steps import EquityStep, StepKind
 from incubator.equity.models.transactions import EquitySecurity, EquityTransaction, Instrument, Movement
 
 __all__ = [
     "EquityGrant",
     "EquityPlan",
     "EquitySecurity",
+    "EquityStep",
     "EquityTransaction",
     "Instrument",
     "Issuer",
     "IssuerKind",
+    "LineState",
     "Movement",
+    "OnCancellation",
+    "PayBatch",
+    "PayLine",
     "PlanKind",
     "SecurityClass",
     "Size",
+    "StepKind",
     "VestingLine",
 ]
