@@ -32,6 +32,23 @@ class GrantState(StrEnum):
     RETRACTED = "retracted"
 
 
+class StepState(StrEnum):
+    """Where a step on grants in force stands."""
+
+    IN_APPROVAL = "in_approval"
+    DONE = "done"
+    REFUSED = "refused"
+    CANCELLED = "cancelled"
+
+
+class BatchState(StrEnum):
+    """Where a batch for payroll stands; settled when every line has come back."""
+
+    PREPARED = "prepared"
+    SENT = "sent"
+    SETTLED = "settled"
+
+
 class TransferState(StrEnum):
     """Where a transfer of units stands."""
 
@@ -94,10 +111,28 @@ GRANT = StateMachine[GrantState](
         "accept": ((G.OFFERED,), G.ACCEPTED),
         "activate": ((G.ACCEPTED,), G.LIVE),
         "close": ((G.LIVE,), G.CLOSED),
+        "reopen": ((G.CLOSED,), G.LIVE),
         "decline": ((G.OFFERED,), G.DECLINED),
         "lapse": ((G.OFFERED,), G.LAPSED),
         "cancel": ((G.DRAFT, G.CHECKED, G.IN_APPROVAL), G.CANCELLED),
         "retract": ((G.APPROVED, G.OFFERED), G.RETRACTED),
+    },
+)
+S = StepState
+STEP = StateMachine[StepState](
+    "equity_step",
+    {
+        "approve": ((S.IN_APPROVAL,), S.DONE),
+        "refuse": ((S.IN_APPROVAL,), S.REFUSED),
+        "cancel": ((S.IN_APPROVAL,), S.CANCELLED),
+    },
+)
+B = BatchState
+BATCH = StateMachine[BatchState](
+    "equity_batch",
+    {
+        "send": ((B.PREPARED,), B.SENT),
+        "settle": ((B.SENT,), B.SETTLED),
     },
 )
 T = TransferState

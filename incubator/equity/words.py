@@ -5,8 +5,20 @@ from dataclasses import dataclass
 from flask_babel import lazy_gettext as _l
 
 from incubator.equity.engines.caps import POOL_RULE
-from incubator.equity.engines.vesting import Allocation
-from incubator.equity.models import AppraisalMethod, HolderKind, Instrument, IssuerKind, Movement, PlanKind, Size
+from incubator.equity.engines.leaving import Reason
+from incubator.equity.engines.vesting import Allocation, Order
+from incubator.equity.models import (
+    AppraisalMethod,
+    HolderKind,
+    Instrument,
+    IssuerKind,
+    Movement,
+    OnCancellation,
+    PlanKind,
+    Size,
+    StepKind,
+)
+from incubator.people.models import Role
 
 PERSON_RULE = "plan.person"
 """The limit that a plan itself sets for one person."""
@@ -73,6 +85,18 @@ METHODS: dict[str, object] = {
     AppraisalMethod.MARKET: _l("Market approach"),
     AppraisalMethod.ASSETS: _l("Asset-based approach"),
 }
+ON_CANCELLATION: dict[str, object] = {
+    OnCancellation.RETURN: _l("Go back to the pool and can be granted anew"),
+    OnCancellation.RETIRE: _l("Are gone"),
+}
+"""What becomes of units that lapse."""
+SIGNERS: dict[str, object] = {
+    Role.FINANCE: _l("Finance"),
+    Role.LEGAL: _l("Legal"),
+    Role.BOARD: _l("The board"),
+    Role.FUNDER: _l("The funder of state capital"),
+}
+"""Who may sign beside HR, in this order."""
 ALLOCATIONS: dict[str, object] = {
     Allocation.CUMULATIVE_ROUNDING: _l("Rounded as it adds up (18 over 4: 5, 4, 5, 4)"),
     Allocation.CUMULATIVE_ROUND_DOWN: _l("Rounded down as it adds up (4, 5, 4, 5)"),
@@ -99,6 +123,34 @@ MOVEMENTS: dict[str, object] = {
     Movement.BALANCE: _l("Balance carried over"),
     Movement.CORRECTION: _l("Corrected"),
 }
+STEPS: dict[str, dict[str, str]] = {
+    StepKind.START: {"en": "Start of vesting", "zh": "变更归属起算日"},
+    StepKind.EVENT: {"en": "Vesting event", "zh": "归属事件"},
+    StepKind.ACCELERATION: {"en": "Bring vesting forward", "zh": "加速归属"},
+    StepKind.LEAVE: {"en": "Pause vesting for a leave", "zh": "休假期间暂停归属"},
+    StepKind.EXERCISE: {"en": "Exercise", "zh": "行权"},
+    StepKind.RELEASE: {"en": "Release of units", "zh": "单位兑付"},
+    StepKind.CANCELLATION: {"en": "Cancel units", "zh": "注销"},
+    StepKind.REPURCHASE: {"en": "Buy back", "zh": "回购"},
+    StepKind.REPRICING: {"en": "Change the price", "zh": "调整价格"},
+    StepKind.CORRECTION: {"en": "Correct a movement", "zh": "更正"},
+    StepKind.DEPARTURE: {"en": "Departure", "zh": "离职"},
+    StepKind.MOVE: {"en": "Move within the group", "zh": "集团内调动"},
+    StepKind.END: {"en": "End of a venture", "zh": "项目终止"},
+}
+"""Steps on grants in force, in both languages: they stand in requests for signatures."""
+REASONS: dict[str, object] = {
+    Reason.RESIGNATION: _l("Resigns"),
+    Reason.CAUSE: _l("Dismissed for cause"),
+    Reason.REDUNDANCY: _l("Redundancy, or the contract is not renewed"),
+    Reason.RETIREMENT: _l("Retires"),
+    Reason.DEATH: _l("Death or incapacity"),
+    Reason.MOVE: _l("Moves to another company of the group"),
+}
+ORDERS: dict[str, object] = {
+    Order.NEXT: _l("What would have vested next"),
+    Order.LAST: _l("What would have vested last"),
+}
 LIMITS: dict[str, object] = {
     POOL_RULE: _l("The plan's pool"),
     PERSON_RULE: _l("The plan's limit for one person"),
@@ -118,6 +170,9 @@ EVENTS: dict[str, object] = {
     "equity_grant.lapse": _l("Lapsed"),
     "equity_grant.cancel": _l("Cancelled"),
     "equity_grant.retract": _l("Retracted"),
+    "equity_grant.reopen": _l("In force again"),
+    "equity_grant.venture_ended": _l("Vesting ended with the venture"),
+    "equity_grant.lapse_window": _l("Not exercised in time"),
     "approval.request": _l("Signature asked for"),
     "approval.sign": _l("Signed"),
     "approval.refuse": _l("Signature refused"),

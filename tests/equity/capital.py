@@ -90,15 +90,15 @@ class Capital:
                 services.approve_appraisal(signer, made)
         return made
 
-    def requested(self, seller: Person | None = None, **changes: Any) -> EquityTransfer:
+    def requested(self, seller: Any = None, **changes: Any) -> EquityTransfer:
         """A transfer of 600 units of Zhao Min's to an outsider at 2.00."""
-        seller = seller or self.scene.lead
+        asker = seller if isinstance(seller, Person) else self.scene.lead
         values: dict[str, Any] = {
-            "seller": seller.public_id, "buyer": self.buyer.public_id, "units": 600, "price_minor": 200,
+            "seller": seller if isinstance(seller, str) else asker.public_id, "buyer": self.buyer.public_id, "units": 600, "price_minor": 200,
             "payment": "By transfer within ten days", "complete_by": clock.today() + dt.timedelta(days=90),
         }  # fmt: skip
         with transaction():
-            return transfers.request_transfer(seller, self.security, **(values | changes))
+            return transfers.request_transfer(asker, self.security, **(values | changes))
 
     def noticed(self, **changes: Any) -> EquityTransfer:
         """A transfer whose notice runs."""

@@ -16,7 +16,9 @@ from incubator.equity.models.capital import (
 )
 from incubator.equity.models.grants import EquityGrant, VestingLine
 from incubator.equity.models.issuers import Issuer, IssuerKind, SecurityClass, Size
-from incubator.equity.models.plans import EquityPlan, PlanKind
+from incubator.equity.models.payroll import LineState, PayBatch, PayLine
+from incubator.equity.models.plans import EquityPlan, OnCancellation, PlanKind
+from incubator.equity.models.steps import EquityStep, StepKind
 from incubator.equity.models.transactions import EquitySecurity, EquityTransaction, Instrument, Movement
 from incubator.equity.models.transfers import EquityTransfer, TransferAnswer
 
@@ -31,6 +33,7 @@ __all__ = [
     "EquityHolding",
     "EquityPlan",
     "EquitySecurity",
+    "EquityStep",
     "EquityTransaction",
     "EquityTransfer",
     "GrantValue",
@@ -38,10 +41,15 @@ __all__ = [
     "Instrument",
     "Issuer",
     "IssuerKind",
+    "LineState",
     "Movement",
+    "OnCancellation",
+    "PayBatch",
+    "PayLine",
     "PlanKind",
     "SecurityClass",
     "Size",
+    "StepKind",
     "TransferAnswer",
     "ValueSource",
     "VestingLine",

@@ -29,14 +29,16 @@ class EquityGrant(Public, Timestamped, Caused, Versioned, Model):
     """Units of a plan promised to one person.
 
     content is what is signed and content_hash its SHA-256 (RFC 8785), set when it is checked; letter is the offer in
-    both languages and letter_hash the SHA-256 of {en, zh}; rules are the versions it was checked against. Once it
-    has left the draft, the database refuses a change of its terms.
+    both languages and letter_hash the SHA-256 of {en, zh}; rules are the versions it was checked against.
+    returned_units lapsed and can be granted anew. Once it has left the draft, the database refuses a change of its
+    terms.
     """
 
     __tablename__ = "equity_grant"
     __table_args__ = (
         CheckConstraint("units > 0", name="units_positive"),
         CheckConstraint("price_minor >= 0", name="price_not_negative"),
+        CheckConstraint("returned_units BETWEEN 0 AND units", name="returned_in_range"),
         CheckConstraint("state IN ('draft', 'cancelled') OR content_hash IS NOT NULL", name="frozen_when_checked"),
         Index("ix_equity_grant_plan_state", "plan_id", "state"),
         Index("ix_equity_grant_holder", "holder_id", "id"),
@@ -61,6 +63,7 @@ class EquityGrant(Public, Timestamped, Caused, Versioned, Model):
     letter_hash: Mapped[bytes | None] = mapped_column(LargeBinary(32))
     offered_at: Mapped[Timestamp | None]
     accepted_at: Mapped[Timestamp | None]
+    returned_units: Mapped[int] = mapped_column(default=0, server_default="0")
     plan: Mapped[EquityPlan] = relationship()
     company: Mapped[Company] = relationship()
     holder: Mapped[Person] = relationship(foreign_keys=holder_id)

@@ -4,6 +4,7 @@ import datetime as dt
 from enum import StrEnum
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from incubator.core.db import (
@@ -37,9 +38,18 @@ class PlanKind(StrEnum):
     VALUE_GROWTH = "value_growth"
 
 
+class OnCancellation(StrEnum):
+    """What becomes of units that lapse: they can be granted anew, or they are gone."""
+
+    RETURN = "return"
+    RETIRE = "retire"
+
+
 class EquityPlan(Public, Timestamped, Caused, Versioned, Model):
     """A pool of units for the people of a venture. granted_units is kept under the row's lock; the CHECK has the
-    last word. regime: which rules of law limit it (equity/words.py). terms: how its grants vest unless they say so.
+    last word; it counts what stands granted, without what came back.
+    signers: who signs beside HR, roles in order. leaving: what a departure does, by its reason (services/leaving.py).
+    regime: which rules of law limit it (equity/words.py). terms: how its grants vest unless they say so.
     """
 
     __tablename__ = "equity_plan"
@@ -62,6 +72,11 @@ class EquityPlan(Public, Timestamped, Caused, Versioned, Model):
     person_units: Mapped[int | None]
     starts_on: Mapped[dt.date]
     terms: Mapped[Data]
+    on_cancellation: Mapped[OnCancellation] = mapped_column(
+        state_column(OnCancellation, "on_cancellation_known"), default=OnCancellation.RETURN, server_default="return"
+    )
+    signers: Mapped[list[str]] = mapped_column(JSONB, default=list, server_default="[]")
+    leaving: Mapped[Data] = mapped_column(default=dict, server_default="{}")
     state: Mapped[PlanState] = mapped_column(state_column(PlanState, "state_known"), default=PlanState.DRAFT)
     venture: Mapped[Venture] = relationship()
     company: Mapped[Company] = relationship()

@@ -1,5 +1,6 @@
 """What can be done with equity: plans, grants, and what vests."""
 
+from incubator.equity.services import leaving
 from incubator.equity.services.accounting import value_grant, values_of
 from incubator.equity.services.appraisals import approve_appraisal, create_appraisal, refuse_appraisal
 from incubator.equity.services.capital import (
@@ -22,7 +23,9 @@ from incubator.equity.services.grants import (
     submit,
 )
 from incubator.equity.services.issuers import create_class, create_holder, create_issuer, revise_issuer
+from incubator.equity.services.leaving import depart, end_venture
 from incubator.equity.services.plans import approve_plan, create_plan, refuse_plan
+from incubator.equity.services.steps import approve_step, cancel_step, exercise, propose_step, refuse_step
 from incubator.equity.services.vesting import rebuild, stored, timeline_of
 
 __all__ = [
@@ -31,7 +34,9 @@ __all__ = [
     "approve_appraisal",
     "approve_entry",
     "approve_plan",
+    "approve_step",
     "cancel",
+    "cancel_step",
     "check_terms",
     "correct_entry",
     "create_appraisal",
@@ -40,13 +45,19 @@ __all__ = [
     "create_issuer",
     "create_plan",
     "decline",
+    "depart",
     "draft_entry",
     "draft_grant",
+    "end_venture",
+    "exercise",
+    "leaving",
+    "propose_step",
     "rebuild",
     "rebuild_months",
     "refuse_appraisal",
     "refuse_entry",
     "refuse_plan",
+    "refuse_step",
     "revise",
     "revise_issuer",
     "send_back",

@@ -11,13 +11,14 @@ from incubator.core import audit, clock, keys
 from incubator.core.actions import action
 from incubator.core.db import db
 from incubator.core.errors import Invalid, Stale, WrongState
+from incubator.equity.engines.vesting import START_DAY
 from incubator.equity.models import EquityGrant, EquityPlan, Movement
 from incubator.equity.services import caps, letters, register, vesting
-from incubator.equity.services.plans import open_approval
+from incubator.equity.services.plans import open_approval, signers
 from incubator.equity.states import GRANT, GrantState, PlanState
 from incubator.equity.words import instrument_of
 from incubator.notifications.services import notify
-from incubator.people.models import Person, Role
+from incubator.people.models import Person
 from incubator.ventures.models import VentureMember
 
 MOST = 10**15
@@ -59,20 +60,27 @@ def check_terms(
     every_months: int,
     cliff_months: int,
     allocation: str,
+    day_rule: str = START_DAY,
+    conditions: str = "",
     but: int | None = None,
 ) -> dict[str, Any]:
     """Check the terms of a grant and give its columns. units: smallest units; price_minor: for one whole unit.
 
-    Raises Invalid at the field, also when a limit would be passed (by what is granted and submitted now; checked
-    again under lock at submission and at approval). WrongState when the plan is not active.
+    conditions: an OCF VESTING_TERMS object as JSON, in place of the months. Raises Invalid at the field, also when a
+    limit would be passed (by what is granted and submitted now; checked again under lock at submission and at
+    approval). WrongState when the plan is not active.
     """
     if plan.state is not PlanState.ACTIVE:
         raise WrongState(_("Grants are made from an approved plan only."))
     _check_holder(actor, plan, holder)
     _check_figures(plan, units, price_minor, granted_on, starts_on)
-    terms = vesting.read_terms(
-        months=months, every_months=every_months, cliff_months=cliff_months, allocation=allocation
-    )
+    if conditions.strip():
+        terms = vesting.read_graph(conditions, decimals=plan.security.decimals)
+    else:
+        terms = vesting.read_terms(
+            months=months, every_months=every_months, cliff_months=cliff_months, allocation=allocation,
+            day_rule=day_rule,
+        )  # fmt: skip
     lines = caps.explain(plan, holder_id=holder.id, ask=units, on=granted_on, but=but)
     caps.refuse_excess(lines, plan.security)
     return {
@@ -147,7 +155,7 @@ def submit(actor: Person, grant: EquityGrant) -> None:
         address=f"/equity/grants/{grant.public_id}",
         company=grant.company,
         content=grant.content,
-        steps=[Role.HR],
+        steps=signers(plan),
         beneficiaries=[grant.holder_id],
     )
 
