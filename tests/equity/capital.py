@@ -94,7 +94,8 @@ class Capital:
         """A transfer of 600 units of Zhao Min's to an outsider at 2.00."""
         asker = seller if isinstance(seller, Person) else self.scene.lead
         values: dict[str, Any] = {
-            "seller": seller if isinstance(seller, str) else asker.public_id, "buyer": self.buyer.public_id, "units": 600, "price_minor": 200,
+            "seller": seller if isinstance(seller, str) else asker.public_id, "buyer": self.buyer.public_id,
+            "units": 600, "price_minor": 200,
             "payment": "By transfer within ten days", "complete_by": clock.today() + dt.timedelta(days=90),
         }  # fmt: skip
         with transaction():

@@ -42,11 +42,11 @@ def read(items: Sequence[dict[str, Any]]) -> Reading:
     by_type: dict[str, list[dict[str, Any]]] = {}
     for item in items:
         by_type.setdefault(item["object_type"], []).append(item)
+    issued = by_type.get("TX_STOCK_ISSUANCE", [])
     found = Reading(
         stakeholders={item["id"]: item for item in by_type.get("STAKEHOLDER", [])},
-        classes={item["id"]: item for item in by_type.get("STOCK_CLASS", []) if _is_authorised(item)},
+        classes={item["id"]: item for item in by_type.get("STOCK_CLASS", []) if _is_authorised(item, issued)},
     )
-    issued = by_type.get("TX_STOCK_ISSUANCE", [])
     moved = {item.get("security_id") for item in items if item["object_type"] != "TX_STOCK_ISSUANCE"}
     for item in items:
         if item["id"] in found.stakeholders or item["id"] in found.classes:
@@ -59,8 +59,8 @@ def read(items: Sequence[dict[str, Any]]) -> Reading:
     return found
 
 
-def _is_authorised(item: Mapping[str, Any]) -> bool:
-    return units_of(item["initial_shares_authorized"], 6) is not None
+def _is_authorised(item: Mapping[str, Any], issued: Sequence[Mapping[str, Any]]) -> bool:
+    return units_of(item["initial_shares_authorized"], decimals_of(item, issued)) is not None
 
 
 def _why_kept(item: Mapping[str, Any], found: Reading, moved: set[Any], issued: Sequence[Mapping[str, Any]]) -> str:
