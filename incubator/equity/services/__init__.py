@@ -1,6 +1,7 @@
 """What can be done with equity: plans, grants, and what vests."""
 
 from incubator.equity.services import leaving
+from incubator.equity.services.bulk import grant_many, import_leavers
 from incubator.equity.services.grants import (
     accept,
     approve,
@@ -13,11 +14,13 @@ from incubator.equity.services.grants import (
     submit,
 )
 from incubator.equity.services.leaving import depart, end_venture
+from incubator.equity.services.payroll import Told, prepare_batch, record_payments, send_batch
 from incubator.equity.services.plans import approve_plan, create_plan, refuse_plan
 from incubator.equity.services.steps import approve_step, cancel_step, exercise, propose_step, refuse_step
 from incubator.equity.services.vesting import rebuild, stored, timeline_of
 
 __all__ = [
+    "Told",
     "accept",
     "approve",
     "approve_plan",
@@ -31,13 +34,18 @@ __all__ = [
     "draft_grant",
     "end_venture",
     "exercise",
+    "grant_many",
+    "import_leavers",
     "leaving",
+    "prepare_batch",
     "propose_step",
     "rebuild",
+    "record_payments",
     "refuse_plan",
     "refuse_step",
     "revise",
     "send_back",
+    "send_batch",
     "stored",
     "submit",
     "timeline_of",
