@@ -30,6 +30,9 @@ is_administrator = has_role(Role.ADMINISTRATOR)
 PERMISSIONS: dict[str, Rule] = {
     # people
     "role.give":            any_of(is_administrator, is_system),
+    # notices: what a person chooses for themselves
+    "calendar.make":        is_employee,
+    "calendar.end":         is_employee,
     # calls (section of engineer D)
     "call.manage":          is_office,
     "theme.create":         any_of(is_office, is_system),

@@ -136,6 +136,8 @@ EXPECTED: dict[str, Step] = {
     "patents.change_shares": on("disclosure", "inventor", body=SHARES),
     "patents.disclose": Step({}, {"co_inventor", "inventor"}, INVENTION, {"venture": "venture"}),
     "notifications.read_all": Step({}, EVERYBODY),
+    "notifications.make_calendar": Step({}, EVERYBODY),
+    "notifications.end_calendar": Step({}, EVERYBODY),
     "patents.correct": Step(
         {"public_id": "filed_matter", "event_id": "matter_event"}, {"ip_counsel", "its_counsel"}, EVENT
     ),

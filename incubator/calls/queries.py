@@ -1,7 +1,10 @@
 """Reading calls, and what they hang on."""
 
+import datetime as dt
 from typing import Any, TypeAlias
+from zoneinfo import ZoneInfo
 
+from flask_babel import gettext as _
 from sqlalchemy import ColumnElement, Select, and_, or_, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import joinedload, selectinload
@@ -22,8 +25,11 @@ from incubator.core.db import db
 from incubator.people.access import visible, within
 from incubator.people.models import Company, Person, Role, RoleGrant
 from incubator.people.predicates import in_force
+from incubator.web.calendar import CalendarEntry
+from incubator.web.words import local_words
 
 Rows: TypeAlias = Select[*tuple[Any, ...]]
+MOST_IN_CALENDAR = 200
 
 
 def _chain(company: Company) -> list[int]:
@@ -73,6 +79,57 @@ def coming_for(person: Person) -> Select[Call]:
             Call.company_id.in_(_chain(person.company)),
         )
         .order_by(Call.opens_at, Call.id)
+    )
+
+
+def calendar_of(person: Person) -> list[CalendarEntry]:
+    """When calls addressed to a person open and close, and when committees that they sit on meet; two queries."""
+    entries = []
+    for call in db.session.scalars(_ahead_for(person)):
+        zone = ZoneInfo(call.company.time_zone)
+        closes = (call.closes_at.astimezone(zone) - dt.timedelta(microseconds=1)).date()
+        title, key, address = local_words(call.title), call.public_id, f"/calls/{call.public_id}"
+        entries.append(CalendarEntry(f"call.close-{key}", closes, _("Call closes: %(title)s", title=title), address))
+        if call.opens_at > clock.now():
+            opens = call.opens_at.astimezone(zone).date()
+            entries.append(CalendarEntry(f"call.open-{key}", opens, _("Call opens: %(title)s", title=title), address))
+    return entries + [
+        CalendarEntry(
+            f"call.meet-{call.public_id}",
+            call.meets_on,
+            _("Committee meets: %(title)s", title=local_words(call.title)),
+            f"/calls/{call.public_id}",
+        )
+        for call in db.session.scalars(_judged_by(person))
+        if call.meets_on is not None
+    ]
+
+
+def _ahead_for(person: Person) -> Select[Call]:
+    return (
+        select(Call)
+        .where(
+            Call.state == CallState.PUBLISHED,
+            Call.closes_at > clock.now(),
+            Call.company_id.in_(_chain(person.company)),
+        )
+        .options(joinedload(Call.company))
+        .order_by(Call.closes_at)
+        .limit(MOST_IN_CALENDAR)
+    )
+
+
+def _judged_by(person: Person) -> Select[Call]:
+    sits = select(CommitteeMember.committee_id).where(CommitteeMember.person_id == person.id)
+    return (
+        select(Call)
+        .where(
+            Call.committee_id.in_(sits),
+            Call.state != CallState.DRAFT,
+            Call.meets_on >= clock.today() - dt.timedelta(days=31),
+        )
+        .order_by(Call.meets_on)
+        .limit(MOST_IN_CALENDAR)
     )
 
 

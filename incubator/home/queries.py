@@ -13,7 +13,18 @@ from incubator.core.db import db
 from incubator.home.words import WORDS
 from incubator.people.models import Person
 
-PACKAGES = ("approvals", "rules", "proposals", "ventures", "patents", "cloud", "equity", "reviews", "transparency")
+PACKAGES = (
+    "approvals",
+    "rules",
+    "calls",
+    "proposals",
+    "ventures",
+    "patents",
+    "cloud",
+    "equity",
+    "reviews",
+    "transparency",
+)
 LIMIT = 100
 
 
@@ -44,15 +55,16 @@ class Waiting:
 
 
 @cache
-def _askers() -> tuple[ModuleType, ...]:
+def modules_with(question: str) -> tuple[ModuleType, ...]:
+    """The packages whose queries answer a question (such as 'waiting_for') about a person."""
     names = [f"incubator.{package}.queries" for package in PACKAGES]
     modules = [importlib.import_module(name) for name in names if importlib.util.find_spec(name)]
-    return tuple(module for module in modules if hasattr(module, "waiting_for"))
+    return tuple(module for module in modules if hasattr(module, question))
 
 
 def waiting_for(person: Person) -> list[Waiting]:
     """Everything that needs this person: what is due first, then what has waited longest; at most 100."""
-    selects = [select.order_by(None) for module in _askers() for select in module.waiting_for(person)]
+    selects = [select.order_by(None) for module in modules_with("waiting_for") for select in module.waiting_for(person)]
     if not selects:
         return []
     everything = union_all(*selects).subquery()

@@ -1,11 +1,17 @@
 """The first page, the menu, and whether we are alive."""
 
-from flask import render_template
+from flask import Response, render_template
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 
 from incubator.core import health
+from incubator.core.errors import NotFound
 from incubator.home import queries
+from incubator.home.calendar import feed_of
+from incubator.notifications.queries import reader_of_calendar
 from incubator.people.session import me
+from incubator.web.calendar import MEDIA_TYPE
+from incubator.web.limits import limiter
 from incubator.web.routes import PUBLIC, SIGNED_IN, Routes
 
 bp = Routes("home", __name__)
@@ -21,6 +27,16 @@ def index() -> ResponseReturnValue:
 def menu() -> ResponseReturnValue:
     """The side menu as a page, for telephones."""
     return render_template("home/menu.html")
+
+
+@bp.get("/calendar/<token>.ics", right=PUBLIC)
+@limiter.limit("60/minute")
+def calendar(token: str) -> ResponseReturnValue:
+    """A person's days, for the calendar program that knows their secret address."""
+    person = reader_of_calendar(token)
+    if person is None:
+        raise NotFound(_("There is no such page, or it is not for you to see."))
+    return Response(feed_of(person), content_type=MEDIA_TYPE, headers={"Cache-Control": "private, no-store"})
 
 
 @bp.get("/live", right=PUBLIC)

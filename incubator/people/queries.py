@@ -44,6 +44,11 @@ def holders_of(role: Role, company: Company) -> Select[Person]:
     )
 
 
+def group_of(company: Company) -> Company:
+    """The group that a company belongs to: the root of its tree."""
+    return db.session.get_one(Company, int(company.path.split("/", 1)[0]))
+
+
 def visible_to(_person: Person) -> Select[Person]:
     """Every employee may look a colleague up by name; there is no list of all."""
     return select(Person)

@@ -21,6 +21,7 @@ from incubator.core.db import (
     install_sql,
     state_column,
 )
+from incubator.files.models import File
 from incubator.people.models import Person
 from incubator.proposals.models import Proposal
 from incubator.reviews.engines.deciding import Verdict
@@ -250,7 +251,10 @@ class DecisionSignature(Timestamped, Model):
 
 
 class Letter(Timestamped, Model):
-    """The decision as a letter in one language, rendered while it is held; the release binds its hash."""
+    """The decision as a letter in one language, rendered while it is held; the release binds its hash.
+
+    hash: SHA-256 of the file, a PDF; of the text in letters from before there were files.
+    """
 
     __tablename__ = "letter"
     __table_args__ = (
@@ -262,6 +266,8 @@ class Letter(Timestamped, Model):
     language: Mapped[str] = mapped_column(String(2))
     body: Mapped[str] = mapped_column(Text)
     hash: Mapped[bytes] = mapped_column(LargeBinary(32))
+    file_id: Mapped[int | None] = mapped_column(ForeignKey("file.id"))
+    file: Mapped[File | None] = relationship()
     released_at: Mapped[Timestamp | None]
 
 

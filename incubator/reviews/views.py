@@ -13,6 +13,7 @@ from incubator.core import clock
 from incubator.core.actions import require
 from incubator.core.db import db
 from incubator.core.errors import Stale
+from incubator.files.sending import send
 from incubator.people.session import me
 from incubator.proposals import queries as proposals
 from incubator.proposals.models import Proposal
@@ -288,6 +289,12 @@ def decide_otherwise(public_id: str) -> ResponseReturnValue:
     if form.validate_on_submit() and form.accepts(lambda: services.override(me(), decision, **form.values)):
         return see_other(f"/rounds/{decision.round.public_id}/decision")
     return _override_page(decision, form)
+
+
+@bp.get("/proposals/<public_id>/decision-<language>.pdf", right=SIGNED_IN)
+def letter(public_id: str, language: str) -> ResponseReturnValue:
+    """The released decision's letter, for everybody who sees the proposal."""
+    return send(queries.letter_file(load(proposals.visible_to(me()), public_id), language))
 
 
 def _override_page(decision: Decision, form: OverrideForm) -> tuple[str, int]:

@@ -15,6 +15,17 @@ depends_on = None
 
 
 def upgrade() -> None:
+    op.create_table('calendar_feed',
+    sa.Column('person_id', sa.BigInteger(), nullable=False),
+    sa.Column('token_hash', sa.LargeBinary(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False),
+    sa.CheckConstraint('octet_length(token_hash) = 32', name=op.f('ck_calendar_feed_hashed')),
+    sa.ForeignKeyConstraint(['person_id'], ['person.id'], name=op.f('fk_calendar_feed_person_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_calendar_feed')),
+    sa.UniqueConstraint('person_id', name=op.f('uq_calendar_feed_person_id')),
+    sa.UniqueConstraint('token_hash', name=op.f('uq_calendar_feed_token_hash'))
+    )
     op.create_table('file',
     sa.Column('sha256', sa.LargeBinary(), nullable=False),
     sa.Column('size', sa.BigInteger(), nullable=False),
@@ -32,11 +43,16 @@ def upgrade() -> None:
     )
     op.create_index(op.f('ix_file_sha256'), 'file', ['sha256'], unique=False)
     op.create_index(op.f('ix_file_uploader_id'), 'file', ['uploader_id'], unique=False)
+    op.add_column('letter', sa.Column('file_id', sa.BigInteger(), nullable=True))
+    op.create_foreign_key(op.f('fk_letter_file_id'), 'letter', 'file', ['file_id'], ['id'])
     op.execute("""CREATE TRIGGER frozen BEFORE UPDATE ON file FOR EACH ROW EXECUTE FUNCTION refuse_change()""")
 
 
 def downgrade() -> None:
 
+    op.drop_constraint(op.f('fk_letter_file_id'), 'letter', type_='foreignkey')
+    op.drop_column('letter', 'file_id')
     op.drop_index(op.f('ix_file_uploader_id'), table_name='file')
     op.drop_index(op.f('ix_file_sha256'), table_name='file')
     op.drop_table('file')
+    op.drop_table('calendar_feed')

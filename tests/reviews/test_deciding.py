@@ -1,15 +1,21 @@
 """Closing, deciding, signing, holding and releasing a round, with every refusal."""
 
+import hashlib
 import threading
+from typing import Any
 
 import pytest
 from flask import Flask
 from sqlalchemy import func, select, text
 
-from incubator.core import clock
+from incubator.core import audit, clock
+from incubator.core.audit import AuditPayload
 from incubator.core.db import db
 from incubator.core.errors import DomainError, Invalid, NotAllowed, WrongState
 from incubator.core.transaction import transaction
+from incubator.files import storage
+from incubator.files.engines.checking import check
+from incubator.files.engines.kinds import Kind
 from incubator.home.queries import waiting_for
 from incubator.ledger import services as ledger
 from incubator.notifications.models import Notice
@@ -236,6 +242,31 @@ def test_letters_are_written_by_the_job_in_both_languages_once(story: Story, app
     assert f"has accepted your proposal “{proposal.title}” ({proposal.number})" in english.body
     assert ("获得通过" in chinese.body, proposal.title in chinese.body) == (True, True)
     assert (len(english.hash), english.released_at) == (32, None)
+    for letter in (english, chinese):
+        data = storage.read(letter.hash)
+        assert check(data) is Kind.PDF
+        assert (letter.file.sha256, letter.file.media_type) == (letter.hash, "application/pdf")
+    assert english.hash != chinese.hash
+
+
+def test_the_proposer_downloads_the_released_letter_and_nobody_sees_it_before(story: Story, sign_in: Any) -> None:
+    proposal = story.reviewed(*GOOD)
+    story.held()
+    address = f"/proposals/{proposal.public_id}/decision-zh.pdf"
+    browser = sign_in(proposal.lead)
+    assert browser.get(address).status_code == 404
+    story.step("release")
+    letter = queries.released_decision(proposal).letters[1]
+    answer = browser.get(address)
+    assert (answer.status_code, answer.content_type) == (200, "application/pdf")
+    assert hashlib.sha256(answer.data).digest() == letter.hash
+    assert f"{letter.file.name}" in answer.headers["Content-Disposition"]
+    assert address in browser.get(f"/proposals/{proposal.public_id}").text
+    event = audit.event_of(queries.released_decision(proposal), "decision.release")
+    payload = db.session.scalar(select(AuditPayload.payload).where(AuditPayload.event_id == event.id))
+    assert payload["letters"]["zh"] == letter.hash.hex()
+    assert browser.get(address.replace("-zh", "-fr")).status_code == 404
+    assert sign_in(story.make.person()).get(address).status_code == 404
 
 
 def test_what_is_shelved_rejected_overridden_or_asks_nothing_gets_its_own_letter(story: Story) -> None:

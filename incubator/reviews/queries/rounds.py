@@ -4,12 +4,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from flask_babel import gettext as _
 from sqlalchemy import Select, and_, exists, func, or_, select, true
 from sqlalchemy.orm import joinedload, selectinload
 
 from incubator.calls.models import Call, CallTheme, CommitteeMember, Seat, Theme
 from incubator.core.audit import AuditEvent
 from incubator.core.db import db
+from incubator.core.errors import NotFound
+from incubator.files.models import File
 from incubator.people import access
 from incubator.people.models import Person
 from incubator.proposals.models import Proposal
@@ -222,6 +225,21 @@ def released_decision(proposal: Proposal) -> Decision | None:
         .where(Decision.proposal_id == proposal.id, Decision.state == DecisionState.RELEASED)
         .options(selectinload(Decision.letters))
     )
+
+
+def letter_file(proposal: Proposal, language: str) -> File:
+    """The PDF of the released decision's letter in a language. Raises NotFound."""
+    letters = select(File).join(Letter, Letter.file_id == File.id).join(Decision, Decision.id == Letter.decision_id)
+    found = db.session.scalar(
+        letters.where(
+            Decision.proposal_id == proposal.id,
+            Decision.state == DecisionState.RELEASED,
+            Letter.language == language,
+        )
+    )
+    if found is None:
+        raise NotFound(_("There is no such page, or it is not for you to see."))
+    return found
 
 
 def is_chair_for(person: Person, proposal: Proposal) -> bool:
