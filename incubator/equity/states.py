@@ -60,6 +60,28 @@ class TransferState(StrEnum):
     PRICED = "priced"
     APPROVED = "approved"
     SETTLED = "settled"
+    REFUSED = "refused"
+    WITHDRAWN = "withdrawn"
+    REVERSED = "reversed"
+
+
+class EntryState(StrEnum):
+    """Where an entry of issued units stands; corrected ones were taken back by counter-entries."""
+
+    DRAFT = "draft"
+    IN_APPROVAL = "in_approval"
+    ENTERED = "entered"
+    REFUSED = "refused"
+    CORRECTED = "corrected"
+
+
+class AppraisalState(StrEnum):
+    """Where an appraisal stands; only an approved one is a price."""
+
+    DRAFT = "draft"
+    IN_APPROVAL = "in_approval"
+    APPROVED = "approved"
+    REFUSED = "refused"
 
 
 P = PlanState
@@ -124,5 +146,27 @@ TRANSFER = StateMachine[TransferState](
         "price": ((T.TAKEN, T.WAIVED), T.PRICED),
         "approve": ((T.PRICED,), T.APPROVED),
         "settle": ((T.APPROVED,), T.SETTLED),
+        "refuse": ((T.PRICED,), T.REFUSED),
+        "withdraw": ((T.REQUESTED, T.LOCK_CHECK, T.NOTICE, T.TAKEN, T.WAIVED), T.WITHDRAWN),
+        "reverse": ((T.SETTLED,), T.REVERSED),
+    },
+)
+A = AppraisalState
+APPRAISAL = StateMachine[AppraisalState](
+    "appraisal",
+    {
+        "submit": ((A.DRAFT,), A.IN_APPROVAL),
+        "approve": ((A.IN_APPROVAL,), A.APPROVED),
+        "refuse": ((A.IN_APPROVAL,), A.REFUSED),
+    },
+)
+E = EntryState
+ENTRY = StateMachine[EntryState](
+    "capital_entry",
+    {
+        "submit": ((E.DRAFT,), E.IN_APPROVAL),
+        "approve": ((E.IN_APPROVAL,), E.ENTERED),
+        "refuse": ((E.IN_APPROVAL,), E.REFUSED),
+        "correct": ((E.ENTERED,), E.CORRECTED),
     },
 )

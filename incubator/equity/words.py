@@ -7,7 +7,17 @@ from flask_babel import lazy_gettext as _l
 from incubator.equity.engines.caps import POOL_RULE
 from incubator.equity.engines.leaving import Reason
 from incubator.equity.engines.vesting import Allocation, Order
-from incubator.equity.models import Instrument, IssuerKind, Movement, OnCancellation, PlanKind, Size, StepKind
+from incubator.equity.models import (
+    AppraisalMethod,
+    HolderKind,
+    Instrument,
+    IssuerKind,
+    Movement,
+    OnCancellation,
+    PlanKind,
+    Size,
+    StepKind,
+)
 from incubator.people.models import Role
 
 PERSON_RULE = "plan.person"
@@ -64,6 +74,16 @@ SIZES: dict[str, object] = {
     Size.MEDIUM: _l("Medium-sized enterprise"),
     Size.SMALL: _l("Small enterprise"),
     Size.MICRO: _l("Micro enterprise"),
+}
+HOLDER_KINDS: dict[str, object] = {
+    HolderKind.COMPANY: _l("Company"),
+    HolderKind.VEHICLE: _l("Holding vehicle"),
+    HolderKind.INDIVIDUAL: _l("Person outside the group"),
+}
+METHODS: dict[str, object] = {
+    AppraisalMethod.INCOME: _l("Income approach"),
+    AppraisalMethod.MARKET: _l("Market approach"),
+    AppraisalMethod.ASSETS: _l("Asset-based approach"),
 }
 ON_CANCELLATION: dict[str, object] = {
     OnCancellation.RETURN: _l("Go back to the pool and can be granted anew"),

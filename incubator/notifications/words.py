@@ -48,6 +48,14 @@ WORDS: dict[str, object] = {
     "equity_step.refused": _l("Refused: what you asked for on grant %(number)s."),
     "equity_grant.changed": _l("Your grant %(number)s has changed."),
     "equity_grant.declined": _l("Grant %(number)s was declined by its holder."),
+    "capital_entry.approved": _l("Issued units of %(issuer)s are in the register."),
+    "capital_entry.refused": _l("Your entry of issued units of %(issuer)s was refused."),
+    "appraisal.approved": _l("The appraisal of %(issuer)s is approved."),
+    "appraisal.refused": _l("The appraisal of %(issuer)s was refused."),
+    "transfer.notice": _l("Units of %(issuer)s are for sale (%(number)s): you come first. Answer in time."),
+    "transfer.answered": _l("First refusal on transfer %(number)s is over."),
+    "transfer.approved": _l("Transfer %(number)s is approved and can be settled."),
+    "transfer.refused": _l("Transfer %(number)s was refused."),
 }
 
 
