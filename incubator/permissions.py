@@ -24,6 +24,7 @@ is_ip_counsel = has_role(Role.IP_COUNSEL)
 is_operator = has_role(Role.CLOUD_OPERATOR)
 is_finance = has_role(Role.FINANCE)
 is_auditor = has_role(Role.AUDITOR)
+signs_equity = has_role(Role.HR, Role.FINANCE, Role.LEGAL, Role.BOARD, Role.FUNDER)
 is_administrator = has_role(Role.ADMINISTRATOR)
 
 PERMISSIONS: dict[str, Rule] = {
@@ -192,16 +193,18 @@ PERMISSIONS: dict[str, Rule] = {
     "equity.list":          has_role(Role.HR, Role.OFFICE),
     "equity_plan.create":   is_hr,
     "equity_plan.submit":   is_hr,
-    "equity_plan.approve":  all_of(is_hr, no(equity.is_maker)),
-    "equity_plan.refuse":   all_of(is_hr, no(equity.is_maker)),
+    "equity_plan.approve":  all_of(signs_equity, no(equity.is_maker)),
+    "equity_plan.refuse":   all_of(signs_equity, no(equity.is_maker)),
     "equity_plan.close":    nobody,
     "equity_grant.create":  is_hr,
+    "equity_grant.create_many": is_hr,
+    "equity_step.import_leavers": is_hr,
     "equity_grant.revise":  all_of(is_hr, equity.is_maker),
     "equity_grant.check":   is_hr,
     "equity_grant.submit":  all_of(is_hr, equity.is_maker),
-    "equity_grant.send_back": all_of(is_hr, no(equity.is_maker), no(equity.is_grant_holder)),
-    "equity_grant.approve": all_of(is_hr, no(equity.is_maker), no(equity.is_grant_holder)),
-    "equity_grant.offer":   is_hr,
+    "equity_grant.send_back": all_of(signs_equity, no(equity.is_maker), no(equity.is_grant_holder)),
+    "equity_grant.approve": all_of(signs_equity, no(equity.is_maker), no(equity.is_grant_holder)),
+    "equity_grant.offer":   signs_equity,
     "equity_grant.accept":  equity.is_grant_holder,
     "equity_grant.activate": equity.is_grant_holder,
     "equity_grant.decline": equity.is_grant_holder,
@@ -216,8 +219,13 @@ PERMISSIONS: dict[str, Rule] = {
     "equity_step.approve":  has_role(Role.HR, Role.FINANCE),
     "equity_step.refuse":   has_role(Role.HR, Role.FINANCE),
     "equity_step.cancel":   equity.is_maker,
-    "equity_batch.send":   nobody,
-    "equity_batch.settle": nobody,
+    "equity_batch.list":   has_role(Role.HR, Role.FINANCE),
+    "equity_batch.prepare": is_hr,
+    "equity_batch.release": all_of(has_role(Role.HR, Role.FINANCE), no(equity.is_maker)),
+    "equity_batch.send":    has_role(Role.HR, Role.FINANCE),
+    "equity_batch.record":  has_role(Role.HR, Role.FINANCE),
+    "equity_batch.settle":  has_role(Role.HR, Role.FINANCE),
+    "equity.due":           is_hr,
     # equity: issuers, issued units, appraisals, transfers, accounts
     "issuer.list":          has_role(Role.HR, Role.FINANCE),
     "issuer.create":        is_hr,

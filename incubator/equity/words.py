@@ -101,7 +101,7 @@ ON_CANCELLATION: dict[str, object] = {
     OnCancellation.RETIRE: _l("Are gone"),
 }
 """What becomes of units that lapse."""
-SIGNERS: dict[str, object] = {
+SIGNERS: dict[Role, object] = {
     Role.FINANCE: _l("Finance"),
     Role.LEGAL: _l("Legal"),
     Role.BOARD: _l("The board"),

@@ -14,7 +14,6 @@ from incubator.equity import queries
 from incubator.equity.engines.ocf import Left, canonical, errors_of, pack, unpack
 from incubator.equity.models import EquityHolder, OcfObject
 from incubator.equity.services import exchange
-
 from tests.equity.capital import Capital
 from tests.equity.scene import Scene, doing
 
@@ -132,9 +131,7 @@ def test_files_that_are_not_valid_are_refused_and_nothing_is_half_done(scene: Sc
         (file_of(HOLDER, HOLDER), "stands twice"),
         (file_of(HOLDER | {"id": "x" * 201}), "too long"),
     ):
-        code, field, said = refusal(
-            lambda data=data: exchange.create_import(scene.maker, capital.issuer, data=data)
-        )
+        code, field, said = refusal(lambda data=data: exchange.create_import(scene.maker, capital.issuer, data=data))
         assert (field, words in said) == ("file", True), (code, said)
     more = ISSUED | {"quantity": "1000.01"}
     found = doing(lambda: exchange.create_import(scene.maker, capital.issuer, data=file_of(HOLDER, CLASS, more)))

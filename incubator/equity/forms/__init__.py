@@ -13,6 +13,7 @@ from incubator.equity.forms.capital import (
 )
 from incubator.equity.forms.fields import UnitsField, VestingFields, smallest
 from incubator.equity.forms.grants import GrantForm
+from incubator.equity.forms.life import BatchForm, DepartureForm, ExerciseForm, StepAskForm, TableForm
 from incubator.equity.forms.plans import PlanForm
 from incubator.equity.forms.steps import AcceptForm, DeclineForm, ReasonForm, StepForm
 from incubator.equity.forms.transfers import AnswerForm, PriceForm, SettleForm, TransferForm, ValueForm
@@ -21,10 +22,13 @@ __all__ = [
     "AcceptForm",
     "AnswerForm",
     "AppraisalForm",
+    "BatchForm",
     "CapRow",
     "ClassForm",
     "DeclineForm",
+    "DepartureForm",
     "EntryForm",
+    "ExerciseForm",
     "FileForm",
     "GrantForm",
     "HolderForm",
@@ -35,7 +39,9 @@ __all__ = [
     "ReasonForm",
     "RoundForm",
     "SettleForm",
+    "StepAskForm",
     "StepForm",
+    "TableForm",
     "TransferForm",
     "UnitsField",
     "ValueForm",

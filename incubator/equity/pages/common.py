@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from flask_babel import get_locale
+
 from incubator.equity import words
 from incubator.equity.models import SecurityClass
 from incubator.equity.states import GrantState
@@ -31,6 +33,12 @@ def labels() -> dict[str, Any]:
     """The words templates need beside the states."""
     return {"kinds": words.KINDS, "regimes": words.REGIMES, "allocations": words.ALLOCATIONS,
             "sizes": words.SIZES, "issuer_kinds": words.ISSUER_KINDS, "events": words.EVENTS}  # fmt: skip
+
+
+def step_words(kind: str) -> str:
+    """A kind of step in the reader's language."""
+    language = "zh" if str(get_locale() or "").startswith("zh") else "en"
+    return words.STEPS[kind][language]
 
 
 def quantity(units: int, decimals: int) -> Decimal:

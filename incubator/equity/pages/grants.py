@@ -10,9 +10,10 @@ from incubator.core import clock
 from incubator.core.actions import can
 from incubator.core.errors import Invalid
 from incubator.equity import queries, words
+from incubator.equity.forms import ExerciseForm
 from incubator.equity.models import EquityGrant
-from incubator.equity.pages.common import CHARTED, chart_of, labels
-from incubator.equity.services import caps, vesting
+from incubator.equity.pages.common import CHARTED, chart_of, labels, step_words
+from incubator.equity.services import caps, steps, vesting
 from incubator.equity.states import PENDING, GrantState
 from incubator.people.models import Person
 from incubator.web.formats import iso
@@ -40,17 +41,21 @@ def check_page(grant: EquityGrant) -> dict[str, Any]:
     return {"grant": grant, **_shown(grant, vesting.rebuild(grant)), **_limits(grant), **labels()}
 
 
-def grant_page(reader: Person, grant: EquityGrant) -> dict[str, Any]:
-    """A grant for whoever reads it: HR sees the limits and the signatures too."""
+def grant_page(reader: Person, grant: EquityGrant, exercise: ExerciseForm | None = None) -> dict[str, Any]:
+    """A grant for whoever reads it: HR sees the limits and the signatures too. exercise: the form as it was sent."""
     lines = grant.lines if grant.state in CHARTED else vesting.rebuild(grant)
     is_hr = can(reader, "equity_grant.create", grant)
     to_decide = is_hr and grant.state in (GrantState.DRAFT, *PENDING)
+    movements = queries.transactions_of(grant)
     return {
         "grant": grant,
         "is_hr": is_hr,
         "is_holder": grant.holder_id == reader.id,
         "records": queries.records_of(grant),
-        "movements": _movements(grant),
+        "movements": _movements(grant, movements),
+        "steps": queries.steps_of(grant) if grant.state in CHARTED else [],
+        "step_words": step_words,
+        **_exercising(reader, grant, movements, exercise),
         "approval": approvals.latest_of(grant) if is_hr else None,
         **_shown(grant, lines),
         **(_limits(grant) if to_decide else {"limits": [], "limit_error": None}),
@@ -58,7 +63,19 @@ def grant_page(reader: Person, grant: EquityGrant) -> dict[str, Any]:
     }
 
 
-def _movements(grant: EquityGrant) -> list[dict[str, Any]]:
+def _exercising(
+    reader: Person, grant: EquityGrant, movements: Sequence[Any], form: ExerciseForm | None
+) -> dict[str, Any]:
+    """The form to exercise, for the holder of a grant that is exercised."""
+    may = grant.holder_id == reader.id and grant.state is GrantState.LIVE and steps.is_exercisable(grant)
+    if not may:
+        return {"exercise": None, "exercisable": 0}
+    there = steps.exercisable(grant, clock.today(), vesting.standing(movements))
+    return {"exercise": form or ExerciseForm(formdata=None).for_grant(grant), "exercisable": there,
+            "is_cash": grant.plan.kind in words.CASH_KINDS}  # fmt: skip
+
+
+def _movements(grant: EquityGrant, movements: Sequence[Any]) -> list[dict[str, Any]]:
     security = grant.plan.security
     return [
         {
@@ -66,7 +83,7 @@ def _movements(grant: EquityGrant) -> list[dict[str, Any]]:
             "kind": words.MOVEMENTS[row.kind],
             "units": caps.units_text(row.quantity, security) if row.quantity else None,
         }
-        for row in queries.transactions_of(grant)
+        for row in movements
     ]
 
 
@@ -77,7 +94,7 @@ def _shown(grant: EquityGrant, lines: Sequence[Any]) -> dict[str, Any]:
         "security": grant.plan.security,
         "lines": lines,
         "sums": queries.vested(lines, today),
-        "chart": chart_of(lines, grant.plan.security, [grant.starts_on], today),
+        "chart": chart_of(lines, grant.plan.security, [grant.starts_on], today) if lines else None,
         "today": today,
     }
 

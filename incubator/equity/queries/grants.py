@@ -12,6 +12,7 @@ from sqlalchemy.orm import joinedload, selectinload
 from incubator.core.audit import AuditEvent, AuditPending
 from incubator.core.db import db
 from incubator.equity.models import EquityGrant, EquityPlan, EquityTransaction
+from incubator.equity.queries.plans import signed_by
 from incubator.equity.states import PENDING, SHOWN_TO_HOLDER, GrantState
 from incubator.people.access import visible, within
 from incubator.people.models import Person, Role
@@ -19,11 +20,13 @@ from incubator.ventures.models import Venture
 
 
 def grants_visible_to(person: Person) -> Select[EquityGrant]:
-    """Own grants from the offer on, those that HR administers, and those of a case."""
+    """Own grants from the offer on, those that HR administers, those one signs now, and those of a case."""
     own = and_(EquityGrant.holder_id == person.id, EquityGrant.state.in_(SHOWN_TO_HOLDER))
+    signed = select(EquityPlan.id).where(signed_by(person))
+    signing = and_(EquityGrant.state == GrantState.IN_APPROVAL, EquityGrant.plan_id.in_(signed))
     return (
         select(EquityGrant)
-        .where(visible(EquityGrant, person, own, within(EquityGrant.company_id, person, Role.HR)))
+        .where(visible(EquityGrant, person, own, within(EquityGrant.company_id, person, Role.HR), signing))
         .options(joinedload(EquityGrant.plan).joinedload(EquityPlan.venture))
         .options(joinedload(EquityGrant.holder), joinedload(EquityGrant.maker), joinedload(EquityGrant.company))
         .options(selectinload(EquityGrant.lines))

@@ -3,22 +3,34 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import BigInteger, Select, cast, func, select
+from sqlalchemy import BigInteger, ColumnElement, Select, and_, cast, false, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from incubator.core.db import db
 from incubator.equity.models import EquityGrant, EquityPlan, SecurityClass
 from incubator.equity.states import PENDING
+from incubator.equity.words import SIGNERS
 from incubator.people.access import visible, within
 from incubator.people.models import Company, Person, Role
+from incubator.people.predicates import scopes
 from incubator.ventures.models import Venture, VentureMember
 
 
+def signed_by(person: Person) -> ColumnElement[bool]:
+    """A condition: the plan names a role among its signers that the person holds there."""
+    named = [
+        and_(EquityPlan.signers.contains([role]), within(EquityPlan.company_id, person, role))
+        for role in SIGNERS
+        if scopes(person, role)
+    ]
+    return or_(false(), *named)
+
+
 def plans_visible_to(person: Person) -> Select[EquityPlan]:
-    """Plans that HR administers; others see one by a case only."""
+    """Plans that HR administers and those one signs; others see one by a case only."""
     return (
         select(EquityPlan)
-        .where(visible(EquityPlan, person, within(EquityPlan.company_id, person, Role.HR)))
+        .where(visible(EquityPlan, person, within(EquityPlan.company_id, person, Role.HR), signed_by(person)))
         .options(joinedload(EquityPlan.venture).selectinload(Venture.members).joinedload(VentureMember.person))
         .options(joinedload(EquityPlan.maker), joinedload(EquityPlan.company))
     )

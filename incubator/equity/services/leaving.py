@@ -43,7 +43,8 @@ class Line:
         """As it is signed."""
         one = self.outcome
         return {
-            "grant": self.grant.number, "vests": one.vests, "goes_on": one.goes_on, "lapses": one.lapses,
+            "grant": self.grant.number, "decimals": self.grant.plan.security.decimals,
+            "vests": one.vests, "goes_on": one.goes_on, "lapses": one.lapses,
             "bought": one.bought, "keeps": one.keeps, "price_minor": one.price_minor,
             "amount_minor": one.amount_minor, "until": one.until.isoformat() if one.until else None,
         }  # fmt: skip
@@ -109,7 +110,7 @@ def depart(
         raise WrongState(_("This person holds no grant in force."))
     for plan in sorted({grant.plan for grant in grants}, key=lambda one: (one.security_class_id, one.id)):
         caps.lock(plan)
-    values = _values(grants, value_minor)
+    values = values_for(grants, value_minor)
     lines = preview(grants, reason=reason, last_day=last_day, values=values)
     details = {"reason": reason, "values": values, "to_company": to_company.public_id if to_company else None}
     return _ask(actor, person, lines, kind=kind, effective_on=last_day, reason=note.strip(), details=details)
@@ -130,7 +131,8 @@ def _check_departure(person: Person, reason: str, last_day: dt.date, note: str) 
     return StepKind.MOVE if reason == Reason.MOVE else StepKind.DEPARTURE
 
 
-def _values(grants: Sequence[EquityGrant], value_minor: int | None) -> Values:
+def values_for(grants: Sequence[EquityGrant], value_minor: int | None) -> Values:
+    """One appraised value for the classes of these grants."""
     return {} if value_minor is None else {grant.plan.security.public_id: value_minor for grant in grants}
 
 

@@ -1,6 +1,7 @@
 """Steps on grants in force: one person asks, a second one signs, and only then the register moves."""
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any
 
 from flask_babel import gettext as _
@@ -146,10 +147,10 @@ def cancel_step(actor: Person, step: EquityStep) -> None:
     STEP.move(step, "cancel")
 
 
-def exercisable(grant: EquityGrant, day: dt.date) -> int:
-    """Smallest units that have vested and are still there."""
-    log = vesting.log_of(grant)
-    return int(balance_on(vesting.timeline_of(grant, log), day, vesting.moves_of(log)).vested // 1)
+def exercisable(grant: EquityGrant, day: dt.date, log: Sequence[Any] | None = None) -> int:
+    """Smallest units that have vested and are still there. log: the grant's standing movements, where they are read."""
+    rows = vesting.log_of(grant) if log is None else log
+    return int(balance_on(vesting.timeline_of(grant, rows), day, vesting.moves_of(rows)).vested // 1)
 
 
 def is_exercisable(grant: EquityGrant) -> bool:
