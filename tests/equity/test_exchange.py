@@ -42,7 +42,7 @@ WARRANT = {"object_type": "TX_WARRANT_CANCELLATION", "id": "war", "security_id":
 
 
 def joint_stock(scene: Scene) -> Capital:
-    return Capital(scene, kind="joint_stock", lock_months=36).founded()
+    return Capital(scene, kind="joint_stock", lock_months=12).founded()
 
 
 def test_a_limited_companys_interests_stay_here(capital: Capital) -> None:

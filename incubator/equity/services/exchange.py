@@ -217,7 +217,8 @@ def _enter(issuer: Issuer, items: list[dict[str, Any]], event: AuditEvent) -> di
         made = register.issue(
             one, holder=keys[item["stakeholder_id"]], instrument=Instrument.SHARE,
             quantity=ocf.units_of(item["quantity"], one.decimals) or 0,
-            effective_on=dt.date.fromisoformat(item["date"]), event=event, price_minor=_price(item), details={"ocf": item["id"][:200]},
+            effective_on=dt.date.fromisoformat(item["date"]), event=event, price_minor=_price(item),
+            details={"ocf": item["id"]},
         )  # fmt: skip
         keys[item["id"]] = made.public_id
     return keys
