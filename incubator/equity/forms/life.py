@@ -17,7 +17,9 @@ from incubator.web.forms import AmountField, DayField, Form, Required, UploadFie
 class StepAskForm(Form):
     """A step on a grant; which fields count depends on its kind. `for_grant` says what can be chosen."""
 
-    kind = RadioField(_l("What should happen"), validators=[Required(_l("Choose what should happen"))])
+    kind = RadioField(
+        _l("What should happen"), validators=[Required(_l("Choose what should happen"))], validate_choice=False
+    )
     effective_on = DayField(_l("Counts from"), validators=[Required(_l("Enter a day"))])
     units = UnitsField(_l("Units"), validators=[Optional()])
     price_minor = AmountField(_l("Price of one unit"), validators=[Optional()])

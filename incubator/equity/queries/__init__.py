@@ -21,6 +21,7 @@ from incubator.equity.queries.capital import (
     person_called,
     table_of,
 )
+from incubator.equity.queries.due import grants_in_approval, leavers, open_windows, to_pay, vestings, windows
 from incubator.equity.queries.exchange import (
     children_of,
     imports_visible_to,
@@ -76,6 +77,7 @@ __all__ = [
     "entries_visible_to",
     "free_in_pools",
     "grants_for_accounts",
+    "grants_in_approval",
     "grants_of",
     "grants_to_cost",
     "grants_to_cost_of_board",
@@ -86,8 +88,10 @@ __all__ = [
     "imports_visible_to",
     "issuer_list",
     "issuers_visible_to",
+    "leavers",
     "lines_of",
     "objects_kept",
+    "open_windows",
     "own_in_venture",
     "parties_of",
     "pending_units",
@@ -101,6 +105,7 @@ __all__ = [
     "steps_of",
     "steps_visible_to",
     "table_of",
+    "to_pay",
     "transactions_of",
     "transfer_list",
     "transfers_of",
@@ -108,6 +113,8 @@ __all__ = [
     "ventures_for_plans",
     "ventures_stopped",
     "vested",
+    "vestings",
     "waiting_for",
     "waiting_steps",
+    "windows",
 ]
