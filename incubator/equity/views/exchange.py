@@ -56,6 +56,7 @@ def export_ocf(public_id: str) -> ResponseReturnValue:
 def import_ocf(public_id: str) -> ResponseReturnValue:
     """Read a file and show what it would change."""
     issuer, form, made = issuer_of(public_id), FileForm(), []
+    require(me(), "ocf_import.create", issuer)
     if form.validate_on_submit() and form.accepts(
         lambda: made.append(services.create_import(me(), issuer, data=form.file.data.read()))
     ):
