@@ -42,7 +42,7 @@ from incubator.equity.queries.transfers import (
     transfer_list,
     transfers_visible_to,
 )
-from incubator.equity.queries.vesting import Vested, vested
+from incubator.equity.queries.vesting import Vested, calendar_of, latest_appraisals, vested
 from incubator.equity.queries.waiting import waiting_for
 
 __all__ = [
@@ -57,6 +57,7 @@ __all__ = [
     "batch_list",
     "batches_visible_to",
     "board_lines",
+    "calendar_of",
     "class_of",
     "class_to_sell",
     "classes_held_by",
@@ -77,6 +78,7 @@ __all__ = [
     "holder_called",
     "issuer_list",
     "issuers_visible_to",
+    "latest_appraisals",
     "leavers",
     "lines_of",
     "open_windows",
