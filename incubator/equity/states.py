@@ -75,6 +75,15 @@ class EntryState(StrEnum):
     CORRECTED = "corrected"
 
 
+class ImportState(StrEnum):
+    """Where a file that came in stands."""
+
+    DRAFT = "draft"
+    IN_APPROVAL = "in_approval"
+    APPLIED = "applied"
+    REFUSED = "refused"
+
+
 class AppraisalState(StrEnum):
     """Where an appraisal stands; only an approved one is a price."""
 
@@ -168,5 +177,13 @@ ENTRY = StateMachine[EntryState](
         "approve": ((E.IN_APPROVAL,), E.ENTERED),
         "refuse": ((E.IN_APPROVAL,), E.REFUSED),
         "correct": ((E.ENTERED,), E.CORRECTED),
+    },
+)
+OCF_IMPORT = StateMachine[ImportState](
+    "ocf_import",
+    {
+        "submit": ((ImportState.DRAFT,), ImportState.IN_APPROVAL),
+        "approve": ((ImportState.IN_APPROVAL,), ImportState.APPLIED),
+        "refuse": ((ImportState.IN_APPROVAL,), ImportState.REFUSED),
     },
 )

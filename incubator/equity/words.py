@@ -6,6 +6,7 @@ from flask_babel import lazy_gettext as _l
 
 from incubator.equity.engines.caps import POOL_RULE
 from incubator.equity.engines.leaving import Reason
+from incubator.equity.engines.ocf import Left
 from incubator.equity.engines.vesting import DAY_RULES, START_DAY, Allocation, Order
 from incubator.equity.models import (
     AppraisalMethod,
@@ -75,6 +76,16 @@ SIZES: dict[str, object] = {
     Size.SMALL: _l("Small enterprise"),
     Size.MICRO: _l("Micro enterprise"),
 }
+LEFT_OUT: dict[str, object] = {
+    Left.INTEREST: _l("Interests of a limited company"),
+    Left.CASH_AWARD: _l("Phantom units and other rights to money alone"),
+    Left.APPRAISAL: _l("Appraisals other than 409A"),
+    Left.LOCK: _l("Lock-ups"),
+    Left.FIRST_REFUSAL: _l("Transfers with their notices and answers"),
+    Left.CORRECTION: _l("Counter-entries of other movements than issuances"),
+    Left.MOVEMENT: _l("Movements that the format has no object for"),
+}
+"""Why something stays here when a cap table leaves in the Open Cap Format."""
 HOLDER_KINDS: dict[str, object] = {
     HolderKind.COMPANY: _l("Company"),
     HolderKind.VEHICLE: _l("Holding vehicle"),

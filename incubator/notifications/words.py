@@ -50,6 +50,7 @@ WORDS: dict[str, object] = {
     "equity_grant.declined": _l("Grant %(number)s was declined by its holder."),
     "capital_entry.approved": _l("Issued units of %(issuer)s are in the register."),
     "capital_entry.refused": _l("Your entry of issued units of %(issuer)s was refused."),
+    "ocf_import.approved": _l("The cap table file for %(issuer)s is in."),
     "appraisal.approved": _l("The appraisal of %(issuer)s is approved."),
     "appraisal.refused": _l("The appraisal of %(issuer)s was refused."),
     "transfer.notice": _l("Units of %(issuer)s are for sale (%(number)s): you come first. Answer in time."),

@@ -187,3 +187,9 @@ class RoundForm(Form):
         _l("Who bears the pool"),
         choices=[SelectChoice("before", _l("The holders before")), SelectChoice("after", _l("All after the round"))],
     )
+
+
+class FileForm(Form):
+    """A file of the Open Cap Format."""
+
+    file = UploadField(_l("Zip or JSON of the Open Cap Format"), validators=[Required(_l("Choose a file"))])

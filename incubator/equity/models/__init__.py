@@ -14,6 +14,7 @@ from incubator.equity.models.capital import (
     EquityHolding,
     HolderKind,
 )
+from incubator.equity.models.exchange import OcfImport, OcfObject
 from incubator.equity.models.grants import EquityGrant, VestingLine
 from incubator.equity.models.issuers import Issuer, IssuerKind, SecurityClass, Size
 from incubator.equity.models.letters import EquityLetter
@@ -45,6 +46,8 @@ __all__ = [
     "IssuerKind",
     "LineState",
     "Movement",
+    "OcfImport",
+    "OcfObject",
     "OnCancellation",
     "PayBatch",
     "PayLine",

@@ -156,6 +156,7 @@ def new_entry(public_id: str) -> ResponseReturnValue:
 def create_entry(public_id: str) -> ResponseReturnValue:
     """Draft issued units; a file with faults changes nothing and names them by line (20,000 lines take a second)."""
     issuer = issuer_of(public_id)
+    require(me(), "capital_entry.create", issuer)
     form, made, faults = EntryForm().for_issuer(issuer), [], []
 
     def draft() -> None:
