@@ -7,7 +7,7 @@ from flask_babel import lazy_gettext as _l
 from incubator.equity.engines.caps import POOL_RULE
 from incubator.equity.engines.leaving import Reason
 from incubator.equity.engines.ocf import Left
-from incubator.equity.engines.vesting import Allocation, Order
+from incubator.equity.engines.vesting import DAY_RULES, START_DAY, Allocation, Order
 from incubator.equity.models import (
     AppraisalMethod,
     HolderKind,
@@ -117,6 +117,12 @@ ALLOCATIONS: dict[str, object] = {
     Allocation.BACK_LOADED_TO_SINGLE_TRANCHE: _l("The rest with the last part (4, 4, 4, 6)"),
 }
 """FRACTIONAL is left out: units are whole."""
+DAYS: dict[str, object] = {
+    START_DAY: _l("The day vesting starts, or the last of the month"),
+    **{rule: _l("Day %(n)s", n=day) for rule, day in DAY_RULES.items() if day is not None and day < 29},
+    **{rule: _l("Day %(n)s, or the last of the month", n=day) for rule, day in DAY_RULES.items() if (day or 0) > 28},
+}
+"""The day of the month on which an instalment vests."""
 MOVEMENTS: dict[str, object] = {
     Movement.ISSUANCE: _l("Issued"),
     Movement.ACCEPTANCE: _l("Accepted by the holder"),

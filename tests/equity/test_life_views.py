@@ -212,3 +212,63 @@ def test_statements_of_these_pages_do_not_grow(scene: Scene, grant: EquityGrant,
     assert after == before
     assert max(after) <= 9, after
     assert re.match(r"[a-z2-7]{16}", step.public_id)
+
+
+def test_many_grants_come_from_a_table_after_a_look(scene: Scene, sign_in: SignIn) -> None:
+    plan = scene.plan(pool_units=100_000)
+    browser = sign_in(scene.maker)
+    address = f"/equity/plans/{plan.public_id}/grants/import"
+    page(browser, address)
+    head = "hr_number,units,price,granted_on,starts_on,months,every_months,cliff_months\n"
+    one = f'{scene.lead.hr_number},"60,000",1.20,2026-06-30,2026-03-31,,,\n'
+    two = f"{scene.member.hr_number},40000,1.20,2026-06-30,2026-03-31,36,12,0\n"
+    over = table(browser, address, head + one + two.replace("40000", "40001"), 422)
+    assert "Line 3: The pool has 40,000 left, and you asked for 40,001" in over
+    for bad, words in (("x", "Enter a number"), ("1.5", "at most 0 decimals")):
+        assert words in table(browser, address, head + two.replace("40000", bad), 422)
+    assert "Nobody has this HR number" in table(browser, address, head + one.replace(scene.lead.hr_number, "0"), 422)
+    assert "Line 2" in table(browser, address, f"{head}a,1,1,odd,2026-01-01,,,\n", 422)
+    assert "no lines" in table(browser, address, head, 422)
+    assert "2 lines can be taken" in table(browser, address, head + one + two, 200)
+    assert db.session.scalar(db.select(db.func.count(EquityGrant.id))) == 0
+    data = {"file": (io.BytesIO((head + one + two).encode()), "t.csv"), "take": "yes"}
+    answer = browser.post(address, data=data)
+    assert answer.headers["Location"] == f"/equity/plans/{plan.public_id}"
+    made = db.session.scalars(db.select(EquityGrant).order_by(EquityGrant.id)).all()
+    assert [(one_.units, one_.state, one_.terms["months"]) for one_ in made] == [
+        (60_000, "in_approval", 48), (40_000, "in_approval", 36),
+    ]  # fmt: skip
+
+
+def test_a_grant_by_conditions_is_drafted_changed_and_accepted(scene: Scene, sign_in: SignIn) -> None:
+    from tests.equity.test_views import grant_form
+
+    finance = scene.make.person(scene.company, Role.FINANCE)
+    plan = scene.plan(signers=["finance"])
+    with transaction():
+        services.approve_plan(finance, plan)
+    terms = (
+        '{"name": "Sale", "allocation_type": "CUMULATIVE_ROUNDING", "vesting_conditions": [{"id": "sale",'
+        ' "trigger": {"type": "VESTING_EVENT"}, "portion": {"numerator": "1", "denominator": "1"},'
+        ' "next_condition_ids": []}]}'
+    )
+    browser = sign_in(scene.maker)
+    form = f"/equity/plans/{plan.public_id}/grants/new"
+    assert "These terms cannot be used" in send(browser, form, 422, **grant_form(scene, conditions="{"))
+    check = send(browser, form, **grant_form(scene, conditions=terms))
+    address = check.removesuffix("/check")
+    assert "No day is set" in page(browser, check)
+    assert "VESTING_EVENT" in page(browser, f"{address}/edit")
+    send(browser, f"{address}/submit")
+    page(sign_in(finance), address)
+    send(sign_in(scene.checker), f"{address}/approve")
+    sign_in(finance)
+    assert "Your signature is needed" in page(browser, address)
+    send(browser, f"{address}/approve")
+    page(browser, address, 404)
+    text = page(sign_in(scene.lead), address)
+    (letter_hash,) = re.findall(r'name="letter_hash" value="([0-9a-f]{64})"', text)
+    send(browser, f"{address}/accept", letter_hash=letter_hash)
+    assert "No day is set" in page(browser, address)
+    page(browser, "/equity/mine")
+    assert "Vesting event" in page(sign_in(scene.maker), f"{address}/steps/new")

@@ -9,7 +9,8 @@ from flask_babel import lazy_gettext as _l
 from wtforms import SelectChoice, SelectField, StringField
 
 from incubator.core.errors import Invalid
-from incubator.equity.words import ALLOCATIONS
+from incubator.equity.engines.vesting import START_DAY
+from incubator.equity.words import ALLOCATIONS, DAYS
 from incubator.people.models import Person
 from incubator.web.forms import Form, Required, WholeNumberField, read_decimal
 
@@ -61,7 +62,10 @@ class VestingFields(Form):
     )
     allocation = SelectField(_l("What does not divide evenly"), choices=choices_of(ALLOCATIONS))
 
+    day_rule = SelectField(_l("Day of the month"), choices=choices_of(DAYS), default=START_DAY)
+
     def start_from(self, terms: dict[str, Any]) -> None:
         """Fill in stored terms."""
         self.months.data, self.every_months.data = terms["months"], terms["months_between"]
         self.cliff_months.data, self.allocation.data = terms["cliff_months"], terms["allocation"]
+        self.day_rule.data = terms.get("day_rule", START_DAY)

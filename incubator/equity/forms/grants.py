@@ -1,9 +1,11 @@
 """Input about grants."""
 
+import json
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from wtforms import SelectField
+from wtforms import SelectField, TextAreaField
+from wtforms.validators import Optional
 
 from incubator.equity.forms.fields import UnitsField, VestingFields, called, choices_of, smallest
 from incubator.equity.models import EquityPlan
@@ -18,6 +20,19 @@ class GrantForm(VestingFields):
     price_minor = AmountField(_l("Price of one unit"), validators=[Required(_l("Enter an amount, such as 1.20"))])
     granted_on = DayField(_l("Grant date"), validators=[Required(_l("Enter the grant date"))])
     starts_on = DayField(_l("Vesting starts on"), validators=[Required(_l("Enter the day vesting starts"))])
+
+    conditions = TextAreaField(
+        _l("Conditions"),
+        validators=[Optional()],
+        description=_l("In place of the months: vesting terms of the Open Cap Format, as JSON"),
+    )
+
+    def start_from(self, terms: dict[str, Any]) -> None:
+        """Fill in stored terms; where they are conditions, the months of the plan stand beside them."""
+        if "vesting_conditions" in terms:
+            self.conditions.data = json.dumps(terms, ensure_ascii=False, indent=1)
+            terms = self.plan.terms
+        super().start_from(terms)
 
     def for_plan(self, plan: EquityPlan, maker_id: int) -> "GrantForm":
         """Offer the members of the plan's venture, without the maker."""

@@ -3,11 +3,12 @@
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from wtforms import SelectField, StringField
+from wtforms import BooleanField, SelectField, StringField
 from wtforms.validators import Optional
 
 from incubator.equity.forms.fields import UnitsField, VestingFields, choices_of, smallest
-from incubator.equity.words import ISSUER_KINDS, KINDS, REGIMES, SIZES
+from incubator.equity.words import ISSUER_KINDS, KINDS, ON_CANCELLATION, REGIMES, SIGNERS, SIZES
+from incubator.people.models import Role
 from incubator.web.forms import DayField, Required
 
 
@@ -32,15 +33,22 @@ class PlanForm(VestingFields):
     person = UnitsField(_l("Most for one person in units"), validators=[Optional()])
     starts_on = DayField(_l("The plan starts on"), validators=[Required(_l("Enter the day the plan starts"))])
 
+    on_cancellation = SelectField(_l("Units that lapse"), choices=choices_of(ON_CANCELLATION), default="return")
+    signs_finance = BooleanField(SIGNERS[Role.FINANCE])
+    signs_legal = BooleanField(SIGNERS[Role.LEGAL])
+    signs_board = BooleanField(SIGNERS[Role.BOARD])
+    signs_funder = BooleanField(SIGNERS[Role.FUNDER])
+
     @property
     def values(self) -> dict[str, Any]:
         """The keywords of `create_plan`. Raises Invalid for fractions finer than the class has."""
         data, decimals = self.data, int(self.decimals.data)
         names = ("kind", "regime", "issuer_kind", "size", "starts_on", "months", "every_months", "cliff_months")
-        return {name: data[name] for name in (*names, "allocation")} | {
+        return {name: data[name] for name in (*names, "allocation", "day_rule", "on_cancellation")} | {
             "title": {"en": data["title_en"].strip(), "zh": data["title_zh"].strip()},
             "unit": {"en": data["unit_en"].strip(), "zh": data["unit_zh"].strip()},
             "decimals": decimals,
+            "signers": [role.value for role in SIGNERS if data[f"signs_{role.value}"]],
             "total_units": smallest(data["total"], decimals, "total"),
             "pool_units": smallest(data["pool"], decimals, "pool"),
             "person_units": smallest(data["person"], decimals, "person"),

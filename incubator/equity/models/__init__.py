@@ -17,6 +17,7 @@ from incubator.equity.models.capital import (
 from incubator.equity.models.exchange import OcfImport, OcfObject
 from incubator.equity.models.grants import EquityGrant, VestingLine
 from incubator.equity.models.issuers import Issuer, IssuerKind, SecurityClass, Size
+from incubator.equity.models.letters import EquityLetter
 from incubator.equity.models.payroll import LineState, PayBatch, PayLine
 from incubator.equity.models.plans import EquityPlan, OnCancellation, PlanKind
 from incubator.equity.models.steps import EquityStep, StepKind
@@ -32,6 +33,7 @@ __all__ = [
     "EquityGrant",
     "EquityHolder",
     "EquityHolding",
+    "EquityLetter",
     "EquityPlan",
     "EquitySecurity",
     "EquityStep",

@@ -45,7 +45,8 @@ def grant_page(reader: Person, grant: EquityGrant, exercise: ExerciseForm | None
     """A grant for whoever reads it: HR sees the limits and the signatures too. exercise: the form as it was sent."""
     lines = grant.lines if grant.state in CHARTED else vesting.rebuild(grant)
     is_hr = can(reader, "equity_grant.create", grant)
-    to_decide = is_hr and grant.state in (GrantState.DRAFT, *PENDING)
+    signs = is_hr or can(reader, "equity_grant.approve", grant)
+    to_decide = signs and grant.state in (GrantState.DRAFT, *PENDING)
     movements = queries.transactions_of(grant)
     return {
         "grant": grant,
@@ -56,7 +57,7 @@ def grant_page(reader: Person, grant: EquityGrant, exercise: ExerciseForm | None
         "steps": queries.steps_of(grant) if grant.state in CHARTED else [],
         "step_words": step_words,
         **_exercising(reader, grant, movements, exercise),
-        "approval": approvals.latest_of(grant) if is_hr else None,
+        "approval": approvals.latest_of(grant) if signs else None,
         **_shown(grant, lines),
         **(_limits(grant) if to_decide else {"limits": [], "limit_error": None}),
         **labels(),

@@ -51,7 +51,7 @@ from incubator.equity.queries.transfers import (
     transfer_list,
     transfers_visible_to,
 )
-from incubator.equity.queries.vesting import Vested, vested
+from incubator.equity.queries.vesting import Vested, calendar_of, latest_appraisals, vested
 from incubator.equity.queries.waiting import waiting_for
 
 __all__ = [
@@ -66,6 +66,7 @@ __all__ = [
     "batch_list",
     "batches_visible_to",
     "board_lines",
+    "calendar_of",
     "children_of",
     "class_of",
     "class_to_sell",
@@ -88,6 +89,7 @@ __all__ = [
     "imports_visible_to",
     "issuer_list",
     "issuers_visible_to",
+    "latest_appraisals",
     "leavers",
     "lines_of",
     "objects_kept",

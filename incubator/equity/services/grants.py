@@ -61,7 +61,7 @@ def check_terms(
     cliff_months: int,
     allocation: str,
     day_rule: str = START_DAY,
-    conditions: str = "",
+    conditions: str | None = None,
     but: int | None = None,
 ) -> dict[str, Any]:
     """Check the terms of a grant and give its columns. units: smallest units; price_minor: for one whole unit.
@@ -74,7 +74,7 @@ def check_terms(
         raise WrongState(_("Grants are made from an approved plan only."))
     _check_holder(actor, plan, holder)
     _check_figures(plan, units, price_minor, granted_on, starts_on)
-    if conditions.strip():
+    if conditions and conditions.strip():
         terms = vesting.read_graph(conditions, decimals=plan.security.decimals)
     else:
         terms = vesting.read_terms(

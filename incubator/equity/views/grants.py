@@ -3,17 +3,23 @@
 from collections.abc import Callable
 from typing import Any
 
-from flask import render_template, url_for
+from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 
 from incubator.core import clock
 from incubator.core.actions import require
+from incubator.core.errors import NotFound
 from incubator.equity import pages, services
-from incubator.equity.forms import AcceptForm, DeclineForm, GrantForm, ReasonForm, StepForm
-from incubator.equity.models import EquityGrant
+from incubator.equity.forms import AcceptForm, DeclineForm, GrantForm, ReasonForm, StepForm, TableForm
+from incubator.equity.models import EquityGrant, EquityPlan
+from incubator.equity.services import typeset
+from incubator.equity.tables import GrantRow
 from incubator.equity.views.common import form_page, grant_of, plan_of
 from incubator.equity.views.routes import bp
+from incubator.files.sending import send
 from incubator.people.session import me
+from incubator.web import sheets
 from incubator.web.routes import SIGNED_IN
 from incubator.web.views import see_other
 
@@ -122,3 +128,42 @@ def decline_grant(public_id: str) -> ResponseReturnValue:
     """Decline an offer."""
     form = DeclineForm()
     return _step(public_id, form, lambda grant: services.decline(me(), grant, **form.values))
+
+
+@bp.get("/equity/grants/<public_id>/letter/<language>", right=SIGNED_IN, records="equity_grant.download")
+def download_letter(public_id: str, language: str) -> ResponseReturnValue:
+    """The letter as PDF; a minute after it was frozen it is there."""
+    letter = typeset.letter_of(grant_of(public_id), language)
+    if letter is None:
+        raise NotFound(_("This letter is being written. Try again in a minute."))
+    return send(letter.file)
+
+
+@bp.get("/equity/plans/<public_id>/grants/import", right="equity_grant.create_many")
+def import_grants(public_id: str) -> ResponseReturnValue:
+    """The form of many grants at once."""
+    plan = plan_of(public_id)
+    require(me(), "equity_grant.create_many", plan)
+    return form_page("equity/import_grants.html", TableForm(formdata=None), plan=plan)
+
+
+@bp.post("/equity/plans/<public_id>/grants/import", right="equity_grant.create_many")
+def create_grants(public_id: str) -> ResponseReturnValue:
+    """Show what a table of grants comes to; sent again with `take`, submit them all."""
+    plan, form, dry = plan_of(public_id), TableForm(), request.form.get("take") != "yes"
+    shown: dict[str, Any] = {"errors": [], "faults": [], "rows": []}
+    if not form.validate_on_submit() or not form.accepts(lambda: shown.update(_many(plan, form, dry=dry))):
+        return form_page("equity/import_grants.html", form, plan=plan)
+    if not dry and not shown["errors"] and not shown["faults"]:
+        return see_other(url_for("equity.show_plan", public_id=public_id))
+    status = 422 if shown["errors"] or shown["faults"] else 200
+    return render_template("equity/import_grants.html", form=form, plan=plan, **shown), status
+
+
+def _many(plan: EquityPlan, form: TableForm, *, dry: bool) -> dict[str, Any]:
+    """The faults of a table's shape, else those of its lines; and the lines."""
+    sheet = sheets.read(*form.read(), GrantRow)
+    if sheet.errors:
+        return {"errors": sheet.errors}
+    faults = services.grant_many(me(), plan, rows=sheet.rows, dry=dry)
+    return {"faults": faults, "rows": sheet.rows}
