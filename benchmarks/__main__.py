@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import psycopg
 
-from benchmarks import pages, sandboxes, saving, starting
+from benchmarks import capital, pages, sandboxes, saving, starting
 from benchmarks.figures import Report
 from benchmarks.floor.app import MAKE
 from benchmarks.loading import Loaded, load
@@ -16,7 +16,7 @@ from benchmarks.serving import FLOOR, PRODUCT, serve
 
 FEW = "few"
 MANY = "many"
-STEPS = ("pages", "saving", "sandboxes", "starting")
+STEPS = ("pages", "saving", "capital", "sandboxes", "starting")
 
 
 def options(arguments: Sequence[str]) -> argparse.Namespace:
@@ -40,7 +40,7 @@ def main(arguments: Sequence[str]) -> int:
     steps = chosen.only or STEPS
     report = Report()
     with place() as found:
-        if {"pages", "saving"} & set(steps):
+        if {"pages", "saving", "capital"} & set(steps):
             web(report, found, chosen, steps)
         if "sandboxes" in steps:
             report.section("Sandboxes ordered at once, two workers")
@@ -63,6 +63,7 @@ def web(report: Report, found: Place, chosen: argparse.Namespace, steps: Sequenc
     with psycopg.connect(found.url(MANY)) as connection:
         connection.execute(MAKE)
     rounds, each = (3, 3) if chosen.quick else (15, 8)
+    register = capital.prepare(found, MANY) if "capital" in steps else None
     with contextlib.ExitStack() as stack:
         floor = stack.enter_context(serve(found, "floor", FLOOR, MANY))
         large = stack.enter_context(serve(found, "many", PRODUCT, MANY, redis=1))
@@ -76,6 +77,9 @@ def web(report: Report, found: Place, chosen: argparse.Namespace, steps: Sequenc
                 report.add(pages.times(floor, large, many, clients=clients, rounds=rounds, each=asked))
             report.section("CPU a page (web and database)")
             report.add(pages.growth(floor, (small, few), (large, many), rounds=rounds, each=each))
+        if register is not None:
+            report.section("Cap table, in multiples of the floor")
+            report.add(capital.measure(floor, large, register, rounds=rounds, each=each))
         if "saving" in steps:
             report.section("Saving a review over HTTP, in multiples of the floor's POST")
             report.add(saving.saving(floor, large, many, rounds=min(rounds, 12)))

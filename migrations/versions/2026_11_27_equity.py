@@ -289,7 +289,7 @@ def upgrade() -> None:
         sa.UniqueConstraint('class_public_id', 'holder_public_id', 'instrument', name=op.f('uq_equity_holding_class_public_id_holder_public_id_instrument'))
     )
     op.create_index('ix_equity_holding_holder', 'equity_holding', ['holder_public_id'], unique=False)
-    op.create_index('ix_equity_holding_issuer', 'equity_holding', ['issuer_public_id', 'instrument', 'units', 'holder_public_id'], unique=False)
+    op.create_index('ix_equity_holding_most', 'equity_holding', ['class_public_id', 'instrument', 'units', 'holder_public_id'], unique=False)
     op.create_table('ocf_object',
         sa.Column('issuer_id', sa.BigInteger(), nullable=False),
         sa.Column('import_id', sa.BigInteger(), nullable=False),
@@ -630,7 +630,7 @@ def downgrade() -> None:
     op.drop_index(op.f('ix_ocf_object_own_key'), table_name='ocf_object')
     op.drop_index(op.f('ix_ocf_object_import_id'), table_name='ocf_object')
     op.drop_table('ocf_object')
-    op.drop_index('ix_equity_holding_issuer', table_name='equity_holding')
+    op.drop_index('ix_equity_holding_most', table_name='equity_holding')
     op.drop_index('ix_equity_holding_holder', table_name='equity_holding')
     op.drop_table('equity_holding')
     op.drop_index(op.f('ix_capital_entry_maker_id'), table_name='capital_entry')

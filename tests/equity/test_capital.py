@@ -34,7 +34,7 @@ def declined(call: Any) -> tuple[str, str | None]:
 
 
 def lines(capital: Capital, day: dt.date | None = None) -> list[tuple[str, int]]:
-    table = queries.table_of(capital.issuer, capital.security, day)
+    table = queries.table_of(capital.security, day)
     return [(line.name, line.issued) for line in table.lines]
 
 
@@ -154,7 +154,7 @@ def test_the_table_of_any_day_is_that_of_the_log(capital: Capital) -> None:
     def read() -> list[dict[str, int]]:
         found = []
         for day in days:
-            table = queries.table_of(capital.issuer, capital.security, day)
+            table = queries.table_of(capital.security, day)
             found.append({line.holder: line.issued for line in table.lines})
         return found
 
@@ -192,9 +192,9 @@ def test_an_issuer_without_a_movement_has_no_months(scene: Scene) -> None:
 
 
 def test_pages_of_holders_follow_one_another(capital: Capital) -> None:
-    first = queries.table_of(capital.issuer, capital.security, None, size=2)
+    first = queries.table_of(capital.security, None, size=2)
     assert ([line.issued for line in first.lines], first.holders, first.issued) == ([6_000, 3_000], 3, 10_000)
-    rest = queries.table_of(capital.issuer, capital.security, None, first.after or "", size=2)
+    rest = queries.table_of(capital.security, None, first.after or "", size=2)
     assert ([line.name for line in rest.lines], rest.after) == (["Quanta Partners LP"], None)
 
 
@@ -202,7 +202,7 @@ def test_grants_and_the_free_pool_dilute(scene: Scene) -> None:
     scene.live(scene.plan())
     grant_class = db.session.scalars(db.select(services.plans.SecurityClass)).one()
     issuer = grant_class.issuer
-    table = queries.table_of(issuer, grant_class, None)
+    table = queries.table_of(grant_class, None)
     assert [(line.name, line.issued, line.promised) for line in table.lines] == [("Zhao Min", 0, 48_000)]
     rows = pages.cap_table_rows(issuer, grant_class, None)
     assert [(row["holder"], row["diluted"]) for row in rows] == [("Zhao Min", 800), ("Free in the pool", 9_200)]

@@ -92,7 +92,7 @@ def test_a_file_comes_in_once_two_have_looked_and_goes_out_as_it_came(scene: Sce
     assert refusal(lambda: exchange.approve_import(scene.maker, found))[0] == "ocf_import.approve"
     doing(lambda: exchange.approve_import(scene.checker, found))
     series = queries.classes_of(capital.issuer)[1]
-    table = queries.table_of(capital.issuer, series, None)
+    table = queries.table_of(series, None)
     assert [(line.name, series.quantity(line.issued)) for line in table.lines] == [("Hydra Fund", 12.5)]
     out = {item["id"]: canonical(item) for item in unpack(exchange.export(capital.issuer)[0])}
     assert {item["id"]: out[item["id"]] for item in items} == {item["id"]: canonical(item) for item in items}

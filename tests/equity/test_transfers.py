@@ -36,7 +36,7 @@ def declined(call: Any) -> tuple[str, str | None]:
 
 
 def held(capital: Capital) -> dict[str, int]:
-    table = queries.table_of(capital.issuer, capital.security, None)
+    table = queries.table_of(capital.security, None)
     return {line.name: line.issued for line in table.lines}
 
 

@@ -58,7 +58,7 @@ class EquityHolding(Model):
     __table_args__ = (
         UniqueConstraint("class_public_id", "holder_public_id", "instrument"),
         CheckConstraint("units >= 0", name="units_not_negative"),
-        Index("ix_equity_holding_issuer", "issuer_public_id", "instrument", "units", "holder_public_id"),
+        Index("ix_equity_holding_most", "class_public_id", "instrument", "units", "holder_public_id"),
         Index("ix_equity_holding_holder", "holder_public_id"),
     )
 

@@ -40,7 +40,7 @@ def issuer_page(reader: Person, issuer: Issuer, *, on: str, code: str, after: st
     day = day_asked(on)
     classes = queries.classes_of(issuer)
     security = next((one for one in classes if one.code == code), classes[0])
-    table = queries.table_of(issuer, security, day, after)
+    table = queries.table_of(security, day, after)
     free = 0 if day else queries.free_in_pools(issuer).get(security.public_id, 0)
     return {
         "issuer": issuer, "classes": classes, "security": security, "table": table, "day": day, "free": free,
@@ -72,7 +72,7 @@ COLUMNS = (
 
 def cap_table_rows(issuer: Issuer, security: SecurityClass, day: dt.date | None) -> list[dict[str, Any]]:
     """The whole cap table of a class, parts exact to a hundredth and summing to 100 %."""
-    table = queries.table_of(issuer, security, day, size=0)
+    table = queries.table_of(security, day, size=0)
     free = 0 if day else queries.free_in_pools(issuer).get(security.public_id, 0)
     points = engine.basis_points([line.issued for line in table.lines])
     diluted = engine.basis_points([*[line.issued + line.promised for line in table.lines], free])
@@ -124,7 +124,7 @@ def _round(issuer: Issuer, form: RoundForm) -> tuple[engine.Round, list[str], tu
     pools = queries.free_in_pools(issuer)
     for security in queries.classes_of(issuer):
         free += pools.get(security.public_id, 0) * security.weight
-        for line in queries.table_of(issuer, security, None, size=0).lines:
+        for line in queries.table_of(security, None, size=0).lines:
             names[line.holder] = line.name
             more = (line.issued + line.promised) * security.weight
             common[line.holder] = common.get(line.holder, Fraction(0)) + more
@@ -164,7 +164,7 @@ ROUND_COLUMNS = (
 def entry_page(reader: Person, entry: CapitalEntry) -> dict[str, Any]:
     """An entry of issued units: its lines, what each holds besides, its signatures."""
     security = entry.security
-    held = {line.holder: line.issued for line in queries.table_of(security.issuer, security, None, size=0).lines}
+    held = {line.holder: line.issued for line in queries.table_of(security, None, size=0).lines}
     rows = [line | {"has": held.get(line["holder"], 0)} for line in entry.lines[:200]]
     return {
         "entry": entry, "security": security, "issuer": security.issuer, "rows": rows,

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, Subquery, case, func, literal, or_, select, union_all
-from sqlalchemy.orm import joinedload
+from sqlalchemy import Select, Subquery, and_, case, func, literal, or_, select, union_all
+from sqlalchemy.orm import aliased, joinedload
 
 from incubator.core import clock
 from incubator.core.db import db
@@ -30,6 +30,8 @@ from incubator.people.models import Company, Person, Role
 
 ADMINISTERS = (Role.HR, Role.FINANCE)
 PAGE = 50
+COUNTED = 1_001
+"""Counts stop here."""
 HISTORY = (Instrument.SHARE, Instrument.AWARD)
 """What is capital, and what may become capital; awards of money alone dilute nobody."""
 
@@ -84,39 +86,25 @@ def free_in_pools(issuer: Issuer) -> dict[str, int]:
     return {key: int(units) for key, units in rows}
 
 
-def held_on(issuer: Issuer, day: dt.date | None) -> Subquery:
-    """Positions (class, holder, instrument, units) at the end of a day: the latest month's end that stands, and what
-    came since; now for None."""
-    if day is None or day >= clock.today():
-        now = EquityHolding
-        return (
-            select(now.class_public_id, now.holder_public_id, now.instrument, now.units)
-            .where(now.issuer_public_id == issuer.public_id, now.units > 0)
-            .subquery()
-        )
-    return _history(issuer.public_id, day)
-
-
-def _history(issuer: str, day: dt.date) -> Subquery:
+def _held_on(security: SecurityClass, day: dt.date) -> Subquery:
+    """Positions (holder, instrument, units) of a class at the end of a day: the latest month's end that stands, and
+    what came since; from the first movement where none stands."""
     start = db.session.scalar(
         select(func.max(CapitalMonth.month_end)).where(
-            CapitalMonth.issuer_public_id == issuer, CapitalMonth.month_end <= last_month_end(day)
+            CapitalMonth.issuer_public_id == security.issuer.public_id, CapitalMonth.month_end <= last_month_end(day)
         )
     )
     at, moved = CapitalPosition, EquityTransaction
-    since = select(
-        moved.class_public_id, moved.holder_public_id, moved.instrument, moved.quantity.label("units")
-    ).where(moved.issuer_public_id == issuer, moved.effective_on <= day, moved.quantity != 0)
-    if start is not None:
-        stored = select(at.class_public_id, at.holder_public_id, at.instrument, at.units).where(
-            at.issuer_public_id == issuer, at.month_end == start
-        )
-        both = union_all(stored, since.where(moved.effective_on > start)).subquery()
-    else:
-        both = since.subquery()
-    total = func.sum(both.c.units)
-    keys = (both.c.class_public_id, both.c.holder_public_id, both.c.instrument)
-    return select(*keys, total.label("units")).group_by(*keys).having(total > 0).subquery()
+    since = select(moved.holder_public_id, moved.instrument, moved.quantity.label("units")).where(
+        moved.class_public_id == security.public_id, moved.effective_on <= day, moved.quantity != 0
+    )
+    if start is None:
+        return since.subquery()
+    stored = select(at.holder_public_id, at.instrument, at.units).where(
+        at.issuer_public_id == security.issuer.public_id, at.month_end == start,
+        at.class_public_id == security.public_id,
+    )  # fmt: skip
+    return union_all(stored, since.where(moved.effective_on > start)).subquery()
 
 
 @dataclass(frozen=True)
@@ -141,49 +129,104 @@ class Table:
     after: str | None
 
 
-def table_of(issuer: Issuer, security: SecurityClass, day: dt.date | None, after: str = "", size: int = PAGE) -> Table:
-    """The cap table of a class at the end of a day, most units first. size 0: everything."""
-    held = held_on(issuer, day)
-    share = func.sum(case((held.c.instrument == Instrument.SHARE, held.c.units), else_=0))
-    award = func.sum(case((held.c.instrument == Instrument.AWARD, held.c.units), else_=0))
-    by_holder = (
-        select(held.c.holder_public_id.label("holder"), share.label("issued"), award.label("promised"))
-        .where(held.c.class_public_id == security.public_id, held.c.instrument.in_(HISTORY))
-        .group_by(held.c.holder_public_id)
-        .cte("by_holder")
-        .prefix_with("MATERIALIZED", dialect="postgresql")
-    )
-    sums = db.session.execute(
-        select(func.coalesce(func.sum(by_holder.c.issued), 0), func.coalesce(func.sum(by_holder.c.promised), 0),
-               func.count())
-    ).one()  # fmt: skip
-    rows = db.session.execute(_named(by_holder, after, size)).all()
+def table_of(security: SecurityClass, day: dt.date | None, after: str = "", size: int = PAGE) -> Table:
+    """The cap table of a class at the end of a day (None: now), most issued units first. size 0: everything."""
+    if day is None or day >= clock.today():
+        rows = db.session.execute(_named(_now(security, after, size), size)).all()
+        issued, promised, holders = _totals(security)
+    else:
+        rows = db.session.execute(_named(_then(security, day, after, size), size)).all()
+        first = rows[0] if rows else None
+        issued, promised, holders = (first.all_issued, first.all_promised, first.holders) if first else (0, 0, 0)
     more = bool(size) and len(rows) > size
     shown = rows[:size] if size else rows
     return Table(
         [Line(row.holder, row.name or row.holder, row.kind or "person", int(row.issued), int(row.promised))
          for row in shown],
-        int(sums[0]), int(sums[1]), int(sums[2]),
-        f"{shown[-1].issued + shown[-1].promised}-{shown[-1].holder}" if more else None,
+        int(issued), int(promised), int(holders), f"{shown[-1].issued}-{shown[-1].holder}" if more else None,
     )  # fmt: skip
 
 
-def _named(by_holder: Any, after: str, size: int) -> Select[Any]:
-    total = by_holder.c.issued + by_holder.c.promised
-    page = select(by_holder, total.label("total")).order_by(total.desc(), by_holder.c.holder)
-    units, _, holder = after.partition("-")
-    if units.isdigit() and len(units) <= 18:
-        page = page.where(or_(total < int(units), (total == int(units)) & (by_holder.c.holder > holder)))
-    if size:
-        page = page.limit(size + 1)
-    cut = page.subquery()
-    name = func.coalesce(Person.name, EquityHolder.name).label("name")
-    return (
-        select(cut, name, EquityHolder.kind.label("kind"))
-        .outerjoin(Person, Person.public_id == cut.c.holder)
-        .outerjoin(EquityHolder, EquityHolder.public_id == cut.c.holder)
-        .order_by(cut.c.total.desc(), cut.c.holder)
+def _totals(security: SecurityClass) -> tuple[int, int, int]:
+    """Units issued and promised now, and how many hold (as far as 1,001)."""
+    now = EquityHolding
+    of_class = (now.class_public_id == security.public_id, now.instrument.in_(HISTORY), now.units > 0)
+    some = select(now.id).where(*of_class).limit(COUNTED).subquery()
+    promised = select(func.coalesce(func.sum(now.units), 0)).where(*of_class, now.instrument == Instrument.AWARD)
+    issued = select(SecurityClass.issued_units).where(SecurityClass.id == security.id)
+    row = db.session.execute(
+        select(issued.scalar_subquery(), promised.scalar_subquery(),
+               select(func.count()).select_from(some).scalar_subquery())
+    ).one()  # fmt: skip
+    return row[0], row[1], row[2]
+
+
+def _now(security: SecurityClass, after: str, size: int) -> Subquery:
+    """Who holds now, by an index: those with shares, most first, then those with promises alone."""
+    share, award = aliased(EquityHolding), aliased(EquityHolding)
+    promised = select(award.units).where(
+        award.class_public_id == share.class_public_id, award.holder_public_id == share.holder_public_id,
+        award.instrument == Instrument.AWARD,
+    )  # fmt: skip
+    shares: Select[Any] = select(
+        share.holder_public_id.label("holder"),
+        share.units.label("issued"),
+        func.coalesce(promised.scalar_subquery(), 0).label("promised"),
+    ).where(share.class_public_id == security.public_id, share.instrument == Instrument.SHARE, share.units > 0)
+    none = ~(
+        select(share.id)
+        .where(
+            share.class_public_id == award.class_public_id, share.holder_public_id == award.holder_public_id,
+            share.instrument == Instrument.SHARE, share.units > 0,
+        )
+        .exists()
+    )  # fmt: skip
+    alone: Select[Any] = select(award.holder_public_id, literal(0), award.units).where(
+        award.class_public_id == security.public_id, award.instrument == Instrument.AWARD, award.units > 0, none
     )
+    shares = _cut(shares, share.units, share.holder_public_id, after, size)
+    alone = _cut(alone, literal(0), award.holder_public_id, after, size)
+    return union_all(select(shares.subquery()), select(alone.subquery())).subquery()
+
+
+def _cut(rows: Select[Any], issued: Any, holder: Any, after: str, size: int) -> Select[Any]:
+    """The rows after a key, one more than a page of them, in order."""
+    units, _, key = after.partition("-")
+    if units.isdigit() and len(units) <= 18:
+        rows = rows.where(or_(issued < int(units), and_(issued == int(units), holder > key)))
+    rows = rows.order_by(issued.desc(), holder)
+    return rows.limit(size + 1) if size else rows
+
+
+def _then(security: SecurityClass, day: dt.date, after: str, size: int) -> Subquery:
+    """Who held on a day, each row with the totals of all."""
+    held = _held_on(security, day)
+    share = func.sum(case((held.c.instrument == Instrument.SHARE, held.c.units), else_=0))
+    award = func.sum(case((held.c.instrument == Instrument.AWARD, held.c.units), else_=0))
+    by_holder = (
+        select(held.c.holder_public_id.label("holder"), share.label("issued"), award.label("promised"))
+        .where(held.c.instrument.in_(HISTORY))
+        .group_by(held.c.holder_public_id)
+        .having(share + award > 0)
+        .subquery()
+    )
+    totals = select(
+        by_holder, func.sum(by_holder.c.issued).over().label("all_issued"),
+        func.sum(by_holder.c.promised).over().label("all_promised"), func.count().over().label("holders"),
+    ).subquery()  # fmt: skip
+    return _cut(select(totals), totals.c.issued, totals.c.holder, after, size).subquery()
+
+
+def _named(page: Subquery, size: int) -> Select[Any]:
+    """The rows of a page in order, with the names of whom they are."""
+    name = func.coalesce(Person.name, EquityHolder.name).label("name")
+    rows = (
+        select(page, name, EquityHolder.kind.label("kind"))
+        .outerjoin(Person, Person.public_id == page.c.holder)
+        .outerjoin(EquityHolder, EquityHolder.public_id == page.c.holder)
+        .order_by(page.c.issued.desc(), page.c.holder)
+    )
+    return rows.limit(size + 1) if size else rows
 
 
 def entries_visible_to(person: Person) -> Select[CapitalEntry]:
