@@ -97,7 +97,7 @@ PEOPLE = (
     "its_office", "its_chair", "author", "mate", "reviewer_1", "reviewer_2", "member", "decided_author",
     "decided_chair", "decided_member", "its_operator", "inventor", "co_inventor", "its_counsel", "ip_office",
     "award_maker", "award_checker", "grant_maker", "grant_checker", "holder", "venture_member", "case_auditor", "capital_finance",
-    "office", "reviewer", "chair", "hr", "ip_counsel", "cloud_operator", "finance", "auditor", "administrator",
+    "office", "reviewer", "chair", "hr", "ip_counsel", "cloud_operator", "finance", "legal", "board", "funder", "auditor", "administrator",
     "employee", "stranger",
 )  # fmt: skip
 """Everybody of the world: parties of its things, then a holder of each role over all companies here."""

@@ -182,7 +182,7 @@ class RoundForm(Form):
 
     pre_money = AmountField(_l("Value before the round"), validators=[Optional()])
     new_money = AmountField(_l("New money"), validators=[Optional()])
-    pool = StringField(_l("Free pool after the round (%%)"), validators=[Optional()])
+    pool = StringField(_l("Free pool after the round, in per cent"), validators=[Optional()])
     pool_from = SelectField(
         _l("Who bears the pool"),
         choices=[SelectChoice("before", _l("The holders before")), SelectChoice("after", _l("All after the round"))],

@@ -57,6 +57,7 @@ class AnswerForm(Form):
     takes = RadioField(
         _l("Your answer"),
         choices=[SelectChoice("take", _l("I take units on these terms")), SelectChoice("waive", _l("I waive"))],
+        validate_choice=False,
         validators=[Required(_l("Choose one"))],
     )
     wanted = UnitsField(_l("At most so many units"), validators=[Optional()])
@@ -69,6 +70,8 @@ class AnswerForm(Form):
     @property
     def values(self) -> dict[str, Any]:
         """The keyword of `answer`. Raises Invalid when a taker names no units."""
+        if self.takes.data not in ("take", "waive"):
+            raise Invalid(_("Choose one"), field="takes")
         if self.takes.data == "waive":
             return {"wanted": 0}
         wanted = smallest(self.wanted.data, self.transfer.security.decimals, "wanted")
@@ -125,10 +128,10 @@ class ValueForm(Form):
     """The grant-date fair value: the model's inputs, and the appraiser's figure where there is one."""
 
     spot = FiguresField(_l("Value of one unit on the grant date"), validators=[Required(_l("Enter it"))])
-    rate = PercentField(_l("Risk-free rate a year (%%)"), validators=[Required(_l("Enter it, or 0"))])
-    volatility = PercentField(_l("Expected volatility a year (%%)"), validators=[Required(_l("Enter it"))])
-    dividend = PercentField(_l("Dividend yield a year (%%)"), validators=[Required(_l("Enter it, or 0"))])
+    rate = PercentField(_l("Risk-free rate a year, in per cent"), validators=[Required(_l("Enter it, or 0"))])
+    volatility = PercentField(_l("Expected volatility a year, in per cent"), validators=[Required(_l("Enter it"))])
+    dividend = PercentField(_l("Dividend yield a year, in per cent"), validators=[Required(_l("Enter it, or 0"))])
     months = WholeNumberField(_l("Expected term in months"), validators=[Required(_l("Enter it"))])
     appraised = FiguresField(_l("The appraiser’s fair value of one unit"), validators=[Optional()])
-    forfeiture = PercentField(_l("Expected to be forfeited (%%)"), validators=[Required(_l("Enter it, or 0"))])
+    forfeiture = PercentField(_l("Expected to be forfeited, in per cent"), validators=[Required(_l("Enter it, or 0"))])
     basis = StringField(_l("Where the inputs come from"), validators=[Required(_l("Name the source")), Length(max=200)])

@@ -98,6 +98,11 @@ class TransferAnswer(Public, Timestamped, Model):
     transfer: Mapped[EquityTransfer] = relationship(back_populates="answers")
     person: Mapped[Person | None] = relationship(foreign_keys=person_id)
 
+    @property
+    def company(self) -> Company:
+        """An answer belongs to its transfer's company."""
+        return self.transfer.company
+
 
 NOTICED = ("number", "security_class_id", "seller_public_id", "buyer_public_id", "units", "price_minor", "payment",
            "complete_by", "articles")  # fmt: skip

@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from incubator.core import audit
 from incubator.core.actions import action
@@ -86,12 +86,12 @@ def _millionths(value: Decimal) -> int:
 
 def values_of(grants: Sequence[EquityGrant]) -> dict[int, GrantValue]:
     """The value that counts of each grant that has one: the latest."""
-    rows = db.session.scalars(
-        select(GrantValue)
+    latest = (
+        select(func.max(GrantValue.id))
         .where(GrantValue.grant_id.in_([grant.id for grant in grants]))
-        .distinct(GrantValue.grant_id)
-        .order_by(GrantValue.grant_id, GrantValue.id.desc())
+        .group_by(GrantValue.grant_id)
     )
+    rows = db.session.scalars(select(GrantValue).where(GrantValue.id.in_(latest)))
     return {row.grant_id: row for row in rows}
 
 
