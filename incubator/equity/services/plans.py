@@ -55,8 +55,8 @@ def create_plan(
     """Draft a plan for a venture and ask a second HR person to approve it. Units are smallest units of the class.
 
     on_cancellation: what becomes of units that lapse. signers: roles that sign beside HR, in order. leaving: the
-    plan's own rules of departure, by reason, where they differ from the usual ones (engines/leaving.py). vests: keywords of
-    `read_terms`.
+    plan's own rules of departure, by reason, where they differ from the usual ones (engines/leaving.py). vests:
+    keywords of `read_terms`.
     The venture's issuer and its class of units are made with the first plan; later plans must name the same total.
     """
     _check_words({"title": title, "unit": unit})
