@@ -68,6 +68,10 @@ PLAN = given(
     unit_zh="股", decimals="0", total="10,000,000", pool="1,000", **TERMS,
 )  # fmt: skip
 GRANT = given(holder="@member_id", units="10", price_minor="1.20", granted_on="2026-06-30", **TERMS)
+STEP = given(kind="repricing", effective_on=DAY, price_minor="1.00", reason="As agreed")
+DEPARTURE = given(hr_number="@holder_number", reason="retirement", last_day=DAY, note="Letter")
+ALL_HR = {"grant_maker", "grant_checker", "hr", "award_maker", "award_checker", "stranger"}
+FINANCE = ("finance", "capital_finance")
 REVIEW = given(
     score_uniqueness="4", score_continuity="4", score_team="4", score_fit="4", confidence="high",
     recommendation="fund",
@@ -92,15 +96,16 @@ ISSUER = given(
 PEOPLE = (
     "its_office", "its_chair", "author", "mate", "reviewer_1", "reviewer_2", "member", "decided_author",
     "decided_chair", "decided_member", "its_operator", "inventor", "co_inventor", "its_counsel", "ip_office",
-    "award_maker", "award_checker", "grant_maker", "grant_checker", "holder", "venture_member", "case_auditor", "capital_finance",
-    "office", "reviewer", "chair", "hr", "ip_counsel", "cloud_operator", "finance", "legal", "board", "funder", "auditor", "administrator",
-    "employee", "stranger",
+    "award_maker", "award_checker", "grant_maker", "grant_checker", "holder", "venture_member", "case_auditor",
+    "capital_finance", "office", "reviewer", "chair", "hr", "ip_counsel", "cloud_operator", "finance", "legal", "board",
+    "funder", "auditor", "administrator", "employee", "stranger",
 )  # fmt: skip
 """Everybody of the world: parties of its things, then a holder of each role over all companies here."""
 EVERYBODY = set(PEOPLE)
 ADDRESSED = {
     "its_office", "its_chair", "author", "mate", "reviewer_1", "reviewer_2", "member", "office", "reviewer", "chair",
     "hr", "ip_counsel", "cloud_operator", "finance", "auditor", "administrator", "employee",
+    "legal", "board", "funder",
 }  # fmt: skip
 """The employees of the company whose call it is."""
 EXPECTED: dict[str, Step] = {
@@ -131,6 +136,17 @@ EXPECTED: dict[str, Step] = {
     "equity.approve_plan": on("waiting_plan", "grant_checker", "hr"),
     "equity.create_grant": on("equity_plan", "grant_checker", "grant_maker", "hr", body=GRANT),
     "equity.refuse_plan": on("waiting_plan", "grant_checker", "hr", body=REASON),
+    "equity.create_grants": on("equity_plan", *ITS_HR),
+    "equity.propose_step": on("live_grant", *ITS_HR, body=STEP),
+    "equity.exercise_grant": on("live_grant", "holder", body=given(units="1")),
+    "equity.approve_step": on("waiting_step", "grant_checker", "hr"),
+    "equity.refuse_step": on("waiting_step", "grant_checker", "hr", body=REASON),
+    "equity.cancel_step": on("waiting_step", "grant_maker"),
+    "equity.depart": Step({}, set(ITS_HR), DEPARTURE, refused=frozenset({403, 404, 422})),
+    "equity.import_leavers": Step({}, ALL_HR),
+    "equity.prepare_batch": Step({}, ALL_HR, given(period="2026-11", currency="CNY")),
+    "equity.send_batch": on("prepared_batch", "grant_checker", "hr", *FINANCE),
+    "equity.record_payments": on("sent_batch", *ITS_HR, *FINANCE),
     "equity.create_plan": Step({}, {"grant_checker", "grant_maker", "hr"}, PLAN, {"venture": "equity_venture"}),
     "equity.create_issuer": Step({}, set(ITS_HR), ISSUER, refused=frozenset({403, 404, 422})),
     "equity.revise_issuer": on("issuer", *ITS_HR, body=ISSUER),

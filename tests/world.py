@@ -13,6 +13,8 @@ from incubator.cloud.states import Desired, OperationState, SandboxState
 from incubator.core import audit, clock
 from incubator.core.db import db
 from incubator.core.transaction import transaction
+from incubator.equity import services as grants
+from incubator.equity.models import EquityPlan
 from incubator.equity.services import exchange, transfers
 from incubator.people.models import Company, Person, Role, RoleGrant
 from incubator.people.predicates import SYSTEM
@@ -186,10 +188,38 @@ def _of_equity(world: World, scene: Equity) -> None:
         "member_id": scene.member.public_id, "grant_number": offered.number,
         "letter_hash": (offered.letter_hash or b"").hex(),
     }  # fmt: skip
+    world.things |= _in_force(scene, plan)
     world.people |= {
         "grant_maker": scene.maker, "grant_checker": scene.checker, "holder": scene.lead,
         "venture_member": scene.member, "case_auditor": scene.auditor,
     }  # fmt: skip
+
+
+def _in_force(scene: Equity, plan: EquityPlan) -> dict[str, str]:
+    """A grant in force, a step that waits for its signature, and two batches of what a right in money came to."""
+    day = clock.today()
+    live, stepped = scene.live(plan, units=3_000), scene.live(plan, units=4_000)
+    with transaction():
+        step = grants.propose_step(
+            scene.maker, stepped, kind="repricing", price_minor=100, effective_on=day, reason="As agreed"
+        )
+    finance = scene.make.person(scene.company, Role.FINANCE)
+    past = dt.date(2025, 1, 1)
+    rights = scene.plan(kind="phantom", starts_on=past)
+    found = {"live_grant": live.public_id, "waiting_step": step.public_id, "holder_number": scene.lead.hr_number}
+    for name in ("prepared_batch", "sent_batch"):
+        right = scene.live(rights, granted_on=past, starts_on=past, units=8_000)
+        with transaction():
+            asked = grants.exercise(scene.lead, right, units=1_000, value_minor=480)
+        for signer in (scene.checker, finance):
+            with transaction():
+                grants.approve_step(signer, asked)
+        with transaction():
+            batch = grants.prepare_batch(scene.maker, scene.company, period="2026-11", currency="CNY")
+        found[name] = batch.public_id
+    with transaction():
+        grants.send_batch(finance, batch)
+    return found
 
 
 def _of_capital(world: World, capital: Capital) -> None:

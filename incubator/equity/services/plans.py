@@ -16,7 +16,6 @@ from incubator.core.db import db
 from incubator.core.errors import Invalid, WrongState
 from incubator.equity.engines import leaving as leaving_rules
 from incubator.equity.engines.leaving import LeavingError
-from incubator.equity.engines.vesting import START_DAY
 from incubator.equity.models import EquityPlan, EquityStep, Issuer, OnCancellation, SecurityClass
 from incubator.equity.services.vesting import read_terms
 from incubator.equity.states import PLAN
@@ -34,6 +33,7 @@ MOST = 10**15
 def create_plan(
     actor: Person,
     venture: Venture,
+    /,
     *,
     title: dict[str, str],
     kind: str,
@@ -46,21 +46,17 @@ def create_plan(
     pool_units: int,
     person_units: int | None = None,
     starts_on: dt.date,
-    months: int = 48,
-    every_months: int = 12,
-    cliff_months: int = 12,
-    allocation: str = "CUMULATIVE_ROUND_DOWN",
     currency: str = "CNY",
-    day_rule: str = START_DAY,
     on_cancellation: str = OnCancellation.RETURN,
     signers: Sequence[str] = (),
     leaving: Mapping[str, Any] | None = None,
+    **vests: Any,
 ) -> EquityPlan:
     """Draft a plan for a venture and ask a second HR person to approve it. Units are smallest units of the class.
 
     on_cancellation: what becomes of units that lapse. signers: roles that sign beside HR, in order. leaving: the
-    plan's own rules of departure, by reason, where they differ from the usual ones (engines/leaving.py).
-
+    plan's own rules of departure, by reason, where they differ from the usual ones (engines/leaving.py). vests:
+    keywords of `read_terms`.
     The venture's issuer and its class of units are made with the first plan; later plans must name the same total.
     """
     _check_words({"title": title, "unit": unit})
@@ -68,8 +64,7 @@ def create_plan(
                     "size": (size, SIZES), "on_cancellation": (on_cancellation, ON_CANCELLATION)})  # fmt: skip
     own = _check_leaving(leaving or {})
     _check_units(decimals, total_units, pool_units, person_units)
-    terms = read_terms(months=months, every_months=every_months, cliff_months=cliff_months, allocation=allocation,
-                       day_rule=day_rule)  # fmt: skip
+    terms = read_terms(**vests)
     issuer = Issuer(
         company_id=venture.company_id, venture_id=venture.id, name=venture.name, kind=issuer_kind, size=size
     )  # fmt: skip

@@ -50,7 +50,12 @@ class Line:
 
 
 def read_terms(
-    *, months: int, every_months: int, cliff_months: int, allocation: str, day_rule: str = START_DAY
+    *,
+    months: int = 48,
+    every_months: int = 12,
+    cliff_months: int = 12,
+    allocation: str = Allocation.CUMULATIVE_ROUND_DOWN,
+    day_rule: str = START_DAY,
 ) -> dict[str, Any]:
     """Check terms as people say them and give them as they are stored. Raises Invalid at the field."""
     if not 1 <= months <= LONGEST_MONTHS:
