@@ -2,9 +2,10 @@
 
 from typing import Any
 
+from incubator.core.money import WHOLE
 from incubator.demo.stage import Stage
 from incubator.equity import services
-from incubator.equity.models import EquityGrant, EquityPlan
+from incubator.equity.models import CapitalEntry, EquityGrant, EquityPlan
 
 COPIED = (
     "title", "kind", "regime", "issuer_kind", "size", "unit", "total_units", "pool_units", "person_units", "months",
@@ -29,6 +30,8 @@ class Plan:
         diary.on(day, self.create)
         if ends == "active":
             diary.on(day + 2, self.approve, hour=11)
+            diary.on(day + 3, self.found, hour=9)
+            diary.on(day + 3, self.sign_founding, hour=16)
         elif ends == "refused":
             diary.on(day + 2, self.refuse, hour=11)
         for grant in self.data.get("grant", ()):
@@ -48,6 +51,30 @@ class Plan:
     def approve(self) -> None:
         """A second HR person signs."""
         services.approve_plan(self.stage.story[self.checker], self.plan)
+
+    def found(self) -> None:
+        """HR enters what the founders hold: all but the pool, by their shares in the venture."""
+        plan, members = self.plan, list(self.plan.venture.members)
+        rest = plan.security.total_units - plan.pool_units - plan.security.issued_units
+        lines = [
+            {"holder": member.person.public_id, "units": rest * member.share_bp // WHOLE, "price_minor": None}
+            for member in members
+            if rest * member.share_bp // WHOLE > 0
+        ]
+        self.entry: CapitalEntry | None = None
+        if lines:
+            evidence = self.data["title"]["zh"] + "：设立出资"
+            maker = self.stage.story[self.maker]
+            self.entry = services.draft_entry(
+                maker, plan.security, effective_on=self.stage.diary.date(self.data["starts"]), evidence=evidence,
+                lines=lines,
+            )  # fmt: skip
+            services.submit_entry(maker, self.entry)
+
+    def sign_founding(self) -> None:
+        """A second HR person signs: the founders' units are in the register."""
+        if self.entry is not None:
+            services.approve_entry(self.stage.story[self.checker], self.entry)
 
     def refuse(self) -> None:
         """A second HR person refuses, with a reason."""

@@ -168,7 +168,7 @@ def _now(security: SecurityClass, after: str, size: int) -> Subquery:
         award.class_public_id == share.class_public_id, award.holder_public_id == share.holder_public_id,
         award.instrument == Instrument.AWARD,
     )  # fmt: skip
-    shares: Select[Any] = select(
+    shares: Any = select(
         share.holder_public_id.label("holder"),
         share.units.label("issued"),
         func.coalesce(promised.scalar_subquery(), 0).label("promised"),
@@ -181,7 +181,7 @@ def _now(security: SecurityClass, after: str, size: int) -> Subquery:
         )
         .exists()
     )  # fmt: skip
-    alone: Select[Any] = select(award.holder_public_id, literal(0), award.units).where(
+    alone: Any = select(award.holder_public_id, literal(0), award.units).where(
         award.class_public_id == security.public_id, award.instrument == Instrument.AWARD, award.units > 0, none
     )
     shares = _cut(shares, share.units, share.holder_public_id, after, size)
