@@ -253,7 +253,7 @@ PERMISSIONS: dict[str, Rule] = {
     "transfer.refuse":      all_of(is_hr, no(equity.is_maker), no(equity.is_party)),
     "transfer.settle":      all_of(is_hr, no(equity.is_party)),
     "transfer.withdraw":    any_of(equity.is_maker, equity.is_party, is_hr),
-    "transfer.reverse":     all_of(is_hr, no(equity.is_party)),
+    "transfer.reverse":     all_of(is_hr, no(equity.is_party), no(equity.is_settler)),
     "grant_value.list":     is_finance,
     "grant_value.create":   all_of(is_finance, no(equity.is_grant_holder)),
     "ocf_import.create":    is_hr,

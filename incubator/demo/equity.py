@@ -100,6 +100,8 @@ class Grant:
             diary.on(day + 1, self.approve, hour=15)
         if ends in ("live", "declined"):
             diary.on(day + 3, self.accept if ends == "live" else self.decline, hour=18)
+        if "leaves" in self.data:
+            diary.on(self.data["leaves"]["day"], self.depart, hour=10)
 
     def draft(self) -> None:
         """HR enters it."""
@@ -130,6 +132,18 @@ class Grant:
     def decline(self) -> None:
         """The holder declines."""
         services.decline(self.grant.holder, self.grant, reason=self.data["reason"])
+
+    def depart(self) -> None:
+        """HR asks that the holder's grants follow the plan's rule; a second person has not signed yet."""
+        leaves = self.data["leaves"]
+        services.depart(
+            self.stage.story[self.plan.maker],
+            self.grant.holder,
+            reason=leaves["reason"],
+            last_day=self.stage.diary.date(leaves["day"] + 30),
+            value_minor=leaves["value"],
+            note=leaves["note"],
+        )
 
     def cancel(self) -> None:
         """HR gives the draft up."""

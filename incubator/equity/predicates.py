@@ -45,3 +45,8 @@ def is_party(actor: Any, transfer: Any) -> bool:
     key = getattr(actor, "public_id", None)
     parties = {transfer.seller_public_id, transfer.buyer_public_id, *(transfer.outcome or {})} if transfer else set()
     return key is not None and key in parties
+
+
+def is_settler(actor: Any, transfer: Any) -> bool:
+    """Whoever entered a transfer in the register; another takes it back."""
+    return transfer is not None and actor.actor_id is not None and transfer.settler_id == actor.actor_id

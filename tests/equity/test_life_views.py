@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 from incubator.core import clock
 from incubator.core.db import db
 from incubator.core.transaction import transaction
-from incubator.equity import services
+from incubator.equity import queries, services
 from incubator.equity.models import EquityGrant, EquityStep, PayBatch
 from incubator.people.models import Person, Role
 from tests.equity.scene import Scene
@@ -182,6 +182,21 @@ def test_hr_sees_what_is_due(scene: Scene, grant: EquityGrant, sign_in: SignIn, 
     assert scene.lead.name in text
     assert scene.member.name in text
     assert "2028" in text
+
+
+def test_a_leaver_waits_on_the_home_page_of_hr(scene: Scene, grant: EquityGrant) -> None:
+    def waiting(person: Person) -> list[str]:
+        rows = [row for select in queries.waiting_for(person) for row in db.session.execute(select)]
+        return [row[2] for row in rows if row[0] == "equity_leaver"]
+
+    assert waiting(scene.maker) == []
+    with transaction():
+        scene.lead.left_on = dt.date(2028, 5, 31)
+    assert waiting(scene.maker) == [f"/equity/leavers/new?hr_number={scene.lead.hr_number}"]
+    assert waiting(scene.member) == []
+    with transaction():
+        services.depart(scene.maker, scene.lead, reason="retirement", last_day=dt.date(2028, 5, 31), note="Letter")
+    assert waiting(scene.maker) == []
 
 
 def test_a_member_has_no_part_in_it(scene: Scene, sign_in: SignIn) -> None:

@@ -213,7 +213,7 @@ def test_settlement_wants_its_payment_and_a_day(capital: Capital) -> None:
 def test_a_wrong_transfer_is_taken_back_by_counter_entries(capital: Capital) -> None:
     scene = capital.scene
     transfer = capital.settled(capital.approved(capital.answered(capital.noticed(), 600, 600)))
-    assert refusal(lambda: transfers.reverse_transfer(scene.maker, transfer, reason="Wrong"))[0] == "not_allowed"
+    assert refusal(lambda: transfers.reverse_transfer(scene.maker, transfer, reason="Wrong"))[0] == "transfer.reverse"
     assert refusal(lambda: transfers.reverse_transfer(scene.checker, transfer, reason=" ")) == ("invalid", "reason")
     doing(lambda: transfers.reverse_transfer(scene.checker, transfer, reason="Paid twice"))
     assert held(capital) == {"Zhao Min": 6_000, "Wu Han": 3_000, "Quanta Partners LP": 1_000}

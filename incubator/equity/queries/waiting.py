@@ -2,11 +2,12 @@
 
 from typing import Any
 
-from sqlalchemy import Select, cast, func, literal, null, select
+from sqlalchemy import Select, cast, exists, func, literal, null, or_, select
 from sqlalchemy.dialects.postgresql import TIMESTAMP
+from sqlalchemy.orm import aliased
 
-from incubator.equity.models import EquityGrant, EquityPlan, EquityTransfer, TransferAnswer
-from incubator.equity.states import GrantState, TransferState
+from incubator.equity.models import EquityGrant, EquityPlan, EquityStep, EquityTransfer, StepKind, TransferAnswer
+from incubator.equity.states import GrantState, StepState, TransferState
 from incubator.people.access import within
 from incubator.people.models import Person, Role
 from incubator.ventures.models import Venture
@@ -25,7 +26,28 @@ def waiting_for(person: Person) -> list[Select[Any]]:
         .where(EquityGrant.holder_id == person.id, EquityGrant.state == GrantState.OFFERED)
     )
     drafts = select(*draft).where(EquityGrant.maker_id == person.id, EquityGrant.state == GrantState.DRAFT)
-    return [offers, drafts, *_of_transfers(person)]
+    return [offers, drafts, _of_leavers(person), *_of_transfers(person)]
+
+
+def _of_leavers(person: Person) -> Select[Any]:
+    """People whom the directory has marked as leavers, whose grants in force nobody has settled; for their HR."""
+    holder = aliased(Person)
+    asked = exists().where(
+        EquityStep.person_id == holder.id,
+        EquityStep.kind == StepKind.DEPARTURE,
+        or_(EquityStep.state == StepState.IN_APPROVAL, EquityStep.state == StepState.DONE),
+    )
+    columns: list[Any] = [
+        literal("equity_leaver"), holder.name, literal("/equity/leavers/new?hr_number=") + holder.hr_number,
+        cast(null(), TIMESTAMP(timezone=True)), cast(holder.left_on, TIMESTAMP(timezone=True)),
+    ]  # fmt: skip
+    return (
+        select(*columns)
+        .join(EquityGrant, EquityGrant.holder_id == holder.id)
+        .where(holder.left_on.is_not(None), EquityGrant.state == GrantState.LIVE, ~asked)
+        .where(within(EquityGrant.company_id, person, Role.HR))
+        .distinct()
+    )
 
 
 def _of_transfers(person: Person) -> list[Select[Any]]:

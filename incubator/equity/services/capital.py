@@ -11,7 +11,7 @@ from incubator.approvals import services as approvals
 from incubator.core import audit, clock
 from incubator.core.actions import action
 from incubator.core.db import db
-from incubator.core.errors import Invalid, NotAllowed
+from incubator.core.errors import Invalid
 from incubator.equity.engines import capital as engine
 from incubator.equity.models import (
     CapitalEntry,
@@ -152,8 +152,6 @@ def refuse_entry(actor: Person, entry: CapitalEntry, *, reason: str) -> None:
 @action("capital_entry.correct")
 def correct_entry(actor: Person, entry: CapitalEntry, *, reason: str) -> None:
     """Take an entry back by counter-entries, as another person than its maker; refused once its units have moved on."""
-    if actor.id == entry.maker_id:
-        raise NotAllowed(_("Whoever made the entry cannot correct it; another person of HR can."))
     if not reason.strip():
         raise Invalid(_("Say why"), field="reason")
     lock_class(entry.security)

@@ -8,7 +8,6 @@ import datetime as dt
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from itertools import groupby
 
 from incubator.equity.engines.vesting.allocation import Quantity, VestingError
 from incubator.equity.engines.vesting.graph import Graph
@@ -229,13 +228,19 @@ def _stopped(made: Timeline, day: dt.date) -> Timeline:
 
 
 def _by_day(instalments: Sequence[Instalment]) -> Iterator[Vesting]:
+    units: dict[dt.date, Quantity] = {}
+    numbers: dict[dt.date, list[int]] = {}
+    for row in instalments:
+        if row.vests_on in units:
+            units[row.vests_on] += row.units
+            numbers[row.vests_on].append(row.number)
+        else:
+            units[row.vests_on], numbers[row.vests_on] = row.units, [row.number]
     cumulative: Quantity = 0
-    for day, group in groupby(sorted(instalments, key=lambda row: row.vests_on), key=lambda row: row.vests_on):
-        paid = tuple(group)
-        units = _sum(instalment.units for instalment in paid)
-        cumulative += units
-        if units:
-            yield Vesting(day, units, cumulative, tuple(instalment.number for instalment in paid))
+    for day in sorted(units):
+        if units[day]:
+            cumulative += units[day]
+            yield Vesting(day, units[day], cumulative, tuple(numbers[day]))
 
 
 def _sum(parts: Iterable[Quantity]) -> Quantity:

@@ -9,6 +9,7 @@ import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 
 from incubator.equity.engines.vesting.allocation import Allocation, Quantity, VestingError, spread
 from incubator.equity.engines.vesting.graph import DAY_RULES, After, Condition, Event, Graph, On, Period, Portion, Start
@@ -92,7 +93,7 @@ class _Walker:
                 days = [day for day in recorded if self.since is None or day >= self.since][:1]
             case trigger:
                 anchor = self.met.get(trigger.anchor)
-                days = occurrences(trigger, anchor, self.starts_on) if anchor else []
+                days = list(occurrences(trigger, anchor, self.starts_on)) if anchor else []
         return days if self.since is None else [max(day, self.since) for day in days]
 
     def _take(self, condition: Condition, days: list[dt.date]) -> list[Step]:
@@ -125,7 +126,8 @@ def _nothing(allocation: Allocation) -> Quantity:
     return Fraction(0) if allocation is Allocation.FRACTIONAL else 0
 
 
-def occurrences(trigger: After, anchor: dt.date, starts_on: dt.date | None) -> list[dt.date]:
+@lru_cache(maxsize=5_000)
+def occurrences(trigger: After, anchor: dt.date, starts_on: dt.date | None) -> tuple[dt.date, ...]:
     """The days of a period, each counted from the anchor and never from the one before."""
     day = DAY_RULES[trigger.day_rule]
     if day is None:
@@ -139,4 +141,4 @@ def occurrences(trigger: After, anchor: dt.date, starts_on: dt.date | None) -> l
                 dates.append(add_months(anchor, trigger.length * number, day=day))
         except (ValueError, OverflowError) as error:
             raise VestingError(f"instalment {number} is outside the calendar") from error
-    return dates
+    return tuple(dates)

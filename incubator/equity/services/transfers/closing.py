@@ -12,7 +12,7 @@ from incubator.core import clock
 from incubator.core.actions import action
 from incubator.core.audit import AuditEvent
 from incubator.core.db import db
-from incubator.core.errors import Invalid, NotAllowed
+from incubator.core.errors import Invalid
 from incubator.equity.models import (
     Appraisal,
     EquitySecurity,
@@ -162,8 +162,6 @@ def reverse_transfer(actor: Person, transfer: EquityTransfer, *, reason: str) ->
 
     Refused once a taker's units have moved on.
     """
-    if actor.id == transfer.settler_id:
-        raise NotAllowed(_("Whoever settled the transfer cannot take it back; another person of HR can."))
     if not reason.strip():
         raise Invalid(_("Say why"), field="reason")
     lock_class(transfer.security)
