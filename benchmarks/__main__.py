@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import psycopg
 
-from benchmarks import pages, patents, sandboxes, saving, starting
+from benchmarks import capital, pages, patents, sandboxes, saving, starting, vesting
 from benchmarks.figures import Report
 from benchmarks.floor.app import MAKE
 from benchmarks.loading import Loaded, load
@@ -16,7 +16,7 @@ from benchmarks.serving import FLOOR, PRODUCT, serve
 
 FEW = "few"
 MANY = "many"
-STEPS = ("pages", "saving", "sandboxes", "patents", "starting")
+STEPS = ("pages", "saving", "capital", "sandboxes", "patents", "starting", "vesting")
 
 
 def options(arguments: Sequence[str]) -> argparse.Namespace:
@@ -42,7 +42,7 @@ def main(arguments: Sequence[str]) -> int:
     steps = chosen.only or STEPS
     report = Report()
     with place() as found:
-        if {"pages", "saving"} & set(steps):
+        if {"pages", "saving", "capital"} & set(steps):
             web(report, found, chosen, steps)
         if "sandboxes" in steps:
             report.section("Sandboxes ordered at once, two workers")
@@ -52,6 +52,9 @@ def main(arguments: Sequence[str]) -> int:
             report.section("Deadlines of patents")
             rounds, each = (3, 3) if chosen.quick else (15, 8)
             report.add(patents.measure(found, size=chosen.matters, rounds=rounds, each=each))
+    if "vesting" in steps:
+        report.section(vesting.SECTION)
+        report.add(vesting.measure())
     if "starting" in steps:
         report.section("`make run`")
         report.add(starting.measure())
@@ -69,6 +72,7 @@ def web(report: Report, found: Place, chosen: argparse.Namespace, steps: Sequenc
     with psycopg.connect(found.url(MANY)) as connection:
         connection.execute(MAKE)
     rounds, each = (3, 3) if chosen.quick else (15, 8)
+    register = capital.prepare(found, MANY) if "capital" in steps else None
     with contextlib.ExitStack() as stack:
         floor = stack.enter_context(serve(found, "floor", FLOOR, MANY))
         large = stack.enter_context(serve(found, "many", PRODUCT, MANY, redis=1))
@@ -82,6 +86,9 @@ def web(report: Report, found: Place, chosen: argparse.Namespace, steps: Sequenc
                 report.add(pages.times(floor, large, many, clients=clients, rounds=rounds, each=asked))
             report.section("CPU a page (web and database)")
             report.add(pages.growth(floor, (small, few), (large, many), rounds=rounds, each=each))
+        if register is not None:
+            report.section("Cap table, in multiples of the floor")
+            report.add(capital.measure(floor, large, register, rounds=rounds, each=each))
         if "saving" in steps:
             report.section("Saving a review over HTTP, in multiples of the floor's POST")
             report.add(saving.saving(floor, large, many, rounds=min(rounds, 12)))

@@ -68,6 +68,10 @@ PLAN = given(
     unit_zh="股", decimals="0", total="10,000,000", pool="1,000", **TERMS,
 )  # fmt: skip
 GRANT = given(holder="@member_id", units="10", price_minor="1.20", granted_on="2026-06-30", **TERMS)
+STEP = given(kind="repricing", effective_on=DAY, price_minor="1.00", reason="As agreed")
+DEPARTURE = given(hr_number="@holder_number", reason="retirement", last_day=DAY, note="Letter")
+ALL_HR = {"grant_maker", "grant_checker", "hr", "award_maker", "award_checker", "stranger"}
+FINANCE = ("finance", "capital_finance")
 REVIEW = given(
     score_uniqueness="4", score_continuity="4", score_team="4", score_fit="4", confidence="high",
     recommendation="fund",
@@ -98,18 +102,24 @@ COST = given(
 CASE = given(number="@grant_number", reason="A", days="3")
 FILING = given(kind="invention", reason="It carries it.")
 DRAFT = given(title="A", version="1")
+ITS_HR = ("grant_checker", "grant_maker", "hr")
+ISSUER = given(
+    company="@equity_company", name="A", kind="limited", size="small", size_evidence="B", unit_en="share", unit_zh="股",
+    decimals="0", total="10", lock_months="0", notice_days="30", whole="y", first_refusal="y",
+)  # fmt: skip
 PEOPLE = (
     "its_office", "its_chair", "author", "mate", "reviewer_1", "reviewer_2", "member", "decided_author",
     "decided_chair", "decided_member", "its_operator", "inventor", "co_inventor", "its_counsel", "ip_office",
     "award_maker", "award_checker", "grant_maker", "grant_checker", "holder", "venture_member", "case_auditor",
-    "office", "reviewer", "chair", "hr", "ip_counsel", "cloud_operator", "finance", "auditor", "administrator",
-    "employee", "stranger",
+    "capital_finance", "office", "reviewer", "chair", "hr", "ip_counsel", "cloud_operator", "finance", "legal", "board",
+    "funder", "auditor", "administrator", "employee", "stranger",
 )  # fmt: skip
 """Everybody of the world: parties of its things, then a holder of each role over all companies here."""
 EVERYBODY = set(PEOPLE)
 ADDRESSED = {
     "its_office", "its_chair", "author", "mate", "reviewer_1", "reviewer_2", "member", "office", "reviewer", "chair",
     "hr", "ip_counsel", "cloud_operator", "finance", "auditor", "administrator", "employee",
+    "legal", "board", "funder",
 }  # fmt: skip
 """The employees of the company whose call it is."""
 EXPECTED: dict[str, Step] = {
@@ -140,7 +150,90 @@ EXPECTED: dict[str, Step] = {
     "equity.approve_plan": on("waiting_plan", "grant_checker", "hr"),
     "equity.create_grant": on("equity_plan", "grant_checker", "grant_maker", "hr", body=GRANT),
     "equity.refuse_plan": on("waiting_plan", "grant_checker", "hr", body=REASON),
+    "equity.create_grants": on("equity_plan", *ITS_HR),
+    "equity.propose_step": on("live_grant", *ITS_HR, body=STEP),
+    "equity.exercise_grant": on("live_grant", "holder", body=given(units="1")),
+    "equity.approve_step": on("waiting_step", "grant_checker", "hr"),
+    "equity.refuse_step": on("waiting_step", "grant_checker", "hr", body=REASON),
+    "equity.cancel_step": on("waiting_step", "grant_maker"),
+    "equity.depart": Step({}, set(ITS_HR), DEPARTURE, refused=frozenset({403, 404, 422})),
+    "equity.import_leavers": Step({}, ALL_HR),
+    "equity.prepare_batch": Step({}, ALL_HR, given(period="2026-11", currency="CNY")),
+    "equity.send_batch": on("prepared_batch", "grant_checker", "hr", *FINANCE),
+    "equity.record_payments": on("sent_batch", *ITS_HR, *FINANCE),
     "equity.create_plan": Step({}, {"grant_checker", "grant_maker", "hr"}, PLAN, {"venture": "equity_venture"}),
+    "equity.create_issuer": Step({}, set(ITS_HR), ISSUER, refused=frozenset({403, 404, 422})),
+    "equity.revise_issuer": on("issuer", *ITS_HR, body=ISSUER),
+    "equity.create_class": on(
+        "issuer",
+        *ITS_HR,
+        body=given(
+            code="b",
+            unit_en="share",
+            unit_zh="股",
+            decimals="0",
+            total="10",
+            ratio_numerator="1",
+            ratio_denominator="1",
+        ),
+    ),
+    "equity.create_holder": on("issuer", *ITS_HR, body=given(kind="company", name="A")),
+    "equity.create_entry": on(
+        "issuer",
+        *ITS_HR,
+        body=given(
+            security="@security", effective_on=DAY, evidence="A", holder="@buyer_id", units="1", price_minor="1.00"
+        ),
+    ),
+    "equity.submit_entry": on("draft_entry", "grant_maker"),
+    "equity.approve_entry": on("waiting_entry", "grant_checker", "hr"),
+    "equity.refuse_entry": on("waiting_entry", "grant_checker", "hr", body=REASON),
+    "equity.correct_entry": on("entered_entry", "grant_checker", "hr", body=REASON),
+    "equity.create_appraisal": on(
+        "issuer",
+        *ITS_HR,
+        "finance",
+        "capital_finance",
+        body=given(
+            security="@security",
+            appraised_on=DAY,
+            value_minor="100",
+            unit_minor="1",
+            method="income",
+            firm="A",
+            filing_number="B",
+            valid_months="12",
+        ),
+    ),
+    "equity.approve_appraisal": on("waiting_appraisal", "grant_checker", "hr"),
+    "equity.refuse_appraisal": on("waiting_appraisal", "grant_checker", "hr", body=REASON),
+    "equity.request_transfer": Step(
+        {},
+        {*ITS_HR, "holder", "venture_member"},
+        given(buyer="@buyer_id", units="1", price_minor="2.00", payment="A", complete_by="2999-01-01"),
+        {"class": "security"},
+    ),
+    "equity.give_notice": on("requested_transfer", *ITS_HR),
+    "equity.answer_notice": Step(
+        {"public_id": "noticed_transfer", "key": "answer"}, {"venture_member"}, given(takes="waive")
+    ),
+    "equity.close_notice": on("noticed_transfer", *ITS_HR),
+    "equity.withdraw_transfer": on("noticed_transfer", *ITS_HR, "holder", body=REASON),
+    "equity.price_transfer": on("waived_transfer", *ITS_HR, body=given(appraisal="@appraisal")),
+    "equity.approve_transfer": on("priced_transfer", "grant_checker", "hr"),
+    "equity.refuse_transfer": on("priced_transfer", "grant_checker", "hr", body=REASON),
+    "equity.settle_transfer": on("approved_transfer", *ITS_HR, body=given(settled_on=DAY, payment_reference="P")),
+    "equity.reverse_transfer": on("settled_transfer", "grant_checker", "hr", body=REASON),
+    "equity.import_ocf": on("issuer", *ITS_HR),
+    "equity.submit_import": on("draft_import", "grant_maker"),
+    "equity.approve_import": on("waiting_import", "grant_checker", "hr"),
+    "equity.refuse_import": on("waiting_import", "grant_checker", "hr", body=REASON),
+    "equity.value_grant": on(
+        "offered_grant",
+        "finance",
+        "capital_finance",
+        body=given(spot="42", rate="10", volatility="20", dividend="0", months="6", forfeiture="0", basis="A"),
+    ),
     "patents.accept_share": on("disclosure", "co_inventor"),
     "patents.assess": on("disclosure", "ip_counsel", "its_counsel", body=given(assessment="New.")),
     "patents.decline_share": on("disclosure", "co_inventor", body=REASON),

@@ -13,6 +13,10 @@ from incubator.cloud.states import Desired, OperationState, SandboxState
 from incubator.core import audit, clock
 from incubator.core.db import db
 from incubator.core.transaction import transaction
+from incubator.equity import services as grants
+from incubator.equity.models import EquityPlan
+from incubator.equity.services import exchange as capital_exchange
+from incubator.equity.services import transfers
 from incubator.patents import jobs as patent_jobs
 from incubator.patents import services as patents
 from incubator.patents.engines.numbers import PatentKind
@@ -41,12 +45,17 @@ from incubator.reviews import services as reviews
 from incubator.rules.models import RuleVersion
 from incubator.transparency import services as transparency
 from incubator.ventures import services as ventures
+from tests.equity.capital import Capital
 from tests.equity.scene import Scene as Equity
 from tests.make import Make
 from tests.patents.scene import Scene as Patents
 from tests.reviews.conftest import Story, content
 
 ROLES = tuple(Role)
+OCF = (
+    b'{"file_type": "OCF_STAKEHOLDERS_FILE", "items": [{"object_type": "STAKEHOLDER", "id": "s",'
+    b' "name": {"legal_name": "Fund"}, "stakeholder_type": "INSTITUTION"}]}'
+)
 
 
 @dataclass
@@ -71,6 +80,7 @@ def build(make: Make) -> World:
     _of_cloud(world, patents)
     _of_patents(world, patents)
     _of_equity(world, equity)
+    _of_capital(world, Capital(equity))
     _bystanders(world, story.company)
     return world
 
@@ -279,10 +289,73 @@ def _of_equity(world: World, scene: Equity) -> None:
         "member_id": scene.member.public_id, "grant_number": offered.number,
         "letter_hash": (offered.letter_hash or b"").hex(),
     }  # fmt: skip
+    world.things |= _in_force(scene, plan)
     world.people |= {
         "grant_maker": scene.maker, "grant_checker": scene.checker, "holder": scene.lead,
         "venture_member": scene.member, "case_auditor": scene.auditor,
     }  # fmt: skip
+
+
+def _in_force(scene: Equity, plan: EquityPlan) -> dict[str, str]:
+    """A grant in force, a step that waits for its signature, and two batches of what a right in money came to."""
+    day = clock.today()
+    live, stepped = scene.live(plan, units=3_000), scene.live(plan, units=4_000)
+    with transaction():
+        step = grants.propose_step(
+            scene.maker, stepped, kind="repricing", price_minor=100, effective_on=day, reason="As agreed"
+        )
+    finance = scene.make.person(scene.company, Role.FINANCE)
+    past = dt.date(2025, 1, 1)
+    rights = scene.plan(kind="phantom", starts_on=past)
+    found = {"live_grant": live.public_id, "waiting_step": step.public_id, "holder_number": scene.lead.hr_number}
+    for name in ("prepared_batch", "sent_batch"):
+        right = scene.live(rights, granted_on=past, starts_on=past, units=8_000)
+        with transaction():
+            asked = grants.exercise(scene.lead, right, units=1_000, value_minor=480)
+        for signer in (scene.checker, finance):
+            with transaction():
+                grants.approve_step(signer, asked)
+        with transaction():
+            batch = grants.prepare_batch(scene.maker, scene.company, period="2026-11", currency="CNY")
+        found[name] = batch.public_id
+    with transaction():
+        grants.send_batch(finance, batch)
+    return found
+
+
+def _of_capital(world: World, capital: Capital) -> None:
+    scene = capital.scene
+    drafted, waiting = capital.drafted((scene.lead, 1)), capital.submitted((scene.lead, 2))
+    entered = capital.issued((capital.holder("Old Fund"), 3))
+    capital.issued((scene.lead, 5_000), (scene.member, 3_000), (capital.vehicle, 1_000))
+    asked, noticed = capital.requested(units=10), capital.noticed(units=10)
+    waived, priced, approved, settled = [capital.answered(capital.noticed(units=10), 0, 0, 0) for _ in range(4)]
+    appraisal = capital.appraisal()
+    with transaction():
+        transfers.price_transfer(scene.maker, priced, appraisal=appraisal)
+    capital.approved(approved)
+    capital.settled(capital.approved(settled))
+    world.things |= {
+        "issuer": capital.issuer.public_id, "security": capital.security.public_id,
+        "buyer_id": capital.buyer.public_id, "equity_company": scene.company.public_id,
+        "draft_entry": drafted.public_id, "waiting_entry": waiting.public_id, "entered_entry": entered.public_id,
+        "waiting_appraisal": capital.appraisal(approved=False).public_id, "appraisal": appraisal.public_id,
+        "requested_transfer": asked.public_id, "noticed_transfer": noticed.public_id,
+        "answer": noticed.answers[1].public_id, "waived_transfer": waived.public_id,
+        "priced_transfer": priced.public_id, "approved_transfer": approved.public_id,
+        "settled_transfer": settled.public_id,
+    }  # fmt: skip
+    _of_exchange(world, capital)
+    world.people["capital_finance"] = capital.finance
+
+
+def _of_exchange(world: World, capital: Capital) -> None:
+    for name in ("draft_import", "waiting_import"):
+        with transaction():
+            found = capital_exchange.create_import(capital.scene.maker, capital.issuer, data=OCF)
+        world.things[name] = found.public_id
+    with transaction():
+        capital_exchange.submit_import(capital.scene.maker, found)
 
 
 def _bystanders(world: World, home: Company) -> None:

@@ -18,6 +18,9 @@ ROLES: dict[Role, object] = {
     Role.IP_COUNSEL: _l("IP counsel"),
     Role.CLOUD_OPERATOR: _l("a cloud operator"),
     Role.FINANCE: _l("finance"),
+    Role.LEGAL: _l("the legal department"),
+    Role.BOARD: _l("the board"),
+    Role.FUNDER: _l("the funder of state capital"),
     Role.AUDITOR: _l("an auditor"),
     Role.ADMINISTRATOR: _l("an administrator"),
 }

@@ -2,9 +2,10 @@
 
 from typing import Any
 
+from incubator.core.money import WHOLE
 from incubator.demo.stage import Stage
 from incubator.equity import services
-from incubator.equity.models import EquityGrant, EquityPlan
+from incubator.equity.models import CapitalEntry, EquityGrant, EquityPlan
 
 COPIED = (
     "title", "kind", "regime", "issuer_kind", "size", "unit", "total_units", "pool_units", "person_units", "months",
@@ -29,6 +30,8 @@ class Plan:
         diary.on(day, self.create)
         if ends == "active":
             diary.on(day + 2, self.approve, hour=11)
+            diary.on(day + 3, self.found, hour=9)
+            diary.on(day + 3, self.sign_founding, hour=16)
         elif ends == "refused":
             diary.on(day + 2, self.refuse, hour=11)
         for grant in self.data.get("grant", ()):
@@ -48,6 +51,30 @@ class Plan:
     def approve(self) -> None:
         """A second HR person signs."""
         services.approve_plan(self.stage.story[self.checker], self.plan)
+
+    def found(self) -> None:
+        """HR enters what the founders hold: all but the pool, by their shares in the venture."""
+        plan, members = self.plan, list(self.plan.venture.members)
+        rest = plan.security.total_units - plan.pool_units - plan.security.issued_units
+        lines = [
+            {"holder": member.person.public_id, "units": rest * member.share_bp // WHOLE, "price_minor": None}
+            for member in members
+            if rest * member.share_bp // WHOLE > 0
+        ]
+        self.entry: CapitalEntry | None = None
+        if lines:
+            evidence = self.data["title"]["zh"] + "：设立出资"
+            maker = self.stage.story[self.maker]
+            self.entry = services.draft_entry(
+                maker, plan.security, effective_on=self.stage.diary.date(self.data["starts"]), evidence=evidence,
+                lines=lines,
+            )  # fmt: skip
+            services.submit_entry(maker, self.entry)
+
+    def sign_founding(self) -> None:
+        """A second HR person signs: the founders' units are in the register."""
+        if self.entry is not None:
+            services.approve_entry(self.stage.story[self.checker], self.entry)
 
     def refuse(self) -> None:
         """A second HR person refuses, with a reason."""
@@ -73,6 +100,8 @@ class Grant:
             diary.on(day + 1, self.approve, hour=15)
         if ends in ("live", "declined"):
             diary.on(day + 3, self.accept if ends == "live" else self.decline, hour=18)
+        if "leaves" in self.data:
+            diary.on(self.data["leaves"]["day"], self.depart, hour=10)
 
     def draft(self) -> None:
         """HR enters it."""
@@ -103,6 +132,18 @@ class Grant:
     def decline(self) -> None:
         """The holder declines."""
         services.decline(self.grant.holder, self.grant, reason=self.data["reason"])
+
+    def depart(self) -> None:
+        """HR asks that the holder's grants follow the plan's rule; a second person has not signed yet."""
+        leaves = self.data["leaves"]
+        services.depart(
+            self.stage.story[self.plan.maker],
+            self.grant.holder,
+            reason=leaves["reason"],
+            last_day=self.stage.diary.date(leaves["day"] + 30),
+            value_minor=leaves["value"],
+            note=leaves["note"],
+        )
 
     def cancel(self) -> None:
         """HR gives the draft up."""

@@ -32,6 +32,23 @@ class GrantState(StrEnum):
     RETRACTED = "retracted"
 
 
+class StepState(StrEnum):
+    """Where a step on grants in force stands."""
+
+    IN_APPROVAL = "in_approval"
+    DONE = "done"
+    REFUSED = "refused"
+    CANCELLED = "cancelled"
+
+
+class BatchState(StrEnum):
+    """Where a batch for payroll stands; settled when every line has come back."""
+
+    PREPARED = "prepared"
+    SENT = "sent"
+    SETTLED = "settled"
+
+
 class TransferState(StrEnum):
     """Where a transfer of units stands."""
 
@@ -43,6 +60,37 @@ class TransferState(StrEnum):
     PRICED = "priced"
     APPROVED = "approved"
     SETTLED = "settled"
+    REFUSED = "refused"
+    WITHDRAWN = "withdrawn"
+    REVERSED = "reversed"
+
+
+class EntryState(StrEnum):
+    """Where an entry of issued units stands; corrected ones were taken back by counter-entries."""
+
+    DRAFT = "draft"
+    IN_APPROVAL = "in_approval"
+    ENTERED = "entered"
+    REFUSED = "refused"
+    CORRECTED = "corrected"
+
+
+class ImportState(StrEnum):
+    """Where a file that came in stands."""
+
+    DRAFT = "draft"
+    IN_APPROVAL = "in_approval"
+    APPLIED = "applied"
+    REFUSED = "refused"
+
+
+class AppraisalState(StrEnum):
+    """Where an appraisal stands; only an approved one is a price."""
+
+    DRAFT = "draft"
+    IN_APPROVAL = "in_approval"
+    APPROVED = "approved"
+    REFUSED = "refused"
 
 
 P = PlanState
@@ -72,10 +120,28 @@ GRANT = StateMachine[GrantState](
         "accept": ((G.OFFERED,), G.ACCEPTED),
         "activate": ((G.ACCEPTED,), G.LIVE),
         "close": ((G.LIVE,), G.CLOSED),
+        "reopen": ((G.CLOSED,), G.LIVE),
         "decline": ((G.OFFERED,), G.DECLINED),
         "lapse": ((G.OFFERED,), G.LAPSED),
         "cancel": ((G.DRAFT, G.CHECKED, G.IN_APPROVAL), G.CANCELLED),
         "retract": ((G.APPROVED, G.OFFERED), G.RETRACTED),
+    },
+)
+S = StepState
+STEP = StateMachine[StepState](
+    "equity_step",
+    {
+        "approve": ((S.IN_APPROVAL,), S.DONE),
+        "refuse": ((S.IN_APPROVAL,), S.REFUSED),
+        "cancel": ((S.IN_APPROVAL,), S.CANCELLED),
+    },
+)
+B = BatchState
+BATCH = StateMachine[BatchState](
+    "equity_batch",
+    {
+        "send": ((B.PREPARED,), B.SENT),
+        "settle": ((B.SENT,), B.SETTLED),
     },
 )
 T = TransferState
@@ -89,5 +155,35 @@ TRANSFER = StateMachine[TransferState](
         "price": ((T.TAKEN, T.WAIVED), T.PRICED),
         "approve": ((T.PRICED,), T.APPROVED),
         "settle": ((T.APPROVED,), T.SETTLED),
+        "refuse": ((T.PRICED,), T.REFUSED),
+        "withdraw": ((T.REQUESTED, T.LOCK_CHECK, T.NOTICE, T.TAKEN, T.WAIVED), T.WITHDRAWN),
+        "reverse": ((T.SETTLED,), T.REVERSED),
+    },
+)
+A = AppraisalState
+APPRAISAL = StateMachine[AppraisalState](
+    "appraisal",
+    {
+        "submit": ((A.DRAFT,), A.IN_APPROVAL),
+        "approve": ((A.IN_APPROVAL,), A.APPROVED),
+        "refuse": ((A.IN_APPROVAL,), A.REFUSED),
+    },
+)
+E = EntryState
+ENTRY = StateMachine[EntryState](
+    "capital_entry",
+    {
+        "submit": ((E.DRAFT,), E.IN_APPROVAL),
+        "approve": ((E.IN_APPROVAL,), E.ENTERED),
+        "refuse": ((E.IN_APPROVAL,), E.REFUSED),
+        "correct": ((E.ENTERED,), E.CORRECTED),
+    },
+)
+OCF_IMPORT = StateMachine[ImportState](
+    "ocf_import",
+    {
+        "submit": ((ImportState.DRAFT,), ImportState.IN_APPROVAL),
+        "approve": ((ImportState.IN_APPROVAL,), ImportState.APPLIED),
+        "refuse": ((ImportState.IN_APPROVAL,), ImportState.REFUSED),
     },
 )

@@ -5,8 +5,21 @@ from dataclasses import dataclass
 from flask_babel import lazy_gettext as _l
 
 from incubator.equity.engines.caps import POOL_RULE
-from incubator.equity.engines.vesting import Allocation
-from incubator.equity.models import IssuerKind, Movement, PlanKind, Size
+from incubator.equity.engines.leaving import Reason
+from incubator.equity.engines.ocf import Left
+from incubator.equity.engines.vesting import DAY_RULES, START_DAY, Allocation, Order
+from incubator.equity.models import (
+    AppraisalMethod,
+    HolderKind,
+    Instrument,
+    IssuerKind,
+    Movement,
+    OnCancellation,
+    PlanKind,
+    Size,
+    StepKind,
+)
+from incubator.people.models import Role
 
 PERSON_RULE = "plan.person"
 """The limit that a plan itself sets for one person."""
@@ -29,9 +42,30 @@ REGIMES: dict[str, Regime] = {
 KINDS: dict[str, object] = {
     PlanKind.OPTION: _l("Options"),
     PlanKind.RSU: _l("Restricted share units"),
-    PlanKind.RESTRICTED: _l("Restricted shares"),
+    PlanKind.SAR_STOCK: _l("Appreciation rights settled in shares"),
+    PlanKind.SAR_CASH: _l("Appreciation rights settled in money"),
     PlanKind.PHANTOM: _l("Phantom units"),
+    PlanKind.RESTRICTED: _l("Restricted shares"),
+    PlanKind.SHARE_AWARD: _l("Shares awarded with a purchase"),
+    PlanKind.PROJECT_REVENUE: _l("Dividends on a project's revenue"),
+    PlanKind.POST_DIVIDEND: _l("Dividends of a post"),
+    PlanKind.VALUE_GROWTH: _l("Points in a growth pool"),
 }
+CASH_KINDS = (
+    PlanKind.SAR_CASH, PlanKind.PHANTOM, PlanKind.PROJECT_REVENUE, PlanKind.POST_DIVIDEND, PlanKind.VALUE_GROWTH,
+)  # fmt: skip
+"""Settled in money: they never become capital."""
+SHARE_KINDS = (PlanKind.RESTRICTED, PlanKind.SHARE_AWARD)
+"""Capital from the day they are issued, to be bought back where they do not vest."""
+
+
+def instrument_of(kind: PlanKind) -> Instrument:
+    """What a grant of a plan of this kind is in the register."""
+    if kind in CASH_KINDS:
+        return Instrument.CASH_AWARD
+    return Instrument.SHARE if kind in SHARE_KINDS else Instrument.AWARD
+
+
 ISSUER_KINDS: dict[str, object] = {
     IssuerKind.LIMITED: _l("Limited liability company"),
     IssuerKind.JOINT_STOCK: _l("Company limited by shares"),
@@ -42,6 +76,38 @@ SIZES: dict[str, object] = {
     Size.SMALL: _l("Small enterprise"),
     Size.MICRO: _l("Micro enterprise"),
 }
+LEFT_OUT: dict[str, object] = {
+    Left.INTEREST: _l("Interests of a limited company"),
+    Left.CASH_AWARD: _l("Phantom units and other rights to money alone"),
+    Left.APPRAISAL: _l("Appraisals other than 409A"),
+    Left.LOCK: _l("Lock-ups"),
+    Left.FIRST_REFUSAL: _l("Transfers with their notices and answers"),
+    Left.CORRECTION: _l("Counter-entries of other movements than issuances"),
+    Left.MOVEMENT: _l("Movements that the format has no object for"),
+}
+"""Why something stays here when a cap table leaves in the Open Cap Format."""
+HOLDER_KINDS: dict[str, object] = {
+    HolderKind.COMPANY: _l("Company"),
+    HolderKind.VEHICLE: _l("Holding vehicle"),
+    HolderKind.INDIVIDUAL: _l("Person outside the group"),
+}
+METHODS: dict[str, object] = {
+    AppraisalMethod.INCOME: _l("Income approach"),
+    AppraisalMethod.MARKET: _l("Market approach"),
+    AppraisalMethod.ASSETS: _l("Asset-based approach"),
+}
+ON_CANCELLATION: dict[str, object] = {
+    OnCancellation.RETURN: _l("Go back to the pool and can be granted anew"),
+    OnCancellation.RETIRE: _l("Are gone"),
+}
+"""What becomes of units that lapse."""
+SIGNERS: dict[Role, object] = {
+    Role.FINANCE: _l("Finance"),
+    Role.LEGAL: _l("Legal"),
+    Role.BOARD: _l("The board"),
+    Role.FUNDER: _l("The funder of state capital"),
+}
+"""Who may sign beside HR, in this order."""
 ALLOCATIONS: dict[str, object] = {
     Allocation.CUMULATIVE_ROUNDING: _l("Rounded as it adds up (18 over 4: 5, 4, 5, 4)"),
     Allocation.CUMULATIVE_ROUND_DOWN: _l("Rounded down as it adds up (4, 5, 4, 5)"),
@@ -51,10 +117,56 @@ ALLOCATIONS: dict[str, object] = {
     Allocation.BACK_LOADED_TO_SINGLE_TRANCHE: _l("The rest with the last part (4, 4, 4, 6)"),
 }
 """FRACTIONAL is left out: units are whole."""
+DAYS: dict[str, object] = {
+    START_DAY: _l("The day vesting starts, or the last of the month"),
+    **{rule: _l("Day %(n)s", n=day) for rule, day in DAY_RULES.items() if day is not None and day < 29},
+    **{rule: _l("Day %(n)s, or the last of the month", n=day) for rule, day in DAY_RULES.items() if (day or 0) > 28},
+}
+"""The day of the month on which an instalment vests."""
 MOVEMENTS: dict[str, object] = {
     Movement.ISSUANCE: _l("Issued"),
     Movement.ACCEPTANCE: _l("Accepted by the holder"),
+    Movement.START: _l("Vesting started"),
+    Movement.EVENT: _l("Vesting event"),
+    Movement.ACCELERATION: _l("Vesting brought forward"),
+    Movement.LEAVE: _l("Vesting paused for a leave"),
+    Movement.EXERCISE: _l("Exercised"),
+    Movement.RELEASE: _l("Released"),
+    Movement.CANCELLATION: _l("Lapsed or cancelled"),
     Movement.RETURN: _l("Returned to the pool"),
+    Movement.TRANSFER: _l("Transferred"),
+    Movement.REPURCHASE: _l("Bought back"),
+    Movement.REPRICING: _l("Price changed"),
+    Movement.BALANCE: _l("Balance carried over"),
+    Movement.CORRECTION: _l("Corrected"),
+}
+STEPS: dict[str, dict[str, str]] = {
+    StepKind.START: {"en": "Start of vesting", "zh": "变更归属起算日"},
+    StepKind.EVENT: {"en": "Vesting event", "zh": "归属事件"},
+    StepKind.ACCELERATION: {"en": "Bring vesting forward", "zh": "加速归属"},
+    StepKind.LEAVE: {"en": "Pause vesting for a leave", "zh": "休假期间暂停归属"},
+    StepKind.EXERCISE: {"en": "Exercise", "zh": "行权"},
+    StepKind.RELEASE: {"en": "Release of units", "zh": "单位兑付"},
+    StepKind.CANCELLATION: {"en": "Cancel units", "zh": "注销"},
+    StepKind.REPURCHASE: {"en": "Buy back", "zh": "回购"},
+    StepKind.REPRICING: {"en": "Change the price", "zh": "调整价格"},
+    StepKind.CORRECTION: {"en": "Correct a movement", "zh": "更正"},
+    StepKind.DEPARTURE: {"en": "Departure", "zh": "离职"},
+    StepKind.MOVE: {"en": "Move within the group", "zh": "集团内调动"},
+    StepKind.END: {"en": "End of a venture", "zh": "项目终止"},
+}
+"""Steps on grants in force, in both languages: they stand in requests for signatures."""
+REASONS: dict[str, object] = {
+    Reason.RESIGNATION: _l("Resigns"),
+    Reason.CAUSE: _l("Dismissed for cause"),
+    Reason.REDUNDANCY: _l("Redundancy, or the contract is not renewed"),
+    Reason.RETIREMENT: _l("Retires"),
+    Reason.DEATH: _l("Death or incapacity"),
+    Reason.MOVE: _l("Moves to another company of the group"),
+}
+ORDERS: dict[str, object] = {
+    Order.NEXT: _l("What would have vested next"),
+    Order.LAST: _l("What would have vested last"),
 }
 LIMITS: dict[str, object] = {
     POOL_RULE: _l("The plan's pool"),
@@ -75,6 +187,9 @@ EVENTS: dict[str, object] = {
     "equity_grant.lapse": _l("Lapsed"),
     "equity_grant.cancel": _l("Cancelled"),
     "equity_grant.retract": _l("Retracted"),
+    "equity_grant.reopen": _l("In force again"),
+    "equity_grant.venture_ended": _l("Vesting ended with the venture"),
+    "equity_grant.lapse_window": _l("Not exercised in time"),
     "approval.request": _l("Signature asked for"),
     "approval.sign": _l("Signed"),
     "approval.refuse": _l("Signature refused"),

@@ -50,6 +50,10 @@ GROUPS: tuple[tuple[object, tuple[Place, ...]], ...] = (
     )),
     (_l("Governance"), (
         Place("plans", _l("Equity plans"), "/equity/", "certificate", "equity.list"),
+        Place("issuers", _l("Capital"), "/equity/issuers/", "building", "issuer.list"),
+        Place("transfers", _l("Transfers"), "/equity/transfers/", "arrow-right", "transfer.give_notice"),
+        Place("expense", _l("Cost of equity"), "/equity/expense", "coin", "grant_value.list"),
+        Place("board", _l("Equity for the board"), "/equity/board", "chart-bar", "equity.board"),
         Place("rules", _l("Rules"), "/rules/", "adjustments", "rule.list"),
         Place("audit", _l("Audit trail"), "/audit/", "shield-check", "audit.list"),
     )),

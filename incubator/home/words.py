@@ -51,6 +51,9 @@ WORDS: dict[str, tuple[str, str, object]] = {
     # equity, transparency (section of engineer H)
     "equity_offer": ("signature", "warn", _l("An offer of equity waits for your answer")),
     "equity_draft": ("pencil", "info", _l("A draft grant waits for you to finish it")),
+    "equity_leaver": ("users", "warn", _l("A leaver holds grants: say what becomes of them")),
+    "transfer_notice": ("clock", "warn", _l("Units are for sale: take them or waive")),
+    "transfer_step": ("arrow-right", "info", _l("A transfer waits for its next step")),
 }
 
 STARTS: dict[str, tuple[str, object]] = {

@@ -63,7 +63,19 @@ WORDS: dict[str, object] = {
     "equity_grant.approved": _l("Grant %(number)s is approved and offered to its holder."),
     "equity_grant.sent_back": _l("Grant %(number)s was sent back to you."),
     "equity_grant.accepted": _l("Grant %(number)s was accepted by its holder."),
+    "equity_step.done": _l("Done: what you asked for on grant %(number)s is signed."),
+    "equity_step.refused": _l("Refused: what you asked for on grant %(number)s."),
+    "equity_grant.changed": _l("Your grant %(number)s has changed."),
     "equity_grant.declined": _l("Grant %(number)s was declined by its holder."),
+    "capital_entry.approved": _l("Issued units of %(issuer)s are in the register."),
+    "capital_entry.refused": _l("Your entry of issued units of %(issuer)s was refused."),
+    "ocf_import.approved": _l("The cap table file for %(issuer)s is in."),
+    "appraisal.approved": _l("The appraisal of %(issuer)s is approved."),
+    "appraisal.refused": _l("The appraisal of %(issuer)s was refused."),
+    "transfer.notice": _l("Units of %(issuer)s are for sale (%(number)s): you come first. Answer in time."),
+    "transfer.answered": _l("First refusal on transfer %(number)s is over."),
+    "transfer.approved": _l("Transfer %(number)s is approved and can be settled."),
+    "transfer.refused": _l("Transfer %(number)s was refused."),
 }
 
 GROUPS: dict[str, tuple[object, tuple[str, ...]]] = {

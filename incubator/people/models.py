@@ -20,6 +20,9 @@ class Role(StrEnum):
     IP_COUNSEL = "ip_counsel"
     CLOUD_OPERATOR = "cloud_operator"
     FINANCE = "finance"
+    LEGAL = "legal"
+    BOARD = "board"
+    FUNDER = "funder"
     AUDITOR = "auditor"
     ADMINISTRATOR = "administrator"
 

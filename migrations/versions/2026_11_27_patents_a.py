@@ -10,7 +10,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = '2026_11_27_patents_a'
-down_revision = '2026_11_27_infra'
+down_revision = '2026_11_27_reviewing'
 branch_labels = None
 depends_on = None
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.equity.capital import Capital
 from tests.equity.scene import Scene
 from tests.make import Make
 
@@ -10,3 +11,9 @@ from tests.make import Make
 def scene(make: Make) -> Scene:
     """A venture, two persons of HR, a lead and an auditor."""
     return Scene(make)
+
+
+@pytest.fixture
+def capital(scene: Scene) -> Capital:
+    """A limited company with three holders."""
+    return Capital(scene).founded()

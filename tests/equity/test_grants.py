@@ -39,7 +39,7 @@ def test_a_grant_goes_from_draft_to_live_and_every_step_is_an_event(scene: Scene
     assert (plan.state, plan.granted_units, grant.state) == (PlanState.ACTIVE, 48_000, GrantState.LIVE)
     assert names_of(grant) == [f"equity_grant.{step}" for step in
                                ("create", "check", "submit", "approve", "offer", "accept", "activate")]  # fmt: skip
-    assert [(row.kind, row.units, row.trigger) for row in transactions_of(grant)] == [
+    assert [(row.kind, row.quantity, row.trigger) for row in transactions_of(grant)] == [
         ("issuance", 48_000, "equity_grant.approve"),
         ("acceptance", 0, "equity_grant.accept"),
     ]
@@ -52,7 +52,7 @@ def test_a_grant_goes_from_draft_to_live_and_every_step_is_an_event(scene: Scene
 def test_what_vests_is_stored_and_can_be_rebuilt(scene: Scene) -> None:
     grant = scene.live(scene.plan())
     years = [dt.date(year, 3, 31) for year in (2027, 2028, 2029, 2030)]
-    lines = [Line(n, day, 12_000, 12_000 * n, "vesting/1") for n, day in enumerate(years, start=1)]
+    lines = [Line(n, day, 12_000, 12_000 * n, "vesting/2") for n, day in enumerate(years, start=1)]
     assert services.stored(grant) == lines
     assert services.rebuild(grant) == lines
     doing(lambda: vesting.store(grant))
@@ -162,7 +162,7 @@ def test_the_database_refuses_to_change_frozen_terms(scene: Scene, change: str) 
 
 def test_transactions_are_never_changed_and_grants_never_deleted(scene: Scene) -> None:
     scene.live(scene.plan())
-    for statement in ("DELETE FROM equity_transaction", "UPDATE equity_transaction SET units = 1"):
+    for statement in ("DELETE FROM equity_transaction", "UPDATE equity_transaction SET quantity = 1"):
         with pytest.raises(DBAPIError, match="never changed or deleted"), transaction(), attempt():
             db.session.execute(text(statement))
     with pytest.raises(DBAPIError), transaction(), attempt():
@@ -237,7 +237,7 @@ def test_a_declined_offer_gives_its_units_back(scene: Scene) -> None:
     assert plan.granted_units == 48_000
     doing(lambda: services.decline(scene.lead, grant, reason="I stay an employee"))
     assert (grant.state, plan.granted_units) == (GrantState.DECLINED, 0)
-    assert [(row.kind, row.units) for row in transactions_of(grant)] == [("issuance", 48_000), ("return", -48_000)]
+    assert [(row.kind, row.quantity) for row in transactions_of(grant)] == [("issuance", 48_000), ("return", -48_000)]
     assert notices(scene.maker)[-1] == "equity_grant.declined"
 
 

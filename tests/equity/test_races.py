@@ -61,7 +61,7 @@ def figures(plan: EquityPlan) -> tuple[int, int, int]:
         EquityGrant.plan_id == plan.id, EquityGrant.state.in_(GRANTED)
     )
     issued = (
-        select(func.coalesce(func.sum(EquityTransaction.units), 0))
+        select(func.coalesce(func.sum(EquityTransaction.quantity), 0))
         .join(EquityGrant, EquityGrant.id == EquityTransaction.grant_id)
         .where(EquityGrant.plan_id == plan.id)
     )

@@ -1,5 +1,17 @@
 """What can be done with equity: plans, grants, and what vests."""
 
+from incubator.equity.services import leaving
+from incubator.equity.services.accounting import value_grant, values_of
+from incubator.equity.services.appraisals import approve_appraisal, create_appraisal, refuse_appraisal
+from incubator.equity.services.bulk import grant_many, import_leavers
+from incubator.equity.services.capital import (
+    approve_entry,
+    correct_entry,
+    draft_entry,
+    rebuild_months,
+    refuse_entry,
+    submit_entry,
+)
 from incubator.equity.services.grants import (
     accept,
     approve,
@@ -11,23 +23,56 @@ from incubator.equity.services.grants import (
     send_back,
     submit,
 )
+from incubator.equity.services.issuers import create_class, create_holder, create_issuer, revise_issuer
+from incubator.equity.services.leaving import depart, end_venture
+from incubator.equity.services.payroll import Told, prepare_batch, record_payments, send_batch
 from incubator.equity.services.plans import approve_plan, create_plan, refuse_plan
-from incubator.equity.services.vesting import rebuild, schedule_of, stored
+from incubator.equity.services.steps import approve_step, cancel_step, exercise, propose_step, refuse_step
+from incubator.equity.services.vesting import rebuild, stored, timeline_of
 
 __all__ = [
+    "Told",
     "accept",
     "approve",
+    "approve_appraisal",
+    "approve_entry",
     "approve_plan",
+    "approve_step",
     "cancel",
+    "cancel_step",
     "check_terms",
+    "correct_entry",
+    "create_appraisal",
+    "create_class",
+    "create_holder",
+    "create_issuer",
     "create_plan",
     "decline",
+    "depart",
+    "draft_entry",
     "draft_grant",
+    "end_venture",
+    "exercise",
+    "grant_many",
+    "import_leavers",
+    "leaving",
+    "prepare_batch",
+    "propose_step",
     "rebuild",
+    "rebuild_months",
+    "record_payments",
+    "refuse_appraisal",
+    "refuse_entry",
     "refuse_plan",
+    "refuse_step",
     "revise",
-    "schedule_of",
+    "revise_issuer",
     "send_back",
+    "send_batch",
     "stored",
     "submit",
+    "submit_entry",
+    "timeline_of",
+    "value_grant",
+    "values_of",
 ]

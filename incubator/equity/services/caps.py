@@ -63,8 +63,8 @@ def explain(
 def _held(plan: EquityPlan, whose: Sequence[ColumnElement[bool]], but: int | None, pending: bool) -> list[Held]:
     """Units granted and pending of each condition, in one statement."""
     granted, waiting = EquityGrant.state.in_(GRANTED), EquityGrant.state.in_(PENDING)
-    sums = [func.coalesce(func.sum(EquityGrant.units).filter(who, state), 0) for who in whose for state in
-            (granted, waiting)]  # fmt: skip
+    units = func.sum(EquityGrant.units - EquityGrant.returned_units)
+    sums = [func.coalesce(units.filter(who, state), 0) for who in whose for state in (granted, waiting)]
     found = db.session.execute(
         select(*sums)
         .select_from(EquityGrant)

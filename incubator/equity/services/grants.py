@@ -9,15 +9,16 @@ from sqlalchemy import select
 from incubator.approvals import services as approvals
 from incubator.core import audit, clock, keys
 from incubator.core.actions import action
-from incubator.core.audit import AuditEvent
 from incubator.core.db import db
 from incubator.core.errors import Invalid, Stale, WrongState
-from incubator.equity.models import EquityGrant, EquityPlan, EquityTransaction, Movement
-from incubator.equity.services import caps, letters, vesting
-from incubator.equity.services.plans import open_approval
+from incubator.equity.engines.vesting import START_DAY
+from incubator.equity.models import EquityGrant, EquityPlan, Movement
+from incubator.equity.services import caps, letters, register, vesting
+from incubator.equity.services.plans import open_approval, signers
 from incubator.equity.states import GRANT, GrantState, PlanState
+from incubator.equity.words import instrument_of
 from incubator.notifications.services import notify
-from incubator.people.models import Person, Role
+from incubator.people.models import Person
 from incubator.ventures.models import VentureMember
 
 MOST = 10**15
@@ -59,20 +60,27 @@ def check_terms(
     every_months: int,
     cliff_months: int,
     allocation: str,
+    day_rule: str = START_DAY,
+    conditions: str | None = None,
     but: int | None = None,
 ) -> dict[str, Any]:
     """Check the terms of a grant and give its columns. units: smallest units; price_minor: for one whole unit.
 
-    Raises Invalid at the field, also when a limit would be passed (by what is granted and submitted now; checked
-    again under lock at submission and at approval). WrongState when the plan is not active.
+    conditions: an OCF VESTING_TERMS object as JSON, in place of the months. Raises Invalid at the field, also when a
+    limit would be passed (by what is granted and submitted now; checked again under lock at submission and at
+    approval). WrongState when the plan is not active.
     """
     if plan.state is not PlanState.ACTIVE:
         raise WrongState(_("Grants are made from an approved plan only."))
     _check_holder(actor, plan, holder)
     _check_figures(plan, units, price_minor, granted_on, starts_on)
-    terms = vesting.read_terms(
-        months=months, every_months=every_months, cliff_months=cliff_months, allocation=allocation
-    )
+    if conditions and conditions.strip():
+        terms = vesting.read_graph(conditions, decimals=plan.security.decimals)
+    else:
+        terms = vesting.read_terms(
+            months=months, every_months=every_months, cliff_months=cliff_months, allocation=allocation,
+            day_rule=day_rule,
+        )  # fmt: skip
     lines = caps.explain(plan, holder_id=holder.id, ask=units, on=granted_on, but=but)
     caps.refuse_excess(lines, plan.security)
     return {
@@ -147,7 +155,7 @@ def submit(actor: Person, grant: EquityGrant) -> None:
         address=f"/equity/grants/{grant.public_id}",
         company=grant.company,
         content=grant.content,
-        steps=[Role.HR],
+        steps=signers(plan),
         beneficiaries=[grant.holder_id],
     )
 
@@ -194,19 +202,15 @@ def _issue(grant: EquityGrant, plan: EquityPlan, lines: list[caps.CapLine]) -> N
     evidence = {"content_sha256": (grant.content_hash or b"").hex(), "caps": _figures(lines)}
     event = GRANT.move(grant, "approve", payload=evidence, rule_version_id=_rule_id(lines))
     plan.granted_units += grant.units
-    _transact(grant, Movement.ISSUANCE, grant.units, event)
+    register.issue(
+        plan.security, holder=grant.holder.public_id, instrument=instrument_of(plan.kind), quantity=grant.units,
+        effective_on=grant.granted_on, event=event, price_minor=grant.price_minor, grant=grant,
+    )  # fmt: skip
     grant.offered_at = clock.now()
     GRANT.move(grant, "offer", payload={"letter_sha256": (grant.letter_hash or b"").hex()})
     address = f"/equity/grants/{grant.public_id}"
     notify(grant.holder_id, "equity_grant.offered", address, venture=plan.venture.name, number=grant.number)
     notify(grant.maker_id, "equity_grant.approved", address, number=grant.number)
-
-
-def _transact(grant: EquityGrant, kind: Movement, units: int, event: AuditEvent) -> None:
-    day = grant.granted_on if kind is Movement.ISSUANCE else clock.today()
-    db.session.add(
-        EquityTransaction(grant=grant, kind=kind, units=units, effective_on=day, trigger=event.name, cause_id=event.id)
-    )
 
 
 @action("equity_grant.send_back")
@@ -239,7 +243,8 @@ def accept(actor: Person, grant: EquityGrant, *, letter_hash: str) -> None:
     event = GRANT.move(
         grant, "accept", payload={"letter_sha256": letter_hash, "holder": actor.public_id, "units": grant.units}
     )
-    _transact(grant, Movement.ACCEPTANCE, 0, event)
+    (security,) = register.of_grant(grant)
+    register.enter(security, Movement.ACCEPTANCE, 0, clock.today(), event)
     GRANT.move(grant, "activate")
     vesting.store(grant)
     notify(grant.maker_id, "equity_grant.accepted", f"/equity/grants/{grant.public_id}", number=grant.number)
@@ -252,5 +257,6 @@ def decline(actor: Person, grant: EquityGrant, *, reason: str = "") -> None:
     db.session.refresh(grant)
     event = GRANT.move(grant, "decline", reason=reason.strip() or None)
     plan.granted_units -= grant.units
-    _transact(grant, Movement.RETURN, -grant.units, event)
+    (security,) = register.of_grant(grant)
+    register.take(security, Movement.RETURN, grant.units, clock.today(), event)
     notify(grant.maker_id, "equity_grant.declined", f"/equity/grants/{grant.public_id}", number=grant.number)

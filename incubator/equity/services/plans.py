@@ -1,6 +1,7 @@
 """Making a plan: HR drafts it for a venture, a second HR person approves it."""
 
 import datetime as dt
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask_babel import gettext as _
@@ -13,10 +14,12 @@ from incubator.core import audit
 from incubator.core.actions import action
 from incubator.core.db import db
 from incubator.core.errors import Invalid, WrongState
-from incubator.equity.models import EquityPlan, Issuer, SecurityClass
+from incubator.equity.engines import leaving as leaving_rules
+from incubator.equity.engines.leaving import LeavingError
+from incubator.equity.models import EquityPlan, EquityStep, Issuer, OnCancellation, SecurityClass
 from incubator.equity.services.vesting import read_terms
 from incubator.equity.states import PLAN
-from incubator.equity.words import ISSUER_KINDS, KINDS, REGIMES, SIZES
+from incubator.equity.words import ISSUER_KINDS, KINDS, ON_CANCELLATION, REGIMES, SIGNERS, SIZES
 from incubator.notifications.services import notify
 from incubator.people.models import Person, Role
 from incubator.ventures.models import Venture
@@ -30,6 +33,7 @@ MOST = 10**15
 def create_plan(
     actor: Person,
     venture: Venture,
+    /,
     *,
     title: dict[str, str],
     kind: str,
@@ -42,21 +46,25 @@ def create_plan(
     pool_units: int,
     person_units: int | None = None,
     starts_on: dt.date,
-    months: int = 48,
-    every_months: int = 12,
-    cliff_months: int = 12,
-    allocation: str = "CUMULATIVE_ROUND_DOWN",
     currency: str = "CNY",
+    on_cancellation: str = OnCancellation.RETURN,
+    signers: Sequence[str] = (),
+    leaving: Mapping[str, Any] | None = None,
+    **vests: Any,
 ) -> EquityPlan:
     """Draft a plan for a venture and ask a second HR person to approve it. Units are smallest units of the class.
 
+    on_cancellation: what becomes of units that lapse. signers: roles that sign beside HR, in order. leaving: the
+    plan's own rules of departure, by reason, where they differ from the usual ones (engines/leaving.py). vests:
+    keywords of `read_terms`.
     The venture's issuer and its class of units are made with the first plan; later plans must name the same total.
     """
     _check_words({"title": title, "unit": unit})
     _check_choices({"kind": (kind, KINDS), "regime": (regime, REGIMES), "issuer_kind": (issuer_kind, ISSUER_KINDS),
-                    "size": (size, SIZES)})  # fmt: skip
+                    "size": (size, SIZES), "on_cancellation": (on_cancellation, ON_CANCELLATION)})  # fmt: skip
+    own = _check_leaving(leaving or {})
     _check_units(decimals, total_units, pool_units, person_units)
-    terms = read_terms(months=months, every_months=every_months, cliff_months=cliff_months, allocation=allocation)
+    terms = read_terms(**vests)
     issuer = Issuer(
         company_id=venture.company_id, venture_id=venture.id, name=venture.name, kind=issuer_kind, size=size
     )  # fmt: skip
@@ -66,11 +74,26 @@ def create_plan(
     plan = EquityPlan(
         venture=venture, company_id=venture.company_id, security=security, maker=actor, title=title, kind=kind,
         regime=regime, pool_units=pool_units, person_units=person_units, starts_on=starts_on, terms=terms,
+        on_cancellation=on_cancellation, signers=_check_signers(signers), leaving=own,
     )  # fmt: skip
     origin = audit.event_of(venture, "venture.create")
     audit.created(plan, cause_id=origin.id, payload=content_of(plan))
     _submit(actor, plan)
     return plan
+
+
+def _check_signers(roles: Sequence[str]) -> list[str]:
+    """The roles in the order in which they sign. Raises Invalid for one that never signs."""
+    if not set(roles) <= set(SIGNERS):
+        raise Invalid(_("Choose of the list"), field="signers")
+    return [str(role) for role in SIGNERS if role in roles]
+
+
+def _check_leaving(own: Mapping[str, Any]) -> dict[str, Any]:
+    try:
+        return {str(reason): dict(rule) for reason, rule in own.items() if leaving_rules.read(own, reason)}
+    except LeavingError as error:
+        raise Invalid(_("The plan's rule cannot be applied: %(why)s", why=str(error)), field="leaving") from error
 
 
 def _check_words(words: dict[str, dict[str, str]]) -> None:
@@ -133,6 +156,9 @@ def content_of(plan: EquityPlan) -> dict[str, Any]:
         "person_units": plan.person_units,
         "starts_on": plan.starts_on.isoformat(),
         "terms": plan.terms,
+        "on_cancellation": str(plan.on_cancellation),
+        "signers": plan.signers,
+        "leaving": plan.leaving,
     }
 
 
@@ -148,9 +174,19 @@ def _submit(actor: Person, plan: EquityPlan) -> None:
         address=f"/equity/plans/{plan.public_id}",
         company=plan.company,
         content=content_of(plan),
-        steps=[Role.HR],
+        steps=signers(plan),
         beneficiaries=[member.person_id for member in plan.venture.members],
     )
+
+
+def signers(plan: EquityPlan) -> list[Role]:
+    """Who signs a plan and its grants, in order: HR, then whom the plan names (finance, legal, board, funder)."""
+    return [Role.HR, *(Role(one) for one in plan.signers)]
+
+
+def signers_of_step(step: EquityStep) -> list[Role]:
+    """Who signs a step on grants in force: HR, and finance where the company pays."""
+    return [Role.HR, Role.FINANCE] if step.amount_minor else [Role.HR]
 
 
 def open_approval(subject: Any) -> Approval:

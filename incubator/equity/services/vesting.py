@@ -1,16 +1,38 @@
 """When a grant vests: terms as they are stored, the schedule, and the lines derived from it."""
 
 import datetime as dt
+import json
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import delete
+from sqlalchemy import delete, insert, select
 
 from incubator.core.db import db
 from incubator.core.errors import Invalid
-from incubator.equity.engines.vesting import ENGINE_VERSION, Allocation, Schedule, Terms, schedule
-from incubator.equity.models import EquityGrant, VestingLine
+from incubator.equity.engines.vesting import (
+    DAY_RULES,
+    ENGINE_VERSION,
+    START_DAY,
+    Acceleration,
+    Allocation,
+    Event,
+    Facts,
+    Graph,
+    Happened,
+    Leave,
+    Move,
+    Order,
+    Terms,
+    Timeline,
+    VestingError,
+    Way,
+    read,
+    timeline,
+)
+from incubator.equity.models import EquityGrant, EquityTransaction, Movement, VestingLine
 from incubator.equity.words import ALLOCATIONS
 
 LONGEST_MONTHS = 120
@@ -27,7 +49,14 @@ class Line:
     engine: str
 
 
-def read_terms(*, months: int, every_months: int, cliff_months: int, allocation: str) -> dict[str, Any]:
+def read_terms(
+    *,
+    months: int = 48,
+    every_months: int = 12,
+    cliff_months: int = 12,
+    allocation: str = Allocation.CUMULATIVE_ROUND_DOWN,
+    day_rule: str = START_DAY,
+) -> dict[str, Any]:
     """Check terms as people say them and give them as they are stored. Raises Invalid at the field."""
     if not 1 <= months <= LONGEST_MONTHS:
         raise Invalid(_("Enter between 1 and %(n)s months", n=LONGEST_MONTHS), field="months")
@@ -44,32 +73,136 @@ def read_terms(*, months: int, every_months: int, cliff_months: int, allocation:
         )  # fmt: skip
     if allocation not in ALLOCATIONS:
         raise Invalid(_("Choose how units that do not divide evenly are spread"), field="allocation")
+    if day_rule not in DAY_RULES:
+        raise Invalid(_("Choose the day of the month"), field="day_rule")
     return {
         "months": months,
         "months_between": every_months,
         "cliff_months": cliff_months,
         "allocation": str(allocation),
-    }
+    } | ({} if day_rule == START_DAY else {"day_rule": day_rule})
 
 
-def schedule_of(grant: EquityGrant) -> Schedule:
-    """The schedule by the grant's own terms."""
-    data = grant.terms
-    terms = Terms.over_months(
+def read_graph(text: str, *, decimals: int) -> dict[str, Any]:
+    """Check terms written as an OCF VESTING_TERMS object and give them as they are stored. Raises Invalid."""
+    try:
+        data = json.loads(text)
+        read(data, decimals=decimals)
+    except (ValueError, RecursionError) as error:
+        raise Invalid(_("These terms cannot be used: %(why)s", why=str(error)[:300]), field="conditions") from error
+    kept = {name: data[name] for name in ("allocation_type", "vesting_conditions")}
+    return kept | {"decimals": decimals, "name": str(data.get("name", ""))[:120]}
+
+
+def graph_of(terms: dict[str, Any]) -> Graph:
+    """Stored terms as conditions: those in months, and those that are a graph already."""
+    return _graph(json.dumps(terms, sort_keys=True))
+
+
+@lru_cache(maxsize=500)
+def _graph(text: str) -> Graph:
+    data = json.loads(text)
+    if "vesting_conditions" in data:
+        return read(data, decimals=data["decimals"])
+    return Terms.over_months(
         data["months"],
         months_between=data["months_between"],
         cliff_months=data["cliff_months"],
         allocation=Allocation(data["allocation"]),
+        day_rule=data.get("day_rule", START_DAY),
+    ).graph
+
+
+def events_of(terms: dict[str, Any]) -> list[str]:
+    """The conditions of stored terms that somebody must record."""
+    return [condition.id for condition in graph_of(terms).conditions if isinstance(condition.trigger, Event)]
+
+
+def log_of(grant: EquityGrant) -> Sequence[EquityTransaction]:
+    """The movements of a grant that stand: without corrections and what they took back."""
+    return standing(
+        db.session.scalars(
+            select(EquityTransaction).where(EquityTransaction.grant_id == grant.id).order_by(EquityTransaction.id)
+        ).all()
     )
-    return schedule(terms, units=grant.units, starts_on=grant.starts_on, granted_on=grant.granted_on)
+
+
+def standing(rows: Iterable[Any]) -> list[Any]:
+    """Of movements in order, those that no correction took back."""
+    rows = list(rows)
+    taken = {row.reverses_id for row in rows if row.reverses_id is not None}
+    return [row for row in rows if row.id not in taken and row.reverses_id is None]
+
+
+def facts_of(log: Iterable[Any]) -> Facts:
+    """What the log says of vesting (rows with kind, effective_on, details)."""
+    rows = list(log)
+    ended = [row.effective_on for row in rows if row.kind is Movement.CANCELLATION and row.details.get("stops")]
+    return Facts(
+        events=tuple(
+            Happened(row.details["condition"], row.effective_on) for row in rows if row.kind is Movement.EVENT
+        ),
+        accelerations=tuple(
+            Acceleration(row.effective_on, row.details["units"], Order(row.details["order"]))
+            for row in rows
+            if row.kind is Movement.ACCELERATION
+        ),
+        leaves=tuple(
+            Leave(row.effective_on, dt.date.fromisoformat(row.details["to_on"]))
+            for row in rows
+            if row.kind is Movement.LEAVE
+        ),
+        stopped_on=min(ended, default=None),
+    )
+
+
+def moves_of(log: Iterable[Any]) -> list[Move]:
+    """Vested units that left a grant, of the log."""
+    ways = {Movement.EXERCISE: Way.EXERCISED, Movement.RELEASE: Way.EXERCISED, Movement.TRANSFER: Way.EXERCISED}
+    return [
+        Move(row.effective_on, ways.get(row.kind, Way.CANCELLED), -row.quantity)
+        for row in log
+        if row.quantity < 0 and row.kind is not Movement.BALANCE and not row.details.get("unvested")
+    ]
+
+
+def start_of(grant: EquityGrant, log: Iterable[Any]) -> dt.date:
+    """The day vesting starts: what was recorded last, else what the grant says."""
+    starts = [row.effective_on for row in log if row.kind is Movement.START]
+    return starts[-1] if starts else grant.starts_on
+
+
+def timeline_of(grant: EquityGrant, log: Sequence[Any] | None = None) -> Timeline:
+    """A grant over time by its terms and its log."""
+    rows = log_of(grant) if log is None else log
+    return timeline(
+        graph_of(grant.terms), units=grant.units, starts_on=start_of(grant, rows), granted_on=grant.granted_on,
+        facts=facts_of(rows),
+    )  # fmt: skip
+
+
+def check_facts(grant: EquityGrant, log: Sequence[Any], field: str) -> Timeline:
+    """The timeline with what is about to be recorded. Raises Invalid at the field when it does not fit."""
+    try:
+        return timeline_of(grant, log)
+    except VestingError as error:
+        raise Invalid(str(error), field=field) from error
+
+
+def lines_of(made: Timeline) -> list[Line]:
+    """The lines of a timeline in whole smallest units: fractions wait until they make one."""
+    lines, before = list[Line](), 0
+    for vesting in made.vestings:
+        total = int(vesting.cumulative // 1)
+        if total > before:
+            lines.append(Line(len(lines) + 1, vesting.on, total - before, total, ENGINE_VERSION))
+            before = total
+    return lines
 
 
 def rebuild(grant: EquityGrant) -> list[Line]:
-    """The vesting lines computed afresh; they equal what is stored (`stored(grant)`)."""
-    return [
-        Line(position, vesting.on, int(vesting.units), int(vesting.cumulative), ENGINE_VERSION)
-        for position, vesting in enumerate(schedule_of(grant).vestings, start=1)
-    ]
+    """The vesting lines computed afresh from the log; they equal what is stored (`stored(grant)`)."""
+    return lines_of(timeline_of(grant))
 
 
 def stored(grant: EquityGrant) -> list[Line]:
@@ -78,8 +211,9 @@ def stored(grant: EquityGrant) -> list[Line]:
 
 
 def store(grant: EquityGrant) -> None:
-    """Write the lines of a grant, in place of those that stand there. Called by the step that makes it live."""
-    db.session.execute(delete(VestingLine).where(VestingLine.grant_id == grant.id))
-    db.session.add_all(VestingLine(grant_id=grant.id, **vars(line)) for line in rebuild(grant))
+    """Write the lines of a grant, in place of those that stand there. Called by each step that changes them."""
     db.session.flush()
+    db.session.execute(delete(VestingLine).where(VestingLine.grant_id == grant.id))
+    if lines := [{"grant_id": grant.id, **vars(line)} for line in rebuild(grant)]:
+        db.session.execute(insert(VestingLine), lines)
     db.session.expire(grant, ["lines"])

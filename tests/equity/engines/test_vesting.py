@@ -11,6 +11,7 @@ from incubator.equity.engines.vesting import (
     DAY_RULES,
     Allocation,
     Balance,
+    Facts,
     Instalment,
     Quantity,
     Terms,
@@ -126,11 +127,11 @@ def test_vested_next_and_balance_follow_the_days() -> None:
 
 
 def test_a_cancellation_keeps_what_vested_on_its_day_and_takes_the_rest() -> None:
-    plan = schedule(Terms(4, 12), units=18, starts_on=dt.date(2026, 1, 1))
     ended = dt.date(2028, 1, 1)
-    assert balance_on(plan, dt.date(2027, 12, 31), cancelled_on=ended) == Balance(18, 4, 14, 0)
-    assert balance_on(plan, ended, cancelled_on=ended) == Balance(18, 9, 0, 9)
-    assert balance_on(plan, dt.date(2040, 1, 1), cancelled_on=ended) == Balance(18, 9, 0, 9)
+    plan = schedule(Terms(4, 12), units=18, starts_on=dt.date(2026, 1, 1), facts=Facts(stopped_on=ended))
+    assert balance_on(plan, dt.date(2027, 12, 31)) == Balance(18, 4, 14, 0)
+    assert balance_on(plan, ended) == Balance(18, 9, 0, 9)
+    assert balance_on(plan, dt.date(2040, 1, 1)) == Balance(18, 9, 0, 9)
 
 
 def test_terms_can_be_said_in_months() -> None:
@@ -197,8 +198,8 @@ def test_every_schedule_sums_to_the_grant_and_runs_forward(
 def test_vested_unvested_and_cancelled_are_always_the_grant(
     terms: Terms, units: int, starts_on: dt.date, day: dt.date, cancelled_on: dt.date | None
 ) -> None:
-    plan = schedule(terms, units=units, starts_on=starts_on)
-    balance = balance_on(plan, day, cancelled_on=cancelled_on)
+    plan = schedule(terms, units=units, starts_on=starts_on, facts=Facts(stopped_on=cancelled_on))
+    balance = balance_on(plan, day)
     assert balance.vested + balance.unvested + balance.cancelled == balance.total == units
     assert min(balance.vested, balance.unvested, balance.cancelled) >= 0
 

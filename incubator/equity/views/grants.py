@@ -1,155 +1,99 @@
-"""Pages of equity: HR's plans and grants, and what a holder has."""
+"""Pages of grants."""
 
 from collections.abc import Callable
 from typing import Any
 
 from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 
 from incubator.core import clock
 from incubator.core.actions import require
-from incubator.equity import pages, queries, services
-from incubator.equity.forms import AcceptForm, DeclineForm, GrantForm, PlanForm, ReasonForm, StepForm
+from incubator.core.errors import NotFound
+from incubator.equity import pages, services
+from incubator.equity.forms import AcceptForm, DeclineForm, GrantForm, ReasonForm, StepForm, TableForm
 from incubator.equity.models import EquityGrant, EquityPlan
+from incubator.equity.services import typeset
+from incubator.equity.tables import GrantRow
+from incubator.equity.views.common import form_page, grant_of, plan_of
+from incubator.equity.views.routes import bp
+from incubator.files.sending import send
 from incubator.people.session import me
-from incubator.web import keyset
-from incubator.web.routes import SIGNED_IN, Routes
-from incubator.web.views import load, see_other
-
-bp = Routes("equity", __name__)
-
-
-def _plan(public_id: str) -> EquityPlan:
-    return load(queries.plans_visible_to(me()), public_id)
-
-
-def _grant(public_id: str) -> EquityGrant:
-    return load(queries.grants_visible_to(me()), public_id)
-
-
-def _form_page(template: str, form: Any, **values: Any) -> ResponseReturnValue:
-    return render_template(template, form=form, has_errors=bool(form.errors), **values), form.status
-
-
-@bp.get("/equity/", right="equity.list")
-def index() -> ResponseReturnValue:
-    """The plans in my scope, in totals."""
-    rows, key = queries.plan_list(me())
-    return render_template("equity/index.html", page=keyset.by_key(rows, key), quantity=pages.quantity)
-
-
-@bp.get("/equity/plans/new", right="equity_plan.create")
-def new_plan() -> ResponseReturnValue:
-    """The form of a plan for a venture."""
-    venture = load(queries.ventures_for_plans(me()), request.args.get("venture", ""))
-    form = PlanForm(formdata=None, starts_on=clock.today(), months=48, every_months=12, cliff_months=12)
-    return _form_page("equity/new_plan.html", form, venture=venture)
-
-
-@bp.post("/equity/plans/new", right="equity_plan.create")
-def create_plan() -> ResponseReturnValue:
-    """Draft a plan and ask for its approval."""
-    venture = load(queries.ventures_for_plans(me()), request.args.get("venture", ""))
-    form, made = PlanForm(), []
-    if form.validate_on_submit() and form.accepts(
-        lambda: made.append(services.create_plan(me(), venture, **form.values))
-    ):
-        return see_other(url_for("equity.show_plan", public_id=made[0].public_id))
-    return _form_page("equity/new_plan.html", form, venture=venture)
-
-
-@bp.get("/equity/plans/<public_id>", right=SIGNED_IN)
-def show_plan(public_id: str) -> ResponseReturnValue:
-    """A plan with its pool, terms and grants."""
-    return render_template("equity/show_plan.html", **pages.plan_page(_plan(public_id)), form=ReasonForm())
-
-
-@bp.post("/equity/plans/<public_id>/approve", right="equity_plan.approve")
-def approve_plan(public_id: str) -> ResponseReturnValue:
-    """Sign a plan."""
-    services.approve_plan(me(), _plan(public_id))
-    return see_other(url_for("equity.show_plan", public_id=public_id))
-
-
-@bp.post("/equity/plans/<public_id>/refuse", right="equity_plan.refuse")
-def refuse_plan(public_id: str) -> ResponseReturnValue:
-    """Refuse a plan with a reason."""
-    plan, form = _plan(public_id), ReasonForm()
-    if form.validate_on_submit() and form.accepts(lambda: services.refuse_plan(me(), plan, **form.values)):
-        return see_other(url_for("equity.show_plan", public_id=public_id))
-    return _form_page("equity/show_plan.html", form, **pages.plan_page(plan))
+from incubator.web import sheets
+from incubator.web.routes import SIGNED_IN
+from incubator.web.views import see_other
 
 
 @bp.get("/equity/plans/<public_id>/grants/new", right="equity_grant.create")
 def new_grant(public_id: str) -> ResponseReturnValue:
     """The form of a grant, filled in with the plan's terms."""
-    plan = _plan(public_id)
+    plan = plan_of(public_id)
     require(me(), "equity_grant.create", plan)
     day = max(clock.today(), plan.starts_on)
     form = GrantForm(formdata=None, granted_on=day, starts_on=day).for_plan(plan, me().id)
     form.start_from(plan.terms)
-    return _form_page("equity/new_grant.html", form, **pages.drafting(plan))
+    return form_page("equity/new_grant.html", form, **pages.drafting(plan))
 
 
 @bp.post("/equity/plans/<public_id>/grants/new", right="equity_grant.create")
 def create_grant(public_id: str) -> ResponseReturnValue:
     """Draft a grant; the next page checks it."""
-    plan = _plan(public_id)
+    plan = plan_of(public_id)
     form, made = GrantForm().for_plan(plan, me().id), []
     if form.validate_on_submit() and form.accepts(lambda: made.append(services.draft_grant(me(), plan, **form.values))):
         return see_other(url_for("equity.check_grant", public_id=made[0].public_id))
-    return _form_page("equity/new_grant.html", form, **pages.drafting(plan))
+    return form_page("equity/new_grant.html", form, **pages.drafting(plan))
 
 
 @bp.get("/equity/grants/<public_id>/edit", right="equity_grant.create")
 def edit_grant(public_id: str) -> ResponseReturnValue:
     """The form of a draft."""
-    grant = _grant(public_id)
+    grant = grant_of(public_id)
     require(me(), "equity_grant.revise", grant)
     form = GrantForm(formdata=None, obj=pages.answers(grant)).for_plan(grant.plan, me().id)
     form.start_from(grant.terms)
-    return _form_page("equity/new_grant.html", form, **pages.drafting(grant.plan, grant))
+    return form_page("equity/new_grant.html", form, **pages.drafting(grant.plan, grant))
 
 
 @bp.post("/equity/grants/<public_id>/edit", right="equity_grant.revise")
 def revise_grant(public_id: str) -> ResponseReturnValue:
     """Change a draft."""
-    grant = _grant(public_id)
+    grant = grant_of(public_id)
     form = GrantForm().for_plan(grant.plan, me().id)
     if form.validate_on_submit() and form.accepts(lambda: services.revise(me(), grant, **form.values)):
         return see_other(url_for("equity.check_grant", public_id=public_id))
-    return _form_page("equity/new_grant.html", form, **pages.drafting(grant.plan, grant))
+    return form_page("equity/new_grant.html", form, **pages.drafting(grant.plan, grant))
 
 
 @bp.get("/equity/grants/<public_id>/check", right="equity_grant.create")
 def check_grant(public_id: str) -> ResponseReturnValue:
     """Everything that will be signed, before it is submitted."""
-    grant = _grant(public_id)
+    grant = grant_of(public_id)
     require(me(), "equity_grant.create", grant)
-    return _form_page("equity/check_grant.html", StepForm(), **pages.check_page(grant))
+    return form_page("equity/check_grant.html", StepForm(), **pages.check_page(grant))
 
 
 @bp.post("/equity/grants/<public_id>/submit", right="equity_grant.submit")
 def submit_grant(public_id: str) -> ResponseReturnValue:
     """Freeze a grant and ask for its approval."""
-    grant, form = _grant(public_id), StepForm()
+    grant, form = grant_of(public_id), StepForm()
     if form.validate_on_submit() and form.accepts(lambda: services.submit(me(), grant)):
         return see_other(url_for("equity.show_grant", public_id=public_id))
-    return _form_page("equity/check_grant.html", form, **pages.check_page(grant))
+    return form_page("equity/check_grant.html", form, **pages.check_page(grant))
 
 
 @bp.get("/equity/grants/<public_id>", right=SIGNED_IN)
 def show_grant(public_id: str) -> ResponseReturnValue:
     """A grant: for its holder what vests when; for HR what is signed."""
-    return render_template("equity/show_grant.html", form=ReasonForm(), **pages.grant_page(me(), _grant(public_id)))
+    return render_template("equity/show_grant.html", form=ReasonForm(), **pages.grant_page(me(), grant_of(public_id)))
 
 
 def _step(public_id: str, form: Any, call: Callable[[EquityGrant], Any]) -> ResponseReturnValue:
     """Take a step on a grant; a refusal that belongs to the form stands on the grant's page."""
-    grant = _grant(public_id)
+    grant = grant_of(public_id)
     if form.validate_on_submit() and form.accepts(lambda: call(grant)):
         return see_other(url_for("equity.show_grant", public_id=public_id))
-    return _form_page("equity/show_grant.html", form, **pages.grant_page(me(), grant))
+    return form_page("equity/show_grant.html", form, **pages.grant_page(me(), grant))
 
 
 @bp.post("/equity/grants/<public_id>/approve", right="equity_grant.approve")
@@ -186,7 +130,40 @@ def decline_grant(public_id: str) -> ResponseReturnValue:
     return _step(public_id, form, lambda grant: services.decline(me(), grant, **form.values))
 
 
-@bp.get("/equity/mine", right=SIGNED_IN)
-def mine() -> ResponseReturnValue:
-    """What I hold, what has vested and what comes next."""
-    return render_template("equity/mine.html", holdings=pages.holdings(me()), today=clock.today())
+@bp.get("/equity/grants/<public_id>/letter/<language>", right=SIGNED_IN, records="equity_grant.download")
+def download_letter(public_id: str, language: str) -> ResponseReturnValue:
+    """The letter as PDF; a minute after it was frozen it is there."""
+    letter = typeset.letter_of(grant_of(public_id), language)
+    if letter is None:
+        raise NotFound(_("This letter is being written. Try again in a minute."))
+    return send(letter.file)
+
+
+@bp.get("/equity/plans/<public_id>/grants/import", right="equity_grant.create_many")
+def import_grants(public_id: str) -> ResponseReturnValue:
+    """The form of many grants at once."""
+    plan = plan_of(public_id)
+    require(me(), "equity_grant.create_many", plan)
+    return form_page("equity/import_grants.html", TableForm(formdata=None), plan=plan)
+
+
+@bp.post("/equity/plans/<public_id>/grants/import", right="equity_grant.create_many")
+def create_grants(public_id: str) -> ResponseReturnValue:
+    """Show what a table of grants comes to; sent again with `take`, submit them all."""
+    plan, form, dry = plan_of(public_id), TableForm(), request.form.get("take") != "yes"
+    shown: dict[str, Any] = {"errors": [], "faults": [], "rows": []}
+    if not form.validate_on_submit() or not form.accepts(lambda: shown.update(_many(plan, form, dry=dry))):
+        return form_page("equity/import_grants.html", form, plan=plan)
+    if not dry and not shown["errors"] and not shown["faults"]:
+        return see_other(url_for("equity.show_plan", public_id=public_id))
+    status = 422 if shown["errors"] or shown["faults"] else 200
+    return render_template("equity/import_grants.html", form=form, plan=plan, **shown), status
+
+
+def _many(plan: EquityPlan, form: TableForm, *, dry: bool) -> dict[str, Any]:
+    """The faults of a table's shape, else those of its lines; and the lines."""
+    sheet = sheets.read(*form.read(), GrantRow)
+    if sheet.errors:
+        return {"errors": sheet.errors}
+    faults = services.grant_many(me(), plan, rows=sheet.rows, dry=dry)
+    return {"faults": faults, "rows": sheet.rows}

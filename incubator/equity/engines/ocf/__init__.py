@@ -1,0 +1,17 @@
+"""The Open Cap Format 1.2.0: its schemas, our objects as its own, and its objects as ours.
+
+Objects are plain JSON values, checked by the format's own schemas; the package pyocf is not used: it would be a
+second description of the same objects beside the schemas, does not check what it writes (a quantity of 1e5 leaves it
+as "1E+5", which the format forbids), and needs setuptools at run time.
+"""
+
+from incubator.equity.engines.ocf.files import OcfFileError, pack, unpack
+from incubator.equity.engines.ocf.objects import Book, Holder, Left, Listed, Moved, StockClass, objects_of
+from incubator.equity.engines.ocf.reading import Reading, canonical, read
+from incubator.equity.engines.ocf.validation import errors_of
+from incubator.equity.engines.ocf.values import money, number, units_of
+
+__all__ = [
+    "Book", "Holder", "Left", "Listed", "Moved", "OcfFileError", "Reading", "StockClass", "canonical", "errors_of",
+    "money", "number", "objects_of", "pack", "read", "units_of", "unpack",
+]  # fmt: skip

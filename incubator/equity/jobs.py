@@ -1,0 +1,58 @@
+"""What equity does by itself: letters are typeset, windows close, stopped ventures stop vesting, lines are checked."""
+
+import logging
+
+from incubator.core import clock
+from incubator.core.errors import DomainError
+from incubator.core.jobs import job
+from incubator.core.transaction import attempt, transaction
+from incubator.equity import queries
+from incubator.equity.services import leaving, rebuilding, typeset
+
+log = logging.getLogger(__name__)
+
+
+@job("equity.letters", every=60)
+def write_letters() -> int:
+    """Typeset the letters that are missing; how many were written."""
+    with transaction():
+        return sum(typeset.write(grant) for grant in typeset.unwritten())
+
+
+@job("equity.windows", every=3_600)
+def close_windows() -> int:
+    """Lapse what leavers have not exercised in time; how many grants."""
+    closed = 0
+    with transaction():
+        for step in queries.windows(clock.today()):
+            closed += leaving.close_window(step, clock.today())
+    return closed
+
+
+@job("equity.stopped_ventures", every=600)
+def end_ventures() -> int:
+    """Stop vesting in stopped ventures by the rule of each plan; how many grants. One that cannot be is logged."""
+    ended = 0
+    with transaction():
+        for venture in leaving.ended_ventures():
+            try:
+                with attempt():
+                    ended += leaving.end_venture(venture)
+            except (DomainError, LookupError) as error:
+                log.warning(
+                    "the vesting of a stopped venture goes on", extra={"venture": venture.id, "why": str(error)}
+                )
+    return ended
+
+
+@job("equity.rebuild", every=86_400)
+def rebuild_lines() -> int:
+    """Compute every vesting line anew from the log, and store those that differ (another engine); how many grants."""
+    changed, after = 0, 0
+    while True:
+        with transaction():
+            done = rebuilding.rebuild_batch(after)
+        changed += done.changed
+        if done.last is None:
+            return changed
+        after = done.last

@@ -1,0 +1,53 @@
+"""What each page of equity shows, gathered in a fixed number of statements: one file a noun."""
+
+from incubator.equity.pages.accounting import COLUMNS as EXPENSE_COLUMNS
+from incubator.equity.pages.accounting import cost_by_year, expense_page, export_rows
+from incubator.equity.pages.capital import (
+    COLUMNS,
+    ROUND_COLUMNS,
+    appraisal_page,
+    board_page,
+    cap_table_rows,
+    day_asked,
+    entry_page,
+    issuer_page,
+    lines_of_file,
+    round_page,
+)
+from incubator.equity.pages.common import CHARTED, Chart, chart_of, labels, quantity
+from incubator.equity.pages.grants import Answers, answers, check_page, grant_page
+from incubator.equity.pages.holdings import Holding, holdings
+from incubator.equity.pages.plans import drafting, plan_page
+from incubator.equity.pages.transfers import transfer_page, windows
+
+__all__ = [
+    "CHARTED",
+    "COLUMNS",
+    "EXPENSE_COLUMNS",
+    "ROUND_COLUMNS",
+    "Answers",
+    "Chart",
+    "Holding",
+    "answers",
+    "appraisal_page",
+    "board_page",
+    "cap_table_rows",
+    "chart_of",
+    "check_page",
+    "cost_by_year",
+    "day_asked",
+    "drafting",
+    "entry_page",
+    "expense_page",
+    "export_rows",
+    "grant_page",
+    "holdings",
+    "issuer_page",
+    "labels",
+    "lines_of_file",
+    "plan_page",
+    "quantity",
+    "round_page",
+    "transfer_page",
+    "windows",
+]

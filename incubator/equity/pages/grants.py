@@ -1,0 +1,112 @@
+"""What the pages of a grant show."""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from incubator.approvals import queries as approvals
+from incubator.core import clock
+from incubator.core.actions import can
+from incubator.core.errors import Invalid
+from incubator.equity import queries, words
+from incubator.equity.forms import ExerciseForm
+from incubator.equity.models import EquityGrant
+from incubator.equity.pages.common import CHARTED, chart_of, labels, step_words
+from incubator.equity.services import caps, steps, vesting
+from incubator.equity.states import PENDING, GrantState
+from incubator.people.models import Person
+from incubator.web.formats import iso
+
+
+@dataclass(frozen=True)
+class Answers:
+    """A stored grant as its form's values."""
+
+    holder: str
+    units: Any
+    price_minor: int
+    granted_on: dt.date
+    starts_on: dt.date
+
+
+def answers(grant: EquityGrant) -> Answers:
+    """The values that the form of a draft starts with."""
+    units = grant.plan.security.quantity(grant.units)
+    return Answers(grant.holder.public_id, units, grant.price_minor, grant.granted_on, grant.starts_on)
+
+
+def check_page(grant: EquityGrant) -> dict[str, Any]:
+    """Everything that will be signed: terms, schedule, limits."""
+    return {"grant": grant, **_shown(grant, vesting.rebuild(grant)), **_limits(grant), **labels()}
+
+
+def grant_page(reader: Person, grant: EquityGrant, exercise: ExerciseForm | None = None) -> dict[str, Any]:
+    """A grant for whoever reads it: HR sees the limits and the signatures too. exercise: the form as it was sent."""
+    lines = grant.lines if grant.state in CHARTED else vesting.rebuild(grant)
+    is_hr = can(reader, "equity_grant.create", grant)
+    signs = is_hr or can(reader, "equity_grant.approve", grant)
+    to_decide = signs and grant.state in (GrantState.DRAFT, *PENDING)
+    movements = queries.transactions_of(grant)
+    return {
+        "grant": grant,
+        "is_hr": is_hr,
+        "is_holder": grant.holder_id == reader.id,
+        "records": queries.records_of(grant),
+        "movements": _movements(grant, movements),
+        "steps": queries.steps_of(grant) if grant.state in CHARTED else [],
+        "step_words": step_words,
+        **_exercising(reader, grant, movements, exercise),
+        "approval": approvals.latest_of(grant) if signs else None,
+        **_shown(grant, lines),
+        **(_limits(grant) if to_decide else {"limits": [], "limit_error": None}),
+        **labels(),
+    }
+
+
+def _exercising(
+    reader: Person, grant: EquityGrant, movements: Sequence[Any], form: ExerciseForm | None
+) -> dict[str, Any]:
+    """The form to exercise, for the holder of a grant that is exercised."""
+    may = grant.holder_id == reader.id and grant.state is GrantState.LIVE and steps.is_exercisable(grant)
+    if not may:
+        return {"exercise": None, "exercisable": 0}
+    there = steps.exercisable(grant, clock.today(), vesting.standing(movements))
+    return {"exercise": form or ExerciseForm(formdata=None).for_grant(grant), "exercisable": there,
+            "is_cash": grant.plan.kind in words.CASH_KINDS}  # fmt: skip
+
+
+def _movements(grant: EquityGrant, movements: Sequence[Any]) -> list[dict[str, Any]]:
+    security = grant.plan.security
+    return [
+        {
+            "day": iso(row.effective_on),
+            "kind": words.MOVEMENTS[row.kind],
+            "units": caps.units_text(row.quantity, security) if row.quantity else None,
+        }
+        for row in movements
+    ]
+
+
+def _shown(grant: EquityGrant, lines: Sequence[Any]) -> dict[str, Any]:
+    today = clock.today()
+    return {
+        "plan": grant.plan,
+        "security": grant.plan.security,
+        "lines": lines,
+        "sums": queries.vested(lines, today),
+        "chart": chart_of(lines, grant.plan.security, [grant.starts_on], today) if lines else None,
+        "today": today,
+    }
+
+
+def _limits(grant: EquityGrant) -> dict[str, Any]:
+    """The limits as they are now; a rule that is not there is said, not hidden."""
+    pending = grant.state is GrantState.DRAFT
+    try:
+        limits = caps.explain(
+            grant.plan, holder_id=grant.holder_id, ask=grant.units, on=grant.granted_on, but=grant.id, pending=pending
+        )
+    except Invalid as refusal:
+        return {"limits": [], "limit_error": refusal.message}
+    return {"limits": limits, "limit_error": None}

@@ -1,0 +1,218 @@
+"""Issued units enter the register: one person enters them, a second signs; month-end positions rebuilt from the log."""
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Any
+
+from flask_babel import gettext as _
+from sqlalchemy import delete, func, insert, literal, select
+
+from incubator.approvals import services as approvals
+from incubator.core import audit, clock
+from incubator.core.actions import action
+from incubator.core.db import db
+from incubator.core.errors import Invalid
+from incubator.equity.engines import capital as engine
+from incubator.equity.models import (
+    CapitalEntry,
+    CapitalMonth,
+    CapitalPosition,
+    EquityHolder,
+    EquityTransaction,
+    Instrument,
+    Issuer,
+    SecurityClass,
+)
+from incubator.equity.services import caps, register
+from incubator.equity.services.plans import open_approval
+from incubator.equity.states import ENTRY
+from incubator.notifications.services import notify
+from incubator.people.models import Person, Role
+
+LONGEST = 20_000
+"""Lines of one entry."""
+
+
+def holders_by_key(keys: Sequence[str]) -> dict[str, tuple[str, int | None]]:
+    """The names of register keys, and the person who answers for each: an employee, or a representative."""
+    people = db.session.execute(select(Person.public_id, Person.name, Person.id).where(Person.public_id.in_(keys)))
+    others = db.session.execute(
+        select(EquityHolder.public_id, EquityHolder.name, EquityHolder.representative_id).where(
+            EquityHolder.public_id.in_(keys)
+        )
+    )
+    return {key: (name, person) for key, name, person in [*people, *others]}
+
+
+@action("capital_entry.create")
+def draft_entry(
+    actor: Person, security: SecurityClass, *, effective_on: dt.date, evidence: str, lines: Sequence[dict[str, Any]]
+) -> CapitalEntry:
+    """Draft an entry of issued units. lines: [{holder, units, price_minor}], holder a key of the register.
+
+    Raises Invalid at the field; nothing is in the register before a second person has signed.
+    """
+    if not evidence.strip():
+        raise Invalid(_("Name the resolution or contract this rests on"), field="evidence")
+    if effective_on > clock.today():
+        raise Invalid(_("This day has not come yet"), field="effective_on")
+    entry = CapitalEntry(
+        security=security, company_id=security.issuer.company_id, maker=actor, effective_on=effective_on,
+        evidence=evidence.strip(), lines=_checked(security, lines),
+    )  # fmt: skip
+    origin = audit.record("capital_entry.create", security, {"lines": len(lines), "by": actor.public_id})
+    entry.cause_id = origin.id
+    db.session.add(entry)
+    db.session.flush()
+    return entry
+
+
+def _checked(security: SecurityClass, lines: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    if not 0 < len(lines) <= LONGEST:
+        raise Invalid(_("Enter between 1 and %(most)s lines", most=f"{LONGEST:,}"), field="units")
+    known = holders_by_key([line["holder"] for line in lines])
+    for line in lines:
+        if line["holder"] not in known:
+            raise Invalid(_("Choose a known holder"), field="holder")
+        if not 0 < line["units"] < 10**15:
+            raise Invalid(_("Enter at least 1"), field="units")
+    asked = sum(line["units"] for line in lines)
+    _refuse_over_authorised(security, asked)
+    return [line | {"name": known[line["holder"]][0]} for line in lines]
+
+
+def _refuse_over_authorised(security: SecurityClass, asked: int) -> None:
+    left = security.total_units - security.issued_units
+    if asked > left:
+        figures = {"left": caps.units_text(left, security), "asked": caps.units_text(asked, security)}
+        raise Invalid(
+            _("The class has %(left)s authorised and not issued, and you asked for %(asked)s", **figures),
+            field="units", code="over_authorised",
+        )  # fmt: skip
+
+
+@action("capital_entry.submit")
+def submit_entry(actor: Person, entry: CapitalEntry) -> None:
+    """Freeze an entry and ask a second HR person to sign it."""
+    ENTRY.move(entry, "submit", payload=content_of(entry))
+    holders = holders_by_key([line["holder"] for line in entry.lines])
+    issuer = entry.security.issuer
+    approvals.request(
+        actor,
+        entry,
+        title={"en": f"Issued units of {issuer.name}", "zh": f"{issuer.name} 资本登记"},
+        address=f"/equity/entries/{entry.public_id}",
+        company=entry.company,
+        content=content_of(entry),
+        steps=[Role.HR],
+        beneficiaries=[person for _name, person in holders.values() if person is not None],
+    )
+
+
+def content_of(entry: CapitalEntry) -> dict[str, Any]:
+    """What is signed, from the rows as they are now."""
+    return {
+        "class": entry.security.public_id, "effective_on": entry.effective_on.isoformat(), "evidence": entry.evidence,
+        "lines": entry.lines,
+    }  # fmt: skip
+
+
+@action("capital_entry.approve")
+def approve_entry(actor: Person, entry: CapitalEntry) -> None:
+    """Sign an entry: its units are issued, all or none."""
+    security = lock_class(entry.security)
+    _refuse_over_authorised(security, sum(line["units"] for line in entry.lines))
+    if not approvals.sign(actor, open_approval(entry), content=content_of(entry)):
+        return
+    event = ENTRY.move(entry, "approve")
+    for line in entry.lines:
+        register.issue(
+            security, holder=line["holder"], instrument=Instrument.SHARE, quantity=line["units"],
+            effective_on=entry.effective_on, event=event, price_minor=line.get("price_minor"),
+            details={"entry": entry.public_id},
+        )  # fmt: skip
+    notify(entry.maker_id, "capital_entry.approved", f"/equity/entries/{entry.public_id}", issuer=security.issuer.name)
+
+
+def lock_class(security: SecurityClass) -> SecurityClass:
+    """Hold a class for this transaction, and read it afresh."""
+    statement = select(SecurityClass).where(SecurityClass.id == security.id).with_for_update(of=SecurityClass)
+    return db.session.scalars(statement.execution_options(populate_existing=True)).one()
+
+
+@action("capital_entry.refuse")
+def refuse_entry(actor: Person, entry: CapitalEntry, *, reason: str) -> None:
+    """Refuse an entry with a reason."""
+    approvals.refuse(actor, open_approval(entry), reason=reason)
+    ENTRY.move(entry, "refuse", reason=reason)
+    notify(entry.maker_id, "capital_entry.refused", f"/equity/entries/{entry.public_id}",
+           issuer=entry.security.issuer.name)  # fmt: skip
+
+
+@action("capital_entry.correct")
+def correct_entry(actor: Person, entry: CapitalEntry, *, reason: str) -> None:
+    """Take an entry back by counter-entries, as another person than its maker; refused once its units have moved on."""
+    if not reason.strip():
+        raise Invalid(_("Say why"), field="reason")
+    lock_class(entry.security)
+    event = ENTRY.move(entry, "correct", reason=reason)
+    rows = db.session.scalars(
+        select(EquityTransaction)
+        .where(
+            EquityTransaction.class_public_id == entry.security.public_id,
+            EquityTransaction.details["entry"].astext == entry.public_id,
+        )
+        .order_by(EquityTransaction.id)
+    ).all()
+    for row in rows:
+        if register.units_in(register.of_transaction(row)) < row.quantity:
+            raise Invalid(_("Units of this entry have moved on; correct those movements first"), field="reason")
+        register.reverse(row, entry.effective_on, event, reason)
+
+
+def rebuild_months(issuer: Issuer, last: dt.date | None = None) -> int:
+    """Derive the missing month-end positions of an issuer from the log; how many months were written.
+
+    The issuer is held, so that no movement slips in between; each month starts from the one before.
+    """
+    db.session.execute(select(Issuer.id).where(Issuer.id == issuer.id).with_for_update())
+    first = db.session.scalar(
+        select(func.min(EquityTransaction.effective_on)).where(EquityTransaction.issuer_public_id == issuer.public_id)
+    )
+    if first is None:
+        return 0
+    end_of_last = engine.last_month_end(last or clock.today() - dt.timedelta(days=1))
+    standing = set(
+        db.session.scalars(
+            select(CapitalMonth.month_end).where(CapitalMonth.issuer_public_id == issuer.public_id)
+        ).all()
+    )
+    missing = [end for end in engine.month_ends(first, end_of_last) if end not in standing]
+    for end in missing:
+        _store_month(issuer.public_id, end)
+    return len(missing)
+
+
+def _store_month(issuer: str, end: dt.date) -> None:
+    """One month from the one before it, which stands, and the movements since; the first from nothing."""
+    before = end.replace(day=1) - dt.timedelta(days=1)
+    at = CapitalPosition
+    db.session.execute(delete(at).where(at.issuer_public_id == issuer, at.month_end == end))
+    names = ("issuer_public_id", "month_end", "class_public_id", "holder_public_id", "instrument", "units")
+    db.session.execute(insert(at).from_select(names, _summed(issuer, before, end)))
+    db.session.add(CapitalMonth(issuer_public_id=issuer, month_end=end, engine=engine.ENGINE_VERSION))
+    db.session.flush()
+
+
+def _summed(issuer: str, before: dt.date, end: dt.date) -> Any:
+    at, moved = CapitalPosition, EquityTransaction
+    stored = select(at.class_public_id, at.holder_public_id, at.instrument, at.units.label("units")).where(
+        at.issuer_public_id == issuer, at.month_end == before
+    )
+    since = select(moved.class_public_id, moved.holder_public_id, moved.instrument, moved.quantity).where(
+        moved.issuer_public_id == issuer, moved.effective_on > before, moved.effective_on <= end
+    )
+    both = stored.union_all(since).subquery()
+    keys = (both.c.class_public_id, both.c.holder_public_id, both.c.instrument)
+    total = func.sum(both.c.units)
+    return select(literal(issuer), literal(end), *keys, total).select_from(both).group_by(*keys).having(total > 0)

@@ -1,0 +1,235 @@
+"""Leavers, movers and ended ventures: what becomes of each grant by its plan's rule, shown before it is signed."""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from flask_babel import gettext as _
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+
+from incubator.core import audit
+from incubator.core.actions import action
+from incubator.core.audit import AuditEvent
+from incubator.core.db import db
+from incubator.core.errors import Invalid, Stale, WrongState
+from incubator.core.transaction import attempt
+from incubator.equity.engines import leaving as engine
+from incubator.equity.engines.leaving import Holding, LeavingError, Outcome, Reason
+from incubator.equity.engines.vesting import Order, balance_on
+from incubator.equity.models import EquityGrant, EquityPlan, EquityStep, Instrument, Movement, StepKind
+from incubator.equity.services import caps, effects, register, signing, vesting
+from incubator.equity.states import GrantState, StepState
+from incubator.equity.words import instrument_of
+from incubator.people.models import Company, Person
+from incubator.people.predicates import SYSTEM
+from incubator.ventures.models import Venture
+from incubator.ventures.states import VentureState
+
+Values = dict[str, int]
+"""Appraised minor units of one whole unit, by the public id of the class."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """One grant of somebody who leaves, and what becomes of it."""
+
+    grant: EquityGrant
+    outcome: Outcome
+
+    @property
+    def plain(self) -> dict[str, Any]:
+        """As it is signed."""
+        one = self.outcome
+        return {
+            "grant": self.grant.number, "decimals": self.grant.plan.security.decimals,
+            "vests": one.vests, "goes_on": one.goes_on, "lapses": one.lapses,
+            "bought": one.bought, "keeps": one.keeps, "price_minor": one.price_minor,
+            "amount_minor": one.amount_minor, "until": one.until.isoformat() if one.until else None,
+        }  # fmt: skip
+
+
+def grants_in_force(person_id: int) -> Sequence[EquityGrant]:
+    """A person's grants in force, oldest first, with plan and class."""
+    return _in_force(EquityGrant.holder_id == person_id)
+
+
+def _in_force(*conditions: Any) -> Sequence[EquityGrant]:
+    return db.session.scalars(
+        select(EquityGrant)
+        .join(EquityPlan, EquityPlan.id == EquityGrant.plan_id)
+        .where(EquityGrant.state == GrantState.LIVE, *conditions)
+        .options(joinedload(EquityGrant.plan), joinedload(EquityGrant.holder))
+        .order_by(EquityGrant.id)
+    ).all()
+
+
+def preview(grants: Sequence[EquityGrant], *, reason: str, last_day: dt.date, values: Values) -> list[Line]:
+    """What becomes of each grant. Raises Invalid where a plan's rule cannot be applied."""
+    try:
+        return [Line(grant, _outcome(grant, reason, last_day, values)) for grant in grants]
+    except LeavingError as error:
+        raise Invalid(_("The plan's rule cannot be applied: %(why)s", why=str(error)), field="value_minor") from error
+
+
+def _outcome(grant: EquityGrant, reason: str, last_day: dt.date, values: Values) -> Outcome:
+    plan, log = grant.plan, vesting.log_of(grant)
+    made = vesting.timeline_of(grant, log)
+    balance = balance_on(made, last_day, vesting.moves_of(log))
+    held = Holding(
+        vested=int(balance.vested // 1),
+        unvested=int(balance.unvested // 1),
+        shares=instrument_of(plan.kind) is Instrument.SHARE,
+        decimals=plan.security.decimals,
+        cost_minor=effects.price_of(grant),
+        value_minor=values.get(plan.security.public_id),
+    )
+    return engine.outcome(engine.read(plan.leaving, reason), held, last_day)
+
+
+@action("equity_step.depart")
+def depart(
+    actor: Person,
+    person: Person,
+    *,
+    reason: str,
+    last_day: dt.date,
+    value_minor: int | None = None,
+    note: str,
+    to_company: Company | None = None,
+) -> EquityStep:
+    """Ask, as HR, that a person's grants follow the rule of a departure or a move; a second person signs it.
+
+    value_minor: the appraised value of one unit, where a rule asks for one. Raises WrongState when another departure
+    waits or the person holds nothing.
+    """
+    kind = _check_departure(person, reason, last_day, note)
+    grants = grants_in_force(person.id)
+    if not grants:
+        raise WrongState(_("This person holds no grant in force."))
+    for plan in sorted({grant.plan for grant in grants}, key=lambda one: (one.security_class_id, one.id)):
+        caps.lock(plan)
+    values = values_for(grants, value_minor)
+    lines = preview(grants, reason=reason, last_day=last_day, values=values)
+    details = {"reason": reason, "values": values, "to_company": to_company.public_id if to_company else None}
+    return _ask(actor, person, lines, kind=kind, effective_on=last_day, reason=note.strip(), details=details)
+
+
+def _check_departure(person: Person, reason: str, last_day: dt.date, note: str) -> StepKind:
+    if reason not in set(Reason) - {Reason.VENTURE_ENDED}:
+        raise Invalid(_("Choose one of the list"), field="reason")
+    if not note.strip():
+        raise Invalid(_("Say why"), field="note")
+    if not dt.date(1990, 1, 1) <= last_day <= dt.date(2100, 1, 1):
+        raise Invalid(_("Enter the last day of work"), field="last_day")
+    waiting = select(EquityStep.id).where(
+        EquityStep.person_id == person.id, EquityStep.grant_id.is_(None), EquityStep.state == StepState.IN_APPROVAL
+    )
+    if db.session.scalar(waiting.limit(1)) is not None:
+        raise WrongState(_("A departure of this person waits for its signature already."))
+    return StepKind.MOVE if reason == Reason.MOVE else StepKind.DEPARTURE
+
+
+def values_for(grants: Sequence[EquityGrant], value_minor: int | None) -> Values:
+    """One appraised value for the classes of these grants."""
+    return {} if value_minor is None else {grant.plan.security.public_id: value_minor for grant in grants}
+
+
+def _ask(actor: Person, person: Person, lines: list[Line], *, details: dict[str, Any], **columns: Any) -> EquityStep:
+    currencies = {line.grant.currency for line in lines}
+    if len(currencies) > 1:
+        raise Invalid(_("Grants in several currencies are settled one by one"), field="value_minor")
+    step = EquityStep(
+        person=person, company=person.company, maker=actor, currency=currencies.pop(),
+        amount_minor=sum(line.outcome.amount_minor for line in lines),
+        details=details | {"lines": [line.plain for line in lines]}, **columns,
+    )  # fmt: skip
+    origin = audit.event_of(lines[0].grant, "equity_grant.activate")
+    audit.created(step, cause_id=origin.id, payload=signing.content_of(step))
+    signing.request_signatures(actor, step, {person.id})
+    return step
+
+
+def carry_out(step: EquityStep, event: AuditEvent) -> None:
+    """Do what a signed departure says, to every grant; a grant that has changed meanwhile makes it stale."""
+    if step.person is None:
+        return
+    grants = grants_in_force(step.person.id)
+    for plan in sorted({grant.plan for grant in grants}, key=lambda one: (one.security_class_id, one.id)):
+        caps.lock(plan)
+    details = step.details
+    lines = preview(grants, reason=details["reason"], last_day=step.effective_on, values=details["values"])
+    if [line.plain for line in lines] != details["lines"]:
+        raise Stale(_("The grants have changed since this was asked for. Cancel it, and ask anew."))
+    for line in lines:
+        _apply(line, step.effective_on, event)
+
+
+def _apply(line: Line, day: dt.date, event: AuditEvent) -> None:
+    grant, one = line.grant, line.outcome
+    if one.vests:
+        effects.note(grant, Movement.ACCELERATION, day, event, {"units": None, "order": str(Order.NEXT)})
+    gone = 0
+    if not one.goes_on:
+        gone = effects.stop(grant, day, event, price_minor=one.price_minor if one.bought else None)
+    bought_vested = one.bought - (gone if instrument_of(grant.plan.kind) is Instrument.SHARE else 0)
+    if bought_vested > 0:
+        back = effects.give_back(grant, bought_vested)
+        effects.take(grant, Movement.REPURCHASE, bought_vested, day, event, price_minor=one.price_minor,
+                     details={"returned": back})  # fmt: skip
+    vesting.store(grant)
+    effects.close_if_empty(grant)
+
+
+def end_venture(venture: Venture) -> int:
+    """Stop the vesting of all grants in a stopped venture by their plans' rules; how many grants changed.
+
+    The decision that stopped the venture is the cause; called by the job, and repeatable.
+    """
+    stopped = audit.event_of(venture, "venture.stop")
+    day, changed = stopped.at.date(), 0
+    with audit.because(SYSTEM, "equity_grant.venture_ended", parent_id=stopped.id):
+        for grant in _in_force(EquityPlan.venture_id == venture.id):
+            if any(row.details.get("stops") for row in vesting.log_of(grant)):
+                continue
+            with attempt():
+                caps.lock(grant.plan)
+                (line,) = preview([grant], reason=Reason.VENTURE_ENDED, last_day=day, values={})
+                event = audit.record("equity_grant.venture_ended", grant, line.plain, cause_id=stopped.id)
+                _apply(line, day, event)
+            changed += 1
+    return changed
+
+
+def ended_ventures() -> Sequence[Venture]:
+    """Stopped ventures with grants in force, with something still to vest."""
+    return db.session.scalars(
+        select(Venture)
+        .join(EquityPlan, EquityPlan.venture_id == Venture.id)
+        .join(EquityGrant, EquityGrant.plan_id == EquityPlan.id)
+        .where(Venture.state == VentureState.STOPPED, EquityGrant.state == GrantState.LIVE)
+        .distinct()
+    ).all()
+
+
+def close_window(step: EquityStep, today: dt.date) -> int:
+    """Lapse what a leaver has not exercised in time; how many grants that concerned. Repeatable."""
+    closed = 0
+    for line in step.details["lines"]:
+        if line["until"] is None or dt.date.fromisoformat(line["until"]) >= today:
+            continue
+        grant = db.session.scalars(select(EquityGrant).where(EquityGrant.number == line["grant"])).one()
+        caps.lock(grant.plan)
+        db.session.refresh(grant)
+        left = sum(register.units_in(one) for one in effects.securities(grant))
+        if grant.state is GrantState.LIVE and left:
+            with audit.because(SYSTEM, "equity_grant.lapse_window"):
+                event = audit.record("equity_grant.lapse_window", grant, {"units": left}, cause_id=step.cause_id)
+                details = {"returned": effects.give_back(grant, left)}
+                effects.take(grant, Movement.CANCELLATION, left, dt.date.fromisoformat(line["until"]), event,
+                             details=details)  # fmt: skip
+                vesting.store(grant)
+                effects.close_if_empty(grant)
+            closed += 1
+    return closed

@@ -1,0 +1,54 @@
+"""Tables of equity that come in and go out: what their columns are."""
+
+from typing import Annotated, Literal
+
+from flask_babel import lazy_gettext as _l
+from pydantic import Field
+
+from incubator.web.sheets import Column, Day, Heading, Row
+from incubator.web.sheets.columns import Kind
+
+Reasons = Literal["resignation", "cause", "redundancy", "retirement", "death", "move"]
+
+
+class LeaverRow(Row):
+    """One leaver or mover, as HR's list has them."""
+
+    hr_number: Annotated[str, Heading(_l("HR number"))]
+    reason: Annotated[Reasons, Heading(_l("Why"))]
+    last_day: Annotated[Day, Heading(_l("Last day of work"))]
+    value: Annotated[str, Heading(_l("Appraised value of one unit"))] = ""
+    note: Annotated[str, Heading(_l("Evidence"))]
+
+
+class GrantRow(Row):
+    """One grant of many: who, how many whole units, at which price, and when."""
+
+    hr_number: Annotated[str, Heading(_l("HR number"))]
+    units: Annotated[str, Heading(_l("Units"))]
+    price: Annotated[str, Heading(_l("Price of one unit"))]
+    granted_on: Annotated[Day, Heading(_l("Grant date"))]
+    starts_on: Annotated[Day, Heading(_l("Vesting starts on"))]
+    months: Annotated[int | None, Field(ge=1, le=120), Heading(_l("Vests over (months)"))] = None
+    every_months: Annotated[int | None, Field(ge=1, le=120), Heading(_l("In parts every (months)"))] = None
+    cliff_months: Annotated[int | None, Field(ge=0, le=120), Heading(_l("Nothing before (months)"))] = None
+
+
+class PaymentRow(Row):
+    """What payroll says became of a line."""
+
+    line: Annotated[str, Heading(_l("Line"))]
+    state: Annotated[Literal["paid", "failed"], Heading(_l("Status"))]
+    told: Annotated[str, Heading(_l("Remark"))] = ""
+
+
+PAYROLL = [
+    Column("public_id", _l("Line")),
+    Column("hr_number", _l("HR number")),
+    Column("name", _l("Name")),
+    Column("period", _l("Month")),
+    Column("cause", _l("For")),
+    Column("number", _l("Grant")),
+    Column("amount_minor", _l("Amount"), Kind.MONEY),
+    Column("currency", _l("Currency")),
+]

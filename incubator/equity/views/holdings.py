@@ -1,0 +1,16 @@
+"""Pages of a holder."""
+
+from flask import render_template
+from flask.typing import ResponseReturnValue
+
+from incubator.core import clock
+from incubator.equity import pages
+from incubator.equity.views.routes import bp
+from incubator.people.session import me
+from incubator.web.routes import SIGNED_IN
+
+
+@bp.get("/equity/mine", right=SIGNED_IN)
+def mine() -> ResponseReturnValue:
+    """What I hold, what has vested and what comes next."""
+    return render_template("equity/mine.html", holdings=pages.holdings(me()), today=clock.today())
