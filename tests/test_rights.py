@@ -150,6 +150,8 @@ EXPECTED: dict[str, Step] = {
     "patents.refuse_filing": on("proposed_disclosure", "ip_office", "office", body=REASON),
     "people.set_language": Step({}, EVERYBODY),
     "people.set_theme": Step({}, EVERYBODY),
+    "proposals.attach": on("draft_proposal", "author"),
+    "proposals.detach": Step({"public_id": "draft_proposal", "attachment_id": "attachment"}, {"author"}),
     "proposals.ask_team": on("draft_proposal", "author"),
     "proposals.autosave": on("draft_proposal", "author", body=DRAFT),
     "reviews.put_to_committee": on("screening_proposal", "its_office", "office"),

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from dataclasses import dataclass, field
+from io import BytesIO
 from typing import Any
 
 from sqlalchemy import select
@@ -74,6 +75,10 @@ def _of_proposals(world: World, story: Story) -> None:
     for state in (ProposalState.DRAFT, ProposalState.SUBMITTED, ProposalState.SCREENING, ProposalState.RETURNED):
         proposal = world.make.proposal(story.call, author, state=state)
         world.things[f"{state.value}_proposal"] = proposal.public_id
+        if state is ProposalState.DRAFT:
+            with transaction():
+                attachment = proposals.attach(author, proposal, file=BytesIO(b"Measured: 42"), name="measured.txt")
+            world.things["attachment"] = attachment.public_id
     waiting = world.make.proposal(
         story.call, author, state=ProposalState.DRAFT, shares={author: 6_000, mate: 4_000}
     )  # fmt: skip

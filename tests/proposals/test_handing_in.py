@@ -33,6 +33,7 @@ def test_what_is_handed_in_is_frozen_with_its_hash(handed_in, lead, call):
         "currency": "CNY",
         "answers": ANSWERS,
         "team": [{"person": lead.public_id, "part": "", "share_bp": 10_000}],
+        "attachments": [],
     }
     assert version.hash == document.digest(version.content)
     payload = db.session.scalar(

@@ -1,5 +1,6 @@
 """Reading proposals: the lists and who sees them, one proposal whole, words that are sought and what waits."""
 
+from incubator.proposals.queries.attachments import attachment_of, attachments, was_handed_in_with
 from incubator.proposals.queries.dossiers import (
     Entry,
     Gap,
@@ -55,6 +56,8 @@ __all__ = [
     "Rows",
     "asked_of",
     "at_the_office",
+    "attachment_of",
+    "attachments",
     "authors_shown",
     "board",
     "colleague",
@@ -80,4 +83,5 @@ __all__ = [
     "untouched",
     "visible_to",
     "waiting_for",
+    "was_handed_in_with",
 ]

@@ -1,5 +1,7 @@
 """What can be done with a proposal, from the first draft to its place in a venture."""
 
+from incubator.proposals.services.attachments import MOST as MOST_ATTACHMENTS
+from incubator.proposals.services.attachments import attach, detach
 from incubator.proposals.services.chain import charter, decide, deliberate, open_review
 from incubator.proposals.services.drafts import WRITABLE, TextMoved, create_draft, save
 from incubator.proposals.services.handing_in import lapse, submit, withdraw
@@ -15,17 +17,20 @@ from incubator.proposals.services.teams import (
 )
 
 __all__ = [
+    "MOST_ATTACHMENTS",
     "WRITABLE",
     "Share",
     "TextMoved",
     "accept_share",
     "add_member",
     "ask_team",
+    "attach",
     "charter",
     "create_draft",
     "decide",
     "decline_share",
     "deliberate",
+    "detach",
     "lapse",
     "open_review",
     "return_",
