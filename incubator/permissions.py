@@ -43,6 +43,8 @@ PERMISSIONS: dict[str, Rule] = {
     "call.update":          is_office,
     "call.publish":         is_office,
     "call.close":           any_of(is_office, is_system),
+    "call.extend":          is_office,
+    "call.copy":            is_office,
     # proposals (section of engineer D)
     "proposal.create":      proposals.is_addressed,
     "proposal.save":        proposals.is_author,
@@ -57,6 +59,7 @@ PERMISSIONS: dict[str, Rule] = {
     "proposal.decline_team": is_system,
     "proposal.submit":      proposals.is_lead,
     "proposal.withdraw":    proposals.is_lead,
+    "proposal.copy_on":     proposals.is_lead,
     "proposal.lapse":       is_system,
     "proposal.board":       is_office,
     "proposal.screen":      all_of(is_office, no(proposals.is_author)),
@@ -73,7 +76,6 @@ PERMISSIONS: dict[str, Rule] = {
     "proposal.appeal":      nobody,
     "proposal.answer_appeal": nobody,
     "proposal.recall":      nobody,
-    "proposal.copy_on":     nobody,
     # reviews (section of engineer E)
     "review.queue":         has_role(Role.REVIEWER, Role.CHAIR),
     "review.assign":        all_of(is_office, no(reviews.is_on_team)),

@@ -72,7 +72,10 @@ def _of_proposals(world: World, story: Story) -> None:
     mate = world.make.person(story.company, name="Mate")
     world.people |= {"author": author, "mate": mate}
     world.things["author_id"] = author.public_id
-    for state in (ProposalState.DRAFT, ProposalState.SUBMITTED, ProposalState.SCREENING, ProposalState.RETURNED):
+    for state in (
+        ProposalState.DRAFT, ProposalState.SUBMITTED, ProposalState.SCREENING, ProposalState.RETURNED,
+        ProposalState.WITHDRAWN,
+    ):  # fmt: skip
         proposal = world.make.proposal(story.call, author, state=state)
         world.things[f"{state.value}_proposal"] = proposal.public_id
         if state is ProposalState.DRAFT:

@@ -65,6 +65,7 @@ class Proposal(Public, Timestamped, Caused, Versioned, Model):
     submitted_version_id: Mapped[int | None] = mapped_column(
         ForeignKey("proposal_version.id", use_alter=True, name="fk_proposal_submitted_version_id")
     )
+    parent: Mapped["Proposal | None"] = relationship(remote_side="Proposal.id")
     call: Mapped[Call] = relationship()
     theme: Mapped[Theme | None] = relationship()
     company: Mapped[Company] = relationship()
