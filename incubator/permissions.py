@@ -48,6 +48,7 @@ PERMISSIONS: dict[str, Rule] = {
     # proposals (section of engineer D)
     "proposal.create":      proposals.is_addressed,
     "proposal.save":        proposals.is_author,
+    "proposal.restore":     proposals.is_author,
     "proposal.attach":      proposals.is_author,
     "proposal.detach":      proposals.is_author,
     "proposal.add_member":  proposals.is_lead,

@@ -153,6 +153,7 @@ EXPECTED: dict[str, Step] = {
     "patents.refuse_filing": on("proposed_disclosure", "ip_office", "office", body=REASON),
     "people.set_language": Step({}, EVERYBODY),
     "people.set_theme": Step({}, EVERYBODY),
+    "proposals.restore": Step({"public_id": "draft_proposal", "version_id": "version"}, {"author"}),
     "proposals.attach": on("draft_proposal", "author"),
     "proposals.detach": Step({"public_id": "draft_proposal", "attachment_id": "attachment"}, {"author"}),
     "proposals.ask_team": on("draft_proposal", "author"),

@@ -82,6 +82,7 @@ def _of_proposals(world: World, story: Story) -> None:
             with transaction():
                 attachment = proposals.attach(author, proposal, file=BytesIO(b"Measured: 42"), name="measured.txt")
             world.things["attachment"] = attachment.public_id
+            world.things["version"] = proposals.drafts.queries.newest(proposal).public_id
     waiting = world.make.proposal(
         story.call, author, state=ProposalState.DRAFT, shares={author: 6_000, mate: 4_000}
     )  # fmt: skip

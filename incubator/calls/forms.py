@@ -90,7 +90,8 @@ class ExtendForm(Form):
     def details(self, call: Call) -> dict[str, Any]:
         """What the service takes."""
         closes_at = clock.end_of(self.closes_on.data, ZoneInfo(call.company.time_zone))
-        return {**{key: value for key, value in self.values.items() if key != "closes_on"}, "closes_at": closes_at}
+        days = {day: self[day].data for day in ("review_due_on", "meets_on", "release_on")}
+        return days | {"closes_at": closes_at, "reason": self.reason.data or ""}
 
 
 def extend_form(call: Call) -> ExtendForm:

@@ -43,12 +43,15 @@ from incubator.proposals.queries.proposals import (
     untouched,
     visible_to,
 )
+from incubator.proposals.queries.versions import MOST_VERSIONS, Changed, before, changed, version_of, versions
 
 __all__ = [
     "AUTHORS",
     "MOST_HITS",
     "MOST_TERMS",
+    "MOST_VERSIONS",
     "MOST_WAITING",
+    "Changed",
     "Entry",
     "Gap",
     "Happened",
@@ -59,7 +62,9 @@ __all__ = [
     "attachment_of",
     "attachments",
     "authors_shown",
+    "before",
     "board",
+    "changed",
     "colleague",
     "differences",
     "dossier",
@@ -81,6 +86,8 @@ __all__ = [
     "shows_authors",
     "text_for",
     "untouched",
+    "version_of",
+    "versions",
     "visible_to",
     "waiting_for",
     "was_handed_in_with",

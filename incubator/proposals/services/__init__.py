@@ -4,7 +4,7 @@ from incubator.proposals.services.attachments import MOST as MOST_ATTACHMENTS
 from incubator.proposals.services.attachments import attach, detach
 from incubator.proposals.services.chain import charter, decide, deliberate, open_review
 from incubator.proposals.services.copying import ENDED, copy_on
-from incubator.proposals.services.drafts import WRITABLE, TextMoved, create_draft, save
+from incubator.proposals.services.drafts import WRITABLE, TextMoved, create_draft, restore, save
 from incubator.proposals.services.handing_in import lapse, submit, tell_of_more_time, withdraw
 from incubator.proposals.services.screening import return_, rule_out, screen
 from incubator.proposals.services.teams import (
@@ -36,6 +36,7 @@ __all__ = [
     "detach",
     "lapse",
     "open_review",
+    "restore",
     "return_",
     "rule_out",
     "save",

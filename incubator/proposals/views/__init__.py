@@ -1,6 +1,6 @@
 """Pages of proposals."""
 
-from incubator.proposals.views import attachments, copying, pages
+from incubator.proposals.views import attachments, copying, pages, versions
 from incubator.proposals.views.routes import bp
 
-__all__ = ["attachments", "bp", "copying", "pages"]
+__all__ = ["attachments", "bp", "copying", "pages", "versions"]
