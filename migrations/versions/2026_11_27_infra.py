@@ -92,11 +92,17 @@ def upgrade() -> None:
     op.add_column('notice', sa.Column('mail_id', sa.BigInteger(), nullable=True))
     op.create_index(op.f('ix_notice_mail_id'), 'notice', ['mail_id'], unique=False)
     op.create_foreign_key(op.f('fk_notice_mail_id'), 'notice', 'mail', ['mail_id'], ['id'])
+    op.create_index('ix_person_hr_number', 'person', ['hr_number'], unique=False, postgresql_ops={'hr_number': 'text_pattern_ops'})
+    op.create_index('ix_person_latin_together', 'person', [sa.literal_column("replace(name_latin, ' ', '')").label('together')], unique=False, postgresql_ops={'together': 'text_pattern_ops'})
+    op.create_index('ix_person_name', 'person', ['name'], unique=False, postgresql_ops={'name': 'text_pattern_ops'})
     op.execute("""CREATE TRIGGER frozen BEFORE UPDATE ON file FOR EACH ROW EXECUTE FUNCTION refuse_change()""")
 
 
 def downgrade() -> None:
 
+    op.drop_index('ix_person_name', table_name='person', postgresql_ops={'name': 'text_pattern_ops'})
+    op.drop_index('ix_person_latin_together', table_name='person', postgresql_ops={'together': 'text_pattern_ops'})
+    op.drop_index('ix_person_hr_number', table_name='person', postgresql_ops={'hr_number': 'text_pattern_ops'})
     op.drop_constraint(op.f('fk_notice_mail_id'), 'notice', type_='foreignkey')
     op.drop_index(op.f('ix_notice_mail_id'), table_name='notice')
     op.drop_column('notice', 'mail_id')

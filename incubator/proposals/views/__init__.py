@@ -1,6 +1,6 @@
 """Pages of proposals."""
 
-from incubator.proposals.views import attachments, copying, pages, versions
+from incubator.proposals.views import attachments, copying, exports, pages, versions
 from incubator.proposals.views.routes import bp
 
-__all__ = ["attachments", "bp", "copying", "pages", "versions"]
+__all__ = ["attachments", "bp", "copying", "exports", "pages", "versions"]
