@@ -2,6 +2,7 @@
 
 import datetime as dt
 from dataclasses import dataclass, field
+from io import BytesIO
 from typing import Any
 
 from sqlalchemy import select
@@ -100,9 +101,17 @@ def _of_proposals(world: World, story: Story) -> None:
     mate = world.make.person(story.company, name="Mate")
     world.people |= {"author": author, "mate": mate}
     world.things["author_id"] = author.public_id
-    for state in (ProposalState.DRAFT, ProposalState.SUBMITTED, ProposalState.SCREENING, ProposalState.RETURNED):
+    for state in (
+        ProposalState.DRAFT, ProposalState.SUBMITTED, ProposalState.SCREENING, ProposalState.RETURNED,
+        ProposalState.WITHDRAWN,
+    ):  # fmt: skip
         proposal = world.make.proposal(story.call, author, state=state)
         world.things[f"{state.value}_proposal"] = proposal.public_id
+        if state is ProposalState.DRAFT:
+            with transaction():
+                attachment = proposals.attach(author, proposal, file=BytesIO(b"Measured: 42"), name="measured.txt")
+            world.things["attachment"] = attachment.public_id
+            world.things["version"] = proposals.drafts.queries.newest(proposal).public_id
     waiting = world.make.proposal(
         story.call, author, state=ProposalState.DRAFT, shares={author: 6_000, mate: 4_000}
     )  # fmt: skip

@@ -74,6 +74,35 @@ class CallForm(Form):
         return {language: text.replace("\x00", "").strip() for language, text in both}
 
 
+class CloseForm(Form):
+    """Why a call closes before its day."""
+
+    reason = TextAreaField(_l("Reason"), [Length(max=2000)])
+
+
+class ExtendForm(Form):
+    """Until when a call takes proposals now, and why; the days after it."""
+
+    closes_on = DayField(_l("Closes at the end of"), [Required(DAY)])
+    review_due_on = DayField(_l("Reviews are due on"), [Required(DAY)])
+    meets_on = DayField(_l("The committee meets on"), [Required(DAY)])
+    release_on = DayField(_l("Decisions are released on"), [Required(DAY)])
+    reason = TextAreaField(_l("Reason"), [Length(max=2000)])
+
+    def details(self, call: Call) -> dict[str, Any]:
+        """What the service takes."""
+        closes_at = clock.end_of(self.closes_on.data, ZoneInfo(call.company.time_zone))
+        days = {day: self[day].data for day in ("review_due_on", "meets_on", "release_on")}
+        return days | {"closes_at": closes_at, "reason": self.reason.data or ""}
+
+
+def extend_form(call: Call) -> ExtendForm:
+    """The form with the days as they stand."""
+    days = ("closes_on", "review_due_on", "meets_on", "release_on")
+    stored = _stored(call)
+    return ExtendForm(**{day: stored[day] for day in days})
+
+
 def call_form(company: Company, call: Call | None = None, *, fresh: bool = False) -> CallForm:
     """The form of a company's new call, or of a draft; fresh: as it stands, whatever was sent."""
     themes = {theme.public_id: theme for theme in queries.themes_for(company)}

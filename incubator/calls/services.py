@@ -8,6 +8,7 @@ from typing import Any
 from flask_babel import gettext as _
 from sqlalchemy import func, select
 
+from incubator.calls.events import CallExtended
 from incubator.calls.models import (
     Call,
     CallTheme,
@@ -22,7 +23,7 @@ from incubator.calls.models import (
 )
 from incubator.calls.states import LIFE, CallState
 from incubator.calls.templates import DEFAULT_CRITERIA, DEFAULT_RULE, WORDS_NEEDED, CriterionData, FormTemplate
-from incubator.core import audit, clock
+from incubator.core import audit, clock, outbox
 from incubator.core.actions import action
 from incubator.core.audit import Actor
 from incubator.core.db import db
@@ -227,10 +228,69 @@ def publish(actor: Actor, call: Call) -> Call:
 
 
 @action("call.close")
-def close(actor: Actor, call: Call) -> Call:
-    """Take no more proposals."""
-    LIFE.move(call, "close")
+def close(actor: Actor, call: Call, *, reason: str = "") -> Call:
+    """Take no more proposals. Who closes a call before its day says why; what is under review goes on."""
+    if isinstance(actor, Person) and call.closes_at > clock.now() and not reason.strip():
+        raise Invalid(_("Say why it closes before its day: employees read it."), field="reason")
+    LIFE.move(call, "close", reason=reason.strip() or None)
     return call
+
+
+@action("call.extend")
+def extend(
+    actor: Actor,
+    call: Call,
+    *,
+    closes_at: dt.datetime,
+    review_due_on: dt.date,
+    meets_on: dt.date,
+    release_on: dt.date,
+    reason: str,
+) -> Call:
+    """Close a published call later than it said, with a reason; the days after it may move with it."""
+    fresh = select(Call).where(Call.id == call.id).with_for_update(of=Call)
+    db.session.scalars(fresh.execution_options(populate_existing=True)).one()
+    if call.state is not CallState.PUBLISHED or call.closes_at <= clock.now():
+        raise WrongState(_("Only a call that still takes proposals can be extended."))
+    if closes_at <= call.closes_at:
+        raise Invalid(_("Name a day after the present closing day."), field="closes_on")
+    if not reason.strip():
+        raise Invalid(_("Say why: employees read it."), field="reason")
+    _check_order(call.opens_at, closes_at, (review_due_on, meets_on, release_on))
+    payload = {"from": call.closes_at.isoformat(), "to": closes_at.isoformat()}
+    call.closes_at, call.review_due_on = closes_at, review_due_on
+    call.meets_on, call.release_on = meets_on, release_on
+    audit.record("call.extend", call, payload, reason=reason.strip())
+    outbox.publish(CallExtended(call_id=call.id))
+    return call
+
+
+A_YEAR = dt.timedelta(weeks=52)
+"""A copied call's days fall on the same days of the week."""
+
+
+@action("call.copy")
+def copy_call(actor: Actor, call: Call) -> Call:
+    """A draft like this call, a year later, with the newest versions of its rubric and rule."""
+    copy = Call(company=call.company)
+    with db.session.no_autoflush:
+        _fill(
+            copy,
+            title=call.title,
+            summary=call.summary,
+            opens_at=call.opens_at + A_YEAR,
+            closes_at=call.closes_at + A_YEAR,
+            review_due_on=call.review_due_on + A_YEAR,
+            meets_on=call.meets_on + A_YEAR,
+            release_on=call.release_on + A_YEAR,
+            form=call.form,
+            committee=call.committee,
+            rubric=_newest(RubricVersion, call.rubric.code),
+            rule=_newest(DecisionRuleVersion, call.rule.code),
+            themes=[ThemeBudget(one.theme, one.year + 1, one.budget, one.currency) for one in call.themes],
+        )
+    audit.created(copy, payload={"title": copy.title, "copy_of": call.public_id})
+    return copy
 
 
 def _check_words(words: Text, field: str) -> None:

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from incubator.calls import queries, services
-from incubator.calls.forms import CallForm, call_form
+from incubator.calls.forms import CallForm, CloseForm, ExtendForm, call_form, extend_form
 from incubator.calls.models import Call
 from incubator.calls.states import CallState
 from incubator.core import clock
@@ -45,9 +45,13 @@ def index() -> ResponseReturnValue:
 @bp.get("/<public_id>", right=SIGNED_IN)
 def show(public_id: str) -> ResponseReturnValue:
     """What a call asks, until when, with what money, and how it is judged."""
-    call = queries.whole(load(queries.visible_to(me()), public_id))
-    now = clock.now()
-    return render_template("calls/show.html", call=call, is_open=call.is_open_at(now), is_early=now < call.opens_at)
+    return _show(load(queries.visible_to(me()), public_id))
+
+
+def _show(found: Call, refusal: CloseForm | None = None) -> ResponseReturnValue:
+    call, now = queries.whole(found), clock.now()
+    values = {"call": call, "is_open": call.is_open_at(now), "is_early": now < call.opens_at, "refusal": refusal}
+    return render_template("calls/show.html", **values), 422 if refusal else 200
 
 
 # ---- The office
@@ -109,9 +113,42 @@ def publish(public_id: str) -> ResponseReturnValue:
 
 @bp.post("/<public_id>/close", right="call.close")
 def close(public_id: str) -> ResponseReturnValue:
-    """Take no more proposals."""
-    services.close(me(), load(queries.managed_by(me()), public_id))
-    return see_other(url_for("calls.show", public_id=public_id))
+    """Take no more proposals, with a reason where its day has not come."""
+    call, form = load(queries.managed_by(me()), public_id), CloseForm()
+    if form.validate() and form.accepts(lambda: services.close(me(), call, reason=form.reason.data or "")):
+        return see_other(url_for("calls.show", public_id=public_id))
+    return _show(call, form)
+
+
+@bp.get("/manage/<public_id>/extend", right="call.extend")
+def extension(public_id: str) -> ResponseReturnValue:
+    """The days of a published call, to be moved."""
+    call = load(queries.managed_by(me()), public_id)
+    return _extension(call, extend_form(call))
+
+
+@bp.post("/manage/<public_id>/extend", right="call.extend")
+def extend(public_id: str) -> ResponseReturnValue:
+    """Close it later than it said."""
+    call = load(queries.managed_by(me()), public_id)
+    form = extend_form(call)
+    if form.validate() and form.accepts(lambda: services.extend(me(), call, **form.details(call))):
+        flash(_("The call is extended. Who has a draft is told."))
+        return see_other(url_for("calls.show", public_id=public_id))
+    return _extension(call, form)
+
+
+def _extension(call: Call, form: ExtendForm) -> ResponseReturnValue:
+    html = render_template("calls/extension.html", call=call, form=form, has_errors=bool(form.errors))
+    return html, 422 if form.errors else 200
+
+
+@bp.post("/<public_id>/copy", right="call.copy")
+def copy_call(public_id: str) -> ResponseReturnValue:
+    """Draft a call like this one, a year later."""
+    copy = services.copy_call(me(), load(queries.managed_by(me()), public_id))
+    flash(_("This is a copy, with every day a year later. Change what is different and publish it."))
+    return see_other(url_for("calls.edit", public_id=copy.public_id))
 
 
 def _company(public_id: str) -> Company:

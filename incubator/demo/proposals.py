@@ -1,5 +1,6 @@
 """From drafts to the office's check: each proposal goes as far as its words say."""
 
+from io import BytesIO
 from typing import Any
 
 from incubator.demo.stage import YUAN, Stage
@@ -62,6 +63,9 @@ def _write(stage: Stage, call: dict[str, Any], pitch: dict[str, Any]) -> None:
         asked=pitch["asked"] * YUAN if "asked" in pitch else None,
         revision=queries.newest(proposal).revision,
     )
+    if "attachment" in pitch:
+        file = BytesIO(pitch["attachment"]["text"].encode())
+        services.attach(lead, proposal, file=file, name=pitch["attachment"]["name"])
     if "team" in pitch:
         services.set_team(lead, proposal, members=[_share(stage, member) for member in pitch["team"]])
 

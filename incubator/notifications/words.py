@@ -12,6 +12,7 @@ WORDS: dict[str, object] = {
     "proposal.received": _l("“%(title)s” (%(number)s) is handed in. Here is your receipt."),
     "proposal.returned": _l("“%(title)s” was returned to you. Put it right by %(day)s."),
     "proposal.ruled_out": _l("“%(title)s” was found not eligible. The reason stands on its page."),
+    "call.extended": _l("The call “%(call)s” closes later: you have until %(day)s to hand in “%(title)s”."),
     # reviews (section of engineer E)
     "review.assigned": _l("You are asked to review “%(title)s” by %(due)s."),
     "review.declined": _l("%(name)s declined to review “%(title)s”. Choose another reviewer."),

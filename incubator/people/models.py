@@ -3,7 +3,7 @@
 import datetime as dt
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Index, LargeBinary, String, UniqueConstraint, func
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -52,6 +52,8 @@ class Person(Public, Timestamped, Model):
     __tablename__ = "person"
     __table_args__ = (
         Index("ix_person_search", "name_latin", postgresql_ops={"name_latin": "text_pattern_ops"}),
+        Index("ix_person_name", "name", postgresql_ops={"name": "text_pattern_ops"}),
+        Index("ix_person_hr_number", "hr_number", postgresql_ops={"hr_number": "text_pattern_ops"}),
         CheckConstraint("language IN ('en', 'zh')", name="language_known"),
     )
 
@@ -91,6 +93,11 @@ class Person(Public, Timestamped, Model):
     def get_id(self) -> str:
         """The key that Flask-Login keeps."""
         return str(self.id)
+
+
+LATIN_TOGETHER: ColumnElement[str] = func.replace(Person.name_latin, " ", "")
+"""Pinyin as many type it: 'linyue'."""
+Index("ix_person_latin_together", LATIN_TOGETHER.label("together"), postgresql_ops={"together": "text_pattern_ops"})
 
 
 class Credential(Timestamped, Model):

@@ -4,7 +4,7 @@ from sqlalchemy import Select, or_, select
 
 from incubator.core import clock
 from incubator.core.db import db
-from incubator.people.models import Company, Installation, Person, Role, RoleGrant
+from incubator.people.models import LATIN_TOGETHER, Company, Installation, Person, Role, RoleGrant
 
 
 def by_hr_number(hr_number: str) -> Person | None:
@@ -13,19 +13,25 @@ def by_hr_number(hr_number: str) -> Person | None:
 
 
 def colleagues(text: str, limit: int = 10) -> Select[Person]:
-    """People whose name, pinyin or HR number begins with the text, for a picker; leavers are left out."""
+    """People whose name, pinyin (with or without spaces) or HR number begins with the text, for a picker.
+
+    Leavers are left out. Each condition is a prefix of an indexed expression.
+    """
     text = text.strip().lower()
+    together = "".join(text.split())
     return (
         select(Person)
         .where(
             Person.left_on.is_(None),
             or_(
                 Person.name_latin.startswith(text, autoescape=True),
+                LATIN_TOGETHER.startswith(together, autoescape=True),
                 Person.name.startswith(text, autoescape=True),
-                Person.hr_number == text,
+                Person.hr_number.startswith(text.upper(), autoescape=True),
+                Person.hr_number.startswith(text, autoescape=True),
             ),
         )
-        .order_by(Person.name_latin)
+        .order_by(Person.name_latin, Person.id)
         .limit(limit)
     )
 

@@ -18,6 +18,8 @@ from incubator.web.views import is_local, see_other
 
 bp = Routes("people", __name__)
 YEAR = 31_536_000
+SHOWN = 10
+"""Colleagues that a picker shows."""
 
 
 @bp.get("/sign-in", right=PUBLIC)
@@ -69,8 +71,8 @@ def set_theme() -> ResponseReturnValue:
 def search() -> ResponseReturnValue:
     """Colleagues for a picker: a fragment of options."""
     text = request.args.get("q", "")
-    found = db.session.scalars(queries.colleagues(text)).all() if len(text.strip()) >= 1 else []
-    return render_template("people/search.html", people=found, text=text)
+    found = db.session.scalars(queries.colleagues(text, SHOWN + 1)).all() if text.strip() else []
+    return render_template("people/search.html", people=found[:SHOWN], text=text, has_more=len(found) > SHOWN)
 
 
 @bp.get("/me", right=SIGNED_IN)

@@ -24,7 +24,7 @@ from incubator.proposals import words
 from incubator.proposals.engines import answers
 from incubator.proposals.models import Proposal, ProposalVersion
 from incubator.proposals.services import Share, TextMoved
-from incubator.web.forms import AmountField, DayField, Form, PercentField, Required, WholeNumberField
+from incubator.web.forms import AmountField, DayField, Form, PercentField, Required, UploadField, WholeNumberField
 
 PREFIX = "answer_"
 
@@ -198,3 +198,9 @@ class WithdrawForm(Form):
     """Why, if the proposer wants to say."""
 
     reason = TextAreaField(_l("Reason"), [Optional(), Length(max=2000)])
+
+
+class AttachForm(Form):
+    """A file to attach."""
+
+    file = UploadField(_l("File"), validators=[Required(_l("Choose a file"))])

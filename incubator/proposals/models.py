@@ -22,6 +22,7 @@ from incubator.core.db import (
     install_sql,
     state_column,
 )
+from incubator.files.models import File
 from incubator.people.models import Company, Person
 from incubator.proposals.states import ProposalState
 
@@ -64,6 +65,7 @@ class Proposal(Public, Timestamped, Caused, Versioned, Model):
     submitted_version_id: Mapped[int | None] = mapped_column(
         ForeignKey("proposal_version.id", use_alter=True, name="fk_proposal_submitted_version_id")
     )
+    parent: Mapped["Proposal | None"] = relationship(remote_side="Proposal.id")
     call: Mapped[Call] = relationship()
     theme: Mapped[Theme | None] = relationship()
     company: Mapped[Company] = relationship()
@@ -99,6 +101,23 @@ class ProposalVersion(Public, Timestamped, Model):
     words: Mapped[str | None] = mapped_column(TSVECTOR, deferred=True)
     proposal: Mapped[Proposal] = relationship(foreign_keys=proposal_id)
     author: Mapped[Person] = relationship()
+
+
+class Attachment(Public, Timestamped, Model):
+    """A file beside the text: of the versions from added_in on, up to the one before removed_in."""
+
+    __tablename__ = "attachment"
+    __table_args__ = (
+        UniqueConstraint("file_id"),
+        CheckConstraint("removed_in IS NULL OR removed_in > added_in", name="removed_later"),
+    )
+
+    proposal_id: Mapped[int] = mapped_column(ForeignKey("proposal.id"), index=True)
+    file_id: Mapped[int] = mapped_column(ForeignKey("file.id"))
+    added_in: Mapped[int]
+    removed_in: Mapped[int | None]
+    proposal: Mapped[Proposal] = relationship()
+    file: Mapped[File] = relationship()
 
 
 class Consent(StrEnum):

@@ -30,6 +30,7 @@ STEPS: dict[str, object] = {
     "proposal.decide": _l("Decided"),
     "proposal.charter": _l("Venture opened"),
     "proposal.withdraw": _l("Withdrawn"),
+    "proposal.copy_on": _l("Carried on in a new draft"),
 }
 """The events that the way of a proposal shows; others are not the reader's business."""
 COMING: dict[str, object] = {

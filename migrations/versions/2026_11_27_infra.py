@@ -71,21 +71,45 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_notice_choice')),
     sa.UniqueConstraint('person_id', 'topic', name=op.f('uq_notice_choice_person_id_topic'))
     )
+    op.create_table('attachment',
+    sa.Column('proposal_id', sa.BigInteger(), nullable=False),
+    sa.Column('file_id', sa.BigInteger(), nullable=False),
+    sa.Column('added_in', sa.BigInteger(), nullable=False),
+    sa.Column('removed_in', sa.BigInteger(), nullable=True),
+    sa.Column('public_id', sa.String(length=16), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False),
+    sa.CheckConstraint('removed_in IS NULL OR removed_in > added_in', name=op.f('ck_attachment_removed_later')),
+    sa.ForeignKeyConstraint(['file_id'], ['file.id'], name=op.f('fk_attachment_file_id')),
+    sa.ForeignKeyConstraint(['proposal_id'], ['proposal.id'], name=op.f('fk_attachment_proposal_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_attachment')),
+    sa.UniqueConstraint('file_id', name=op.f('uq_attachment_file_id')),
+    sa.UniqueConstraint('public_id', name=op.f('uq_attachment_public_id'))
+    )
+    op.create_index(op.f('ix_attachment_proposal_id'), 'attachment', ['proposal_id'], unique=False)
     op.add_column('letter', sa.Column('file_id', sa.BigInteger(), nullable=True))
     op.create_foreign_key(op.f('fk_letter_file_id'), 'letter', 'file', ['file_id'], ['id'])
     op.add_column('notice', sa.Column('mail_id', sa.BigInteger(), nullable=True))
     op.create_index(op.f('ix_notice_mail_id'), 'notice', ['mail_id'], unique=False)
     op.create_foreign_key(op.f('fk_notice_mail_id'), 'notice', 'mail', ['mail_id'], ['id'])
+    op.create_index('ix_person_hr_number', 'person', ['hr_number'], unique=False, postgresql_ops={'hr_number': 'text_pattern_ops'})
+    op.create_index('ix_person_latin_together', 'person', [sa.literal_column("replace(name_latin, ' ', '')").label('together')], unique=False, postgresql_ops={'together': 'text_pattern_ops'})
+    op.create_index('ix_person_name', 'person', ['name'], unique=False, postgresql_ops={'name': 'text_pattern_ops'})
     op.execute("""CREATE TRIGGER frozen BEFORE UPDATE ON file FOR EACH ROW EXECUTE FUNCTION refuse_change()""")
 
 
 def downgrade() -> None:
 
+    op.drop_index('ix_person_name', table_name='person', postgresql_ops={'name': 'text_pattern_ops'})
+    op.drop_index('ix_person_latin_together', table_name='person', postgresql_ops={'together': 'text_pattern_ops'})
+    op.drop_index('ix_person_hr_number', table_name='person', postgresql_ops={'hr_number': 'text_pattern_ops'})
     op.drop_constraint(op.f('fk_notice_mail_id'), 'notice', type_='foreignkey')
     op.drop_index(op.f('ix_notice_mail_id'), table_name='notice')
     op.drop_column('notice', 'mail_id')
     op.drop_constraint(op.f('fk_letter_file_id'), 'letter', type_='foreignkey')
     op.drop_column('letter', 'file_id')
+    op.drop_index(op.f('ix_attachment_proposal_id'), table_name='attachment')
+    op.drop_table('attachment')
     op.drop_table('notice_choice')
     op.drop_index(op.f('ix_mail_person_id'), table_name='mail')
     op.drop_index('ix_mail_due', table_name='mail', postgresql_where=sa.text("state = 'queued'"))

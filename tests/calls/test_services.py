@@ -162,9 +162,13 @@ def test_a_call_is_drafted_changed_published_and_closed(office, draft, details):
     assert (draft.state, event.actor_id) == ("published", office.id)
     with pytest.raises(WrongState), transaction():
         services.update_call(office, draft, **details)
+    with pytest.raises(Invalid, match="Say why it closes") as refused, transaction():
+        services.close(office, draft, reason=" ")
+    assert refused.value.field == "reason"
     with transaction():
-        services.close(office, draft)
+        services.close(office, draft, reason="The budget is spent.")
     assert (draft.state, draft.is_open_at(clock.now())) == ("closed", False)
+    assert audit.event_of(draft, "call.close").reason == "The budget is spent."
 
 
 @pytest.mark.parametrize(

@@ -68,7 +68,9 @@ def test_the_office_drafts_puts_right_and_publishes(sign_in, company, office, fo
         assert words in shown
     assert client.get(f"/calls/manage/{call.public_id}/edit").location == at
     assert client.post(f"/calls/manage/{call.public_id}/edit", data=form).status_code == 409
-    assert client.post(f"{at}/close").location == at
+    refused = client.post(f"{at}/close")
+    assert (refused.status_code, "Say why it closes before its day" in refused.text) == (422, True)
+    assert client.post(f"{at}/close", data={"reason": "Enough."}).location == at
     assert "Closed" in page(client, at)
 
 

@@ -50,7 +50,7 @@ class MailServer:
             said: dict[str, str] = {}
             self._say(connection, "220 test")
             for line in lines:
-                verb, _, argument = line.decode().strip().partition(" ")
+                verb, _, argument = line.decode("latin-1").strip().partition(" ")
                 if not self._answer(connection, lines, verb.upper(), argument, said):
                     return
 

@@ -147,3 +147,24 @@ def test_throttled_after_ten_tries_for_one_name(app, person):
         limiter.enabled = False
         throttled.extensions["redis"].close()
     assert statuses == [422] * 10 + [429]
+
+
+@pytest.mark.parametrize("typed", ["林", "lin y", "linyu", "LINYUE", "hr07", "HR07"])
+def test_a_colleague_is_found_by_name_pinyin_and_number(client, make, sign_in, typed):
+    found, other = make.person(name="林悦"), make.person(name="Zhao Min")
+    with transaction():
+        found.hr_number = "HR0777"
+    sign_in(other)
+    page = client.get("/people/search", query_string={"q": typed}).text
+
+    assert ("HR0777" in page, other.hr_number in page, "There are more" in page) == (True, False, False)
+
+
+def test_a_picker_says_when_there_are_more(client, make, sign_in):
+    company = make.company()
+    for _ in range(11):
+        make.person(company, name="Zhou Wei")
+    sign_in(make.person(company))
+    page = client.get("/people/search?q=zhouw").text
+
+    assert (page.count("<li role"), "There are more: type on." in page) == (10, True)

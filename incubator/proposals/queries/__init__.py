@@ -1,5 +1,6 @@
 """Reading proposals: the lists and who sees them, one proposal whole, words that are sought and what waits."""
 
+from incubator.proposals.queries.attachments import attachment_of, attachments, was_handed_in_with
 from incubator.proposals.queries.dossiers import (
     Entry,
     Gap,
@@ -42,12 +43,15 @@ from incubator.proposals.queries.proposals import (
     untouched,
     visible_to,
 )
+from incubator.proposals.queries.versions import MOST_VERSIONS, Changed, before, changed, version_of, versions
 
 __all__ = [
     "AUTHORS",
     "MOST_HITS",
     "MOST_TERMS",
+    "MOST_VERSIONS",
     "MOST_WAITING",
+    "Changed",
     "Entry",
     "Gap",
     "Happened",
@@ -55,8 +59,12 @@ __all__ = [
     "Rows",
     "asked_of",
     "at_the_office",
+    "attachment_of",
+    "attachments",
     "authors_shown",
+    "before",
     "board",
+    "changed",
     "colleague",
     "differences",
     "dossier",
@@ -78,6 +86,9 @@ __all__ = [
     "shows_authors",
     "text_for",
     "untouched",
+    "version_of",
+    "versions",
     "visible_to",
     "waiting_for",
+    "was_handed_in_with",
 ]

@@ -14,8 +14,10 @@ from incubator.people.models import Person
 from incubator.people.queries import by_hr_number, colleagues
 from incubator.proposals import words
 from incubator.proposals.engines import answers, shares
-from incubator.proposals.models import Proposal, ProposalVersion, TeamMember
+from incubator.proposals.models import Attachment, Proposal, ProposalVersion, TeamMember
+from incubator.proposals.queries.attachments import attachments, kind_of
 from incubator.proposals.queries.proposals import BESIDE_WHAT_WAS_HANDED_IN, share_of
+from incubator.web.formats import size
 
 """States in which the authors may have a newer text than the one that was handed in."""
 """The field of `access` without which a reader is not told who proposes."""
@@ -43,11 +45,12 @@ def text_for(person: Person, proposal: Proposal) -> ProposalVersion:
 
 @dataclass(frozen=True)
 class Entry:
-    """One answer as it is read; a choice's value is its label."""
+    """One answer as it is read; a choice's value is its label, a file's its address, with kind and size as detail."""
 
     label: str
     kind: str
     value: str | int | None
+    detail: str = ""
 
 
 @dataclass(frozen=True)
@@ -59,9 +62,12 @@ class Part:
 
 
 def dossier(proposal: Proposal, version: ProposalVersion) -> list[Part]:
-    """The answers of a version under the call's questions, in the reader's language."""
+    """The answers of a version under the call's questions, in the reader's language, and its attachments.
+
+    An attachment's own name may tell who proposes: it stands on the authors' page alone.
+    """
     form = FormTemplate.of(proposal.call.form)
-    return [
+    parts = [
         Part(
             str(section.title),
             [
@@ -71,6 +77,14 @@ def dossier(proposal: Proposal, version: ProposalVersion) -> list[Part]:
         )
         for section in form.sections
     ]
+    files = [_file(proposal, n, one) for n, one in enumerate(attachments(proposal, version), 1)]
+    return [*parts, Part(_("Attachments"), files)] if files else parts
+
+
+def _file(proposal: Proposal, number: int, attachment: Attachment) -> Entry:
+    address = f"/proposals/{proposal.public_id}/attachments/{attachment.public_id}"
+    detail = f"{kind_of(attachment)}, {size(attachment.file.size)}"
+    return Entry(_("Attachment %(n)s", n=number), "file", address, detail)
 
 
 def _shown(spec: FieldSpec, value: Any) -> str | int | None:

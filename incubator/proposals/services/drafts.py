@@ -99,3 +99,27 @@ def _write(actor: Person, newest: ProposalVersion, title: str, answers: dict[str
     version.revision = newest.revision + 1
     db.session.flush()
     return version
+
+
+@action("proposal.restore")
+def restore(actor: Person, proposal: Proposal, *, former: ProposalVersion) -> ProposalVersion:
+    """Bring an earlier text back as a new version; what stood until now is kept like every other."""
+    moves.lock(proposal)
+    moves.require_state(proposal, WRITABLE)
+    newest = queries.newest(proposal)
+    if (newest.title, newest.answers) == (former.title, former.answers):
+        raise Invalid(_("This is the text that stands."))
+    version = ProposalVersion(
+        proposal=proposal,
+        number=newest.number + 1,
+        revision=newest.revision + 1,
+        author=actor,
+        title=former.title,
+        answers=former.answers,
+        saved_at=clock.now(),
+    )
+    db.session.add(version)
+    proposal.title = former.title
+    db.session.flush()
+    audit.record("proposal.restore", proposal, {"version": version.number, "former": former.number})
+    return version

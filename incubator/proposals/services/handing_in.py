@@ -4,6 +4,8 @@ import datetime as dt
 from typing import Any
 
 from flask_babel import gettext as _
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
 
 from incubator.core import clock
 from incubator.core.actions import action
@@ -20,6 +22,7 @@ from incubator.proposals.models import Proposal, ProposalVersion
 from incubator.proposals.predicates import is_author, is_close_to_team
 from incubator.proposals.services import moves
 from incubator.proposals.states import ProposalState
+from incubator.web.words import local_words
 
 
 def require_complete(proposal: Proposal) -> None:
@@ -81,6 +84,10 @@ def contents(proposal: Proposal, version: ProposalVersion) -> dict[str, Any]:
             {"person": member.person.public_id, "part": member.part, "share_bp": member.share_bp}
             for member in proposal.team
         ],
+        "attachments": [
+            {"name": one.file.name, "type": one.file.media_type, "size": one.file.size, "sha256": one.file.sha256.hex()}
+            for one in queries.attachments(proposal, version)
+        ],
     }
 
 
@@ -100,3 +107,14 @@ def lapse(actor: Actor, proposal: Proposal) -> Proposal:
         raise WrongState(_("The call is still open."))
     moves.move(proposal, "lapse")
     return proposal
+
+
+def tell_of_more_time(call_id: int) -> None:
+    """Tell who has a draft in a call that it closes later than it said; called by the event's handler."""
+    drafts = select(Proposal).where(
+        Proposal.call_id == call_id, Proposal.state.in_((ProposalState.DRAFT, ProposalState.AWAITING_TEAM))
+    )
+    for proposal in db.session.scalars(drafts.options(joinedload(Proposal.call)).order_by(Proposal.id)):
+        values = {"call": local_words(proposal.call.title), "title": proposal.title or proposal.number}
+        last = (proposal.call.closes_at - dt.timedelta(seconds=1)).astimezone(clock.GROUP_ZONE).date()
+        notify(proposal.lead_id, "call.extended", moves.address(proposal), day=last.isoformat(), **values)

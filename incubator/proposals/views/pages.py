@@ -24,11 +24,10 @@ from incubator.proposals.forms import (
 )
 from incubator.proposals.models import Proposal, ProposalVersion, TeamMember
 from incubator.proposals.states import ProposalState
+from incubator.proposals.views.routes import bp
 from incubator.web import keyset
-from incubator.web.routes import SIGNED_IN, Routes
+from incubator.web.routes import SIGNED_IN
 from incubator.web.views import load, see_other
-
-bp = Routes("proposals", __name__)
 
 
 @bp.before_request

@@ -1,0 +1,49 @@
+"""The files beside a text."""
+
+from collections.abc import Sequence
+from pathlib import PurePosixPath
+
+from flask_babel import gettext as _
+from sqlalchemy import exists, or_, select
+from sqlalchemy.orm import joinedload
+
+from incubator.core.db import db
+from incubator.core.errors import NotFound
+from incubator.proposals.models import Attachment, Proposal, ProposalVersion
+
+
+def attachments(proposal: Proposal, version: ProposalVersion) -> Sequence[Attachment]:
+    """The attachments that a version has, with their files, in the order they came."""
+    return db.session.scalars(
+        select(Attachment)
+        .where(
+            Attachment.proposal_id == proposal.id,
+            Attachment.added_in <= version.number,
+            or_(Attachment.removed_in.is_(None), Attachment.removed_in > version.number),
+        )
+        .order_by(Attachment.id)
+        .options(joinedload(Attachment.file))
+    ).all()
+
+
+def attachment_of(proposal: Proposal, version: ProposalVersion, public_id: str) -> Attachment:
+    """One of them. Raises NotFound."""
+    found = next((one for one in attachments(proposal, version) if one.public_id == public_id), None)
+    if found is None:
+        raise NotFound(_("There is no such page, or it is not for you to see."))
+    return found
+
+
+def was_handed_in_with(attachment: Attachment) -> bool:
+    """Tell whether a frozen version has it."""
+    frozen = exists().where(
+        ProposalVersion.proposal_id == attachment.proposal_id,
+        ProposalVersion.number >= attachment.added_in,
+        ProposalVersion.frozen_at.is_not(None),
+    )
+    return bool(db.session.scalar(select(frozen)))
+
+
+def kind_of(attachment: Attachment) -> str:
+    """PDF, DOCX… as the name ends, which is as the bytes are."""
+    return PurePosixPath(attachment.file.name).suffix[1:].upper()

@@ -1,0 +1,5 @@
+"""The blueprint of proposals."""
+
+from incubator.web.routes import Routes
+
+bp = Routes("proposals", __name__)
