@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import psycopg
 
-from benchmarks import pages, sandboxes, saving, starting
+from benchmarks import pages, sandboxes, saving, solving, starting
 from benchmarks.figures import Report
 from benchmarks.floor.app import MAKE
 from benchmarks.loading import Loaded, load
@@ -16,7 +16,7 @@ from benchmarks.serving import FLOOR, PRODUCT, serve
 
 FEW = "few"
 MANY = "many"
-STEPS = ("pages", "saving", "sandboxes", "starting")
+STEPS = ("pages", "saving", "sandboxes", "starting", "solving")
 
 
 def options(arguments: Sequence[str]) -> argparse.Namespace:
@@ -46,6 +46,9 @@ def main(arguments: Sequence[str]) -> int:
             report.section("Sandboxes ordered at once, two workers")
             local = 5 if chosen.quick else 50
             report.add(sandboxes.measure(found, partner=chosen.orders, local=local, kills=chosen.kills))
+    if "solving" in steps:
+        report.section("Solvers")
+        report.add(solving.measure(chosen.quick))
     if "starting" in steps:
         report.section("`make run`")
         report.add(starting.measure())
