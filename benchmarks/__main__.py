@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import psycopg
 
-from benchmarks import capital, pages, patents, sandboxes, saving, starting, vesting
+from benchmarks import capital, pages, patents, sandboxes, saving, solving, starting, vesting
 from benchmarks.figures import Report
 from benchmarks.floor.app import MAKE
 from benchmarks.loading import Loaded, load
@@ -16,7 +16,7 @@ from benchmarks.serving import FLOOR, PRODUCT, serve
 
 FEW = "few"
 MANY = "many"
-STEPS = ("pages", "saving", "capital", "sandboxes", "patents", "starting", "vesting")
+STEPS = ("pages", "saving", "capital", "sandboxes", "patents", "solving", "starting", "vesting")
 
 
 def options(arguments: Sequence[str]) -> argparse.Namespace:
@@ -55,6 +55,9 @@ def main(arguments: Sequence[str]) -> int:
     if "vesting" in steps:
         report.section(vesting.SECTION)
         report.add(vesting.measure())
+    if "solving" in steps:
+        report.section("Solvers")
+        report.add(solving.measure(chosen.quick))
     if "starting" in steps:
         report.section("`make run`")
         report.add(starting.measure())

@@ -5,16 +5,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, or_, select
 
 from incubator.calls.models import Call, CallTheme, Theme
+from incubator.core import clock
 from incubator.core.db import db
-from incubator.people.access import row_access, within
-from incubator.people.models import Company, Effect, Person, Role
+from incubator.people.access import within
+from incubator.people.models import Access, Company, Effect, Person, Role
 from incubator.proposals.models import Proposal
 from incubator.proposals.states import ProposalState
 from incubator.ventures.models import CreditGrant, Venture
-from incubator.ventures.queries import in_sight
 from incubator.ventures.states import RUNNING, VentureState
 
 ROLES = (Role.OFFICE, Role.FINANCE, Role.AUDITOR, Role.CHAIR)
@@ -105,6 +105,18 @@ def portfolio(person: Person) -> Portfolio:
     )
 
 
+def _shown(proposal_id: Any, person: Person) -> ColumnElement[bool]:
+    """A condition: no conflict of interest hides the proposal, or what came of it, from the person."""
+    hidden = select(Access.subject_id).where(
+        Access.person_id == person.id,
+        Access.subject_type == Proposal.__tablename__,
+        Access.effect == Effect.DENY,
+        or_(Access.until_at.is_(None), Access.until_at > clock.now()),
+    )
+    shown: ColumnElement[bool] = proposal_id.not_in(hidden)
+    return shown
+
+
 def _proposals(person: Person) -> Sequence[Any]:
     """Proposals grouped by company, theme and state."""
     return db.session.execute(
@@ -115,7 +127,7 @@ def _proposals(person: Person) -> Sequence[Any]:
         )
         .join(Company, Company.id == Proposal.company_id)
         .outerjoin(Theme, Theme.id == Proposal.theme_id)
-        .where(within(Proposal.company_id, person, *ROLES), ~row_access(Proposal, person, Effect.DENY))
+        .where(within(Proposal.company_id, person, *ROLES), _shown(Proposal.id, person))
         .group_by(Company.id, Company.name, Theme.id, Theme.name, Proposal.state, Proposal.currency)
     ).all()  # fmt: skip
 
@@ -124,7 +136,7 @@ def _ventures(person: Person) -> Sequence[Any]:
     """Ventures grouped by company and stage."""
     return db.session.execute(
         select(Venture.company_id, Venture.state, func.count().label("number"))
-        .where(within(Venture.company_id, person, *ROLES), in_sight(person))
+        .where(within(Venture.company_id, person, *ROLES), _shown(Venture.proposal_id, person))
         .group_by(Venture.company_id, Venture.state)
     ).all()
 
@@ -145,7 +157,7 @@ def _credits(person: Person) -> dict[str, int]:
     rows = db.session.execute(
         select(CreditGrant.currency, func.sum(CreditGrant.amount))
         .join(Venture, Venture.id == CreditGrant.venture_id)
-        .where(within(Venture.company_id, person, *ROLES), in_sight(person))
+        .where(within(Venture.company_id, person, *ROLES), _shown(Venture.proposal_id, person))
         .group_by(CreditGrant.currency)
     )
     return {currency: int(total) for currency, total in rows}
@@ -154,7 +166,11 @@ def _credits(person: Person) -> dict[str, int]:
 def _cards(person: Person) -> dict[VentureState, list[Any]]:
     """The newest ventures of each stage, a few a stage."""
     place = func.row_number().over(partition_by=Venture.state, order_by=Venture.id.desc()).label("place")
-    newest = select(Venture.id, place).where(within(Venture.company_id, person, *ROLES), in_sight(person)).subquery()
+    newest = (
+        select(Venture.id, place)
+        .where(within(Venture.company_id, person, *ROLES), _shown(Venture.proposal_id, person))
+        .subquery()
+    )
     rows = db.session.execute(
         select(Venture.public_id, Venture.name, Venture.number, Venture.state, Company.name.label("company"))
         .join(newest, newest.c.id == Venture.id)

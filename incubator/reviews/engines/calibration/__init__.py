@@ -2,13 +2,14 @@
 
 from incubator.reviews.engines.calibration.agreement import agreement, alpha, intraclass
 from incubator.reviews.engines.calibration.fitting import Calibration, Finding, calibrate
-from incubator.reviews.engines.calibration.ranking import Contest, Standing, extra_reviews, lottery_order, stand
+from incubator.reviews.engines.calibration.ranking import DRAWS, Contest, Standing, extra_reviews, lottery_order, stand
 from incubator.reviews.engines.calibration.rounds import draws_for, inputs_hash, rank_round
 from incubator.reviews.engines.calibration.scores import Scores
 
 ENGINE_VERSION = "calibration/1"
 
 __all__ = [
+    "DRAWS",
     "ENGINE_VERSION",
     "Calibration",
     "Contest",

@@ -1,0 +1,164 @@
+"""The solvers: assignment against a raw OR-Tools solve of the same arcs, calibration against truth that was planted.
+
+Times are of alternated runs in one process, so that a busy machine slows both alike.
+"""
+
+import importlib.util
+import statistics
+import time
+from collections.abc import Callable
+
+import numpy as np
+from ortools.graph.python.min_cost_flow import SimpleMinCostFlow
+
+from benchmarks.figures import Figure
+from incubator.reviews.engines.assignment.certificate import check
+from incubator.reviews.engines.assignment.flow import assign
+from incubator.reviews.engines.assignment.problem import ABSENT, Problem
+from incubator.reviews.engines.calibration import DRAWS, Contest, Scores, calibrate, stand
+
+SIZES = ((500, 200, 1.5), (2000, 600, 0.5), (5000, 1000, None))
+"""Proposals, reviewers, and the most that the product may take of the raw solve's time."""
+EACH = 3
+Rows = list[tuple[str, str, float]]
+
+
+def measure(quick: bool) -> list[Figure]:
+    """Everything; quick: the small sizes, once."""
+    times = 1 if quick else 5
+    sizes = SIZES[:1] if quick else SIZES
+    figures = [figure for size in sizes for figure in _assignment(*size, times)]
+    return figures + _calibration(quick, times)
+
+
+def problem(proposals: int, reviewers: int) -> Problem:
+    """Topic mixtures, 5 % conflicts, loads from half the mean to a twentieth above it."""
+    rng = np.random.default_rng(proposals)
+    a, b = rng.dirichlet(np.full(12, 0.3), proposals), rng.dirichlet(np.full(12, 0.3), reviewers)
+    cosine = (a @ b.T) / np.sqrt(np.outer((a * a).sum(1), (b * b).sum(1)))
+    scores = np.where(rng.random(cosine.shape) < 0.05, ABSENT, np.rint(1e6 * cosine)).astype(np.int32)
+    mean = proposals * EACH / reviewers
+    return Problem(
+        tuple(f"p{i:05}" for i in range(proposals)), tuple(f"r{i:05}" for i in range(reviewers)), scores,
+        np.full(proposals, EACH), np.full(reviewers, int(mean / 2)), np.full(reviewers, int(np.ceil(1.05 * mean))), "s",
+    )  # fmt: skip
+
+
+def raw(given: Problem) -> int:
+    """The same arcs and loads handed to OR-Tools as they are; the total in 1e-6."""
+    p, r = np.nonzero(given.scores >= 0)
+    n, m = given.scores.shape
+    flow = SimpleMinCostFlow()
+    room = given.high - given.low
+    flow.add_arcs_with_capacity_and_unit_cost(np.full(m, n + m), n + np.arange(m), room, np.zeros(m, np.int64))
+    costs = -given.scores[p, r].astype(np.int64)
+    flow.add_arcs_with_capacity_and_unit_cost(n + r, p, np.ones(len(p), np.int64), costs)
+    free = given.seats - int(given.low.sum())
+    flow.set_nodes_supplies(np.arange(n + m + 1), np.concatenate([-given.demand, given.low, [free]]))
+    flow.solve()
+    return -int(flow.optimal_cost())
+
+
+def timed(call: Callable[[], object]) -> tuple[float, object]:
+    """Seconds, and what the call answered."""
+    start = time.perf_counter()
+    found = call()
+    return time.perf_counter() - start, found
+
+
+def _assignment(proposals: int, reviewers: int, goal: float | None, times: int) -> list[Figure]:
+    section, given = f"Assignment, {proposals:,} × {reviewers:,}, {EACH} reviews each", problem(proposals, reviewers)
+    ours, theirs = [], []
+    for _ in range(times):
+        ours.append(timed(lambda: assign(given)))
+        theirs.append(timed(lambda: raw(given)))
+    found, total = ours[-1][1], theirs[-1][1]
+    proof = check(given, found.pairs, found.certificate)  # type: ignore[attr-defined]
+    seconds = statistics.median(one for one, _ in ours), statistics.median(one for one, _ in theirs)
+    return [
+        Figure(section, "whole solve with its certificate", seconds[0], "s"),
+        Figure(section, "of a raw OR-Tools solve", seconds[0] / seconds[1], "×", goal, note="alternated, medians"),
+        Figure(section, "gap of the certificate, 1e-6", float(proof.gap), "", 0.0),
+        Figure(section, "rules broken", float(len(proof.faults)), "", 0.0),
+        Figure(section, "total against the raw solve's, 1e-6", float(abs(proof.total - total)), "", 0.0),  # type: ignore[operator]
+    ]
+
+
+def reviews(proposals: int, reviewers: int, *, seed: int, severity: float) -> tuple[Rows, np.ndarray]:
+    """Invented reviews with noise of 1.3 times the quality's spread, and the quality planted in them."""
+    rng = np.random.default_rng(seed)
+    quality, kind = rng.normal(0, 1, proposals), rng.normal(0, severity, reviewers)
+    rows = [
+        (f"p{i:05}", f"r{j:05}", float(quality[i] + kind[j] + rng.normal(0, 1.3)))
+        for i in range(proposals)
+        for j in rng.choice(reviewers, EACH, replace=False)
+    ]
+    return rows, quality
+
+
+def _calibration(quick: bool, times: int) -> list[Figure]:
+    section = "Calibration and ranking"
+    figures = [_whole(section, times), _points(section, times)] if not quick else []
+    for severity, goal in ((0.8, 0.02), (0.0, -0.005)):
+        gain = statistics.mean(_gain(seed, severity) for seed in range(10 if quick else 150))
+        name = f"utility gained over the mean, reviewers' sd {severity:g} of proposals'"
+        figures.append(Figure(section, name, gain, "", goal, at_least=True, note="60 of 300, 10 reviews a reviewer"))
+    return figures + ([] if quick else _statsmodels(section))
+
+
+def _whole(section: str, times: int) -> Figure:
+    scores = Scores.from_rows(reviews(2_000, 600, seed=1, severity=0.8)[0])
+
+    def rank() -> object:
+        found = calibrate(scores)
+        drawn = found.draws(np.random.default_rng(0), DRAWS)
+        return stand(found, Contest(np.arange(2_000), np.full(2_000, 10), 4_000), drawn)
+
+    seconds = statistics.median(timed(rank)[0] for _ in range(times))
+    return Figure(section, f"2,000 × 3 by 600 reviewers, {DRAWS:,} draws", seconds, "s", 3.0)
+
+
+def _points(section: str, times: int) -> Figure:
+    scores = Scores.from_rows(reviews(20_000, 6_000, seed=1, severity=0.8)[0])
+    seconds = statistics.median(timed(lambda: calibrate(scores))[0] for _ in range(times))
+    return Figure(section, "20,000 × 3 by 6,000 reviewers, point estimates", seconds, "s", 1.0)
+
+
+def _gain(seed: int, severity: float) -> float:
+    rows, quality = reviews(300, 90, seed=seed, severity=severity)
+    found = calibrate(Scores.from_rows(rows))
+    best = np.sort(quality)[-60:].sum()
+    chosen = (quality[np.argsort(-order)[:60]].sum() for order in (found.shown, found.scores.means))
+    return float((next(chosen) - next(chosen)) / best)
+
+
+def _statsmodels(section: str) -> list[Figure]:
+    """Against MixedLM on the same table, where statsmodels is installed beside the product."""
+    if importlib.util.find_spec("statsmodels") is None:
+        return []
+    from statsmodels.regression.mixed_linear_model import MixedLM
+
+    scores = Scores.from_rows(reviews(400, 100, seed=1, severity=0.8)[0])
+    matrices = {key: [np.eye(int(of.max()) + 1)[of]] for key, of in (("a", scores.of), ("b", scores.by))}
+    names = [[f"{key}{i}" for i in range(one.shape[1])] for key, (one,) in matrices.items()]
+
+    def theirs() -> object:
+        kinds = _components(MixedLM, matrices, names)
+        return MixedLM(scores.values, np.ones((scores.n, 1)), np.zeros(scores.n), exog_vc=kinds).fit(reml=True)
+
+    slow, model = timed(theirs)
+    runs = [timed(lambda: calibrate(scores)) for _ in range(5)]
+    fast, ours = statistics.median(seconds for seconds, _ in runs), runs[-1][1]
+    found = ours.variances  # type: ignore[attr-defined]
+    pairs = zip((*model.vcomp, model.scale), (found.proposal, found.reviewer, found.residual), strict=True)  # type: ignore[attr-defined]
+    worst = max(abs(other - own) / own for other, own in pairs)
+    return [
+        Figure(section, "statsmodels' time at 400 × 3 over ours", slow / fast, "×", 100.0, at_least=True),
+        Figure(section, "largest relative difference of a variance", worst, "", 1e-3),
+    ]
+
+
+def _components(kind: object, matrices: dict[str, list[np.ndarray]], names: list[list[str]]) -> object:
+    from statsmodels.regression.mixed_linear_model import VCSpec
+
+    return VCSpec(list(matrices), [[one] for one in names], [matrices[key] for key in matrices])
