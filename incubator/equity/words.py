@@ -37,6 +37,12 @@ REGIMES: dict[str, Regime] = {
     "cn.equity": Regime(
         _l("State-owned technology enterprise (Caizi [2016] 4)"), ("cn.equity.total", "cn.equity.person")
     ),
+    "cn.equity.pilot": Regime(
+        _l("Staff ownership pilot (Guozifa gaige [2016] 133)"), ("cn.equity.pilot.total", "cn.equity.pilot.person")
+    ),
+    "cn.equity.listed": Regime(
+        _l("Listed company of a central enterprise"), ("cn.equity.listed.total", "cn.equity.listed.person")
+    ),
     "plan": Regime(_l("The plan's own limits only"), ()),
 }
 KINDS: dict[str, object] = {

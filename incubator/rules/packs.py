@@ -1,9 +1,10 @@
 """The legal rules shipped with the product: pure data, loaded as first versions.
 
-Figures and articles come from design/incentives.md. Four things stand there without a date or a figure and were
+Figures and articles come from design/incentives.md. Six things stand there without a date or a figure and were
 added: the first days of the Transformation Law as amended (1 October 2015) and of Caizi [2016] 4 (1 March 2016, a
-secondary page), the three months of the award of 2010 (the text of Rule 77 as quoted on a secondary page), and that
-large and medium companies may not use options (a secondary page).
+secondary page), those of the staff ownership pilots (2 August 2016) and of the rules for listed companies of central
+enterprises (24 October 2019), the three months of the award of 2010 (the text of Rule 77 as quoted on a secondary
+page), and that large and medium companies may not use options (a secondary page).
 
 `sure`: T, the text of the law was read; S, a secondary page. What is S ships unconfirmed: it computes and warns, and
 a final approval waits until HR has confirmed the version, a second person too. Percentages are basis points, amounts
@@ -259,5 +260,36 @@ EQUITY: tuple[PackRule, ...] = (
     ),
 )
 
-PACK: tuple[PackRule, ...] = AWARDS + EQUITY
+_PILOT = "Guozifa gaige [2016] No. 133"
+_LISTED = "Rules on equity incentives of listed companies controlled by central enterprises"
+_SIZES = ("large", "medium", "small", "micro")
+
+OTHER_REGIMES: tuple[PackRule, ...] = tuple(
+    PackRule(
+        code=f"cn.equity.{regime}.{part}",
+        number=1,
+        jurisdiction=_CN,
+        source=source,
+        article=part,
+        valid_from=since,
+        valid_to=None,
+        parameters={f"{part}_bps": dict.fromkeys(_SIZES, points)},
+        sure="S",
+        title_en=title_en,
+        title_zh=title_zh,
+    )
+    for regime, source, since, part, points, title_en, title_zh in (
+        ("pilot", _PILOT, dt.date(2016, 8, 2), "total", 3_000, "Staff ownership pilot: all staff together",
+         "混合所有制企业员工持股试点：员工持股总量上限"),
+        ("pilot", _PILOT, dt.date(2016, 8, 2), "person", 100, "Staff ownership pilot: one person",
+         "混合所有制企业员工持股试点：单一员工持股上限"),
+        ("listed", _LISTED, dt.date(2019, 10, 24), "total", 1_000, "Listed company of a central enterprise: all plans",
+         "中央企业控股上市公司：全部有效激励计划总量上限"),
+        ("listed", _LISTED, dt.date(2019, 10, 24), "person", 100, "Listed company of a central enterprise: one person",
+         "中央企业控股上市公司：单一激励对象上限"),
+    )
+)  # fmt: skip
+"""Limits of other bodies of rules (incentives.md), by the same parameters; the same for every size of company."""
+
+PACK: tuple[PackRule, ...] = AWARDS + EQUITY + OTHER_REGIMES
 """All rules shipped."""

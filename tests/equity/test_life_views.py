@@ -203,6 +203,8 @@ def test_a_member_has_no_part_in_it(scene: Scene, sign_in: SignIn) -> None:
     browser = sign_in(scene.member)
     for address in ("/equity/due", "/equity/leavers", "/equity/leavers/new", "/equity/payroll"):
         page(browser, address, 404)
+    for address in ("/equity/leavers/import", "/equity/leavers/new", "/equity/payroll"):
+        assert browser.post(address, data={}).status_code == 403
 
 
 def test_statements_of_these_pages_do_not_grow(scene: Scene, grant: EquityGrant, sign_in: SignIn) -> None:

@@ -40,4 +40,8 @@ def test_only_what_was_read_in_the_law_ships_as_sure() -> None:
         "cn.equity.option",
         "cn.equity.lock",
         "cn.equity.post_dividend",
+        "cn.equity.pilot.total",
+        "cn.equity.pilot.person",
+        "cn.equity.listed.total",
+        "cn.equity.listed.person",
     }

@@ -151,6 +151,7 @@ def import_grants(public_id: str) -> ResponseReturnValue:
 def create_grants(public_id: str) -> ResponseReturnValue:
     """Show what a table of grants comes to; sent again with `take`, submit them all."""
     plan, form, dry = plan_of(public_id), TableForm(), request.form.get("take") != "yes"
+    require(me(), "equity_grant.create_many", plan)
     shown: dict[str, Any] = {"errors": [], "faults": [], "rows": []}
     if not form.validate_on_submit() or not form.accepts(lambda: shown.update(_many(plan, form, dry=dry))):
         return form_page("equity/import_grants.html", form, plan=plan)

@@ -6,6 +6,7 @@ from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from incubator.core.actions import require
 from incubator.core.errors import Invalid
 from incubator.equity import queries, services
 from incubator.equity.forms import DepartureForm, TableForm
@@ -65,6 +66,7 @@ def new_departure() -> ResponseReturnValue:
 @bp.post("/equity/leavers/new", right="equity_step.depart")
 def depart() -> ResponseReturnValue:
     """Show what a departure does; when that is confirmed, ask for the second signature."""
+    require(me(), "equity_step.depart")
     form, shown, made = DepartureForm(), dict[str, Any](), []
     if not form.validate_on_submit() or not form.accepts(lambda: shown.update(_outcome(form))):
         return form_page("equity/new_departure.html", form, person=None, lines=[], quantity=quantity)
@@ -84,6 +86,7 @@ def _details(form: DepartureForm) -> dict[str, Any]:
 @bp.post("/equity/leavers/import", right="equity_step.import_leavers")
 def import_leavers() -> ResponseReturnValue:
     """Ask for the departures of a table, all or none."""
+    require(me(), "equity_step.import_leavers")
     form, read = TableForm(), list[Any]()
     if form.validate_on_submit() and form.accepts(lambda: read.append(_take(form))) and not any(read[0]):
         return see_other(url_for("equity.leavers"))

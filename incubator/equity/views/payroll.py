@@ -4,6 +4,7 @@ from flask import render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from incubator.core import clock
+from incubator.core.actions import require
 from incubator.equity import queries, services
 from incubator.equity.forms import BatchForm, StepForm, TableForm
 from incubator.equity.models import PayBatch
@@ -35,6 +36,7 @@ def payroll() -> ResponseReturnValue:
 @bp.post("/equity/payroll", right="equity_batch.prepare")
 def prepare_batch() -> ResponseReturnValue:
     """Put what is to be paid into a batch."""
+    require(me(), "equity_batch.prepare")
     form, made = BatchForm(), []
     if form.validate_on_submit() and form.accepts(
         lambda: made.append(services.prepare_batch(me(), me().company, **form.values))

@@ -83,3 +83,19 @@ def test_an_ask_that_passes_stays_within_every_limit(
         (person.used + ask) * 10_000 <= capital * 300,
     ]
     assert all(check.headroom == check.limit - check.used for check in checks)
+
+
+@pytest.mark.parametrize(("regime", "total", "person"), [("pilot", 3_000_000, 100_000), ("listed", 1_000_000, 100_000)])
+def test_other_regimes_limit_everybody_and_one_person(regime: str, total: int, person: int) -> None:
+    """design/incentives.md: pilots 30 % and 1 %, listed companies of central enterprises 10 % and 1 %."""
+    rules = [rule for rule in PACK if rule.code.startswith(f"cn.equity.{regime}.")]
+    limits = [
+        limit
+        for rule in rules
+        for limit in limits_of(rule.parameters, rule=rule.code, source=rule.source, size="large", confirmed=False)
+    ]
+    nobody = Held()
+    checks = evaluate(limits, capital=10_000_000, pool=5_000_000, everybody=nobody, person=nobody, ask=100_001)
+    assert [(check.limit, check.ok, check.confirmed) for check in checks[1:]] == [
+        (total, True, False), (person, False, False),
+    ]  # fmt: skip
