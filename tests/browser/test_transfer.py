@@ -8,7 +8,8 @@ import pytest
 from playwright.sync_api import expect
 
 from incubator.core import clock
-from incubator.people.models import Person
+from incubator.core.db import db
+from incubator.equity.models import EquityTransfer
 from tests.browser.conftest import Reader, save
 from tests.equity.capital import Capital
 from tests.equity.scene import Scene
@@ -24,13 +25,18 @@ def test_a_transfer_with_first_refusal(make: Make, readers: Callable[..., Reader
     appraisal = capital.appraisal()
     everybody = {scene.lead, scene.maker, scene.member, scene.auditor, scene.checker}
     tokens = {person.id: make.session_for(person) for person in everybody}
+    lead, maker, member, holder, checker = (
+        person.id for person in (scene.lead, scene.maker, scene.member, scene.auditor, scene.checker)
+    )
+    buyer, priced, issuer = capital.buyer.name, appraisal.public_id, capital.issuer.public_id
+    db.session.rollback()  # no transaction waits for the browsers
 
-    def reader(person: Person, **look: object) -> Reader:
+    def reader(person: int, **look: object) -> Reader:
         found = readers(language, **look)
-        found.context.add_cookies([{"name": "session", "value": tokens[person.id], "url": found.address}])
+        found.context.add_cookies([{"name": "session", "value": tokens[person], "url": found.address}])
         return found
 
-    def press(person: Person, path: str, action: str, **fields: str) -> None:
+    def press(person: int, path: str, action: str, **fields: str) -> None:
         """Open a page as somebody, fill a form and send it."""
         at = reader(person)
         at.open(path)
@@ -46,12 +52,12 @@ def test_a_transfer_with_first_refusal(make: Make, readers: Callable[..., Reader
             at.page.locator(f"form[action$='{action}'] button[type=submit]").click()
         at.check()
 
-    seller = reader(scene.lead)
+    seller = reader(lead)
     seller.open("/equity/transfers/")
     seller.page.locator("a[href*='/equity/transfers/new']").click()
     seller.check()
     day = (clock.today() + dt.timedelta(days=60)).isoformat()
-    for name, value in {"buyer": capital.buyer.name, "units": "6,001", "price_minor": "2.00", "payment": "Cash",
+    for name, value in {"buyer": buyer, "units": "6,001", "price_minor": "2.00", "payment": "Cash",
                         "complete_by": day}.items():  # fmt: skip
         seller.page.locator(f"[name={name}]").fill(value)
     seller.page.locator("main form button[type=submit]").click()
@@ -62,35 +68,35 @@ def test_a_transfer_with_first_refusal(make: Make, readers: Callable[..., Reader
     seller.page.wait_for_url(re.compile(r"/equity/transfers/[a-z2-7]{16}$"))
     seller.check()
     address = seller.page.url.removeprefix(seller.address)
-    press(scene.maker, address, "/notice")
-    keys = {answer.person_id: answer.public_id for answer in _answers(address)}
-    press(scene.member, address, keys[scene.member.id], takes="take", wanted="600")
-    press(scene.auditor, address, keys[scene.auditor.id], takes="waive")
-    press(scene.maker, address, "/price", appraisal=appraisal.public_id)
-    press(scene.checker, address, "/approve")
-    press(scene.maker, address, "/settle", settled_on=clock.today().isoformat(), payment_reference="PAY-7")
-    phone = reader(scene.maker, width=390, dark=True)
+    press(maker, address, "/notice")
+    keys = _answers(address)
+    press(member, address, keys[member], takes="take", wanted="600")
+    press(holder, address, keys[holder], takes="waive")
+    press(maker, address, "/price", appraisal=priced)
+    press(checker, address, "/approve")
+    press(maker, address, "/settle", settled_on=clock.today().isoformat(), payment_reference="PAY-7")
+    phone = reader(maker, width=390, dark=True)
     expect(phone.open(address).locator("h1 + .meta")).to_contain_text(SETTLED[language])
     save(phone.page, f"transfer-settled-{language}-390-dark")
-    table = reader(scene.checker)
-    expect(table.open(f"/equity/issuers/{capital.issuer.public_id}").locator("tbody").first).to_contain_text("3,600")
+    table = reader(checker)
+    expect(table.open(f"/equity/issuers/{issuer}").locator("tbody").first).to_contain_text("3,600")
     save(table.page, f"cap-table-{language}")
     for page in (
         "/equity/issuers/",
-        f"/equity/issuers/{capital.issuer.public_id}/entries/new",
+        f"/equity/issuers/{issuer}/entries/new",
         "/equity/board",
-        f"/equity/issuers/{capital.issuer.public_id}/rounds?pre_money=10000&new_money=2000&pool=10",
-        f"/equity/issuers/{capital.issuer.public_id}/exchange",
-        f"/equity/appraisals/{appraisal.public_id}",
+        f"/equity/issuers/{issuer}/rounds?pre_money=10000&new_money=2000&pool=10",
+        f"/equity/issuers/{issuer}/exchange",
+        f"/equity/appraisals/{priced}",
     ):
         table.open(page)
         save(table.page, f"{page.split('?')[0].rpartition('/')[2]}-{language}")
 
 
-def _answers(address: str) -> list[object]:
-    from incubator.core.db import db
-    from incubator.equity.models import EquityTransfer
-
-    db.session.rollback()
+def _answers(address: str) -> dict[int | None, str]:
+    """Who is asked, and the key of their answer."""
     key = address.rpartition("/")[2]
-    return list(db.session.scalars(db.select(EquityTransfer).where(EquityTransfer.public_id == key)).one().answers)
+    transfer = db.session.scalars(db.select(EquityTransfer).where(EquityTransfer.public_id == key)).one()
+    found = {answer.person_id: answer.public_id for answer in transfer.answers}
+    db.session.rollback()
+    return found

@@ -58,6 +58,11 @@ def export(issuer: Issuer) -> tuple[bytes, list[ocf.Listed]]:
     return ocf.pack(made, everything, as_of=clock.today().isoformat(), generated_at=now), left
 
 
+def left_out(issuer: Issuer) -> list[ocf.Listed]:
+    """What an export would leave out."""
+    return ocf.objects_of(book_of(issuer))[2]
+
+
 def _came_in(item: dict[str, Any], names: dict[str, str]) -> bool:
     """Whether an object is one that came in: a holder or class, or the first entry of a security."""
     if item["object_type"] == "TX_STOCK_ISSUANCE":

@@ -8,7 +8,6 @@ from flask.typing import ResponseReturnValue
 
 from incubator.approvals import queries as approvals
 from incubator.core.actions import require
-from incubator.core.errors import Invalid
 from incubator.equity import queries
 from incubator.equity.forms import FileForm, ReasonForm
 from incubator.equity.models import Issuer, OcfImport
@@ -28,13 +27,9 @@ def import_of(public_id: str) -> OcfImport:
 
 
 def _exchange(issuer: Issuer) -> dict[str, Any]:
-    """What an export would leave out, by reason, or why there can be none."""
-    try:
-        _data, left = services.export(issuer)
-    except Invalid as refusal:
-        return {"issuer": issuer, "left": [], "refused": refusal.message}
-    counts = Counter(found.why for found in left)
-    return {"issuer": issuer, "left": [(LEFT_OUT[why], n) for why, n in counts.items()], "refused": None}
+    """What an export would leave out, by reason."""
+    counts = Counter(found.why for found in services.left_out(issuer))
+    return {"issuer": issuer, "left": [(LEFT_OUT[why], n) for why, n in counts.items()]}
 
 
 @bp.get("/equity/issuers/<public_id>/exchange", right="ocf_import.create")
