@@ -69,7 +69,7 @@ def processes(app: Flask, shell_environment: Callable[..., dict[str, str]], tmp_
 
 
 def _wait_for(address: str, log: Path) -> None:
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 120
     while time.monotonic() < deadline:
         try:
             with urlopen(address, timeout=2):
@@ -138,7 +138,7 @@ def readers_of(chromium: Browser, address: str) -> Iterator[Callable[..., Reader
         )
         cookies = {"language": language, "theme": "dark" if dark else "light"}
         context.add_cookies([{"name": n, "value": v, "url": address} for n, v in cookies.items()])
-        context.set_default_timeout(20_000)
+        context.set_default_timeout(60_000)
         opened.append(context)
         return Reader(context, address)
 

@@ -33,7 +33,7 @@ from tests.cloud.conftest import World
 from tests.conftest import TEST_SETTINGS
 
 pytestmark = pytest.mark.committed
-PATIENCE = 60
+PATIENCE = 120
 
 
 def at_once(app: Flask, number: int, act: Callable[[int], object]) -> list[object]:
