@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from incubator.core import clock
 from incubator.core.money import WHOLE
 from incubator.demo.stage import Stage
 from incubator.equity import services
@@ -65,10 +66,10 @@ class Plan:
         if lines:
             evidence = self.data["title"]["zh"] + "：设立出资"
             maker = self.stage.story[self.maker]
+            paid_on = min(self.stage.diary.date(self.data["starts"]), clock.today())
             self.entry = services.draft_entry(
-                maker, plan.security, effective_on=self.stage.diary.date(self.data["starts"]), evidence=evidence,
-                lines=lines,
-            )  # fmt: skip
+                maker, plan.security, effective_on=paid_on, evidence=evidence, lines=lines
+            )
             services.submit_entry(maker, self.entry)
 
     def sign_founding(self) -> None:

@@ -1,6 +1,6 @@
 """The rows of long tables as HTML: each is the kept text of its look around its values."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 
 from flask import get_template_attribute
@@ -35,10 +35,8 @@ def queue_rows(rows: Iterable[Any], *, done: bool) -> Markup:
     ))  # fmt: skip
 
 
-def table(
-    found: Ranking, theme: Any, calibrated: Mapping[str, Any], *, everything: bool, decided: bool
-) -> dict[str, Any]:
-    """The rows of a page of a theme's ranking (a row of themes_of). calibrated: a run's figures by public id.
+def table(found: Ranking, theme: Any, calibrated: bool, *, everything: bool, decided: bool) -> dict[str, Any]:
+    """The rows of a page of a theme's ranking (a row of themes_of). calibrated: a run has been done.
 
     Answers rows: in two parts, to the funding line and below it; has_line: whether the line stands between them; and
     means: the rows of the criteria, empty where everything stands on one page.
@@ -78,31 +76,30 @@ def _compact(entry: Entry) -> Line:
     )  # fmt: skip
 
 
-def _drawn(entry: Entry, x: Scale, axis: tuple[int, int], calibrated: Mapping[str, Any], decided: bool) -> Line:
-    row, figure = entry.row, calibrated.get(entry.row.public_id)
-    shown, low, high, interval = _bar(row, figure)
-    ranks = (
-        "drawn" if figure and figure.outer else "open" if row.low is not None and entry.best != entry.worst else None
-    )
-    best, worst = figure.outer if figure and figure.outer else (entry.best, entry.worst)
+def _drawn(entry: Entry, x: Scale, axis: tuple[int, int], calibrated: bool, decided: bool) -> Line:
+    row = entry.row
+    shown, low, high, interval = _bar(row)
+    is_open = row.low is not None and entry.best != entry.worst
+    best, worst = row.outer or (entry.best, entry.worst)
     look = (
-        row.has_page, row.lang, entry.is_shared, ranks, bool(figure and figure.position == "close"), entry.is_split,
-        entry.missing, row.put_to_vote is False, axis, len(row.ticks) if row.sealed else -1, interval,
-        bool(calibrated), figure is not None, bool(figure and figure.funded is not None), decided, row.outcome,
+        row.has_page, row.lang, entry.is_shared, "drawn" if row.outer else "open" if is_open else None,
+        row.position == "close", entry.is_split, entry.missing, row.put_to_vote is False, axis,
+        len(row.ticks) if row.sealed else -1, interval, calibrated, row.shown is not None, row.funded is not None,
+        decided, row.outcome,
     )  # fmt: skip
     start, end = max(low, axis[0] * 100), min(high, axis[1] * 100)
     return look, (
-        entry.place, row.public_id, escape(row.title), row.number, hundredths(row.total),
-        hundredths(figure.shown if figure else None), hundredths(low), hundredths(high), row.sealed, row.assigned,
-        money(row.asked, row.currency, True), best, worst, escape(local_words(row.company)), x.pct(shown),
-        x.pct(start), x.span(start, end, 0.4), percent(figure.funded if figure else None, 0), *map(x.pct, row.ticks),
+        entry.place, row.public_id, escape(row.title), row.number, hundredths(row.total), hundredths(row.shown),
+        hundredths(low), hundredths(high), row.sealed, row.assigned, money(row.asked, row.currency, True), best, worst,
+        escape(local_words(row.company)), x.pct(shown), x.pct(start), x.span(start, end, 0.4), percent(row.funded, 0),
+        *map(x.pct, row.ticks),
     )  # fmt: skip
 
 
-def _bar(row: Any, figure: Any) -> tuple[int, int, int, str | None]:
+def _bar(row: Any) -> tuple[int, int, int, str | None]:
     """Where dot and bar stand (hundredths), and from what: the calibration, the proposal's own reviews, or neither."""
-    if figure and figure.low is not None:
-        return figure.shown, figure.low, figure.high, "calibrated"
+    if row.run_low is not None:
+        return row.shown, row.run_low, row.run_high, "calibrated"
     if row.low is not None:
         return row.total, row.low, row.high, "mean"
     return row.total, row.total, row.total, None

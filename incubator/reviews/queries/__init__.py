@@ -75,7 +75,6 @@ from incubator.reviews.queries.rounds import (
 from incubator.reviews.queries.runs import (
     Runs,
     audiences_of,
-    figures_of,
     inputs_of,
     latest_hash,
     named_by,
@@ -109,7 +108,6 @@ __all__ = [
     "decisions_visible_to",
     "derive",
     "events_of",
-    "figures_of",
     "hides_some_from",
     "inputs_of",
     "is_audited_by",

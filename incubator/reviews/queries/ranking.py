@@ -11,6 +11,7 @@ from itertools import accumulate, pairwise
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
+    BigInteger,
     Integer,
     String,
     and_,
@@ -30,7 +31,7 @@ from incubator.people.models import Company, Person
 from incubator.people.reader import for_reader
 from incubator.proposals.models import Proposal
 from incubator.reviews.engines.ranges import is_split
-from incubator.reviews.models import Decision, ImportedResult, ReviewSummary, Round
+from incubator.reviews.models import Decision, ImportedResult, RankingFigure, ReviewSummary, Round
 from incubator.reviews.queries.reviews import Rows
 from incubator.reviews.queries.reviews import has_page as may_open
 from incubator.reviews.queries.standing import ROUND, Figures, Standing, of_theme, standing_of
@@ -41,6 +42,7 @@ SIZE = 50
 KEY = (ReviewSummary.total_hundredths, ReviewSummary.id)
 NOTHING = -1
 """What sorts for a figure that is not there: below every one that is."""
+RUN = bindparam("run_id", type_=BigInteger)
 CRITERION = "criterion:"
 BEST_FIRST = "-total"
 
@@ -150,12 +152,13 @@ def ranking(
     everything: bool = False,
     size: int = SIZE,
     sort: str | None = None,
+    run_id: int | None = None,
 ) -> Ranking:
-    """A page of a theme's ranking (a row of themes_of); three queries, one more past the first page of the ranking, and
-    one more when something has changed since the figures were last computed."""
+    """A page of a theme's ranking (a row of themes_of), with the figures of a ranking run; two queries, one more past
+    the first page of the ranking, and one more when something has changed since the figures were last computed."""
     sorting = Sorting.of(sort, theme)
     standing = standing_of(round_, person, theme)
-    place = {"of": before or after, "size": None if everything else size + 1}
+    place = {"of": before or after, "size": None if everything else size + 1, "run_id": run_id}
     rows = _rows(person, sorting, "before" if before else "after" if after else None, everything)
     found = list(db.session.execute(rows, standing.values | place))
     shown = found if everything else found[:size]
@@ -189,6 +192,7 @@ def _rows(person: Person, sorting: Sorting, side: str | None, everything: bool) 
             rows.join(Company, Company.id == Proposal.company_id)
             .outerjoin(Decision, and_(Decision.proposal_id == Proposal.id, Decision.state != DecisionState.SUPERSEDED))
             .outerjoin(ImportedResult, ImportedResult.proposal_id == Proposal.id)
+            .outerjoin(RankingFigure, and_(RankingFigure.run_id == RUN, RankingFigure.proposal_id == Proposal.id))
         )
     if not sorting.is_ranking:
         rows = _with_places(rows)
@@ -209,7 +213,8 @@ def _columns(everything: bool) -> list[Any]:
     ]  # fmt: skip
     drawn = [
         ReviewSummary.ticks, ReviewSummary.means, Company.name.label("company"), Decision.outcome, Decision.override,
-        ImportedResult.put_to_vote,
+        ImportedResult.put_to_vote, RankingFigure.shown, RankingFigure.low.label("run_low"),
+        RankingFigure.high.label("run_high"), RankingFigure.outer, RankingFigure.funded, RankingFigure.position,
     ]  # fmt: skip
     return common if everything else common + drawn
 

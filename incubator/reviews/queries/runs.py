@@ -1,6 +1,5 @@
 """What a ranking run is worked out from, and the stored runs, each for those who may see all that went into it."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -41,24 +40,18 @@ def audience(round_: Round, person: Person) -> ColumnElement[Any]:
 
 
 def runs_of(round_: Round, person: Person) -> Runs:
-    """The runs a reader sees; one query."""
+    """The runs a reader sees: the newest of those that are done and of those that are not; one query."""
+    is_done = RankingRun.state == RunState.DONE
     rows = db.session.scalars(
         select(RankingRun)
         .where(RankingRun.round_id == round_.id, RankingRun.audience_id.is_not_distinct_from(audience(round_, person)))
-        .order_by((RankingRun.state == RunState.DONE).desc(), RankingRun.id.desc())
+        .distinct(is_done)
+        .order_by(is_done.desc(), RankingRun.id.desc())
     )
     found = list(rows)
     done = next((run for run in found if run.state is RunState.DONE), None)
     later = [run for run in found if run.state is not RunState.DONE and (done is None or run.id > done.id)]
     return Runs(done, max(later, key=lambda run: run.id, default=None))
-
-
-def figures_of(run: RankingRun | None, public_ids: Sequence[str]) -> dict[str, Any]:
-    """A run's figures of these proposals by public id; columns only, one query, none without a run."""
-    if run is None:
-        return {}
-    rows = db.session.execute(_figures(run).where(Proposal.public_id.in_(public_ids)))
-    return {row.public_id: row for row in rows}
 
 
 def _figures(run: RankingRun) -> Rows:

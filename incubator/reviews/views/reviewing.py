@@ -201,9 +201,9 @@ def ranking(public_id: str) -> ResponseReturnValue:
     round_ = load(queries.rounds_visible_to(me()), public_id)
     themes, theme = _themes(round_)
     place = _position()
-    found = queries.ranking(round_, me(), theme, **place)
     runs = queries.runs_of(round_, me())
-    calibrated = queries.figures_of(runs.done, [entry.row.public_id for entry in found.entries])
+    found = queries.ranking(round_, me(), theme, **place, run_id=runs.done.id if runs.done else None)
+    calibrated = runs.done is not None
     values = {"round": round_, "themes": themes, "chosen": theme, "found": found, "everything": place["everything"]}
     decided = round_.state in (RoundState.DECIDED, RoundState.RELEASED)
     values |= {"runs": runs, "calibrated": calibrated, "decided": decided}
