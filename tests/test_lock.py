@@ -8,7 +8,7 @@ import pytest
 
 
 def pins(text: str) -> set[str]:
-    found = re.findall(r"^([A-Za-z0-9._-]+)(?:\[[a-z,]+\])?==([^\s;\\]+)", text, re.MULTILINE)
+    found = re.findall(r"^([A-Za-z0-9._-]+)(?:\[[a-z,-]+\])?==([^\s;\\]+)", text, re.MULTILINE)
     return {f"{re.sub(r'[-_.]+', '-', name).lower()}=={version}" for name, version in found}
 
 
