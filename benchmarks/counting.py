@@ -1,6 +1,6 @@
 """How many statements a page sends and how many rows come back, counted in this process."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -27,8 +27,8 @@ class Count:
 
 
 @contextmanager
-def counted(engine: Engine) -> Iterator[Count]:
-    """Count what goes through an engine within the block."""
+def counted(engines: Collection[Engine]) -> Iterator[Count]:
+    """Count what goes through these engines within the block."""
     count = Count()
 
     def note(_connection: Any, cursor: Any, statement: str, *_: Any) -> None:
@@ -37,11 +37,13 @@ def counted(engine: Engine) -> Iterator[Count]:
             if cursor.description is not None:
                 count.rows += max(cursor.rowcount, 0)
 
-    event.listen(engine, "after_cursor_execute", note)
+    for engine in engines:
+        event.listen(engine, "after_cursor_execute", note)
     try:
         yield count
     finally:
-        event.remove(engine, "after_cursor_execute", note)
+        for engine in engines:
+            event.remove(engine, "after_cursor_execute", note)
 
 
 def count_page(app: Flask, token: str, path: str) -> tuple[Count, str]:
@@ -49,9 +51,9 @@ def count_page(app: Flask, token: str, path: str) -> tuple[Count, str]:
     browser = app.test_client()
     browser.set_cookie("session", token, domain="localhost")
     with app.app_context():
-        engine = db.engine
+        engines = list(db.engines.values())
     browser.get(path)
-    with counted(engine) as count:
+    with counted(engines) as count:
         answer = browser.get(path)
     if answer.status_code != 200:
         raise RuntimeError(f"{path}: {answer.status_code}")

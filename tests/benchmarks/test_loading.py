@@ -67,7 +67,7 @@ def test_every_measured_page_shows_what_it_is_measured_for(app: Flask, loaded: L
 
 
 def test_statements_and_rows_are_counted_without_settings(app: Flask) -> None:
-    with counted(db.engine) as count:
+    with counted([db.engine]) as count:
         db.session.execute(text("SELECT generate_series(1, 7)")).all()
         db.session.execute(text("SET LOCAL work_mem = '4MB'"))
         db.session.execute(text("SELECT 1")).all()

@@ -137,9 +137,11 @@ def test_two_sandboxes_are_ordered_and_wait_for_a_worker(demo):
 
 
 def test_the_docket_has_one_granted_patent_and_its_award_in_work(demo):
-    assert _states(Disclosure) == {"file": 4, "assessed": 1, "disclosed": 2}
-    assert _states(Matter) == {"filed": 1, "published": 1, "examination": 1, "granted": 1}
-    (award,) = _all(Award)
+    assert _states(Disclosure) == {"file": 4, "keep_secret": 1, "assessed": 1, "disclosed": 2}
+    assert _states(Matter) == {"filed": 2, "published": 1, "examination": 1, "granted": 1}
+    award, remuneration = _all(Award)
+    assert (remuneration.state.value, remuneration.amount) == ("due", 14_100_000)
+    assert [share.amount for share in remuneration.shares] == [8_460_000, 5_640_000]
     assert (award.state.value, award.amount, award.is_overdue) == ("calculated", 400_000, False)
     assert [share.amount for share in award.shares] == [240_000, 160_000]
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, case, exists, func, null, or_, select, union
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from incubator.calls.models import CallTheme, CommitteeMember, Seat, Theme
 from incubator.core.db import db
@@ -45,7 +46,7 @@ def runs_of(round_: Round, person: Person) -> Runs:
     rows = db.session.scalars(
         select(RankingRun)
         .where(RankingRun.round_id == round_.id, RankingRun.audience_id.is_not_distinct_from(audience(round_, person)))
-        .distinct(is_done)
+        .ext(distinct_on(is_done))
         .order_by(is_done.desc(), RankingRun.id.desc())
     )
     found = list(rows)
