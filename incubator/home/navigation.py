@@ -32,6 +32,7 @@ GROUPS: tuple[tuple[object, tuple[Place, ...]], ...] = (
         Place("reviews", _l("Reviews"), "/reviews/", "clipboard-check", "review.queue", "reviews"),
         Place("inventions", _l("My inventions"), "/inventions/", "scale"),
         Place("equity", _l("My equity"), "/equity/mine", "certificate"),
+        Place("transfers", _l("Transfers"), "/equity/transfers/", "arrow-right"),
     )),
     (_l("Committee"), (
         Place("screening", _l("Screening"), "/screening/", "layout-kanban", "proposal.board"),
@@ -51,7 +52,6 @@ GROUPS: tuple[tuple[object, tuple[Place, ...]], ...] = (
     (_l("Governance"), (
         Place("plans", _l("Equity plans"), "/equity/", "certificate", "equity.list"),
         Place("issuers", _l("Capital"), "/equity/issuers/", "building", "issuer.list"),
-        Place("transfers", _l("Transfers"), "/equity/transfers/", "arrow-right", "transfer.give_notice"),
         Place("expense", _l("Cost of equity"), "/equity/expense", "coin", "grant_value.list"),
         Place("board", _l("Equity for the board"), "/equity/board", "chart-bar", "equity.board"),
         Place("rules", _l("Rules"), "/rules/", "adjustments", "rule.list"),

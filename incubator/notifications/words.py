@@ -83,8 +83,11 @@ GROUPS: dict[str, tuple[object, tuple[str, ...]]] = {
     "proposals": (_l("Your proposals and calls"), ("proposal.", "call.", "decision.released")),
     "reviews": (_l("Reviewing and deciding"), ("review.", "round.", "decision.", "gate.")),
     "ventures": (_l("Ventures, credits and sandboxes"), ("venture.", "tranche.", "sandbox.", "lease.", "operation.")),
-    "patents": (_l("Inventions, patents and awards"), ("inventor", "disclosure.", "matter.", "award.", "deadline.")),
-    "equity": (_l("Equity"), ("equity", "transfer.")),
+    "patents": (
+        _l("Inventions, patents and awards"),
+        ("inventor", "share_change.", "disclosure.", "matter.", "award.", "deadline."),
+    ),
+    "equity": (_l("Equity"), ("equity", "transfer.", "capital_entry.", "ocf_import.", "appraisal.")),
     "other": (_l("Everything else"), ("",)),
 }
 """What people choose about: group -> its name and how the names of its kinds begin; the first that fits counts."""

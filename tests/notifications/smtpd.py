@@ -46,7 +46,7 @@ class MailServer:
             threading.Thread(target=self._talk, args=(connection,), daemon=True).start()
 
     def _talk(self, connection: socket.socket) -> None:
-        with connection, connection.makefile("rb") as lines:
+        with contextlib.suppress(ConnectionError), connection, connection.makefile("rb") as lines:
             said: dict[str, str] = {}
             self._say(connection, "220 test")
             for line in lines:

@@ -131,4 +131,6 @@ def test_a_committee_sees_when_it_meets_and_calls_to_come_open(make):
 
 
 def test_each_package_is_asked_once():
-    assert [module.__name__ for module in modules_with("calendar_of")] == ["incubator.calls.queries"]
+    assert [module.__name__ for module in modules_with("calendar_of")] == [
+        "incubator.calls.queries", "incubator.patents.queries", "incubator.equity.queries",
+    ]  # fmt: skip
