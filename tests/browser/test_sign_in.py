@@ -31,7 +31,7 @@ def test_signing_in_and_out_in_both_languages_themes_and_widths(readers, person)
         save(reader.page, f"home-{language}-{width}-{'dark' if dark else 'light'}")
         reader.open("/menu")
         reader.open("/me")
-        reader.page.click("main form button[type=submit]")
+        reader.page.click("main form[action='/sign-out'] button")
         reader.page.wait_for_url("**/sign-in")
         reader.check()
 

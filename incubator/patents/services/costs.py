@@ -14,6 +14,8 @@ from incubator.patents.engines.fees import reduced
 from incubator.patents.models import CostPurpose, CostStage, Matter, MatterCost
 from incubator.people.models import Person
 
+LONGEST_NOTE = 500
+
 
 @action("matter_cost.add")
 def add_cost(
@@ -45,6 +47,8 @@ def reverse_cost(actor: Person, matter: Matter, *, cost: MatterCost, note: str) 
     """Undo an amount by a row of the same size below zero. Raises Invalid at note, WrongState when it is undone."""
     if not note.strip():
         raise Invalid(_("Give a reason."), field="note")
+    if len(note.strip()) > LONGEST_NOTE:
+        raise Invalid(_("Shorten this to at most %(limit)s characters.", limit=LONGEST_NOTE), field="note")
     db.session.flush()
     db.session.scalars(select(Matter).where(Matter.id == matter.id).with_for_update()).one()
     done = select(MatterCost.id).where(MatterCost.reverses_id == cost.id)
