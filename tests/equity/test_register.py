@@ -73,7 +73,7 @@ def test_the_database_keeps_a_security_from_falling_short(scene: Scene, grant: E
     wrong = transactions_of(grant)[0]
     with transaction(), audit.because(scene.maker, "test"):
         event = audit.record("test.cancel", grant)
-        with pytest.raises(IntegrityError, match="does not have so many units|units_not_negative"), attempt():
+        with pytest.raises(IntegrityError, match=r"does not have so many units|units_not_negative"), attempt():
             register.enter(security, Movement.CANCELLATION, -48_001, DAY, event)
         with pytest.raises(IntegrityError, match="exactly what it names"), attempt():
             register.enter(security, Movement.CORRECTION, -1, DAY, event, reverses=wrong)
