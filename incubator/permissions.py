@@ -35,7 +35,7 @@ PERMISSIONS: dict[str, Rule] = {
     # notices: what a person chooses for themselves
     "calendar.make":        is_employee,
     "calendar.end":         is_employee,
-    # calls (section of engineer D)
+    # calls
     "call.manage":          is_office,
     "theme.create":         any_of(is_office, is_system),
     "credit_pool.create":   any_of(is_office, is_system),
@@ -48,7 +48,7 @@ PERMISSIONS: dict[str, Rule] = {
     "call.close":           any_of(is_office, is_system),
     "call.extend":          is_office,
     "call.copy":            is_office,
-    # proposals (section of engineer D)
+    # proposals
     "proposal.create":      proposals.is_addressed,
     "proposal.save":        proposals.is_author,
     "proposal.restore":     proposals.is_author,
@@ -80,7 +80,7 @@ PERMISSIONS: dict[str, Rule] = {
     "proposal.appeal":      nobody,
     "proposal.answer_appeal": nobody,
     "proposal.recall":      nobody,
-    # reviews (section of engineer E)
+    # reviews
     "review.queue":         has_role(Role.REVIEWER, Role.CHAIR),
     "review.assign":        may_screen,
     "assignment.prepare":   is_office,
@@ -166,7 +166,7 @@ PERMISSIONS: dict[str, Rule] = {
     "operation.retry":      is_operator,
     "operation.compensate": is_system,
     "operation.settle":     is_system,
-    # rules, approvals, patents (section of engineer G)
+    # rules, approvals, patents
     "approval.sign":        signatures.can_sign,
     "approval.refuse":      signatures.can_sign,
     "approval.cancel":      signatures.is_maker,
@@ -252,7 +252,7 @@ PERMISSIONS: dict[str, Rule] = {
     "exploitation.correct": patents.keeps_figures,
     "exploitation.choose_rule": patents.is_its_counsel,
     "licence.create":       patents.keeps_figures,
-    # equity, transparency, portfolio (section of engineer H)
+    # equity, transparency, portfolio
     "equity.list":          has_role(Role.HR, Role.OFFICE),
     "equity_plan.create":   is_hr,
     "equity_plan.submit":   is_hr,

@@ -3,13 +3,13 @@
 from flask_babel import lazy_gettext as _l
 
 WORDS: dict[str, tuple[str, str, object]] = {
-    # proposals (section of engineer D); add: from flask_babel import lazy_gettext as _l
+    # proposals
     "proposal.accept_share": ("users", "warn", _l("You are asked to agree to your share")),
     "proposal.put_right": ("pencil", "warn", _l("Returned to you to be put right")),
     "proposal.finish": ("bulb", "info", _l("A draft to finish before the call closes")),
     "proposal.screen": ("send", "info", _l("Handed in: begin the eligibility check")),
     "proposal.put": ("clipboard-check", "info", _l("In the eligibility check: put it to a committee, or return it")),
-    # reviews (section of engineer E)
+    # reviews
     "review.write": ("clipboard-check", "warn", _l("A review to write")),
     "review.slot": ("user-plus", "warn", _l("A reviewer stepped back: choose another")),
     "round.close": ("gavel", "info", _l("The reviews are in: close the round")),
@@ -29,7 +29,7 @@ WORDS: dict[str, tuple[str, str, object]] = {
     "sandbox.failed": ("alert-triangle", "bad", _l("A sandbox could not be made, its credits are back: order another")),
     "sandbox.frozen": ("player-stop", "warn", _l("A sandbox is frozen: raise its limit or close it")),
     "operation.dead": ("alert-triangle", "bad", _l("A provider did not do what it was asked: look at it")),
-    # approvals, patents (section of engineer G)
+    # approvals, patents
     "approval": ("signature", "warn", _l("Waits for your signature")),
     "rule.confirm": ("adjustments", "info", _l("A rule that a second person must confirm")),
     "inventor_share.answer": ("users", "warn", _l("You are asked to agree to your share in an invention")),
@@ -48,7 +48,7 @@ WORDS: dict[str, tuple[str, str, object]] = {
     "deadline.missed": ("alert-triangle", "bad", _l("A deadline was missed: see what can still be done")),
     "deadline.difference": ("calendar", "warn", _l("A recomputation would change deadlines: look at the differences")),
     "award.calculate": ("coin", "warn", _l("An inventors’ award to calculate")),
-    # equity, transparency (section of engineer H)
+    # equity, transparency
     "equity_offer": ("signature", "warn", _l("An offer of equity waits for your answer")),
     "equity_draft": ("pencil", "info", _l("A draft grant waits for you to finish it")),
     "equity_leaver": ("users", "warn", _l("A leaver holds grants: say what becomes of them")),

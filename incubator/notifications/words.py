@@ -5,7 +5,7 @@ from flask_babel import lazy_gettext as _l
 from incubator.notifications.models import Notice
 
 WORDS: dict[str, object] = {
-    # proposals (section of engineer D); add: from flask_babel import lazy_gettext as _l
+    # proposals
     "proposal.team_asked": _l("%(name)s asks you to agree to your share of “%(title)s”."),
     "proposal.team_accepted": _l("Everybody has agreed to the shares of “%(title)s”."),
     "proposal.team_declined": _l("%(name)s does not agree to the shares of “%(title)s”; it is a draft again."),
@@ -13,7 +13,7 @@ WORDS: dict[str, object] = {
     "proposal.returned": _l("“%(title)s” was returned to you. Put it right by %(day)s."),
     "proposal.ruled_out": _l("“%(title)s” was found not eligible. The reason stands on its page."),
     "call.extended": _l("The call “%(call)s” closes later: you have until %(day)s to hand in “%(title)s”."),
-    # reviews (section of engineer E)
+    # reviews
     "review.assigned": _l("You are asked to review “%(title)s” by %(due)s."),
     "review.declined": _l("%(name)s declined to review “%(title)s”. Choose another reviewer."),
     "review.reopened": _l("The chair opened your review of “%(title)s” again; the reason stands on its page."),
@@ -36,7 +36,7 @@ WORDS: dict[str, object] = {
     "sandbox.lost": _l("Sandbox %(sandbox)s is no longer at its provider"),
     "sandbox.closed": _l("Sandbox %(sandbox)s is closed; the rest of its credits came back"),
     "operation.dead": _l("An operation of sandbox %(sandbox)s needs you"),
-    # approvals, patents (section of engineer G)
+    # approvals, patents
     "inventor_share.asked": _l("%(name)s asks you to agree to your share in the invention %(number)s."),
     "inventor_share.declined": _l("%(name)s does not agree to their share in the invention %(number)s."),
     "disclosure.asked": _l("IP counsel asks you to complete the disclosure %(number)s."),
@@ -57,7 +57,7 @@ WORDS: dict[str, object] = {
     "deadline.missed_many": _l("%(n)s deadlines were missed, the first on %(first)s."),
     "deadline.moved": _l("The calendar was published: a provisional deadline moves from %(before)s to %(after)s."),
     "award.in_payroll": _l("Your part of the inventors’ award %(number)s is in the payroll."),
-    # equity, transparency (section of engineer H)
+    # equity, transparency
     "equity_plan.approved": _l("The equity plan of %(venture)s is approved."),
     "equity_plan.refused": _l("The equity plan of %(venture)s was refused."),
     "equity_grant.offered": _l("You are offered a grant of %(venture)s: %(number)s."),

@@ -1,7 +1,7 @@
 """equity: the register, capital, transfers, steps on grants in force, payments, letters
 
-Revision ID: 2026_11_27_equity
-Revises: 2026_11_27_infra
+Revision ID: 2026_11_27_equity_register
+Revises: 2026_11_27_inventions_and_awards
 Create Date: 2026-11-27 17:20:00
 """
 
@@ -9,8 +9,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = '2026_11_27_equity'
-down_revision = '2026_11_27_patents_b'
+revision = '2026_11_27_equity_register'
+down_revision = '2026_11_27_inventions_and_awards'
 branch_labels = None
 depends_on = None
 

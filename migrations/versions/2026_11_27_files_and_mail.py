@@ -1,6 +1,6 @@
 """infra
 
-Revision ID: 2026_11_27_infra
+Revision ID: 2026_11_27_files_and_mail
 Revises: 2026_11_22_foundation
 Create Date: 2026-11-27 16:30:00
 """
@@ -8,7 +8,7 @@ Create Date: 2026-11-27 16:30:00
 import sqlalchemy as sa
 from alembic import op
 
-revision = '2026_11_27_infra'
+revision = '2026_11_27_files_and_mail'
 down_revision = '2026_11_22_foundation'
 branch_labels = None
 depends_on = None

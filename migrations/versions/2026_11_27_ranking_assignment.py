@@ -1,7 +1,7 @@
 """Runs of the solvers, kinds of conflict and their lifting, versions of reviews
 
-Revision ID: 2026_11_27_reviewing
-Revises: 2026_11_22_foundation
+Revision ID: 2026_11_27_ranking_assignment
+Revises: 2026_11_27_files_and_mail
 Create Date: 2026-11-27 17:25:00
 """
 
@@ -9,8 +9,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = '2026_11_27_reviewing'
-down_revision = '2026_11_27_infra'
+revision = '2026_11_27_ranking_assignment'
+down_revision = '2026_11_27_files_and_mail'
 branch_labels = None
 depends_on = None
 

@@ -1,7 +1,7 @@
 """patents_a: families, service and notices of matters, costs, deadlines
 
-Revision ID: 2026_11_27_patents_a
-Revises: 2026_11_27_infra
+Revision ID: 2026_11_27_deadlines
+Revises: 2026_11_27_ranking_assignment
 Create Date: 2026-11-27 17:10:00
 """
 
@@ -9,8 +9,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = '2026_11_27_patents_a'
-down_revision = '2026_11_27_reviewing'
+revision = '2026_11_27_deadlines'
+down_revision = '2026_11_27_ranking_assignment'
 branch_labels = None
 depends_on = None
 

@@ -1,7 +1,7 @@
 """patents_b: what disclosures tell, share changes, secrets, security reviews, use of patents, letters, imports
 
-Revision ID: 2026_11_27_patents_b
-Revises: 2026_11_27_patents_a
+Revision ID: 2026_11_27_inventions_and_awards
+Revises: 2026_11_27_deadlines
 Create Date: 2026-11-27 17:25:00
 """
 
@@ -9,8 +9,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = '2026_11_27_patents_b'
-down_revision = '2026_11_27_patents_a'
+revision = '2026_11_27_inventions_and_awards'
+down_revision = '2026_11_27_deadlines'
 branch_labels = None
 depends_on = None
 
