@@ -23,6 +23,8 @@ from incubator.people.predicates import in_force
 P = ParamSpec("P")
 R = TypeVar("R")
 
+MOST_KEPT = 200
+"""Statements kept of one function: a set of roles and arguments each."""
 NOW: BindParameter[dt.datetime] = bindparam("reading_now", type_=DateTime(timezone=True), callable_=clock.now)
 """The moment a statement runs."""
 
@@ -104,6 +106,8 @@ def for_reader(build: Callable[Concatenate[Person, P], R]) -> Callable[Concatena
         key = (reading.roles, args, tuple(kwargs.items()))
         found = kept.get(key)
         if found is None:
+            if len(kept) >= MOST_KEPT:  # what stands in an address may be anything
+                kept.clear()
             found = kept[key] = build(cast(Person, Reader(reading.roles)), *args, **kwargs)
         return found
 
