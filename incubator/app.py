@@ -154,7 +154,7 @@ def _flask_settings(settings: config.Settings) -> dict[str, Any]:
             READING: {
                 "url": settings.database_url,
                 "isolation_level": "AUTOCOMMIT",
-                **_engine("-c default_transaction_read_only=on"),
+                **_engine("-c default_transaction_read_only=on -c plan_cache_mode=force_generic_plan"),
             },
         },
         "REDIS_URL": settings.redis_url,

@@ -68,7 +68,7 @@ def _compact(entry: Entry) -> Line:
     row, place, is_shared, *_ranges = entry
     (
         _id, total, low, high, spread, sealed, assigned, asked, public_id, number, title, lang, currency,
-        has_page, *_places,
+        *_places, has_page,
     ) = row  # fmt: skip
     return (has_page, lang, is_shared, not sealed), (
         place, public_id, escape(title), number, hundredths(total), hundredths(low), hundredths(high),
@@ -83,7 +83,7 @@ def _drawn(entry: Entry, x: Scale, axis: tuple[int, int], calibrated: bool, deci
     best, worst = row.outer or (entry.best, entry.worst)
     look = (
         row.has_page, row.lang, entry.is_shared, "drawn" if row.outer else "open" if is_open else None,
-        row.position == "close", entry.is_split, entry.missing, row.put_to_vote is False, axis,
+        row.against == "close", entry.is_split, entry.missing, row.put_to_vote is False, axis,
         len(row.ticks) if row.sealed else -1, interval, calibrated, row.shown is not None, row.funded is not None,
         decided, row.outcome,
     )  # fmt: skip

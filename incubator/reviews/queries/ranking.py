@@ -12,11 +12,11 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import (
     BigInteger,
-    Integer,
     String,
     and_,
     bindparam,
     func,
+    literal_column,
     or_,
     select,
     true,
@@ -158,8 +158,9 @@ def ranking(
     the first page of the ranking, and one more when something has changed since the figures were last computed."""
     sorting = Sorting.of(sort, theme)
     standing = standing_of(round_, person, theme)
-    place = {"of": before or after, "size": None if everything else size + 1, "run_id": run_id}
-    rows = _rows(person, sorting, "before" if before else "after" if after else None, everything)
+    place = {"of": before or after, "run_id": run_id}
+    side = "before" if before else "after" if after else None
+    rows = _rows(person, sorting, side, None if everything else size + 1)
     found = list(db.session.execute(rows, standing.values | place))
     shown = found if everything else found[:size]
     more = len(found) > len(shown)
@@ -178,30 +179,36 @@ def ranking(
 
 
 @for_reader
-def _rows(person: Person, sorting: Sorting, side: str | None, everything: bool) -> Rows:
-    """The rows of a page; side: 'after' or 'before' the proposal with public id `of`; what only a drawn row shows is
-    left out of everything."""
-    has_page = may_open(ReviewSummary.proposal_id, ReviewSummary, person).label("has_page")
-    rows = (
-        select(*_columns(everything), has_page)
-        .join(Proposal, Proposal.id == ReviewSummary.proposal_id)
-        .where(of_theme())
-    )
-    if not everything:
-        rows = (
-            rows.join(Company, Company.id == Proposal.company_id)
-            .outerjoin(Decision, and_(Decision.proposal_id == Proposal.id, Decision.state != DecisionState.SUPERSEDED))
-            .outerjoin(ImportedResult, ImportedResult.proposal_id == Proposal.id)
-            .outerjoin(RankingFigure, and_(RankingFigure.run_id == RUN, RankingFigure.proposal_id == Proposal.id))
-        )
-    if not sorting.is_ranking:
-        rows = _with_places(rows)
+def _rows(person: Person, sorting: Sorting, side: str | None, most: int | None) -> Rows:
+    """The rows of a page; side: 'after' or 'before' the proposal with public id `of`; most: how many, None for all of
+    them, without what only a drawn row shows. It stands in the statement itself: the plan for fifty rows is another."""
     key, back = sorting.key(ReviewSummary), side == "before"
+    rows = _joined(everything=most is None) if sorting.is_ranking else _with_places(_joined(everything=most is None))
     if side:
         here, there = tuple_(*key), _key_of(sorting)
         rows = rows.where(here < there if sorting.falls is not back else here > there)
-    order = ((one.desc() if sorting.falls is not back else one.asc()) for one in key)
-    return rows.order_by(*order).limit(bindparam("size", type_=Integer))
+    falls = sorting.falls is not back
+    ordered = rows.order_by(*((one.desc() if falls else one.asc()) for one in key))
+    if most is None:
+        return ordered.add_columns(may_open(ReviewSummary.proposal_id, ReviewSummary, person).label("has_page"))
+    page = (
+        ordered.add_columns(key[0].label("key"), ReviewSummary.proposal_id).limit(literal_column(str(most))).subquery()
+    )
+    order = ((one.desc() if falls else one.asc()) for one in (page.c.key, page.c.id))
+    return select(page, may_open(page.c.proposal_id, page, person).label("has_page")).order_by(*order)
+
+
+def _joined(*, everything: bool) -> Rows:
+    rows = select(*_columns(everything)).where(of_theme())
+    rows = rows.join(Proposal, Proposal.id == ReviewSummary.proposal_id)
+    if everything:
+        return rows
+    return (
+        rows.join(Company, Company.id == Proposal.company_id)
+        .outerjoin(Decision, and_(Decision.proposal_id == Proposal.id, Decision.state != DecisionState.SUPERSEDED))
+        .outerjoin(ImportedResult, ImportedResult.proposal_id == Proposal.id)
+        .outerjoin(RankingFigure, and_(RankingFigure.run_id == RUN, RankingFigure.proposal_id == Proposal.id))
+    )
 
 
 def _columns(everything: bool) -> list[Any]:
@@ -214,7 +221,8 @@ def _columns(everything: bool) -> list[Any]:
     drawn = [
         ReviewSummary.ticks, ReviewSummary.means, Company.name.label("company"), Decision.outcome, Decision.override,
         ImportedResult.put_to_vote, RankingFigure.shown, RankingFigure.low.label("run_low"),
-        RankingFigure.high.label("run_high"), RankingFigure.outer, RankingFigure.funded, RankingFigure.position,
+        RankingFigure.high.label("run_high"), RankingFigure.outer, RankingFigure.funded,
+        RankingFigure.position.label("against"),
     ]  # fmt: skip
     return common if everything else common + drawn
 

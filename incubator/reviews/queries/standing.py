@@ -7,6 +7,7 @@ from typing import Any, cast
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
+    CompoundSelect,
     DateTime,
     Select,
     all_,
@@ -31,6 +32,7 @@ from incubator.reviews.models import ReviewSummary, Round
 from incubator.web.language import kept
 
 ROUND, THEME = bindparam("round_id", type_=BigInteger), bindparam("theme_id", type_=BigInteger)
+PERSON = bindparam("person_id", type_=BigInteger)
 HIDDEN = bindparam("hidden", type_=ARRAY(BigInteger))
 
 
@@ -75,28 +77,32 @@ class Standing:
 
 def standing_of(round_: Round, person: Person, theme: Any) -> Standing:
     values = {"round_id": round_.id, "theme_id": theme.id, "person_id": person.id, "now": clock.now()}
-    count, versions, hidden = db.session.execute(_standing_rows(), values).one()
-    return Standing(round_.id, theme.id, tuple(sorted(hidden or ())), (count, int(versions)))
+    count, versions, ids = db.session.execute(_standing_rows(), values).one()
+    return Standing(round_.id, theme.id, tuple(sorted(ids or ())), (count, int(versions)))
+
+
+def hidden() -> CompoundSelect[int]:
+    """The proposals that the person `person_id` is in conflict with at the moment `now`, or has a part in."""
+    denied = select(Access.subject_id).where(
+        Access.person_id == PERSON,
+        Access.subject_type == Proposal.__tablename__,
+        Access.effect == Effect.DENY,
+        or_(Access.until_at.is_(None), Access.until_at > bindparam("now", type_=DateTime(timezone=True))),
+    )
+    led = select(Proposal.id).where(Proposal.lead_id == PERSON)
+    on_team = select(TeamMember.proposal_id).where(TeamMember.person_id == PERSON)
+    return union_all(denied, led, on_team)
 
 
 @cache
 def _standing_rows() -> Select[Any]:
     """How many rows the theme has, the sum of their versions, and which of them the reader is in conflict with."""
-    reader = bindparam("person_id", type_=BigInteger)
-    denied = select(Access.subject_id).where(
-        Access.person_id == reader,
-        Access.subject_type == Proposal.__tablename__,
-        Access.effect == Effect.DENY,
-        or_(Access.until_at.is_(None), Access.until_at > bindparam("now", type_=DateTime(timezone=True))),
-    )
-    led = select(Proposal.id).where(Proposal.lead_id == reader)
-    on_team = select(TeamMember.proposal_id).where(TeamMember.person_id == reader)
     other = aliased(ReviewSummary)
-    hidden = select(func.array_agg(other.proposal_id)).where(
-        other.round_id == ROUND, other.theme_id == THEME, other.proposal_id.in_(union_all(denied, led, on_team))
+    ids = select(func.array_agg(other.proposal_id)).where(
+        other.round_id == ROUND, other.theme_id == THEME, other.proposal_id.in_(hidden())
     )
     versions = func.coalesce(func.sum(ReviewSummary.version), 0)
-    return select(func.count(ReviewSummary.id), versions, hidden.scalar_subquery()).where(
+    return select(func.count(ReviewSummary.id), versions, ids.scalar_subquery()).where(
         ReviewSummary.round_id == ROUND, ReviewSummary.theme_id == THEME
     )
 
