@@ -154,7 +154,7 @@ def _flask_settings(settings: config.Settings) -> dict[str, Any]:
             READING: {
                 "url": settings.database_url,
                 "isolation_level": "AUTOCOMMIT",
-                **_engine("-c default_transaction_read_only=on -c plan_cache_mode=force_generic_plan"),
+                **_engine("-c default_transaction_read_only=on"),
             },
         },
         "REDIS_URL": settings.redis_url,
@@ -178,7 +178,7 @@ def _engine(options: str) -> dict[str, Any]:
         "pool_recycle": 1800,
         "hide_parameters": True,  # what people write never lands in a log
         "connect_args": {
-            "options": options,
+            "options": f"{options} -c plan_cache_mode=force_generic_plan",  # planned once a connection, not each time
             "tcp_user_timeout": 5000,
             "prepare_threshold": 1,  # planning a page's statements costs more than running them
         },
