@@ -12,6 +12,7 @@ from flask_sqlalchemy.session import Session
 from sqlalchemy import (
     DDL,
     BigInteger,
+    ColumnElement,
     Connection,
     DateTime,
     Engine,
@@ -21,6 +22,7 @@ from sqlalchemy import (
     MetaData,
     String,
     Table,
+    bindparam,
     event,
 )
 from sqlalchemy.dialects.postgresql import JSONB
@@ -163,6 +165,14 @@ READING = "reading"
 """The bind of pages: its connections can only read, and each statement is a transaction of its own (no BEGIN, no
 COMMIT to wait for; READ COMMITTED shows a statement no other rows within a transaction either)."""
 is_reading: ContextVar[bool] = ContextVar("is_reading", default=False)
+
+
+def written(column: Any, *values: Any) -> ColumnElement[bool]:
+    """A condition: the column has one of these values, which stand in the statement itself and are no parameters, so
+    that a partial index over just these values serves the plan that is kept."""
+    named = bindparam(None, list(values), type_=column.type, expanding=True, literal_execute=True, unique=True)
+    found: ColumnElement[bool] = column.in_(named)
+    return found
 
 
 T = TypeVar("T")

@@ -14,7 +14,7 @@ from incubator.cloud.services import operations, progress, steps
 from incubator.cloud.services.progress import Fenced, Work
 from incubator.cloud.states import RUNNABLE
 from incubator.core import clock, queue
-from incubator.core.db import db
+from incubator.core.db import db, written
 from incubator.core.jobs import job
 from incubator.core.transaction import transaction
 
@@ -81,7 +81,7 @@ def reconcile() -> list[int]:
         busy = worked_on()
         found = db.session.scalars(
             select(Operation)
-            .where(Operation.state.in_(RUNNABLE), Operation.due_at <= now, Operation.issue_at <= now)
+            .where(written(Operation.state, *RUNNABLE), Operation.due_at <= now, Operation.issue_at <= now)
             .where(Operation.id != all_(literal(waiting, ARRAY(BigInteger))))
             .order_by(Operation.issue_at, Operation.id)
             .limit(BATCH)

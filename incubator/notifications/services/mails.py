@@ -13,7 +13,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import joinedload, selectinload
 
 from incubator.core import clock
-from incubator.core.db import db
+from incubator.core.db import db, written
 from incubator.core.queue import enqueue
 from incubator.core.settings import current
 from incubator.core.transaction import after_commit
@@ -62,7 +62,7 @@ def claim_due() -> list[tuple[int, EmailMessage]]:
     """Take due mails for sending, each with its message; no other worker takes them again."""
     due = db.session.scalars(
         select(Mail)
-        .where(Mail.state == MailState.QUEUED, Mail.due_at <= clock.now())
+        .where(written(Mail.state, MailState.QUEUED), Mail.due_at <= clock.now())
         .order_by(Mail.due_at)
         .with_for_update(of=Mail, skip_locked=True)
         .limit(BATCH)

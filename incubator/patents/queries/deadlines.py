@@ -22,7 +22,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import aliased, contains_eager, joinedload, selectinload
 
 from incubator.core import clock
-from incubator.core.db import db
+from incubator.core.db import db, written
 from incubator.core.errors import NotFound
 from incubator.core.money import MINOR_DIGITS
 from incubator.files.models import File
@@ -151,7 +151,7 @@ def typed(column: Any) -> ColumnElement[int]:
 
 def _conditions(shown: Filter, counsel: Any) -> list[ColumnElement[bool]]:
     state = DeadlineState(shown.state) if shown.state in set(DeadlineState) else DeadlineState.OPEN
-    conditions: list[ColumnElement[bool]] = [Deadline.state == state]
+    conditions: list[ColumnElement[bool]] = [written(Deadline.state, state)]
     if shown.urgency in URGENCIES:
         last = clock.today() + dt.timedelta(days=URGENCIES[shown.urgency])
         conditions.append(Deadline.place > -(last.toordinal() + 1) * PLACES)
@@ -262,7 +262,9 @@ def forecast(person: Person) -> list[Forecast]:
     month = func.date_trunc("month", cast(Deadline.due_on, DateTime())).label("month")
     fees = (
         _seen(person)
-        .where(Deadline.state == DeadlineState.OPEN, Deadline.duty, Deadline.fee_amount > 0, Deadline.due_on < end)
+        .where(
+            written(Deadline.state, DeadlineState.OPEN), Deadline.duty, Deadline.fee_amount > 0, Deadline.due_on < end
+        )
         .with_only_columns(Deadline.fee_currency.label("currency"), month, Deadline.fee_amount.label("amount"))
     )
     planned = (
@@ -309,7 +311,7 @@ def deadlines_waiting(person: Person, entry: Any) -> list[Select[Any]]:
             chosen.select_from(Deadline)
             .join(Matter, Matter.id == Deadline.matter_id)
             .join(Disclosure, Disclosure.id == Matter.disclosure_id)
-            .where(mine, Deadline.state == DeadlineState.OPEN, Deadline.duty, *conditions)
+            .where(mine, written(Deadline.state, DeadlineState.OPEN), Deadline.duty, *conditions)
         )
 
     since = Deadline.created_at
@@ -339,7 +341,8 @@ def calendar_of(person: Person) -> list[CalendarEntry]:
         .join(Disclosure, Disclosure.id == Matter.disclosure_id)
         .join(RuleVersion, RuleVersion.id == Deadline.rule_version_id)
         .where(
-            may_read(person), Matter.counsel_id == person.id, Deadline.duty, Deadline.state == DeadlineState.OPEN,
+            may_read(person), Matter.counsel_id == person.id, Deadline.duty,
+            written(Deadline.state, DeadlineState.OPEN),
             Deadline.due_on <= clock.today() + dt.timedelta(days=365),
         )
         .order_by(Deadline.place.desc())

@@ -13,7 +13,7 @@ from sqlalchemy import case, func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from incubator.core import clock
-from incubator.core.db import db
+from incubator.core.db import db, written
 from incubator.notifications.services import notify
 from incubator.patents.models import Deadline, DeadlineReminder, Matter
 from incubator.patents.states import DeadlineState
@@ -69,7 +69,7 @@ def _candidates(today: dt.date, limit: int) -> list[Any]:
             )
             .join(Matter, Matter.id == Deadline.matter_id)
             .where(
-                Deadline.state == DeadlineState.OPEN,
+                written(Deadline.state, DeadlineState.OPEN),
                 Deadline.duty,
                 Deadline.due_on <= today + dt.timedelta(days=STAGES[0]),
                 ~sent.where(DeadlineReminder.days == stage).exists(),
