@@ -5,13 +5,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, func, select
 
 from incubator.calls.models import Call, CallTheme, Theme
-from incubator.core import clock
 from incubator.core.db import db
-from incubator.people.access import within
-from incubator.people.models import Access, Company, Effect, Person, Role
+from incubator.people.access import row_access, within
+from incubator.people.models import Company, Effect, Person, Role
 from incubator.proposals.models import Proposal
 from incubator.proposals.states import ProposalState
 from incubator.ventures.models import CreditGrant, Venture
@@ -107,12 +106,7 @@ def portfolio(person: Person) -> Portfolio:
 
 def _shown(proposal_id: Any, person: Person) -> ColumnElement[bool]:
     """A condition: no conflict of interest hides the proposal, or what came of it, from the person."""
-    hidden = select(Access.subject_id).where(
-        Access.person_id == person.id,
-        Access.subject_type == Proposal.__tablename__,
-        Access.effect == Effect.DENY,
-        or_(Access.until_at.is_(None), Access.until_at > clock.now()),
-    )
+    hidden = select(Proposal.id).where(row_access(Proposal, person, Effect.DENY))
     shown: ColumnElement[bool] = proposal_id.not_in(hidden)
     return shown
 
