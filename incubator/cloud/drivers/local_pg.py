@@ -47,7 +47,9 @@ FROM pg_roles r LEFT JOIN pg_database d ON d.datname = r.rolname
 WHERE starts_with(r.rolname, 'sb_') AND (%(name)s::text IS NULL OR r.rolname = %(name)s) ORDER BY r.rolname
 """
 SIZES = """
-SELECT d.datname, pg_database_size(d.oid), (SELECT count(*) FROM pg_stat_activity a WHERE a.datname = d.datname)
+SELECT d.datname, pg_database_size(d.oid), (
+    SELECT count(*) FROM pg_stat_activity a WHERE a.datname = d.datname AND a.backend_type = 'client backend'
+)
 FROM pg_database d WHERE d.datname = ANY(%(names)s)
 """
 
@@ -148,7 +150,7 @@ class LocalPostgres:
             return [_ref(row) for row in connection.execute(STATE, {"name": None})]
 
     def usage(self, keys: Sequence[str]) -> dict[str, Usage]:
-        """Size of each database and its connections now."""
+        """Size of each database and its connections now (vacuum and parallel workers are nobody's connection)."""
         with self._connect() as connection:
             rows = connection.execute(SIZES, {"names": [_name(key) for key in keys]})
             return {name.removeprefix(PREFIX): Usage(size, connections) for name, size, connections in rows}

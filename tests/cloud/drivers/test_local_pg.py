@@ -1,7 +1,9 @@
 """What a sandbox on the second PostgreSQL cluster lets its team do, and what not."""
 
 import secrets
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import psycopg
 import pytest
@@ -136,6 +138,24 @@ def test_what_grows_is_seen(driver: LocalPostgres, ref: RemoteRef, secret: Secre
         during = driver.usage([ref.key])[ref.key]
     assert during.size_bytes > before.size_bytes + 2_000_000
     assert (before.connections, during.connections) == (0, 1)
+
+
+def test_a_server_s_own_workers_are_no_connections(
+    driver: LocalPostgres, ref: RemoteRef, secret: Secret, servers: dict[str, str]
+) -> None:
+    workers = sql.SQL("SELECT count(*) FROM pg_stat_activity WHERE datname = {} AND backend_type = 'parallel worker'")
+    with enter(secret) as connection, psycopg.connect(servers["sandbox"], autocommit=True) as admin:
+        connection.execute("SET debug_parallel_query = on")
+        with ThreadPoolExecutor(1) as threads:
+            asking = threads.submit(connection.execute, "SELECT pg_sleep(60)")
+            deadline = time.monotonic() + 30
+            while admin.execute(workers.format(secret.database)).fetchone() != (1,) and time.monotonic() < deadline:
+                time.sleep(0.01)
+            during = driver.usage([ref.key])[ref.key]
+            connection.cancel()
+            with pytest.raises(errors.QueryCanceled):
+                asking.result()
+    assert during.connections == 1
 
 
 def test_a_role_without_its_database_is_still_being_created_and_is_finished(
