@@ -143,7 +143,8 @@ def _cpu(targets: list[tuple[Web, Target]], rounds: int, each: int) -> list[floa
 
 
 def memory(floor: Web, web: Web, loaded: Loaded) -> list[Figure]:
-    """Resident memory of a web worker that has shown every page."""
+    """Memory of a web worker that has shown every page: its share of what the workers have in common (they are forked
+    of one loaded process) and what is its own."""
     answers: list[Answer] = []
     for _ in range(CLIENTS):  # each worker gets its share
         browser = Browser(web.port, loaded.tokens["everybody"])
@@ -156,5 +157,6 @@ def memory(floor: Web, web: Web, loaded: Loaded) -> list[Figure]:
     section = "Memory of a web worker"
     return [
         Figure(section, "after all pages, the largest worker", web.megabytes(), "MB", MOST_MEGABYTES),
+        Figure(section, "the same, what is shared counted whole", web.megabytes("Rss"), "MB"),
         Figure(section, "the floor's", floor.megabytes(), "MB"),
     ]

@@ -46,9 +46,10 @@ class Web:
             sessions = [int(row[0]) for row in found]
         return sum(cpu_of(pid) for pid in [*self.workers, *sessions])
 
-    def megabytes(self) -> float:
-        """The resident memory of its largest worker."""
-        return max(resident(pid) for pid in self.workers)
+    def megabytes(self, counted: str = "Pss") -> float:
+        """What its largest worker takes of the memory: "Pss" counts a page that n processes share as 1/n of one, "Rss"
+        counts it whole."""
+        return max(memory_of(pid, counted) for pid in self.workers)
 
 
 @contextmanager
@@ -87,9 +88,9 @@ def cpu_of(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / TICKS
 
 
-def resident(pid: int) -> float:
-    """Resident memory of a process, in MB."""
-    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
-        if line.startswith("VmRSS:"):
+def memory_of(pid: int, counted: str) -> float:
+    """Memory of a process in MB: "Pss" or "Rss" of proc(5), smaps_rollup."""
+    for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
+        if line.startswith(f"{counted}:"):
             return int(line.split()[1]) / 1024
     return 0.0

@@ -13,6 +13,7 @@ from flask_babel import gettext as _
 from flask_login import LoginManager, current_user
 from psycopg.errors import UniqueViolation
 from sqlalchemy.exc import IntegrityError, ProgrammingError
+from sqlalchemy.orm import configure_mappers
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -127,6 +128,13 @@ def create_app(settings: config.Settings | None = None, **overrides: Any) -> Fla
         n = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=n, x_proto=n, x_host=n)  # type: ignore[method-assign]
     return app
+
+
+def warm_up(app: Flask) -> None:
+    """Make what every web process would make for itself at its first pages: mappers and compiled templates."""
+    configure_mappers()
+    for name in app.jinja_env.list_templates(["html"]):
+        app.jinja_env.get_template(name)
 
 
 def _refuse_real_data(app: Flask) -> None:

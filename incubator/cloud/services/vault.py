@@ -1,8 +1,11 @@
 """Secrets at rest: encrypted with the installation's key (Fernet: AES-128-CBC with HMAC-SHA256)."""
 
-from cryptography.fernet import Fernet
+from typing import TYPE_CHECKING
 
 from incubator.core import settings
+
+if TYPE_CHECKING:
+    from cryptography.fernet import Fernet
 
 
 def encrypt(plain: str) -> bytes:
@@ -15,5 +18,7 @@ def decrypt(ciphertext: bytes) -> str:
     return _cipher().decrypt(ciphertext).decode()
 
 
-def _cipher() -> Fernet:
+def _cipher() -> "Fernet":
+    from cryptography.fernet import Fernet  # 7 MB: few web processes ever need it
+
     return Fernet(settings.current().encryption_key)
