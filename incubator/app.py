@@ -33,6 +33,7 @@ from incubator.web.language import language
 from incubator.web.limits import limiter
 from incubator.web.parameters import CleanRequest, refuse_odd_address
 from incubator.web.routes import PUBLIC, SAFE_METHODS, SIGNED_IN, collect_rights, right_of_request
+from incubator.web.templates import Templates
 
 ROOT = Path(__file__).parent.parent
 PACKAGES = (
@@ -52,6 +53,7 @@ class Incubator(Flask):
     """A Flask whose unsafe requests are one transaction each and whose other requests can only read."""
 
     request_class = CleanRequest
+    jinja_environment = Templates
 
     def full_dispatch_request(self) -> Response:
         """Run the request in its transaction; a refusal (status >= 400) rolls back."""

@@ -109,6 +109,10 @@ class Committee(Public, Timestamped, Model):
     name: Mapped[Words]
     company: Mapped[Company] = relationship()
     members: Mapped[list["CommitteeMember"]] = relationship(back_populates="committee")
+    chair: Mapped["CommitteeMember | None"] = relationship(
+        viewonly=True,
+        primaryjoin="and_(Committee.id == CommitteeMember.committee_id, CommitteeMember.seat == 'chair')",
+    )
 
 
 class Seat(StrEnum):

@@ -2,7 +2,6 @@
 
 from typing import Any, Protocol
 
-from incubator.calls.models import Seat
 from incubator.people.models import Person, Role
 from incubator.people.predicates import scopes
 from incubator.proposals.models import Proposal
@@ -27,19 +26,17 @@ def is_own_review(actor: Any, subject: Review | None) -> bool:
 
 def is_chair(actor: Any, subject: OfRound | None) -> bool:
     """The chair of the round's committee."""
-    return _sits(actor, subject, Seat.CHAIR)
+    if not isinstance(actor, Person) or not actor.is_active or subject is None:
+        return False
+    chair = subject.round.committee.chair
+    return chair is not None and chair.person_id == actor.id
 
 
 def is_member(actor: Any, subject: OfRound | None) -> bool:
     """Anybody with a seat in the round's committee, the chair too."""
-    return _sits(actor, subject, Seat.CHAIR, Seat.MEMBER)
-
-
-def _sits(actor: Any, subject: OfRound | None, *seats: Seat) -> bool:
     if not isinstance(actor, Person) or not actor.is_active or subject is None:
         return False
-    members = subject.round.committee.members
-    return any(member.person_id == actor.id and member.seat in seats for member in members)
+    return any(member.person_id == actor.id for member in subject.round.committee.members)
 
 
 def may_rank(actor: Any, subject: OfRound | None) -> bool:

@@ -1,6 +1,8 @@
 """Addresses made from the page's own: any view is a link (filter, sort and page are in the address)."""
 
-from flask import Flask, request, url_for
+from urllib.parse import quote, urlencode
+
+from flask import Flask, request
 
 POSITION = ("before", "after")
 """Where a list stands; a changed filter or order starts at its beginning."""
@@ -8,11 +10,10 @@ POSITION = ("before", "after")
 
 def here(**changes: object) -> str:
     """This page's address with other arguments; None removes one; the position in a list is always dropped."""
-    kept = {name: values for name, values in request.args.lists() if name not in POSITION and name not in changes}
-    new = {name: value for name, value in changes.items() if value is not None}
-    if request.endpoint is None:
-        return request.path
-    return url_for(request.endpoint, **{**(request.view_args or {}), **kept, **new})
+    kept = [(name, values) for name, values in request.args.lists() if name not in POSITION and name not in changes]
+    new = [(name, value) for name, value in changes.items() if value is not None]
+    asked = urlencode([*kept, *new], doseq=True)
+    return f"{quote(request.path)}?{asked}" if asked else quote(request.path)
 
 
 def sorted_by(key: str, current: str | None) -> str:

@@ -25,9 +25,13 @@ def init_app(app: Flask) -> None:
 
 def asset(name: str) -> str:
     """The address of a built file ('app.css'). Raises NotBuilt before the build, KeyError for an unknown name."""
-    folder = str(current_app.static_folder)
-    read = _manifest.__wrapped__ if current_app.debug else _manifest
-    return f"{current_app.static_url_path}/{read(folder)[name]}"
+    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
+    return _address.__wrapped__(app, name) if app.debug else _address(app, name)
+
+
+@cache
+def _address(app: Flask, name: str) -> str:
+    return f"{app.static_url_path}/{_manifest(str(app.static_folder))[name]}"
 
 
 def send(filename: str) -> Response:
@@ -54,7 +58,6 @@ def _answer(data: bytes, kind: str, headers: dict[str, str]) -> Response:
     return Response(data, mimetype=kind, headers=kept | headers)
 
 
-@cache
 def _manifest(folder: str) -> dict[str, str]:
     try:
         names: dict[str, str] = json.loads((Path(folder) / "manifest.json").read_text())

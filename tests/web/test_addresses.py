@@ -22,7 +22,8 @@ def app_of_lists() -> Flask:
         ("/things?state=open", {"state": "done"}, "/things?state=done"),
         ("/things?state=open&state=done&q=a", {"q": None}, "/things?state=open&state=done"),
         ("/things/abc?x=1", {"y": 2}, "/things/abc?x=1&y=2"),
-        ("/nowhere", {"y": 2}, "/nowhere"),
+        ("/nowhere", {"y": 2}, "/nowhere?y=2"),
+        ("/th%C3%AFngs%22", {"y": "&"}, "/th%C3%AFngs%22?y=%26"),
     ],
 )
 def test_an_address_changes_what_it_is_told_to(

@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from sqlalchemy import Select, and_, exists, func, or_, select, true
 from sqlalchemy.orm import defer, joinedload, selectinload
 
-from incubator.calls.models import Call, CallTheme, CommitteeMember, Seat, Theme
+from incubator.calls.models import Call, CallTheme, Committee, CommitteeMember, Seat, Theme
 from incubator.core.audit import AuditEvent
 from incubator.core.db import db
 from incubator.core.errors import NotFound
@@ -46,7 +46,7 @@ def _seat_of(person: Person, *seats: Seat) -> Any:
 
 def _loaded(rows: Select[Round]) -> Select[Round]:
     call = joinedload(Round.call).options(defer(Call.form), defer(Call.summary), joinedload(Call.company))
-    return rows.options(call, joinedload(Round.committee), joinedload(Round.rule))
+    return rows.options(call, joinedload(Round.committee).joinedload(Committee.chair), joinedload(Round.rule))
 
 
 @for_reader
