@@ -8,6 +8,12 @@ from incubator.core import keys
 from incubator.web.forms import AmountField, Form, Required, WholeNumberField
 
 
+def _key() -> HiddenField:
+    """Of this page, so that what is sent twice counts once."""
+    right = Regexp(r"[a-z2-7]{16}\Z", message=_l("Open this page again"))
+    return HiddenField(default=keys.public_id, validators=[Optional(), right])
+
+
 class OrderForm(Form):
     """Which venture pays, which size, how much at most, for how long; choices are public ids."""
 
@@ -15,12 +21,11 @@ class OrderForm(Form):
     plan = RadioField(_l("Size"), validators=[Required(_l("Choose a size"))])
     limit = AmountField(_l("Spend limit"), validators=[Required(_l("Enter an amount, such as 1,200.50"))])
     days = WholeNumberField(_l("Days"), validators=[Required(_l("Enter a whole number, such as 30"))])
+    key = _key()
 
 
 class RaiseForm(Form):
-    """How much more may be spent; key: of this page, so that what is sent twice counts once."""
+    """How much more may be spent."""
 
     amount = AmountField(_l("Add to the limit"), validators=[Required(_l("Enter an amount, such as 1,200.50"))])
-    key = HiddenField(
-        default=keys.public_id, validators=[Optional(), Regexp(r"[a-z2-7]{16}\Z", message=_l("Open this page again"))]
-    )
+    key = _key()

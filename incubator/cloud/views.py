@@ -72,7 +72,8 @@ def _size(plan: Plan) -> str:
 def _place(found: Offer, form: Any) -> Sandbox:
     venture = load(ventures.led_by(me()), form.venture.data)
     plan = next(plan for plan in found.plans if plan.public_id == form.plan.data)
-    return services.order(me(), venture, plan=plan, limit=form.limit.data, days=form.days.data)
+    wish = {"limit": form.limit.data, "days": form.days.data, "key": form.key.data or None}
+    return services.order(me(), venture, plan=plan, **wish)
 
 
 def _order_page(found: Offer, form: OrderForm | None = None) -> ResponseReturnValue:

@@ -42,6 +42,7 @@ GROUPS: tuple[tuple[object, tuple[Place, ...]], ...] = (
     (_l("Build"), (
         Place("ventures", _l("Ventures"), "/ventures/", "rocket"),
         Place("sandboxes", _l("Sandboxes"), "/sandboxes/", "server"),
+        Place("operations", _l("Cloud operations"), "/sandboxes/operations", "list", "operation.list"),
         Place("catalogue", _l("Cloud catalogue"), "/catalogue/", "cloud"),
         Place("patents", _l("Patents"), "/patents/", "scale", "patent.docket"),
         Place("deadlines", _l("Deadlines"), "/patents/deadlines/", "calendar", "deadline.list"),

@@ -45,10 +45,19 @@ class World:
         chosen = self.local if provider == "local" else self.partner
         return db.session.scalars(select(Plan).where(Plan.code == code, Plan.offer.has(provider_id=chosen.id))).one()
 
-    def order(self, *, provider: str = "partner", code: str = "small", limit: int = 2000, days: int = 30) -> Sandbox:
+    def order(
+        self,
+        *,
+        provider: str = "partner",
+        code: str = "small",
+        limit: int = 2000,
+        days: int = 30,
+        key: str | None = None,
+    ) -> Sandbox:
         """What the lead ordered."""
+        plan = self.plan(code, provider)
         with transaction():
-            return services.order(self.lead, self.venture, plan=self.plan(code, provider), limit=limit, days=days)
+            return services.order(self.lead, self.venture, plan=plan, limit=limit, days=days, key=key)
 
     def operation(self, sandbox: Sandbox, kind: Kind = Kind.PROVISION) -> Operation:
         """The newest operation of a kind."""

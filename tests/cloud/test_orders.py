@@ -17,6 +17,7 @@ from incubator.core import audit, outbox
 from incubator.core.audit import AuditEvent
 from incubator.core.db import db
 from incubator.core.errors import Invalid, NotAllowed, WrongState
+from incubator.core.keys import public_id
 from incubator.core.outbox import OutboxMessage
 from incubator.core.transaction import transaction
 from incubator.people.models import Role
@@ -62,6 +63,17 @@ def test_every_link_knows_what_led_to_it(world: World) -> None:
         select(AuditEvent.name).where(AuditEvent.actor_id == world.lead.id).order_by(AuditEvent.id)
     ).all()
     assert names[-5:] == ["lease.create", "lease.submit", "lease.approve", "sandbox.create", "operation.create"]
+
+
+def test_an_order_sent_twice_is_one_and_another_one_from_the_same_page_is_refused(world: World) -> None:
+    key = public_id()
+    first = world.order(key=key)
+    assert world.order(key=key) is first
+    with pytest.raises(Invalid, match="was ordered from this page already") as refusal:
+        world.order(key=key, limit=3000)
+    assert refusal.value.field == "plan"
+    assert world.order(key=public_id()) is not first
+    assert world.balances() == {"grant": 96_000, "hold": 4000}
 
 
 @pytest.mark.parametrize("who", ["operator", "stranger"])

@@ -49,12 +49,18 @@ def test_who_leads_nothing_is_told_who_orders(world: World, sign_in: SignIn) -> 
 
 def test_the_lead_orders_from_the_page_and_lands_on_the_sandbox(world: World, sign_in: SignIn) -> None:
     client, offer = sign_in(world.lead), offer_of(world)
+    key = re.search(
+        r'name="key" type="hidden" value="([a-z2-7]{16})"', client.get(f"/catalogue/{offer.public_id}").text
+    )
+    assert key
     form = {
         "venture": world.venture.public_id, "plan": world.plan().public_id, "limit": "20.00", "days": "30",
+        "key": key[1],
     }  # fmt: skip
-    answer = client.post(f"/catalogue/{offer.public_id}", data=form)
+    answer, again = (client.post(f"/catalogue/{offer.public_id}", data=form) for _ in range(2))
     sandbox = db.session.scalars(select(Sandbox)).one()
     assert (answer.status_code, answer.location) == (303, f"/sandboxes/{sandbox.public_id}")
+    assert again.location == answer.location
     page = client.get(answer.location).text
     assert 'hx-trigger="every 2s"' in page
     assert "Step 2 of 5: Account made at the provider" in text(page)

@@ -25,6 +25,7 @@ from incubator.cloud.states import Kind, OperationState, SandboxState
 from incubator.core import clock
 from incubator.core.db import db
 from incubator.core.errors import Invalid
+from incubator.core.keys import public_id
 from incubator.core.transaction import transaction
 from incubator.ledger.queries import prove
 from incubator.people.models import Person
@@ -109,6 +110,22 @@ def test_of_fifty_orders_at_once_on_credit_for_seven_exactly_seven_are_held(worl
     assert world.balances() == {"grant": 2000, "hold": 98_000}
     assert len(db.session.scalars(select(Lease)).all()) == 7
     assert prove().holds
+
+
+def test_one_order_sent_ten_times_at_once_is_one_sandbox(world: World, app: Flask) -> None:
+    lead, venture, plan = world.lead.id, world.venture.id, world.plan().id
+    key = public_id()
+
+    def order(_index: int) -> int:
+        with transaction():
+            placed = services.order(
+                db.session.get_one(Person, lead), db.session.get_one(Venture, venture),
+                plan=db.session.get_one(Plan, plan), limit=14_000, days=30, key=key,
+            )  # fmt: skip
+            return placed.id
+
+    assert len(set(at_once(app, 10, order))) == 1
+    assert world.balances() == {"grant": 86_000, "hold": 14_000}
 
 
 def test_a_secret_is_shown_to_one_of_ten_requests_at_once(world: World, app: Flask) -> None:

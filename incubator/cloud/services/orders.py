@@ -19,12 +19,16 @@ LONGEST = 366
 
 
 @action("lease.submit")
-def order(actor: Person, venture: Venture, *, plan: Plan, limit: int, days: int) -> Sandbox:
+def order(actor: Person, venture: Venture, *, plan: Plan, limit: int, days: int, key: str | None = None) -> Sandbox:
     """Order a sandbox under a spend limit (minor units) for some days from its hand-over.
 
     Within what the venture was granted nobody else has to agree: the limit is held on the ledger, which refuses
     more than there is, and the reserve (max hourly cost × metering lag) of it is kept back.
+
+    key: of this wish (16 letters, as a public id); sent twice, it answers what was ordered the first time.
     """
+    if key is not None and (ordered := _ordered(actor, venture, key)) is not None:
+        return _same(ordered, plan, limit, days)
     provider = plan.offer.provider
     if not (plan.offer.is_open and provider.is_open):
         raise Invalid(_("This service is not offered any more."), field="plan")
@@ -39,6 +43,7 @@ def order(actor: Person, venture: Venture, *, plan: Plan, limit: int, days: int)
         reserve=reserve,
         currency=provider.currency,
         days=days,
+        public_id=key or keys.public_id(),
     )
     audit.created(lease, cause_id=_cause(venture, provider.currency), payload={"limit": limit, "days": days})
     LEASE.move(lease, "submit")
@@ -47,6 +52,26 @@ def order(actor: Person, venture: Venture, *, plan: Plan, limit: int, days: int)
     holds.hold(sandbox, limit, f"hold-{sandbox.public_id}", available_at="limit")
     operations.request(sandbox, Kind.PROVISION)
     return sandbox
+
+
+def _ordered(actor: Person, venture: Venture, key: str) -> Sandbox | None:
+    """What was ordered under this key. Orders of a venture wait for one another, so that it is seen."""
+    db.session.execute(select(Venture.id).where(Venture.id == venture.id).with_for_update(key_share=True))
+    found = select(Sandbox).join(Lease, Lease.id == Sandbox.lease_id)
+    return db.session.scalar(
+        found.where(Lease.public_id == key, Lease.venture_id == venture.id, Lease.person_id == actor.id)
+    )
+
+
+def _same(ordered: Sandbox, plan: Plan, limit: int, days: int) -> Sandbox:
+    """The sandbox. Raises Invalid when something else was ordered."""
+    lease = ordered.lease
+    if (lease.plan_id, lease.spend_limit, lease.days) != (plan.id, limit, days):
+        words = _(
+            "%(number)s was ordered from this page already. Open it again to order another.", number=ordered.number
+        )
+        raise Invalid(words, field="plan")
+    return ordered
 
 
 def least_limit(plan: Plan) -> int:
