@@ -161,6 +161,7 @@ def pages(app: Flask, world: World) -> Iterator[Case]:
 
 
 @pytest.mark.fresh
+@pytest.mark.no_cover
 @pytest.mark.parametrize("cases", [steps, addresses, pages])
 def test_odd_input_is_answered(app: Flask, client: FlaskClient, world: World, make: Make, cases: Any) -> None:
     tokens = {name: make.session_for(person) for name, person in world.people.items()}
