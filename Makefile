@@ -33,7 +33,7 @@ run: setup
 test: lint types unit
 
 nightly: test
-	NIGHTLY=1 $(PY) -m pytest -n 2
+	NIGHTLY=1 $(PY) -m pytest -n 2 --dist worksteal
 
 bench: setup-dev
 	$(PY) -m benchmarks
@@ -60,7 +60,7 @@ endif
 
 unit: setup-dev
 	@rm -f .coverage .coverage.*
-	$(PY) -m pytest -n 2 --cov --cov-report= $(PICK)
+	$(PY) -m pytest -n 2 --dist worksteal --cov --cov-report= $(PICK)
 	$(PY) -m coverage report --fail-under=95
 	$(PY) -m coverage report --fail-under=100 --include='incubator/*/engines/*,incubator/*/engines.py'
 	@if [ "$(BROWSER)" = none ]; then echo 'BROWSER=none: the browser tests were left out.'; fi
