@@ -220,6 +220,15 @@ def unfinished(person: Person) -> Select[Operation]:
     )
 
 
+def paused_for(person: Person) -> Select[dict[str, str], dt.datetime | None]:
+    """The providers an operator looks after that nothing is asked of just now: name and until when."""
+    return (
+        select(Provider.name, Provider.paused_until)
+        .where(Provider.paused_until > clock.now(), within(Provider.company_id, person, Role.CLOUD_OPERATOR))
+        .order_by(Provider.id)
+    )
+
+
 def findings_for(person: Person) -> Select[Finding, dict[str, str]]:
     """What does not add up at the providers that an operator looks after: finding and provider's name."""
     return (

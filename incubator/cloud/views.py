@@ -169,7 +169,8 @@ def operations() -> ResponseReturnValue:
     """What is under way at the providers I look after, and what needs me."""
     found = db.session.scalars(queries.unfinished(me())).all()
     findings = db.session.execute(queries.findings_for(me())).all()
-    return render_template("cloud/operations.html", operations=found, findings=findings)
+    paused = db.session.execute(queries.paused_for(me())).all()
+    return render_template("cloud/operations.html", operations=found, findings=findings, paused=paused)
 
 
 @bp.post("/sandboxes/operations/<public_id>/retry", right="operation.retry")

@@ -1,14 +1,16 @@
 """What becomes of an operation when the provider misbehaves, when it is late, and when a person is needed."""
 
 import datetime as dt
+from collections.abc import Callable
 
 import pytest
+from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from incubator.cloud import jobs, services
 from incubator.cloud.jobs.locks import sandbox_lock, worked_on
 from incubator.cloud.models import Operation, Sandbox
-from incubator.cloud.services import operations, progress
+from incubator.cloud.services import breaker, operations, progress
 from incubator.cloud.services.progress import Fenced
 from incubator.cloud.states import Kind, LeaseState, OperationState, SandboxState
 from incubator.core import clock, queue
@@ -114,6 +116,39 @@ def test_wrong_credentials_pause_the_provider_and_not_the_others(world: World) -
         world.partner.paused_until = clock.now()
     run(world, first)
     assert first.state is SandboxState.ACTIVE
+
+
+def test_a_provider_that_never_answers_is_left_alone_then_tried_by_one_and_goes_on_when_it_answers(
+    world: World, sign_in: Callable[..., FlaskClient]
+) -> None:
+    world.loopback.faults = [("GET", "/accounts", 503)] * (breaker.OPENS_AT + 1)
+    ordered = [world.order() for _ in range(breaker.OPENS_AT + 2)]
+    for sandbox in ordered[: breaker.OPENS_AT]:
+        assert world.partner.paused_until is None
+        run(world, sandbox)
+    pause, calls = world.partner.paused_until, len(world.loopback.calls)
+    assert pause is not None
+    assert (world.operation(ordered[0]).attempts, world.partner.failures) == (1, breaker.OPENS_AT)
+    assert run(world, ordered[-1]).due_at == pause
+    assert len(world.loopback.calls) == calls
+    assert "does not answer" in sign_in(world.operator).get("/sandboxes/operations").text
+    elsewhere = world.order(provider="local")
+    run(world, elsewhere)
+    assert elsewhere.state is SandboxState.ACTIVE
+
+    with transaction():
+        services.close(world.lead, elsewhere)
+    run(world, elsewhere, Kind.CLOSE)
+    for answers in (False, True):
+        with transaction():
+            world.partner.paused_until = clock.now()
+        run(world, ordered[0])
+        assert (ordered[0].state is SandboxState.ACTIVE) is answers
+        if not answers:
+            assert run(world, ordered[-1]).due_at == world.partner.paused_until
+    assert (world.partner.failures, world.partner.paused_until) == (0, None)
+    run(world, ordered[-1])
+    assert ordered[-1].state is SandboxState.ACTIVE
 
 
 def test_a_refusal_goes_to_an_operator_at_once_and_the_lead_keeps_the_credits(world: World) -> None:

@@ -17,12 +17,16 @@ Precise = Annotated[Decimal, mapped_column(Numeric(20, 10))]
 class Provider(Public, Timestamped, Versioned, Model):
     """Where sandboxes run. driver: a key of cloud.drivers; token: its bearer token, encrypted.
 
-    lag_seconds: how long usage may go unseen (the reserve rule). paused_until: nothing is asked of it before (an
-    answer that our credentials are wrong sets it); the other providers go on.
+    lag_seconds: how long usage may go unseen (the reserve rule). failures: calls in a row that it did not answer.
+    paused_until: nothing is asked of it before (set by too many of them, and when our credentials are not accepted);
+    the other providers go on.
     """
 
     __tablename__ = "provider"
-    __table_args__ = (CheckConstraint("lag_seconds > 0", name="lag_positive"),)
+    __table_args__ = (
+        CheckConstraint("lag_seconds > 0", name="lag_positive"),
+        CheckConstraint("failures >= 0", name="failures_counted"),
+    )
 
     code: Mapped[str] = mapped_column(String(40), unique=True)
     name: Mapped[Words]
@@ -33,6 +37,7 @@ class Provider(Public, Timestamped, Versioned, Model):
     currency: Mapped[Currency]
     lag_seconds: Mapped[int]
     is_open: Mapped[bool] = mapped_column(default=True)
+    failures: Mapped[int] = mapped_column(default=0, server_default="0")
     paused_until: Mapped[Timestamp | None]
     company: Mapped[Company] = relationship()
 

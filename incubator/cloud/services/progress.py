@@ -11,9 +11,18 @@ from functools import cached_property
 
 from sqlalchemy import select
 
-from incubator.cloud.drivers import AuthFailed, Driver, DriverError, Limits, RemoteRef, Throttled
+from incubator.cloud.drivers import (
+    Ambiguous,
+    AuthFailed,
+    Driver,
+    DriverError,
+    Limits,
+    RemoteRef,
+    Throttled,
+    Unavailable,
+)
 from incubator.cloud.models import Operation, OperationStep, Sandbox
-from incubator.cloud.services import holds, telling
+from incubator.cloud.services import breaker, holds, telling
 from incubator.cloud.services.providers import opener_of
 from incubator.cloud.states import OPERATION, RUNNABLE, SANDBOX, Kind, SandboxState
 from incubator.core import audit, clock
@@ -26,7 +35,6 @@ MAX_ATTEMPTS = 20
 LIVE_SECONDS = 5
 """A copy that has written nothing for so long is looked after; whether it lives, its lock says."""
 POLL_SECONDS = 5
-PAUSE = dt.timedelta(seconds=60)
 
 Record = Callable[[Operation, Sandbox], None]
 S = SandboxState
@@ -54,6 +62,7 @@ class Work:
     level: int
     limits: Limits
     open_driver: Callable[[], Driver]
+    was_failing: bool
     steps: list[str]
     ref: RemoteRef | None = field(default=None)
 
@@ -69,9 +78,9 @@ def claim(operation_id: int) -> Work | None:
     now = clock.now()
     if operation.state not in RUNNABLE or operation.due_at > now:
         return None
-    paused_until = sandbox.provider.paused_until
-    if paused_until is not None and paused_until > now:
-        operation.due_at = operation.issue_at = paused_until
+    later = breaker.lets_through(sandbox.provider)
+    if later is not None:
+        operation.due_at = operation.issue_at = later
         return None
     with audit.because(SYSTEM, "operation.run", parent_id=operation.cause_id):
         OPERATION.move(operation, "claim", payload={"attempt": operation.attempts})
@@ -97,6 +106,7 @@ def _work(operation: Operation, sandbox: Sandbox, left: list[OperationStep]) -> 
         level=operation.level,
         limits=Limits(connections=plan.connections, disk_mb=plan.disk_mb),
         open_driver=opener_of(sandbox.provider),
+        was_failing=sandbox.provider.failures > 0,
         steps=[step.key for step in left],
     )
 
@@ -105,6 +115,8 @@ def record(work: Work, writes: Sequence[Record]) -> None:
     """Write what one or more steps brought about, and that they are done; the last one finishes the operation."""
     operation, sandbox = _mine(work)
     now = clock.now()
+    if work.was_failing:
+        breaker.answered(sandbox.provider_id)
     with audit.because(SYSTEM, "operation.run", parent_id=operation.cause_id):
         if not _is_needed(operation, sandbox):
             _finish(operation)
@@ -133,14 +145,16 @@ def set_back(work: Work, error: Exception) -> None:
     """A step failed: try again later, or leave it to a person when it can't get better."""
     operation, sandbox = _mine(work)
     operation.error = f"{type(error).__name__}: {error}"[:500]
+    if isinstance(error, Unavailable | Ambiguous):
+        breaker.unanswered(sandbox.provider_id)
     with audit.because(SYSTEM, "operation.run", parent_id=operation.cause_id):
         if (isinstance(error, DriverError) and error.is_permanent) or operation.attempts >= MAX_ATTEMPTS:
             _die(operation, sandbox)
             return
         OPERATION.move(operation, "back_off", payload={"error": type(error).__name__})
     if isinstance(error, AuthFailed):
-        sandbox.provider.paused_until = clock.now() + PAUSE
-        _later(operation, int(PAUSE.total_seconds()))
+        breaker.pause(sandbox.provider_id)
+        _later(operation, int(breaker.PAUSE.total_seconds()))
     elif isinstance(error, Throttled):
         _later(operation, error.after)
     else:
