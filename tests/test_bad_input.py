@@ -162,7 +162,7 @@ def pages(app: Flask, world: World) -> Iterator[Case]:
 
 @pytest.mark.fresh
 @pytest.mark.no_cover
-@pytest.mark.parametrize("cases", [steps, addresses, pages])
+@pytest.mark.parametrize("cases", [steps, lambda *made: (*addresses(*made), *pages(*made))], ids=["steps", "pages"])
 def test_odd_input_is_answered(app: Flask, client: FlaskClient, world: World, make: Make, cases: Any) -> None:
     tokens = {name: make.session_for(person) for name, person in world.people.items()}
     connection = db.session.connection()
