@@ -286,8 +286,9 @@ def _context() -> dict[str, Any]:
 def _menu(person: Person | None) -> dict[str, Any]:
     if person is None:
         return {"nav": [], "tabs": [], "nav_key": ()}
-    menu = navigation.menu(person, g.get("counts", {}))
-    return {"nav": menu.groups, "tabs": menu.tabs, "nav_key": menu.key}
+    if g.get("menu_language") != language():  # a page of several parts asks once for each
+        g.menu, g.menu_language = navigation.menu(person, g.get("counts", {})), language()
+    return {"nav": g.menu.groups, "tabs": g.menu.tabs, "nav_key": g.menu.key}
 
 
 def _stale() -> Stale:
