@@ -40,6 +40,7 @@ class Invention:
         diary.on(day, self.disclose)
         if "assessment" in data:
             diary.on(day + 1, self.agree)
+            diary.on(day + 2, self.take_up)
             diary.on(day + 5, self.assess)
             diary.on(day + 6, self.propose)
         for step, act in (
@@ -78,6 +79,11 @@ class Invention:
         for share in self.disclosure.shares:
             if share.consent is Consent.ASKED:
                 services.accept_share(share.person, share)
+
+    def take_up(self) -> None:
+        """A counsel of the company looks after it from now on."""
+        reason = {"en": "Search and assessment", "zh": "检索与评估"}[self.data["lang"]]
+        services.take_up(self.counsel, self.disclosure, reason=reason)
 
     def assess(self) -> None:
         """Counsel writes down what the search found."""

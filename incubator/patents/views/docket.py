@@ -7,12 +7,12 @@ from flask import render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from incubator.core import clock
-from incubator.patents import queries, services
+from incubator.patents import pages, queries, services
 from incubator.patents.forms import EventForm, FilingForm
 from incubator.patents.states import MATTER
 from incubator.patents.views.routes import bp
 from incubator.people.session import me
-from incubator.web.keyset import by_key
+from incubator.web.keyset import by_moment
 from incubator.web.views import load, see_other
 
 STEPS: dict[str, tuple[type[EventForm], Callable[..., Any]]] = {
@@ -27,7 +27,8 @@ STEPS: dict[str, tuple[type[EventForm], Callable[..., Any]]] = {
 @bp.get("/patents/", right="patent.docket")
 def docket() -> ResponseReturnValue:
     """All matters and disclosures in the reader's care."""
-    return render_template("patents/docket.html", page=by_key(*queries.docket(me())))
+    page = by_moment(*queries.docket(me()))
+    return render_template("patents/docket.html", page=page, rows=pages.docket_rows(page.rows))
 
 
 @bp.get("/patents/<public_id>", right="matter.show")

@@ -10,7 +10,7 @@ from incubator.patents.services.deadlines.answering import (
     reopen,
 )
 from incubator.patents.services.deadlines.differences import apply, discard
-from incubator.patents.services.deadlines.recomputing import ranges, recompute_range, recompute_stale
+from incubator.patents.services.deadlines.recomputing import plan_all, recompute_one, recompute_part, recompute_stale
 from incubator.patents.services.deadlines.reminding import remind
 
 __all__ = [
@@ -20,9 +20,10 @@ __all__ = [
     "discard",
     "drop",
     "in_bulk",
+    "plan_all",
     "propose_drop",
-    "ranges",
-    "recompute_range",
+    "recompute_one",
+    "recompute_part",
     "recompute_stale",
     "refuse_drop",
     "remind",
