@@ -26,7 +26,8 @@ from incubator.app import create_app
 from incubator.core import audit, clock
 from incubator.core.db import db
 from incubator.core.transaction import transaction
-from incubator.patents.models import Disclosure, Family, InventorShare, Matter, MatterEvent
+from incubator.patents.jobs import recompute_parts
+from incubator.patents.models import Disclosure, Family, InventorShare, Matter, MatterEvent, RunReason
 from incubator.patents.services import deadlines
 from incubator.patents.states import DisclosureState, MatterState
 from incubator.people.models import Person
@@ -39,7 +40,6 @@ ORDER = (Disclosure, InventorShare, Family, Matter, MatterEvent)
 WITHIN = 60.0
 """Seconds that 100,000 applications may take on two cores."""
 PROCESSES = 2
-PART = 2_000
 CHUNK = 5_000
 GRANTED, NOTIFIED = 4, 3
 """Every fourth application is granted, every third has a notice of the office by post."""
@@ -47,27 +47,27 @@ _app: Flask | None = None
 
 
 def measure(place: Place, *, size: int, rounds: int, each: int) -> list[Figure]:
-    """Load applications with their events, compute all deadlines twice, and show the docket."""
+    """Load applications with their events, compute all deadlines twice by the job, and show both dockets."""
     place.create(NAME)
     app = place.app(NAME)
     try:
         with app.app_context():
             loaded = _load(app, size)
-            parts = deadlines.ranges(PART)
-        said = _computed(place, size, parts)
-        statements, _text = count_page(app, loaded.tokens["counsel"], DOCKET.address(loaded))
-        return [*said, *_docket(place, loaded, statements.statements, rounds, each)]
+        said = _computed(app, place, size)
+        counts = {page.name: count_page(app, loaded.tokens["counsel"], page.address(loaded))[0] for page in DOCKETS}
+        statements = {name: count.statements for name, count in counts.items()}
+        return [*said, *_dockets(place, loaded, statements, rounds, each)]
     finally:
         close(app)
 
 
-def _computed(place: Place, size: int, parts: list[tuple[int, int]]) -> list[Figure]:
+def _computed(app: Flask, place: Place, size: int) -> list[Figure]:
     section = f"Deadlines of {size:,} applications, {PROCESSES} processes"
-    first = _seconds(place, parts)
+    first = _seconds(app, place)
     with psycopg.connect(place.url(NAME), autocommit=True) as connection:
         row = connection.execute("SELECT count(*) FROM deadline").fetchone()
         connection.execute("VACUUM (ANALYZE)")
-    again = _seconds(place, parts)
+    again = _seconds(app, place)
     goal = WITHIN * size / 100_000
     return [
         Figure(section, "computed for the first time", first[0], "s", goal, note=f"{row[0] if row else 0:,} deadlines"),
@@ -77,13 +77,15 @@ def _computed(place: Place, size: int, parts: list[tuple[int, int]]) -> list[Fig
     ]
 
 
-def _seconds(place: Place, parts: list[tuple[int, int]]) -> tuple[float, float]:
-    """Wall seconds, and seconds of CPU of the processes (the database's come on top)."""
+def _seconds(app: Flask, place: Place) -> tuple[float, float]:
+    """Wall seconds of the job, and seconds of CPU of its processes (the database's come on top)."""
+    with app.app_context(), transaction():
+        deadlines.plan_all(RunReason.DAILY)
     environ = place.environment(NAME, level="WARNING")
     with ProcessPoolExecutor(PROCESSES, get_context("spawn"), _begin, (environ,)) as pool:
         list(pool.map(_warm, range(PROCESSES)))
         started = time.perf_counter()
-        spent = sum(pool.map(_compute, parts))
+        spent = sum(pool.map(_compute, range(PROCESSES)))
         return time.perf_counter() - started, spent
 
 
@@ -95,32 +97,37 @@ def _warm(_number: int) -> None:
     time.sleep(0.5)
 
 
-def _compute(part: tuple[int, int]) -> float:
+def _compute(_number: int) -> float:
+    """What a worker does: part after part, until none is left."""
     if _app is None:
         raise RuntimeError("the process has not begun")
     started = time.process_time()
-    with _app.app_context(), transaction():
-        deadlines.recompute_range(*part)
+    with _app.app_context():
+        recompute_parts()
     return time.process_time() - started
 
 
-DOCKET = pages.Page("docket of deadlines (50)", "counsel", lambda _: "/patents/deadlines/", ("<tr>", 51))
+DOCKETS = (
+    pages.Page("docket of deadlines (50)", "counsel", lambda _: "/patents/deadlines/", ("<tr>", 51)),
+    pages.Page("docket of applications (50)", "counsel", lambda _: "/patents/", ("<tr>", 51)),
+)
 
 
-def _docket(place: Place, loaded: Loaded, statements: int, rounds: int, each: int) -> list[Figure]:
+def _dockets(place: Place, loaded: Loaded, statements: dict[str, int], rounds: int, each: int) -> list[Figure]:
     with psycopg.connect(place.url(NAME)) as connection:
         connection.execute(MAKE)
     section = f"Docket with {loaded.size:,} applications, in multiples of the floor"
     with _served(place) as (floor, web):
-        targets = [pages.floor_target(floor), pages.target(DOCKET, web, loaded, DOCKET.name)]
+        targets = [pages.floor_target(floor), *(pages.target(page, web, loaded, page.name) for page in DOCKETS)]
         alternate(targets, clients=pages.CLIENTS, rounds=1, each=pages.WARM_UP)
         found = alternate(targets, clients=1, rounds=rounds, each=each)
-    least, value = median(found["floor"]), median(found[DOCKET.name])
-    return [
-        Figure(section, "floor: one query, 50 rows", least * 1000, "ms"),
-        Figure(section, DOCKET.name, value / least, "×", pages.OF_FLOOR, note=f"{value * 1000:.1f} ms"),
-        Figure(section, f"{DOCKET.name}: statements", statements, "", pages.MOST_STATEMENTS),
-    ]
+    least = median(found["floor"])
+    said = [Figure(section, "floor: one query, 50 rows", least * 1000, "ms")]
+    for page in DOCKETS:
+        value, note = median(found[page.name]), f"{median(found[page.name]) * 1000:.1f} ms"
+        said.append(Figure(section, page.name, value / least, "×", pages.OF_FLOOR, note=note))
+        said.append(Figure(section, f"{page.name}: statements", statements[page.name], "", pages.MOST_STATEMENTS))
+    return said
 
 
 @contextmanager

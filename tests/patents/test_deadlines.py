@@ -27,7 +27,6 @@ from incubator.patents.models import (
     Matter,
     MatterEventKind,
     Office,
-    RunReason,
 )
 from incubator.patents.services.deadlines import reading, reminding
 from incubator.patents.states import DeadlineState, DifferenceState

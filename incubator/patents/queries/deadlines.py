@@ -193,7 +193,7 @@ def _counsel_of_docket(person: Person) -> Select[Any]:
     scope = within(Matter.company_id, person, Role.IP_COUNSEL, Role.OFFICE)
     looked_after = select(Matter.id).where(Matter.counsel_id == Person.id, scope).exists()
     counsel = select(RoleGrant.person_id).where(RoleGrant.role == Role.IP_COUNSEL)
-    rows = select(Person.public_id, Person.name).where(Person.id.in_(counsel), looked_after)
+    rows: Select[Any] = select(Person.public_id, Person.name).where(Person.id.in_(counsel), looked_after)
     return rows.order_by(Person.name, Person.id)
 
 

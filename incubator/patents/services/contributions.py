@@ -1,6 +1,5 @@
 """Shares owed to inventors of those formed by contributing their patent as capital (Transformation Law, Art. 45)."""
 
-from flask_babel import gettext as _
 from sqlalchemy import select
 
 from incubator.core import audit

@@ -8,8 +8,9 @@ from flask.typing import ResponseReturnValue
 
 from incubator.core import clock
 from incubator.patents import pages, queries, services
-from incubator.patents.forms import EventForm, FilingForm
+from incubator.patents.forms import CorrectionForm, EventForm, FilingForm
 from incubator.patents.states import MATTER
+from incubator.patents.views.confirming import recorded
 from incubator.patents.views.routes import bp
 from incubator.people.session import me
 from incubator.web.keyset import by_moment
@@ -53,9 +54,11 @@ def _record(public_id: str, step: str) -> ResponseReturnValue:
     found = load(queries.matter_page(me()), public_id)
     kind, service = STEPS[step]
     form = kind()
-    if form.validate_on_submit() and form.accepts(lambda: service(me(), found, **form.details)):
+    done, shown = recorded(form, found, lambda: service(me(), found, **form.details), kind=step)
+    if done:
         return see_other(url_for("patents.matter", public_id=public_id))
-    return render_template("patents/record.html", matter=found, step=step, form=form, has_errors=True), form.status
+    page = render_template("patents/record.html", matter=found, step=step, form=form, **shown)
+    return page, shown.get("status", form.status)
 
 
 @bp.get("/patents/<public_id>/file", right="matter.file")
@@ -107,7 +110,7 @@ def record_grant(public_id: str) -> ResponseReturnValue:
 
 
 def _form_of(kind: str) -> type[EventForm]:
-    return FilingForm if kind == "file" else EventForm
+    return FilingForm if kind == "file" else CorrectionForm
 
 
 @bp.get("/patents/<public_id>/events/<event_id>", right="matter.correct")
@@ -125,6 +128,10 @@ def correct(public_id: str, event_id: str) -> ResponseReturnValue:
     found = load(queries.matter_page(me()), public_id)
     event = queries.event_in(found, event_id)
     form = _form_of(event.kind)()
-    if form.validate_on_submit() and form.accepts(lambda: services.correct(me(), found, event=event, **form.details)):
+    done, shown = recorded(
+        form, found, lambda: services.correct(me(), found, event=event, **form.details), kind=event.kind, voided=event
+    )
+    if done:
         return see_other(url_for("patents.matter", public_id=public_id))
-    return render_template("patents/correct.html", matter=found, event=event, form=form, has_errors=True), form.status
+    page = render_template("patents/correct.html", matter=found, event=event, form=form, **shown)
+    return page, shown.get("status", form.status)
