@@ -49,7 +49,9 @@ def check_decimals(field: Any, digits: int) -> None:
 
 def minor(field: Any, digits: int) -> int:
     """What was typed, in the smallest unit of a currency (or of a class of shares) with so many decimals."""
-    return int(field.data or 0) // 10 ** (TYPED - digits)
+    typed: int = field.data or 0
+    scale: int = 10 ** (TYPED - digits)
+    return typed // scale
 
 
 class ReasonForm(Form):

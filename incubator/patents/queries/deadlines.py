@@ -34,7 +34,7 @@ from incubator.patents.models import CostStage, Deadline, DeadlineDifference, Di
 from incubator.patents.queries.inventions import KNOWING, denied, is_public, may_know, may_read, takes_part
 from incubator.patents.states import DeadlineState, DifferenceState
 from incubator.people.access import within
-from incubator.people.models import Company, Person, Role, RoleGrant
+from incubator.people.models import Person, Role, RoleGrant
 from incubator.people.reader import for_reader
 from incubator.rules.models import RuleVersion
 from incubator.web.calendar import CalendarEntry
@@ -136,12 +136,10 @@ def deadline_docket(person: Person, shown: Filter) -> tuple[Select[Any], ColumnE
             Matter.office,
             Matter.application_number,
             counsel.name.label("counsel"),
-            Company.name.label("company"),
             Deadline.place,
         )
         .join(Matter, Matter.id == Deadline.matter_id)
         .join(Disclosure, Disclosure.id == Matter.disclosure_id)
-        .join(Company, Company.id == Matter.company_id)
         .join(RuleVersion, RuleVersion.id == Deadline.rule_version_id)
         .outerjoin(counsel, counsel.id == Matter.counsel_id)
         .where(Deadline.duty, known, *_conditions(shown, counsel))
@@ -193,8 +191,9 @@ def _counsel_of_docket(person: Person) -> Select[Any]:
     scope = within(Matter.company_id, person, Role.IP_COUNSEL, Role.OFFICE)
     looked_after = select(Matter.id).where(Matter.counsel_id == Person.id, scope).exists()
     counsel = select(RoleGrant.person_id).where(RoleGrant.role == Role.IP_COUNSEL)
-    rows: Select[Any] = select(Person.public_id, Person.name).where(Person.id.in_(counsel), looked_after)
-    return rows.order_by(Person.name, Person.id)
+    rows: Any = select(Person.public_id, Person.name).where(Person.id.in_(counsel), looked_after)
+    found: Select[Any] = rows.order_by(Person.name, Person.id)
+    return found
 
 
 def deadlines_of(matter: Matter) -> list[Any]:

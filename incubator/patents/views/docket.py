@@ -1,6 +1,7 @@
 """The docket: what was disclosed, what is at the office, and what happened there."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from flask import render_template, url_for
@@ -46,11 +47,13 @@ def matter(public_id: str) -> ResponseReturnValue:
 
 
 def _step_form(public_id: str, step: str) -> ResponseReturnValue:
+    """Asks for the day of the step, and what shows it."""
     found = load(queries.matter_page(me()), public_id)
     return render_template("patents/record.html", matter=found, step=step, form=STEPS[step][0]())
 
 
 def _record(public_id: str, step: str) -> ResponseReturnValue:
+    """Record it; with the grant the award is born."""
     found = load(queries.matter_page(me()), public_id)
     kind, service = STEPS[step]
     form = kind()
@@ -61,52 +64,10 @@ def _record(public_id: str, step: str) -> ResponseReturnValue:
     return page, shown.get("status", form.status)
 
 
-@bp.get("/patents/<public_id>/file", right="matter.file")
-def file_form(public_id: str) -> ResponseReturnValue:
-    """Asks for day and number of the filing."""
-    return _step_form(public_id, "file")
-
-
-@bp.post("/patents/<public_id>/file", right="matter.file")
-def record_filing(public_id: str) -> ResponseReturnValue:
-    """Record the filing."""
-    return _record(public_id, "file")
-
-
-@bp.get("/patents/<public_id>/publish", right="matter.publish")
-def publish_form(public_id: str) -> ResponseReturnValue:
-    """Asks for the day of the publication."""
-    return _step_form(public_id, "publish")
-
-
-@bp.post("/patents/<public_id>/publish", right="matter.publish")
-def record_publication(public_id: str) -> ResponseReturnValue:
-    """Record the publication."""
-    return _record(public_id, "publish")
-
-
-@bp.get("/patents/<public_id>/examine", right="matter.examine")
-def examine_form(public_id: str) -> ResponseReturnValue:
-    """Asks for the day the examination began."""
-    return _step_form(public_id, "examine")
-
-
-@bp.post("/patents/<public_id>/examine", right="matter.examine")
-def record_examination(public_id: str) -> ResponseReturnValue:
-    """Record that the examination began."""
-    return _record(public_id, "examine")
-
-
-@bp.get("/patents/<public_id>/grant", right="matter.grant")
-def grant_form(public_id: str) -> ResponseReturnValue:
-    """Asks for the day the grant was announced."""
-    return _step_form(public_id, "grant")
-
-
-@bp.post("/patents/<public_id>/grant", right="matter.grant")
-def record_grant(public_id: str) -> ResponseReturnValue:
-    """Record the grant; the award is born with it."""
-    return _record(public_id, "grant")
+for _step, (_kind, _service) in STEPS.items():
+    _at, _right = f"/patents/<public_id>/{_step}", f"matter.{_step}"
+    bp.add_url_rule(_at, f"{_step}_form", partial(_step_form, step=_step), right=_right)
+    bp.add_url_rule(_at, _service.__name__, partial(_record, step=_step), methods=["POST"], right=_right)
 
 
 def _form_of(kind: str) -> type[EventForm]:
