@@ -21,7 +21,7 @@ from benchmarks.floor.app import MAKE
 from benchmarks.loading import Loaded
 from benchmarks.place import Place, close
 from benchmarks.serving import FLOOR, PRODUCT, cpu_of, serve
-from benchmarks.world import World, build
+from benchmarks.world import build
 from incubator import config
 from incubator.app import create_app
 from incubator.core import audit, clock
@@ -34,7 +34,6 @@ from incubator.patents.states import DisclosureState, MatterState
 from incubator.people.models import Person
 from incubator.proposals.models import Consent
 from incubator.rules import services as rules
-from incubator.ventures.models import Venture
 
 NAME = "patents"
 ORDER = (Disclosure, InventorShare, Family, Matter, MatterEvent)
@@ -147,37 +146,37 @@ def _load(app: Flask, size: int) -> Loaded:
         venture = ordering.venture_of(world)
         world.sign_in("counsel", world.everybody)
         rules.install_packs()
-        cause_id = audit.event_of(venture, "venture.create").id
-        person_id, venture_id = world.everybody.id, venture.id
+        known = {"group": world.group.id, "counsel": world.everybody.id, "venture": venture.id,
+                 "proposal": venture.proposal_id, "cause": audit.event_of(venture, "venture.create").id}  # fmt: skip
     url = db.engine.url.render_as_string(hide_password=False)
+    db.session.remove()  # copying takes longer than a transaction may stand idle
     with psycopg.connect(url) as connection:
         copier = Copier(connection, first=(Person,), order=ORDER, seed=20_261_127)
-        _copy(
-            copier, world, db.session.get_one(Venture, venture_id), counsel_id=person_id, cause_id=cause_id, size=size
-        )
+        _copy(copier, known, size)
         copier.finish()
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute("VACUUM (ANALYZE)")
     return Loaded(size, world.tokens, "", "", "", [], dict(copier.written))
 
 
-def _copy(copier: Copier, world: World, venture: Venture, *, counsel_id: int, cause_id: int, size: int) -> None:
-    dice = random.Random(11)
+def _copy(copier: Copier, known: dict[str, int], size: int) -> None:
+    """known: row ids of the group, the counsel, the venture with its proposal, and the event that led to it."""
+    dice, counsel_id = random.Random(11), known["counsel"]
     author_id = copier.add(
         Person, hr_number="900001", name="Lin Yue", name_latin="lin yue", email="lin@example.com",
-        company_id=world.group.id,
+        company_id=known["group"],
     )  # fmt: skip
     today = clock.today()
     for number in range(size):
         filed_on = today - dt.timedelta(days=dice.randrange(30, 3_600))
-        common = {"company_id": world.group.id, "cause_id": cause_id}
+        common = {"company_id": known["group"], "cause_id": known["cause"]}
         disclosure_id = copier.add(
             Disclosure, number=f"I-{number:07}", title=f"Invention {number}", problem="P", solution="S", lang="en",
-            state=DisclosureState.FILE, venture_id=venture.id, proposal_id=venture.proposal_id, author_id=author_id,
+            state=DisclosureState.FILE, venture_id=known["venture"], proposal_id=known["proposal"], author_id=author_id,
             **common,
         )  # fmt: skip
         copier.add(
-            InventorShare, disclosure_id=disclosure_id, person_id=author_id, company_id=world.group.id,
+            InventorShare, disclosure_id=disclosure_id, person_id=author_id, company_id=known["group"],
             share_bp=10_000, consent=Consent.ACCEPTED,
         )  # fmt: skip
         family_id = copier.add(Family, number=f"F-{number:07}", disclosure_id=disclosure_id, **common)

@@ -159,7 +159,7 @@ def _conditions(shown: Filter, counsel: Any) -> list[ColumnElement[bool]]:
     if shown.urgency in URGENCIES:
         conditions.append(Deadline.place > _place_after(shown.urgency))
     if shown.office:
-        conditions.append(Matter.office == shown.office)
+        conditions.append(written(Matter.office, shown.office))
     if shown.counsel:
         conditions.append(counsel.public_id == shown.counsel)
     return conditions

@@ -22,7 +22,7 @@ YEAR = dt.timedelta(days=365)
 def take_up(actor: Person, disclosure: Disclosure, *, reason: str) -> None:
     """Open the text to the counsel who looks after it, for a year; the author is told. Raises Invalid at reason."""
     hold(disclosure)
-    reason = needed(reason, "reason", _("Say why you read it; the inventors and the auditors see the reason."))
+    reason = needed(reason, "reason", _("Say why you read it; the reason stands on record."))
     give(actor, disclosure, reason=reason)
     address = f"/inventions/{disclosure.public_id}"
     notify(disclosure.author_id, "disclosure.taken_up", address, name=actor.name, number=disclosure.number)
