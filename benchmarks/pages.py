@@ -123,7 +123,7 @@ def growth(floor: Web, few: tuple[Web, Loaded], many: tuple[Web, Loaded], *, rou
         targets = [(floor, floor_target(floor))]
         targets += [(web, target(page, web, loaded, web.name)) for web, loaded in (few, many)]
         alternate([one for _, one in targets[1:]], clients=CLIENTS, rounds=1, each=WARM_UP)
-        least, small, large = _cpu(targets, rounds, each)
+        least, small, large = cpu(targets, rounds, each)
         goal = MOST_GROWTH if page.goal else None
         note = f"{small * 1000:.1f} ms → {large * 1000:.1f} ms"
         said.append(Figure(section, page.name, large / small, "×", goal, note=note))
@@ -131,8 +131,8 @@ def growth(floor: Web, few: tuple[Web, Loaded], many: tuple[Web, Loaded], *, rou
     return said + of_floor
 
 
-def _cpu(targets: list[tuple[Web, Target]], rounds: int, each: int) -> list[float]:
-    """Seconds of CPU a request, by target."""
+def cpu(targets: list[tuple[Web, Target]], rounds: int, each: int) -> list[float]:
+    """Seconds of CPU a request of web and database, by target."""
     spent = [0.0] * len(targets)
     for _ in range(rounds):
         for place, (web, one) in enumerate(targets):

@@ -179,6 +179,7 @@ PERMISSIONS: dict[str, Rule] = {
     "disclosure.reshare":   patents.is_author,
     "inventor_share.accept": patents.is_asked,
     "inventor_share.decline": patents.is_asked,
+    "disclosure.take_up":   patents.is_its_counsel,
     "disclosure.assess":    patents.is_its_counsel,
     "disclosure.revise":    patents.is_author,
     "disclosure.ask":       patents.is_its_counsel,

@@ -238,20 +238,18 @@ EXPECTED: dict[str, Step] = {
         body=given(spot="42", rate="10", volatility="20", dividend="0", months="6", forfeiture="0", basis="A"),
     ),
     "patents.accept_share": on("disclosure", "co_inventor"),
-    "patents.assess": on("disclosure", "ip_counsel", "its_counsel", body=given(assessment="New.")),
+    "patents.take_up": on("disclosure", "ip_counsel", "its_counsel", body=REASON),
+    "patents.assess": on("disclosure", "its_counsel", body=given(assessment="New.")),
     "patents.decline_share": on("disclosure", "co_inventor", body=REASON),
     "patents.propose": on(
         "assessed_disclosure",
-        "ip_counsel",
         "its_counsel",
         body=given(decision="file", kind="invention", office="CNIPA", reason="It carries it."),
     ),
     "patents.revise": on("disclosure", "inventor", body=DESCRIPTION),
-    "patents.ask": on("disclosure", "ip_counsel", "its_counsel", body=given(question="Who paid?")),
-    "patents.set_days": on(
-        "disclosure", "inventor", "co_inventor", "ip_counsel", "its_counsel", body=given(published_on=DAY)
-    ),
-    "patents.attach": on("disclosure", "inventor", "co_inventor", "ip_counsel", "its_counsel"),
+    "patents.ask": on("disclosure", "its_counsel", body=given(question="Who paid?")),
+    "patents.set_days": on("disclosure", "inventor", "co_inventor", "its_counsel", body=given(published_on=DAY)),
+    "patents.attach": on("disclosure", "inventor", "co_inventor", "its_counsel"),
     "patents.propose_change": on(
         "assessed_disclosure", "inventor", "co_inventor", body=lambda world: SHARES(world) | {"reason": "Fair."}
     ),
@@ -262,10 +260,10 @@ EXPECTED: dict[str, Step] = {
     "patents.propose_lift": on("kept_secret", "ip_counsel", "its_counsel", body=REASON),
     "patents.approve_lift": on("secret", "ip_office", "office"),
     "patents.refuse_lift": on("secret", "ip_office", "office", body=REASON),
-    "patents.request_review": on("security_review", "ip_counsel", "its_counsel", body=given(requested_on=DAY)),
-    "patents.record_notice": on("security_review", "ip_counsel", "its_counsel", body=given(notified_on=DAY)),
-    "patents.clear_review": on("security_review", "ip_counsel", "its_counsel", body=given(decided_on=DAY)),
-    "patents.refuse_review": on("security_review", "ip_counsel", "its_counsel", body=given(decided_on=DAY)),
+    "patents.request_review": on("security_review", "its_counsel", body=given(requested_on=DAY)),
+    "patents.record_notice": on("security_review", "its_counsel", body=given(notified_on=DAY)),
+    "patents.clear_review": on("security_review", "its_counsel", body=given(decided_on=DAY)),
+    "patents.refuse_review": on("security_review", "its_counsel", body=given(decided_on=DAY)),
     "patents.pay": on("paid_award", "award_checker", "award_maker", "hr", body=given(paid_on=DAY, reference="Run 11")),
     "patents.replace": on("paid_award", "award_checker", "award_maker", "hr", body=REASON),
     "patents.record_use": Step(
@@ -296,7 +294,7 @@ EXPECTED: dict[str, Step] = {
         {"public_id": "filed_matter", "event_id": "matter_event"}, {"ip_counsel", "its_counsel"}, EVENT
     ),
     "patents.record_examination": on("filed_matter", "ip_counsel", "its_counsel", body=EVENT),
-    "patents.record_filing": on("matter", "ip_counsel", "its_counsel", body=EVENT),
+    "patents.record_filing": on("matter", "its_counsel", body=EVENT),
     "patents.record_grant": on("filed_matter", "ip_counsel", "its_counsel", body=EVENT),
     "patents.record_publication": on("filed_matter", "ip_counsel", "its_counsel", body=EVENT),
     "patents.decide": on("proposed_disclosure", "ip_office", "office"),

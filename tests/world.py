@@ -196,7 +196,7 @@ def _secret() -> Any:
 
 
 def _of_patents(world: World, scene: Patents) -> None:
-    asked = scene.disclose()
+    asked = scene.taken_up()
     assessed = scene.assessed()
     proposed = scene.proposed()
     filed, second, third = (scene.filed(dt.date(year, 3, 1)) for year in (2021, 2022, 2023))

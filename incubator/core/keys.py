@@ -1,5 +1,6 @@
 """Keys that tell nothing: random, never counted."""
 
+import base64
 import secrets
 
 ALPHABET = "abcdefghijklmnopqrstuvwxyz234567"
@@ -8,7 +9,7 @@ SPOKEN = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # nothing that is read as something
 
 def public_id() -> str:
     """16 random lowercase base32 characters: what stands in addresses, feeds and provider tags."""
-    return "".join(secrets.choice(ALPHABET) for _ in range(16))
+    return base64.b32encode(secrets.token_bytes(10)).decode().lower()
 
 
 def spoken(prefix: str) -> str:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from incubator.demo.stage import YUAN, Stage
+from incubator.demo.stage import Stage
 from incubator.patents import services
 from incubator.patents.engines.completeness import Funding
 from incubator.patents.engines.numbers import PatentKind, check_digit
@@ -11,6 +11,9 @@ from incubator.patents.models import Award, Disclosure, LicenceKind, Matter
 from incubator.patents.states import Decision
 from incubator.people.models import Person
 from incubator.proposals.models import Consent
+
+CENTS = 100
+"""Minor units of the licence's currency."""
 
 
 class Invention:
@@ -40,6 +43,7 @@ class Invention:
         diary.on(day, self.disclose)
         if "assessment" in data:
             diary.on(day + 1, self.agree)
+            diary.on(day + 2, self.take_up)
             diary.on(day + 5, self.assess)
             diary.on(day + 6, self.propose)
         for step, act in (
@@ -78,6 +82,11 @@ class Invention:
         for share in self.disclosure.shares:
             if share.consent is Consent.ASKED:
                 services.accept_share(share.person, share)
+
+    def take_up(self) -> None:
+        """A counsel of the company looks after it from now on."""
+        reason = {"en": "Search and assessment", "zh": "检索与评估"}[self.data["lang"]]
+        services.take_up(self.counsel, self.disclosure, reason=reason)
 
     def assess(self) -> None:
         """Counsel writes down what the search found."""
@@ -130,11 +139,12 @@ class Invention:
         on = diary.date(licensed["day"])
         licence = services.give_licence(
             self.counsel, self.matter, licensee=licensed["licensee"], kind=LicenceKind.ORDINARY, from_on=on,
-            fee=licensed["fee"] * YUAN, evidence=licensed["contract"],
+            fee=licensed["fee"] * CENTS, evidence=licensed["contract"], currency=licensed["currency"],
         )  # fmt: skip
         services.record_use(
             self.counsel, self.matter, mode=Mode.LICENCE, from_on=on, to_on=diary.date(-2), licence=licence,
-            income=licensed["income"] * YUAN, costs=licensed["costs"] * YUAN, evidence=licensed["statement"],
+            income=licensed["income"] * CENTS, costs=licensed["costs"] * CENTS, evidence=licensed["statement"],
+            currency=licensed["currency"],
         )  # fmt: skip
 
     def calculate(self) -> None:

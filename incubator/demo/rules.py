@@ -10,6 +10,11 @@ from incubator.rules.models import RuleVersion
 
 BY_HR = ("cn.equity.total", "cn.equity.person")
 BY_COUNSEL_AND_HR = ("cn.patent.award", "cn.patent.payroll", "cn.patent.precedence")
+OF_DEADLINES = (
+    "cn.patent.deadline.priority", "cn.patent.deadline.publication", "cn.patent.deadline.examination",
+    "cn.patent.deadline.annual_fee", "cn.patent.service.electronic",
+)  # fmt: skip
+"""Days that the docket shows as certain; those known from secondary pages alone still wait for their confirmation."""
 BY_ONE = "cn.equity.lock"
 """One person has confirmed it; the second is still asked."""
 
@@ -19,8 +24,8 @@ def plan(stage: Stage) -> None:
     diary, story = stage.diary, stage.story
     diary.on(FOUNDED + 1, services.install_packs)
     diary.on(FOUNDED + 2, lambda: _confirm(stage, "hr", *BY_HR))
-    diary.on(FOUNDED + 2, lambda: _confirm(stage, "counsel", *BY_COUNSEL_AND_HR), hour=14)
-    diary.on(FOUNDED + 3, lambda: _confirm(stage, "hr_second", *BY_HR, *BY_COUNSEL_AND_HR))
+    diary.on(FOUNDED + 2, lambda: _confirm(stage, "counsel", *BY_COUNSEL_AND_HR, *OF_DEADLINES), hour=14)
+    diary.on(FOUNDED + 3, lambda: _confirm(stage, "hr_second", *BY_HR, *BY_COUNSEL_AND_HR, *OF_DEADLINES))
     diary.on(-6, lambda: services.confirm(story["hr"], _versions(BY_ONE)[0]))
 
 

@@ -34,6 +34,7 @@ WORDS: dict[str, tuple[str, str, object]] = {
     "rule.confirm": ("adjustments", "info", _l("A rule that a second person must confirm")),
     "inventor_share.answer": ("users", "warn", _l("You are asked to agree to your share in an invention")),
     "disclosure.reshare": ("users", "warn", _l("A share was declined: put other shares to the inventors")),
+    "disclosure.take_up": ("lock", "info", _l("An invention that no counsel looks after yet")),
     "disclosure.assess": ("bulb", "info", _l("An invention to assess")),
     "disclosure.decide": ("clipboard-check", "info", _l("Assessed: decide what becomes of it")),
     "disclosure.complete": ("pencil", "warn", _l("IP counsel asks you to complete a disclosure")),

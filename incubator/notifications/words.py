@@ -39,6 +39,7 @@ WORDS: dict[str, object] = {
     # approvals, patents
     "inventor_share.asked": _l("%(name)s asks you to agree to your share in the invention %(number)s."),
     "inventor_share.declined": _l("%(name)s does not agree to their share in the invention %(number)s."),
+    "disclosure.taken_up": _l("%(name)s looks after your invention %(number)s as IP counsel and may read it."),
     "disclosure.asked": _l("IP counsel asks you to complete the disclosure %(number)s."),
     "disclosure.file": _l("An application is going to be filed for your invention %(number)s."),
     "disclosure.keep_secret": _l("Your invention %(number)s is kept as a trade secret: nothing of it may be shown."),
@@ -48,6 +49,11 @@ WORDS: dict[str, object] = {
     "share_change.agreed": _l("The new shares in the invention %(number)s stand."),
     "share_change.declined": _l("%(name)s does not agree to other shares in the invention %(number)s."),
     "matter.grant": _l("A patent was granted: %(number)s. An award follows."),
+    "units_due.created": _l("You are owed shares, as your patent was contributed as capital (%(number)s)."),
+    "award.remind": _l("The inventors’ award %(number)s is due by %(day)s and not paid."),
+    "award.overdue": _l("The inventors’ award %(number)s was due by %(day)s and is not paid."),
+    "award.remind_many": _l("%(n)s inventors’ awards are due, the first by %(first)s."),
+    "award.overdue_many": _l("%(n)s inventors’ awards are overdue, the first since %(first)s."),
     "award.paid": _l("Your part of the inventors’ award %(number)s was paid."),
     "deadline.remind": _l("A deadline of %(number)s ends on %(day)s."),
     "deadline.remind_many": _l("%(n)s deadlines need you, the first by %(first)s."),
@@ -85,7 +91,7 @@ GROUPS: dict[str, tuple[object, tuple[str, ...]]] = {
     "ventures": (_l("Ventures, credits and sandboxes"), ("venture.", "tranche.", "sandbox.", "lease.", "operation.")),
     "patents": (
         _l("Inventions, patents and awards"),
-        ("inventor", "share_change.", "disclosure.", "matter.", "award.", "deadline."),
+        ("inventor", "share_change.", "disclosure.", "matter.", "award.", "units_due.", "deadline."),
     ),
     "equity": (_l("Equity"), ("equity", "transfer.", "capital_entry.", "ocf_import.", "appraisal.")),
     "other": (_l("Everything else"), ("",)),

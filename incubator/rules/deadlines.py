@@ -183,8 +183,9 @@ ABROAD: tuple[PackRule, ...] = (
     ),
     _rule(
         "pct.patent.deadline.ep", 1, ("Regional phase at the EPO", "进入欧洲地区阶段"), "European Patent Convention",
-        "Rule 159(1)", (_FROM_2010, None), "S",
-        _NATIONAL | {"months": 31, "about": "EPO", "met_by": ["enter_national"]}, "PCT",
+        "Rule 159(1), 134(1)", (_FROM_2010, None), "S",
+        _NATIONAL | {"months": 31, "about": "EPO", "met_by": ["enter_national"], "roll": "next", "calendar": "EP"},
+        "PCT",
     ),
     _rule(
         "pct.patent.deadline.us", 1, ("National phase in the United States", "进入美国国家阶段"),
@@ -194,11 +195,11 @@ ABROAD: tuple[PackRule, ...] = (
     ),
     _rule(
         "ep.patent.deadline.renewal", 1, ("Renewal fee", "维持费"), "European Patent Convention",
-        "Art. 86; Rule 51", (_FROM_2010, None), "S",
+        "Art. 86; Rules 51, 134(1)", (_FROM_2010, None), "S",
         {"offices": ["EPO"], "kinds": ["invention"], "trigger": "file", "base": "filing", "month_end": True,
          "repeat": {"first": 3, "last": {"invention": 20}}, "ends_with": ["grant"], "met_by": ["pay"],
          "grace": {"steps": [{"months": 6, "surcharge_bps": 5000}], "month_end": True}, "fee": "ep.patent.fee.renewal",
-         "by_due": True},
+         "by_due": True, "roll": "next", "calendar": "EP"},
         "EP",
     ),
     *(

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import request, url_for
-from sqlalchemy import ColumnElement, DateTime, Integer, Select, String, bindparam, tuple_
+from sqlalchemy import BigInteger, ColumnElement, DateTime, Integer, Select, String, bindparam, tuple_
 
 from incubator.core import clock
 from incubator.core.db import db, derived
@@ -29,18 +29,28 @@ def by_key(rows: Select[*tuple[Any, ...]], key: ColumnElement[int], size: int = 
     The key is the last column of each row: a time in microseconds or a random number, never a bare id.
     """
     before, after = (_key(name) for name in ("before", "after"))
+    side = "after" if after is not None else "before" if before is not None else None
+    statement = derived(rows, ("key", side), lambda some: _by_key(some, key, side))
+    place = {"size": size + 1} | ({} if side is None else {"place": after if after is not None else before})
+    found = list(db.session.execute(statement, place))
     if after is not None:
-        found = list(db.session.execute(rows.where(key > after).order_by(key).limit(size + 1)))
         more_newer, more_older, found = len(found) > size, True, found[:size][::-1]
     else:
-        limited = rows.where(key < before) if before is not None else rows
-        found = list(db.session.execute(limited.order_by(key.desc()).limit(size + 1)))
         more_newer, more_older, found = before is not None, len(found) > size, found[:size]
     return Page(
         found,
         _address(after=found[0][-1]) if more_newer and found else None,
         _address(before=found[-1][-1]) if more_older and found else None,
     )
+
+
+def _by_key(rows: Any, key: Any, side: str | None) -> Any:
+    """The rows on one side of a key, in the order in which they are read from it."""
+    place, limit = bindparam("place", type_=BigInteger), bindparam("size", type_=Integer)
+    if side == "after":
+        return rows.where(key > place).order_by(key).limit(limit)
+    limited = rows.where(key < place) if side == "before" else rows
+    return limited.order_by(key.desc()).limit(limit)
 
 
 def _key(name: str) -> int | None:

@@ -140,8 +140,8 @@ def test_the_docket_has_one_granted_patent_and_its_award_in_work(demo):
     assert _states(Disclosure) == {"file": 4, "keep_secret": 1, "assessed": 1, "disclosed": 2}
     assert _states(Matter) == {"filed": 2, "published": 1, "examination": 1, "granted": 1}
     award, remuneration = _all(Award)
-    assert (remuneration.state.value, remuneration.amount) == ("due", 14_100_000)
-    assert [share.amount for share in remuneration.shares] == [8_460_000, 5_640_000]
+    assert (remuneration.state.value, remuneration.amount, remuneration.currency) == ("due", 1_880_000, "EUR")
+    assert [share.amount for share in remuneration.shares] == [1_128_000, 752_000]
     assert (award.state.value, award.amount, award.is_overdue) == ("calculated", 400_000, False)
     assert [share.amount for share in award.shares] == [240_000, 160_000]
 
@@ -179,7 +179,9 @@ def test_confirmed_rules_have_the_word_of_two_different_persons(demo):
 
     assert confirmed == {
         ("cn.equity.total", 1), ("cn.equity.person", 1), ("cn.patent.award", 1), ("cn.patent.award", 2),
-        ("cn.patent.payroll", 1), ("cn.patent.precedence", 1),
+        ("cn.patent.payroll", 1), ("cn.patent.precedence", 1), ("cn.patent.deadline.priority", 1),
+        ("cn.patent.deadline.publication", 1), ("cn.patent.deadline.examination", 1),
+        ("cn.patent.deadline.annual_fee", 1), ("cn.patent.deadline.annual_fee", 2), ("cn.patent.service.electronic", 1),
     }  # fmt: skip
     assert {len(said[key]) for key in confirmed} == {2}
     assert len(said["cn.equity.lock", 1]) == 1

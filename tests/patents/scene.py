@@ -79,8 +79,15 @@ class Scene:
                     services.accept_share(share.person, share)
         return disclosure
 
+    def taken_up(self, disclosure: Disclosure | None = None) -> Disclosure:
+        """Counsel looks after it, and so may read it."""
+        disclosure = disclosure or self.disclose()
+        with transaction():
+            services.take_up(self.counsel, disclosure, reason="Search and assessment")
+        return disclosure
+
     def assessed(self, shares: Sequence[tuple[Person, int]] | None = None) -> Disclosure:
-        disclosure = self.agreed(shares)
+        disclosure = self.taken_up(self.agreed(shares))
         with transaction():
             services.assess(self.counsel, disclosure, assessment="New and inventive.")
         return disclosure
@@ -91,6 +98,7 @@ class Scene:
         for share in disclosure.shares[1:]:
             with transaction():
                 services.accept_share(share.person, share)
+        self.taken_up(disclosure)
         with transaction():
             services.assess(self.counsel, disclosure, assessment="New and inventive.")
         return disclosure

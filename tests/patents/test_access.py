@@ -31,25 +31,26 @@ def docket(person: Person) -> list[tuple[Any, ...]]:
     return [(row.number, row.title, row.disclosure_id, row.matter_id) for row in rows]
 
 
+def takeable(person: Person) -> list[str | None]:
+    return [row.care_id for row in db.session.execute(queries.docket(person)[0])]
+
+
 @pytest.mark.parametrize("role", [None, *Role])
-def test_before_filing_only_inventors_and_counsel_read_the_text(
-    scene: Scene, sign_in: SignIn, role: Role | None
-) -> None:
-    disclosure = scene.disclose()
+def test_before_filing_no_role_alone_reads_the_text(scene: Scene, sign_in: SignIn, role: Role | None) -> None:
+    disclosure = scene.taken_up()
+    assert docket(scene.counsel) == [(disclosure.number, TEXT["title"], disclosure.public_id, None)]
     person = scene.make.person(scene.company, *([role] if role else []))
     browser = sign_in(person)
-    reads = role is Role.IP_COUNSEL
-    answer = browser.get(f"/inventions/{disclosure.public_id}")
-    assert answer.status_code == (200 if reads else 404)
+    offered = {Role.IP_COUNSEL: [disclosure.public_id], Role.OFFICE: [None], Role.HR: [None]}
+    assert takeable(person) == (offered.get(role, []) if role else [])
+    assert browser.get(f"/inventions/{disclosure.public_id}").status_code == 404
     page = browser.get("/patents/")
     assert page.status_code == (200 if role in KNOWING else 404)
-    assert (TEXT["title"] in page.get_data(as_text=True)) is reads
-    assert (disclosure.number in page.get_data(as_text=True)) is (role in KNOWING)
-    seen = (disclosure.number, TEXT["title"] if reads else None, disclosure.public_id if reads else None, None)
-    assert docket(person) == ([seen] if role in KNOWING else [])
-    assert [row.title for row in queries.of_venture(person, scene.venture)] == (
-        [TEXT["title"] if reads else None] if role in KNOWING else []
-    )
+    assert TEXT["title"] not in page.text
+    assert (disclosure.number in page.text) is (role in KNOWING)
+    assert docket(person) == ([(disclosure.number, None, None, None)] if role in KNOWING else [])
+    seen = [row.title for row in queries.of_venture(person, scene.venture)]
+    assert seen == ([None] if role in KNOWING else [])
     assert queries.mine(person) == []
 
 
@@ -141,6 +142,8 @@ def test_each_step_waits_for_whoever_can_take_it(scene: Scene) -> None:
     disclosure = scene.disclose()
     address = f"/inventions/{disclosure.public_id}"
     assert waiting(scene.mate) == [("inventor_share.answer", TEXT["title"], address, None)]
+    assert all_waiting() == [[], ["inventor_share.answer"], ["disclosure.take_up"], [], []]
+    scene.taken_up(disclosure)
     assert all_waiting() == [[], ["inventor_share.answer"], ["disclosure.assess"], [], []]
     with transaction():
         services.assess(scene.counsel, disclosure, assessment="New.")

@@ -27,7 +27,6 @@ from incubator.patents.models import (
     Matter,
     MatterEventKind,
     Office,
-    RunReason,
 )
 from incubator.patents.services.deadlines import reading, reminding
 from incubator.patents.states import DeadlineState, DifferenceState
@@ -87,7 +86,7 @@ def test_what_is_recorded_waits_for_the_job_which_derives_the_deadlines_once(sce
     assert (due.due_on, due.duty, due.fee_amount, due.fee_currency) == (dt.date(2028, 3, 3), True, 250_000, "CNY")
     before = db.session.scalars(select(Deadline.id).order_by(Deadline.id)).all()
     with transaction():
-        services.deadlines.recompute_range(matter.id, matter.id)
+        services.deadlines.recompute_one(matter.id)
     assert db.session.scalars(select(Deadline.id).order_by(Deadline.id)).all() == before
     assert db.session.scalar(select(func.count(DeadlineDifference.id))) == 0
 
@@ -198,7 +197,7 @@ def test_a_provisional_day_moves_by_itself_and_its_counsel_is_told(scene: Scene)
     moved = due.due_on + dt.timedelta(days=1)
     with transaction():
         db.session.execute(update(Deadline).where(Deadline.id == due.id).values(due_on=moved))
-        services.deadlines.recompute_range(matter.id, matter.id)
+        services.deadlines.recompute_one(matter.id)
     db.session.refresh(due)
     assert due.due_on == dt.date(2028, 3, 3)
     notice = db.session.scalars(select(Notice).where(Notice.kind == "deadline.moved")).one()
@@ -210,8 +209,7 @@ def test_a_provisional_day_moves_by_itself_and_its_counsel_is_told(scene: Scene)
 def test_all_are_computed_once_a_day_and_when_the_rules_change(scene: Scene) -> None:
     filed(scene)
     assert jobs.recompute_all() == 1
-    jobs.recompute_range(1, 10**9, RunReason.DAILY)
-    assert jobs.recompute_all() == 0
+    assert (jobs.recompute_parts(), jobs.recompute_parts(), jobs.recompute_all()) == (1, 0, 0)
     with transaction():
         db.session.execute(update(DeadlineRun).values(fingerprint="other"))
     assert jobs.recompute_all() == 1
@@ -238,7 +236,7 @@ def test_counsel_acknowledges_and_shows_that_it_was_met(scene: Scene) -> None:
     assert (due.state, due.evidence, due.done_by_id) == (DeadlineState.DONE, "EP receipt 4711", scene.counsel.id)
     assert refusal(lambda: services.deadlines.acknowledge(scene.counsel, due))[0] is WrongState
     with transaction():
-        services.deadlines.recompute_range(matter.id, matter.id)
+        services.deadlines.recompute_one(matter.id)
     db.session.refresh(due)
     assert due.state is DeadlineState.DONE
     assert refusal(lambda: services.deadlines.reopen(scene.counsel, due, reason=""))[0] is Invalid

@@ -63,6 +63,7 @@ def test_the_whole_story_by_clicking(scene: Scene, sign_in: SignIn, language: st
     disclosure = the_disclosure()
     at = f"/inventions/{disclosure.public_id}"
     post(scene.mate, f"{at}/accept")
+    post(scene.counsel, f"{at}/care", reason="Search and assessment")
     post(scene.counsel, f"{at}/assess", assessment="Nothing comes near.")
     post(scene.counsel, f"{at}/propose", kind="invention", reason="It carries the venture.")
     decision = f"/patents/decisions/{disclosure.public_id}"
@@ -163,6 +164,10 @@ def test_nobody_answers_for_another(scene: Scene, sign_in: SignIn) -> None:
 def test_counsel_is_told_what_is_missing(scene: Scene, sign_in: SignIn) -> None:
     disclosure = scene.disclose()
     at = f"/inventions/{disclosure.public_id}"
+    assert disclosure.number in text(sign_in(scene.counsel).get(f"{at}/care"))
+    answer = sign_in(scene.counsel).post(f"{at}/care", data={"reason": " "})
+    assert (answer.status_code, "Give a reason." in text(answer)) == (422, True)
+    sign_in(scene.counsel).post(f"{at}/care", data={"reason": "Search"})
     answer = sign_in(scene.counsel).post(f"{at}/assess", data={"assessment": ""})
     assert (answer.status_code, "Write down what you found." in text(answer)) == (422, True)
     sign_in(scene.counsel).post(f"{at}/assess", data={"assessment": "New."})
@@ -224,6 +229,9 @@ def test_an_entry_is_corrected_by_clicking(scene: Scene, sign_in: SignIn) -> Non
     wrong = sign_in(scene.counsel).post(address, data={"happened_on": "2022-05-05", "number": application_number()})
     assert (wrong.status_code, "This number is of 2023, the filing of 2022." in text(wrong)) == (422, True)
     data = {"happened_on": "2023-03-02", "number": application_number()}
+    shown = text(sign_in(scene.counsel).post(address, data=data))
+    assert ("Nothing is recorded yet." in shown, "2026-03-02" in shown, len(matter.events)) == (True, True, 1)
+    data["seen"] = re.search('name="seen" value="([0-9a-f]+)"', shown).group(1)
     assert sign_in(scene.counsel).post(address, data=data).status_code == 303
     page = text(sign_in(scene.counsel).get(f"/patents/{matter.public_id}"))
     assert ("Corrected" in page, "2023-03-02" in page) == (True, True)
@@ -271,7 +279,7 @@ def test_empty_lists_say_what_would_be_there(scene: Scene, sign_in: SignIn) -> N
 
 
 def test_the_part_of_a_venture_shows_what_its_reader_may_see(scene: Scene, app: Flask) -> None:
-    scene.disclose()
+    scene.taken_up()
     with app.test_request_context():
         shown = {person.name: str(render_parts("venture.show", person, scene.venture)) for person in
                  (scene.lead, scene.office, scene.counsel)}  # fmt: skip

@@ -15,6 +15,7 @@ from incubator.patents.forms.exploitation import FiguresForm, ImportForm, Licenc
 from incubator.patents.forms.fields import ReasonForm
 from incubator.patents.forms.matters import (
     AnyEventForm,
+    CorrectionForm,
     CostForm,
     CounselForm,
     EventForm,
@@ -30,6 +31,7 @@ __all__ = [
     "AssessmentForm",
     "ChangeForm",
     "CompletionForm",
+    "CorrectionForm",
     "CostForm",
     "CounselForm",
     "DaysForm",

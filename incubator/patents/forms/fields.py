@@ -5,9 +5,14 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from wtforms import FieldList, TextAreaField
+from wtforms.validators import ValidationError
 
+from incubator.core.money import MINOR_DIGITS
 from incubator.web.forms import DayField as Day
 from incubator.web.forms import Form, Required, check_day
+
+TYPED = MINOR_DIGITS["CNY"]
+"""Decimals that an amount may have as it is typed; no currency here has more."""
 
 
 class DayField(Day):
@@ -34,6 +39,19 @@ class Rows(FieldList):  # type: ignore[misc]
         super().validate(form, extra_validators)
         self.errors = [message for row in self.entries for field in row.form for message in field.errors]
         return not self.errors
+
+
+def check_decimals(field: Any, digits: int) -> None:
+    """Raises ValidationError for an amount with more decimals than its currency has; today those have two or none."""
+    if field.data is not None and field.data % 10 ** (TYPED - digits):
+        raise ValidationError(str(_l("Enter a whole number here, without decimals.")))
+
+
+def minor(field: Any, digits: int) -> int:
+    """What was typed, in the smallest unit of a currency (or of a class of shares) with so many decimals."""
+    typed: int = field.data or 0
+    scale: int = 10 ** (TYPED - digits)
+    return typed // scale
 
 
 class ReasonForm(Form):

@@ -10,7 +10,7 @@ from wtforms.validators import Length, Optional
 from incubator.core.money import MINOR_DIGITS
 from incubator.patents.engines.deadlines import ServiceMode
 from incubator.patents.engines.numbers import PatentKind
-from incubator.patents.forms.fields import DayField
+from incubator.patents.forms.fields import TYPED, DayField, check_decimals, minor
 from incubator.patents.models import CostPurpose, CostStage, MatterEventKind, Office
 from incubator.web.forms import AmountField, Form, PercentField, Required
 from incubator.web.words import WORDS
@@ -32,6 +32,25 @@ class EventForm(Form):
     def details(self) -> dict[str, Any]:
         """The values as the services of matters take them."""
         return {name: value if name == "happened_on" else value or "" for name, value in self.values.items()}
+
+
+class CorrectionForm(EventForm):
+    """An event as it should have been recorded, with how a document reached us and what it is about."""
+
+    service_mode = RadioField(
+        _l("How a document reached us"), validators=[Optional()], default="",
+        choices=[SelectChoice("", _l("Not a document of the office")), *choices("service_mode", ServiceMode)],
+    )  # fmt: skip
+    about = StringField(
+        _l("About"), validators=[Optional(), Length(max=20)],
+        description=_l("The year a fee is for, or the office of a national phase (CNIPA, EPO, USPTO)."),
+    )  # fmt: skip
+
+    @property
+    def details(self) -> dict[str, Any]:
+        """The values as services.correct takes them."""
+        mode = self.service_mode.data
+        return super().details | {"service_mode": ServiceMode(mode) if mode else None}
 
 
 class FilingForm(EventForm):
@@ -123,8 +142,12 @@ class CostForm(Form):
     def details(self) -> dict[str, Any]:
         """The values as services.add_cost takes them; an amount in minor units of its currency."""
         values = self.values
-        amount = self.full_amount.data * 10 ** MINOR_DIGITS[self.currency.data] // 10**self.full_amount.digits
+        amount = minor(self.full_amount, MINOR_DIGITS[self.currency.data])
         return values | {
             "stage": CostStage(values["stage"]), "purpose": CostPurpose(values["purpose"]), "full_amount": amount,
             "note": values["note"] or "",
         }  # fmt: skip
+
+    def validate_full_amount(self, field: Any) -> None:
+        """As many decimals as the currency has."""
+        check_decimals(field, MINOR_DIGITS.get(self.currency.data, TYPED))

@@ -7,12 +7,14 @@ from sqlalchemy import select
 from incubator.core import clock, queue
 from incubator.core.db import db
 from incubator.core.jobs import job
-from incubator.core.transaction import reading, transaction
+from incubator.core.transaction import transaction
 from incubator.patents.models import DeadlineRun, RunReason
 from incubator.patents.services import deadlines
 from incubator.patents.services.deadlines.reading import library
 
 DAY = dt.timedelta(hours=23)
+HANDS = 2
+"""Workers that are called for the whole; more may help."""
 
 
 @job("deadlines.recompute", every=60)
@@ -29,13 +31,25 @@ def recompute() -> int:
 
 @job("deadlines.recompute_all", every=3_600)
 def recompute_all() -> int:
-    """Once a day, and when rules or calendars have changed, have every application computed; returns the batches."""
-    with reading():
+    """Once a day, and when rules or calendars have changed, have every application computed; returns the parts."""
+    with transaction():
         reason = _reason()
-        parts = deadlines.ranges() if reason is not None else []
-    for first, last in parts:
-        queue.enqueue("deadlines.recompute_range", first, last, str(reason))
-    return len(parts)
+        parts = deadlines.plan_all(reason) if reason is not None else 0
+    for _ in range(min(parts, HANDS)):
+        queue.enqueue("deadlines.recompute_parts")
+    return parts
+
+
+@job("deadlines.recompute_parts", every=60)
+def recompute_parts() -> int:
+    """Compute the parts that wait, each in a transaction, beside others who do the same; what a killed one had in hand
+    waits again. Returns how many were done."""
+    done = 0
+    while True:
+        with transaction():
+            if deadlines.recompute_part() is None:
+                return done
+        done += 1
 
 
 def _reason() -> RunReason | None:
@@ -49,13 +63,6 @@ def _reason() -> RunReason | None:
     if last is not None and last.fingerprint != library().fingerprint:
         return RunReason.RULES
     return RunReason.DAILY if last is None or last.created_at < clock.now() - DAY else None
-
-
-@job("deadlines.recompute_range")
-def recompute_range(first: int, last: int, reason: str = RunReason.DAILY) -> None:
-    """Compute one batch of all applications."""
-    with transaction():
-        deadlines.recompute_range(first, last, RunReason(reason))
 
 
 @job("deadlines.remind", every=3_600)

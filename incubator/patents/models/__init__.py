@@ -1,7 +1,7 @@
 """Inventions that employees disclose, their applications at the offices, and what the inventors are owed."""
 
 from incubator.patents.models.attachments import AwardLetter, DisclosureFile
-from incubator.patents.models.awards import SETTLED, Award, AwardKind, AwardShare, PayrollLine
+from incubator.patents.models.awards import SETTLED, Award, AwardKind, AwardReminder, AwardShare, PayrollLine, UnitsDue
 from incubator.patents.models.changes import ShareChange, ShareChangePart
 from incubator.patents.models.costs import CostPurpose, CostStage, MatterCost
 from incubator.patents.models.deadlines import (
@@ -24,6 +24,7 @@ __all__ = [
     "Award",
     "AwardKind",
     "AwardLetter",
+    "AwardReminder",
     "AwardShare",
     "CostPurpose",
     "CostStage",
@@ -53,4 +54,5 @@ __all__ = [
     "ShareChange",
     "ShareChangePart",
     "TradeSecret",
+    "UnitsDue",
 ]

@@ -58,6 +58,7 @@ class Award(Public, Timestamped, Caused, Versioned, Model):
         ),
         Index("uq_award_use", "exploitation_id", unique=True, postgresql_where=text("replaces_id IS NULL")),
         Index("ix_award_matter", "matter_id"),
+        Index("ix_award_unsettled", "due_on", postgresql_where=text("state <> 'paid' AND state <> 'replaced'")),
         CheckConstraint("amount >= 0", name="amount_not_negative"),
         CheckConstraint("(kind = 'remuneration') = (exploitation_id IS NOT NULL)", name="use_of_remuneration"),
         CheckConstraint(
@@ -109,6 +110,43 @@ class AwardShare(Timestamped, Model):
     amount: Mapped[Minor]
     award: Mapped[Award] = relationship(back_populates="shares")
     person: Mapped[Person] = relationship()
+
+
+class AwardReminder(Timestamped, Model):
+    """A reminder to HR that went out: so many days before a day (-1: it has passed); a day has each of them once."""
+
+    __tablename__ = "award_reminder"
+    __table_args__ = (UniqueConstraint("award_id", "due_on", "days"),)
+
+    award_id: Mapped[int] = mapped_column(ForeignKey("award.id"))
+    due_on: Mapped[dt.date]
+    days: Mapped[int]
+
+
+class UnitsDue(Public, Timestamped, Caused, Model):
+    """Shares that an inventor is owed of those formed by contributing the patent as capital.
+
+    units: in the smallest unit of the class that was formed, below 0 in a row that reverses another. A row is what
+    stands behind the register's entry for it; it is never changed.
+    """
+
+    __tablename__ = "units_due"
+    __table_args__ = (
+        Index("uq_units_due_part", "exploitation_id", "person_id", unique=True,
+              postgresql_where=text("reverses_id IS NULL")),
+        CheckConstraint("units <> 0 AND (units > 0) = (reverses_id IS NULL)", name="reversal_is_negative"),
+        CheckConstraint("share_bp BETWEEN 1 AND 10000", name="share_in_range"),
+    )  # fmt: skip
+
+    exploitation_id: Mapped[int] = mapped_column(ForeignKey("exploitation.id"), index=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    rule_version_id: Mapped[int] = mapped_column(ForeignKey("rule_version.id"), index=True)
+    share_bp: Mapped[int]
+    units: Mapped[int]
+    reverses_id: Mapped[int | None] = mapped_column(ForeignKey("units_due.id"), unique=True)
+    exploitation: Mapped[Exploitation] = relationship()
+    person: Mapped[Person] = relationship()
+    rule: Mapped[RuleVersion] = relationship()
 
 
 class PayrollLine(Public, Timestamped, Caused, Model):
@@ -179,6 +217,8 @@ install_sql(
     ],
 )
 append_only(cast(Table, PayrollLine.__table__))
+append_only(cast(Table, AwardReminder.__table__))
+append_only(cast(Table, UnitsDue.__table__))
 frozen(
     cast(Table, Award.__table__),
     (

@@ -44,12 +44,21 @@ class DifferenceKind(StrEnum):
 
 
 class DeadlineRun(Public, Timestamped, Model):
-    """One recomputation: why, by which rules and calendars (fingerprint), and what came of it."""
+    """One recomputation: why, by which rules and calendars (fingerprint), and what came of it.
+
+    first_id, last_id: the part of all applications that it is for; until finished_at is set, it waits for a worker.
+    """
 
     __tablename__ = "deadline_run"
+    __table_args__ = (
+        Index("ix_deadline_run_waiting", "id", postgresql_where=text("finished_at IS NULL")),
+        CheckConstraint("finished_at IS NOT NULL OR (first_id IS NOT NULL AND last_id IS NOT NULL)", name="of_what"),
+    )
 
     reason: Mapped[RunReason] = mapped_column(state_column(RunReason, "reason_known"))
     fingerprint: Mapped[str] = mapped_column(String(64))
+    first_id: Mapped[int | None]
+    last_id: Mapped[int | None]
     matters: Mapped[int] = mapped_column(default=0)
     added: Mapped[int] = mapped_column(default=0)
     moved: Mapped[int] = mapped_column(default=0)

@@ -45,6 +45,7 @@ class Disclosure(Public, Timestamped, Caused, Versioned, Model):
     __tablename__ = "disclosure"
     __table_args__ = (
         Index("ix_disclosure_company_state", "company_id", "state", "id"),
+        Index("ix_disclosure_created", "created_at"),
         UniqueConstraint("company_id", "reference"),
         CheckConstraint("lang IN ('en', 'zh')", name="lang_known"),
         CheckConstraint(

@@ -7,10 +7,13 @@ from typing import Any
 from flask_babel import get_locale
 from flask_babel import gettext as _
 from sqlalchemy import (
+    BigInteger,
+    BindParameter,
     ColumnElement,
     DateTime,
     Select,
     and_,
+    bindparam,
     case,
     cast,
     func,
@@ -31,7 +34,8 @@ from incubator.patents.models import CostStage, Deadline, DeadlineDifference, Di
 from incubator.patents.queries.inventions import KNOWING, denied, is_public, may_know, may_read, takes_part
 from incubator.patents.states import DeadlineState, DifferenceState
 from incubator.people.access import within
-from incubator.people.models import Company, Person, Role
+from incubator.people.models import Person, Role, RoleGrant
+from incubator.people.reader import for_reader
 from incubator.rules.models import RuleVersion
 from incubator.web.calendar import CalendarEntry
 
@@ -55,6 +59,7 @@ class Filter:
     counsel: str = ""
 
 
+@for_reader
 def _seen(person: Person) -> Select[Any]:
     return (
         select(Deadline)
@@ -103,6 +108,7 @@ def file_for(person: Person, deadline: Deadline) -> File:
     return deadline.file
 
 
+@for_reader
 def deadline_docket(person: Person, shown: Filter) -> tuple[Select[Any], ColumnElement[int]]:
     """The rows of the docket, the earliest day first, and the key they are paged by."""
     counsel = aliased(Person)
@@ -130,12 +136,10 @@ def deadline_docket(person: Person, shown: Filter) -> tuple[Select[Any], ColumnE
             Matter.office,
             Matter.application_number,
             counsel.name.label("counsel"),
-            Company.name.label("company"),
             Deadline.place,
         )
         .join(Matter, Matter.id == Deadline.matter_id)
         .join(Disclosure, Disclosure.id == Matter.disclosure_id)
-        .join(Company, Company.id == Matter.company_id)
         .join(RuleVersion, RuleVersion.id == Deadline.rule_version_id)
         .outerjoin(counsel, counsel.id == Matter.counsel_id)
         .where(Deadline.duty, known, *_conditions(shown, counsel))
@@ -153,13 +157,21 @@ def _conditions(shown: Filter, counsel: Any) -> list[ColumnElement[bool]]:
     state = DeadlineState(shown.state) if shown.state in set(DeadlineState) else DeadlineState.OPEN
     conditions: list[ColumnElement[bool]] = [written(Deadline.state, state)]
     if shown.urgency in URGENCIES:
-        last = clock.today() + dt.timedelta(days=URGENCIES[shown.urgency])
-        conditions.append(Deadline.place > -(last.toordinal() + 1) * PLACES)
+        conditions.append(Deadline.place > _place_after(shown.urgency))
     if shown.office:
-        conditions.append(Matter.office == shown.office)
+        conditions.append(written(Matter.office, shown.office))
     if shown.counsel:
         conditions.append(counsel.public_id == shown.counsel)
     return conditions
+
+
+def _place_after(urgency: str) -> BindParameter[int]:
+    """Where the docket ends that is cut to an urgency; counted from the day on which the statement runs."""
+
+    def place() -> int:
+        return -((clock.today() + dt.timedelta(days=URGENCIES[urgency])).toordinal() + 1) * PLACES
+
+    return bindparam(f"until_{urgency}", type_=BigInteger, callable_=place)
 
 
 def exported(person: Person, shown: Filter) -> list[Any]:
@@ -170,10 +182,18 @@ def exported(person: Person, shown: Filter) -> list[Any]:
 
 def counsel_of_docket(person: Person) -> list[Any]:
     """The counsel who look after applications in the reader's care: public id and name."""
+    return list(db.session.execute(_counsel_of_docket(person)))
+
+
+@for_reader
+def _counsel_of_docket(person: Person) -> Select[Any]:
+    """Asked of those who are or were counsel, one application each, so that it does not grow with the docket."""
     scope = within(Matter.company_id, person, Role.IP_COUNSEL, Role.OFFICE)
     looked_after = select(Matter.id).where(Matter.counsel_id == Person.id, scope).exists()
-    rows = select(Person.public_id, Person.name).where(looked_after).order_by(Person.name, Person.id)
-    return list(db.session.execute(rows))
+    counsel = select(RoleGrant.person_id).where(RoleGrant.role == Role.IP_COUNSEL)
+    rows: Any = select(Person.public_id, Person.name).where(Person.id.in_(counsel), looked_after)
+    found: Select[Any] = rows.order_by(Person.name, Person.id)
+    return found
 
 
 def deadlines_of(matter: Matter) -> list[Any]:

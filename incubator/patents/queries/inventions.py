@@ -13,8 +13,9 @@ from sqlalchemy import (
     or_,
     select,
 )
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm import aliased, joinedload, selectinload
 
+from incubator.core import clock
 from incubator.core.db import Model, db
 from incubator.core.errors import Invalid, NotFound
 from incubator.files.models import File
@@ -22,13 +23,18 @@ from incubator.patents.models import Disclosure, DisclosureFile, InventorShare, 
 from incubator.patents.states import ShareChangeState
 from incubator.people import queries as people
 from incubator.people.access import row_access, visible, within
-from incubator.people.models import Effect, Person, Role
+from incubator.people.models import Access, Effect, Person, Role
+from incubator.people.reader import for_reader
 from incubator.ventures.models import Venture, VentureMember
 
 KNOWING = (Role.IP_COUNSEL, Role.OFFICE, Role.HR)
-"""Roles that may know that a disclosure exists; of them only counsel reads it."""
+"""Roles that may know that a disclosure exists; of them only counsel reads it, and before the filing only the counsel
+who has taken it up."""
+CARE = "care"
+"""The source of a counsel's row in the table of who may see what."""
 
 
+@for_reader
 def takes_part(person: Person) -> ColumnElement[bool]:
     """A condition on Disclosure: a share in it, or asked to take one by a change that is open."""
     asked = (
@@ -40,12 +46,33 @@ def takes_part(person: Person) -> ColumnElement[bool]:
     return or_(mine_, asked)
 
 
+def is_filed() -> ColumnElement[bool]:
+    """A condition on Disclosure: an application for it was filed somewhere.
+
+    The first one is looked up by its index; EXISTS would be answered for a page by hashing all applications.
+    """
+    first = aliased(Matter)
+    filed = select(first.id).where(first.disclosure_id == Disclosure.id, first.filed_on.is_not(None)).limit(1)
+    return filed.correlate(Disclosure).scalar_subquery().is_not(None)
+
+
+@for_reader
 def may_read(person: Person) -> ColumnElement[bool]:
-    """A condition on Disclosure: its author and inventors, IP counsel of the company, and whom a case lets in."""
-    counsel = within(Disclosure.company_id, person, Role.IP_COUNSEL)
+    """A condition on Disclosure: its author and inventors, and whom the table of who may see what lets in (the counsel
+    who took it up, a case); once it is filed, IP counsel of the company."""
+    counsel = and_(within(Disclosure.company_id, person, Role.IP_COUNSEL), is_filed())
     return visible(Disclosure, person, Disclosure.author_id == person.id, takes_part(person), counsel)
 
 
+def is_taken_up() -> ColumnElement[bool]:
+    """A condition on Disclosure: some counsel looks after it today."""
+    return exists().where(
+        Access.subject_type == Disclosure.__tablename__, Access.subject_id == Disclosure.id, Access.source == CARE,
+        Access.effect == Effect.ALLOW, Access.until_at > clock.now(),
+    )  # fmt: skip
+
+
+@for_reader
 def may_know(person: Person) -> ColumnElement[bool]:
     """A condition on Disclosure: those who may read it, and the office and HR, who see that there is one."""
     return or_(may_read(person), and_(within(Disclosure.company_id, person, *KNOWING), ~denied(Disclosure, person)))

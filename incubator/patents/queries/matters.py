@@ -5,13 +5,11 @@ from typing import Any
 
 from flask_babel import gettext as _
 from sqlalchemy import (
-    BigInteger,
     ColumnElement,
     Select,
     and_,
     case,
-    cast,
-    extract,
+    func,
     or_,
     select,
 )
@@ -23,7 +21,8 @@ from incubator.patents.engines.numbers import office_number
 from incubator.patents.models import Disclosure, Matter, MatterEvent
 from incubator.patents.queries.inventions import KNOWING, denied, is_public, may_know, may_read
 from incubator.people.access import visible, within
-from incubator.people.models import Company, Person
+from incubator.people.models import Company, Person, Role
+from incubator.people.reader import for_reader
 
 
 def matters_visible_to(person: Person) -> Select[Matter]:
@@ -65,35 +64,40 @@ def event_in(matter: Matter, public_id: str) -> MatterEvent:
     raise NotFound(_("There is no such page, or it is not for you to see."))
 
 
-def docket(person: Person) -> tuple[Select[Any], ColumnElement[int]]:
-    """The rows of the docket and the key they are paged by.
+@for_reader
+def docket(person: Person) -> tuple[Select[Any], ColumnElement[Any], ColumnElement[str]]:
+    """The rows of the docket, and the moment and the public id by which they are paged.
 
-    The title is null for those who may only know that there is something, until the office has published it.
+    The title is null for those who may only know that there is something, until the office has published it; care_id:
+    for a counsel who has not taken it up. A row an application, or an invention that has none yet.
     """
-    readable = may_read(person)
-    key = cast(extract("epoch", Disclosure.created_at) * 1_000_000, BigInteger)
-    rows = (
+    readable, shown = may_read(person), or_(may_read(person), is_public())
+    takeable = and_(within(Disclosure.company_id, person, Role.IP_COUNSEL), ~readable)
+    public_id = func.coalesce(Matter.public_id, Disclosure.public_id)
+    rows: Select[Any] = (
         select(
             Disclosure.number,
-            case((or_(readable, is_public()), Disclosure.title)).label("title"),
+            case((shown, Disclosure.title)).label("title"),
             Disclosure.lang,
             case((readable, Disclosure.public_id)).label("disclosure_id"),
+            case((takeable, Disclosure.public_id)).label("care_id"),
             Disclosure.state,
             Company.name.label("company"),
             Matter.number.label("matter_number"),
-            case((or_(readable, is_public()), Matter.public_id)).label("matter_id"),
+            case((shown, Matter.public_id)).label("matter_id"),
             Matter.state.label("matter_state"),
-            Matter.kind,
             Matter.application_number,
             Matter.filed_on,
             Matter.granted_on,
-            key.label("key"),
+            Disclosure.created_at,
+            public_id.label("key"),
         )
         .join(Company, Company.id == Disclosure.company_id)
         .outerjoin(Matter, Matter.disclosure_id == Disclosure.id)
         .where(may_know(person))
     )
-    return rows, key
+    moment: Any = Disclosure.created_at
+    return rows, moment, public_id
 
 
 def number_warnings(matter: Matter) -> tuple[tuple[str, str, str], ...]:

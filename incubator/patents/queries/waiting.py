@@ -11,12 +11,15 @@ from sqlalchemy import (
     func,
     literal,
     null,
+    or_,
     select,
 )
+from sqlalchemy.orm import aliased
 
 from incubator.approvals.models import Approval
 from incubator.approvals.states import Verdict
 from incubator.core import clock
+from incubator.patents.engines.remuneration import Mode
 from incubator.patents.models import (
     Award,
     AwardShare,
@@ -29,9 +32,10 @@ from incubator.patents.models import (
     ShareChange,
     ShareChangePart,
     TradeSecret,
+    UnitsDue,
 )
 from incubator.patents.queries.deadlines import deadlines_waiting
-from incubator.patents.queries.inventions import takes_part
+from incubator.patents.queries.inventions import denied, is_filed, is_taken_up, may_read, takes_part
 from incubator.patents.states import (
     AwardState,
     DisclosureState,
@@ -95,8 +99,10 @@ def _shares_declined(person: Person) -> Select[Any]:
 
 
 def _for_counsel(person: Person) -> list[Select[Any]]:
-    mine_ = and_(within(Disclosure.company_id, person, Role.IP_COUNSEL), ~takes_part(person))
+    in_care = and_(within(Disclosure.company_id, person, Role.IP_COUNSEL), ~takes_part(person))
+    mine_ = and_(in_care, may_read(person))
     address = "/inventions/" + Disclosure.public_id
+    open_ = Disclosure.state.in_([DisclosureState.DISCLOSED, DisclosureState.ASSESSED, DisclosureState.FILE])
     asked = exists().where(
         Approval.subject_type == "disclosure",
         Approval.subject_id == Disclosure.id,
@@ -105,6 +111,9 @@ def _for_counsel(person: Person) -> list[Select[Any]]:
     unsettled = exists().where(InventorShare.disclosure_id == Disclosure.id, InventorShare.consent != Consent.ACCEPTED)
     complete = and_(~unsettled, Disclosure.asked.is_(None))
     return [
+        _entry("disclosure.take_up", Disclosure.number, address + "/care", Disclosure.created_at).where(
+            in_care, open_, ~is_filed(), ~is_taken_up(), ~denied(Disclosure, person)
+        ),
         _entry("disclosure.assess", Disclosure.title, address, Disclosure.created_at).where(
             mine_, Disclosure.state == DisclosureState.DISCLOSED, Disclosure.asked.is_(None)
         ),
@@ -138,7 +147,8 @@ def _completing(person: Person) -> Select[Any]:
 
 def _for_counsel_abroad(person: Person) -> list[Select[Any]]:
     """Security reviews to ask for and to follow, and secrets whose day to be looked at has come."""
-    mine_ = and_(within(Disclosure.company_id, person, Role.IP_COUNSEL), ~takes_part(person))
+    in_care = and_(within(Disclosure.company_id, person, Role.IP_COUNSEL), ~takes_part(person))
+    mine_ = and_(in_care, may_read(person))
     address = "/patents/security/" + SecurityReview.public_id
     reviews = [
         _entry(kind, Disclosure.title, address, SecurityReview.created_at)
@@ -152,7 +162,7 @@ def _for_counsel_abroad(person: Person) -> list[Select[Any]]:
     secrets = (
         _entry("trade_secret.review", TradeSecret.number, "/secrets/" + TradeSecret.public_id, TradeSecret.created_at)
         .join(Disclosure, Disclosure.id == TradeSecret.disclosure_id)
-        .where(mine_, TradeSecret.state == SecretState.KEPT, TradeSecret.review_on <= clock.today())
+        .where(in_care, TradeSecret.state == SecretState.KEPT, TradeSecret.review_on <= clock.today())
     )
     return [*reviews, secrets]
 
@@ -168,16 +178,25 @@ def _awards_to_pay(person: Person) -> Select[Any]:
 
 
 def _rules_to_choose(person: Person) -> Select[Any]:
-    """Uses of patents that were announced under an earlier rule, and are still to be paid for."""
-    asks = Award.calculation["ask_counsel"].as_boolean()
+    """Uses of patents that were announced under an earlier rule, and are still to be paid for; a contribution of which
+    nobody is owed anything waits for the same."""
+    unpaid = Award.state.in_([AwardState.DUE, AwardState.CALCULATED])
+    asks = exists().where(
+        Award.exploitation_id == Exploitation.id, unpaid, Award.calculation["ask_counsel"].as_boolean()
+    )  # fmt: skip
+    later = aliased(Exploitation)
+    contributed = and_(
+        Exploitation.mode == Mode.CONTRIBUTION, Exploitation.income > 0,
+        ~exists().where(UnitsDue.exploitation_id == Exploitation.id),
+        ~exists().where(later.voids_id == Exploitation.id),
+    )  # fmt: skip
     return (
         _entry(
             "exploitation.choose_rule", Exploitation.number, "/exploitation/" + Exploitation.public_id,
             Exploitation.created_at,
         )
-        .join(Award, Award.exploitation_id == Exploitation.id)
         .where(within(Exploitation.company_id, person, Role.IP_COUNSEL), Exploitation.regime.is_(None))
-        .where(Award.state.in_([AwardState.DUE, AwardState.CALCULATED]), asks)
+        .where(or_(asks, contributed))
     )  # fmt: skip
 
 

@@ -11,6 +11,7 @@ from incubator.patents.services.awards import (
     replace,
     send_back,
 )
+from incubator.patents.services.care import take_up
 from incubator.patents.services.changes import accept_change, decline_change, propose_change, withdraw_change
 from incubator.patents.services.costs import add_cost, reverse_cost
 from incubator.patents.services.decisions import decide, propose, refuse
@@ -86,5 +87,6 @@ __all__ = [
     "revise",
     "send_back",
     "set_days",
+    "take_up",
     "withdraw_change",
 ]

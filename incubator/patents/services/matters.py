@@ -67,9 +67,12 @@ def record_examination(
 
 
 @action("matter.grant")
-def record_grant(actor: Person, matter: Matter, *, happened_on: dt.date, number: str = "", evidence: str = "") -> Award:
+def record_grant(
+    actor: Person, matter: Matter, *, happened_on: dt.date, number: str = "", evidence: str = "",
+    file: File | None = None,
+) -> Award:  # fmt: skip
     """Record the announcement of the grant; the inventors' award is born in the same transaction."""
-    _recorded, cause = _record(actor, matter, Said(K.GRANT, happened_on, number, evidence))
+    _recorded, cause = _record(actor, matter, Said(K.GRANT, happened_on, number, evidence, file=file))
     for share in matter.disclosure.shares:
         address = f"/inventions/{matter.disclosure.public_id}"
         notify(share.person_id, "matter.grant", address, number=matter.number)
@@ -87,7 +90,7 @@ def record(
     """
     require(actor, f"matter.{kind.value}" if kind in STEPS else "matter.record", matter)
     if kind is K.GRANT:
-        record_grant(actor, matter, happened_on=happened_on, number=number, evidence=evidence)
+        record_grant(actor, matter, happened_on=happened_on, number=number, evidence=evidence, file=file)
         return max(live(matter.events), key=lambda event: event.id)
     return _record(actor, matter, Said(kind, happened_on, number, evidence, service_mode, about, file))[0]
 
@@ -97,13 +100,13 @@ def correct(
     actor: Person, matter: Matter, *, event: MatterEvent, happened_on: dt.date, number: str = "", evidence: str = "",
     service_mode: ServiceMode | None = None, about: str = "",
 ) -> MatterEvent:  # fmt: skip
-    """Put an event right by a new one that voids it. A grant stands once an award has come of it."""
+    """Put an event right by a new one that voids it and keeps its file. A grant stands once an award has come of it."""
     _hold(matter)
     if event.matter_id != matter.id or event not in live(matter.events):
         raise WrongState(_("This entry was corrected already."))
     if event.kind == K.GRANT and award_of(matter) is not None:
         raise WrongState(_("An award has come of this grant, so its date stands."))
-    said = Said(event.kind, happened_on, number, evidence, service_mode, about)
+    said = Said(event.kind, happened_on, number, evidence, service_mode, about, event.file)
     return _record(actor, matter, said, voided=event)[0]
 
 
@@ -148,6 +151,12 @@ def _hold(matter: Matter) -> None:
 def _check_day(matter: Matter, said: Said) -> None:
     if said.happened_on > clock.today():
         raise Invalid(_("This day is yet to come; record what has happened."), field="happened_on")
+    if said.kind is K.GRANT and matter.office == Office.WIPO:
+        raise Invalid(
+            _("An international application is not granted. Record where it entered the national phase, and the grant "
+              "there."),
+            field="happened_on",
+        )  # fmt: skip
     if said.happened_on.year < 1985 and matter.office == Office.CNIPA:
         raise Invalid(_("The office opened in 1985; check the year."), field="happened_on")
     if said.kind is K.PRIORITY and matter.filed_on is not None and said.happened_on > matter.filed_on:

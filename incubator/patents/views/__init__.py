@@ -2,6 +2,7 @@
 
 from incubator.patents.views import (
     awards,
+    care,
     deadlines,
     decisions,
     docket,
@@ -15,6 +16,6 @@ from incubator.patents.views import (
 from incubator.patents.views.routes import bp
 
 __all__ = [
-    "awards", "bp", "deadlines", "decisions", "docket", "exchange", "exploitation", "families", "inventions", "secrets",
-    "shares",
+    "awards", "bp", "care", "deadlines", "decisions", "docket", "exchange", "exploitation", "families", "inventions",
+    "secrets", "shares",
 ]  # fmt: skip

@@ -11,16 +11,18 @@ from flask_babel import ngettext
 
 from incubator.approvals import queries as approvals
 from incubator.core import clock
+from incubator.core.actions import can
 from incubator.core.errors import Invalid
 from incubator.core.money import Money
 from incubator.files import services as files
 from incubator.files.models import File
 from incubator.files.sending import send
-from incubator.patents import queries
+from incubator.patents import pages, queries
 from incubator.patents.forms import CompletionForm, WhyForm
 from incubator.patents.models import Deadline, DeadlineDifference, Office
 from incubator.patents.queries import Filter
 from incubator.patents.services import deadlines as services
+from incubator.patents.states import DeadlineState
 from incubator.patents.views.routes import bp
 from incubator.people.session import me
 from incubator.web import sheets
@@ -60,10 +62,12 @@ def deadlines() -> ResponseReturnValue:
     """What is due, the earliest first, by counsel, office and urgency."""
     shown = _filter()
     page = by_key(*queries.deadline_docket(me(), shown))
-    counsel = queries.counsel_of_docket(me())
+    bulk = can(me(), "deadline.bulk") and shown.state == DeadlineState.OPEN
     return render_template(
-        "patents/deadlines.html", page=page, shown=shown, counsel=counsel, offices=list(Office), day=clock.today()
-    )
+        "patents/deadlines.html",
+        page=page, shown=shown, counsel=queries.counsel_of_docket(me()), offices=list(Office), bulk=bulk,
+        rows=pages.deadline_rows(page.rows, clock.today(), bulk=bulk),
+    )  # fmt: skip
 
 
 @bp.get("/patents/deadlines/export", right="deadline.list")

@@ -1,18 +1,20 @@
 """The docket: what was disclosed, what is at the office, and what happened there."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from flask import render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from incubator.core import clock
-from incubator.patents import queries, services
-from incubator.patents.forms import EventForm, FilingForm
+from incubator.patents import pages, queries, services
+from incubator.patents.forms import CorrectionForm, EventForm, FilingForm
 from incubator.patents.states import MATTER
+from incubator.patents.views.confirming import recorded
 from incubator.patents.views.routes import bp
 from incubator.people.session import me
-from incubator.web.keyset import by_key
+from incubator.web.keyset import by_moment
 from incubator.web.views import load, see_other
 
 STEPS: dict[str, tuple[type[EventForm], Callable[..., Any]]] = {
@@ -27,7 +29,8 @@ STEPS: dict[str, tuple[type[EventForm], Callable[..., Any]]] = {
 @bp.get("/patents/", right="patent.docket")
 def docket() -> ResponseReturnValue:
     """All matters and disclosures in the reader's care."""
-    return render_template("patents/docket.html", page=by_key(*queries.docket(me())))
+    page = by_moment(*queries.docket(me()))
+    return render_template("patents/docket.html", page=page, rows=pages.docket_rows(page.rows))
 
 
 @bp.get("/patents/<public_id>", right="matter.show")
@@ -44,69 +47,31 @@ def matter(public_id: str) -> ResponseReturnValue:
 
 
 def _step_form(public_id: str, step: str) -> ResponseReturnValue:
+    """Asks for the day of the step, and what shows it."""
     found = load(queries.matter_page(me()), public_id)
     return render_template("patents/record.html", matter=found, step=step, form=STEPS[step][0]())
 
 
 def _record(public_id: str, step: str) -> ResponseReturnValue:
+    """Record it; with the grant the award is born."""
     found = load(queries.matter_page(me()), public_id)
     kind, service = STEPS[step]
     form = kind()
-    if form.validate_on_submit() and form.accepts(lambda: service(me(), found, **form.details)):
+    done, shown = recorded(form, found, lambda: service(me(), found, **form.details), kind=step)
+    if done:
         return see_other(url_for("patents.matter", public_id=public_id))
-    return render_template("patents/record.html", matter=found, step=step, form=form, has_errors=True), form.status
+    page = render_template("patents/record.html", matter=found, step=step, form=form, **shown)
+    return page, shown.get("status", form.status)
 
 
-@bp.get("/patents/<public_id>/file", right="matter.file")
-def file_form(public_id: str) -> ResponseReturnValue:
-    """Asks for day and number of the filing."""
-    return _step_form(public_id, "file")
-
-
-@bp.post("/patents/<public_id>/file", right="matter.file")
-def record_filing(public_id: str) -> ResponseReturnValue:
-    """Record the filing."""
-    return _record(public_id, "file")
-
-
-@bp.get("/patents/<public_id>/publish", right="matter.publish")
-def publish_form(public_id: str) -> ResponseReturnValue:
-    """Asks for the day of the publication."""
-    return _step_form(public_id, "publish")
-
-
-@bp.post("/patents/<public_id>/publish", right="matter.publish")
-def record_publication(public_id: str) -> ResponseReturnValue:
-    """Record the publication."""
-    return _record(public_id, "publish")
-
-
-@bp.get("/patents/<public_id>/examine", right="matter.examine")
-def examine_form(public_id: str) -> ResponseReturnValue:
-    """Asks for the day the examination began."""
-    return _step_form(public_id, "examine")
-
-
-@bp.post("/patents/<public_id>/examine", right="matter.examine")
-def record_examination(public_id: str) -> ResponseReturnValue:
-    """Record that the examination began."""
-    return _record(public_id, "examine")
-
-
-@bp.get("/patents/<public_id>/grant", right="matter.grant")
-def grant_form(public_id: str) -> ResponseReturnValue:
-    """Asks for the day the grant was announced."""
-    return _step_form(public_id, "grant")
-
-
-@bp.post("/patents/<public_id>/grant", right="matter.grant")
-def record_grant(public_id: str) -> ResponseReturnValue:
-    """Record the grant; the award is born with it."""
-    return _record(public_id, "grant")
+for _step, (_kind, _service) in STEPS.items():
+    _at, _right = f"/patents/<public_id>/{_step}", f"matter.{_step}"
+    bp.add_url_rule(_at, f"{_step}_form", partial(_step_form, step=_step), right=_right)
+    bp.add_url_rule(_at, _service.__name__, partial(_record, step=_step), methods=["POST"], right=_right)
 
 
 def _form_of(kind: str) -> type[EventForm]:
-    return FilingForm if kind == "file" else EventForm
+    return FilingForm if kind == "file" else CorrectionForm
 
 
 @bp.get("/patents/<public_id>/events/<event_id>", right="matter.correct")
@@ -124,6 +89,10 @@ def correct(public_id: str, event_id: str) -> ResponseReturnValue:
     found = load(queries.matter_page(me()), public_id)
     event = queries.event_in(found, event_id)
     form = _form_of(event.kind)()
-    if form.validate_on_submit() and form.accepts(lambda: services.correct(me(), found, event=event, **form.details)):
+    done, shown = recorded(
+        form, found, lambda: services.correct(me(), found, event=event, **form.details), kind=event.kind, voided=event
+    )
+    if done:
         return see_other(url_for("patents.matter", public_id=public_id))
-    return render_template("patents/correct.html", matter=found, event=event, form=form, has_errors=True), form.status
+    page = render_template("patents/correct.html", matter=found, event=event, form=form, **shown)
+    return page, shown.get("status", form.status)

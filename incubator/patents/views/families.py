@@ -9,6 +9,7 @@ from incubator.files.sending import send
 from incubator.patents import queries, services
 from incubator.patents.forms import AnyEventForm, CostForm, CounselForm, MatterForm, ReductionForm
 from incubator.patents.models import Matter
+from incubator.patents.views.confirming import recorded
 from incubator.patents.views.deadlines import kept
 from incubator.patents.views.routes import bp
 from incubator.people.session import me
@@ -50,11 +51,13 @@ def record_event(public_id: str) -> ResponseReturnValue:
     """Record it, with the file that shows it."""
     found = load(queries.matter_page(me()), public_id)
     form = AnyEventForm()
-    if form.validate_on_submit() and form.accepts(
-        lambda: services.record(me(), found, **form.details, file=kept(form))
-    ):
+    done, shown = recorded(
+        form, found, lambda: services.record(me(), found, **form.details, file=kept(form)), kind=form.kind.data
+    )
+    if done:
         return see_other(url_for("patents.matter", public_id=public_id))
-    return render_template("patents/record_any.html", matter=found, form=form, has_errors=True), form.status
+    page = render_template("patents/record_any.html", matter=found, form=form, **shown)
+    return page, shown.get("status", form.status)
 
 
 @bp.get("/patents/<public_id>/events/<event_id>/file", right="matter.show")

@@ -45,6 +45,7 @@ def inventions() -> ResponseReturnValue:
     return render_template(
         "patents/inventions.html",
         inventions=queries.mine(me()), awards=awards, totals=queries.my_totals(awards),
+        units=queries.units_owed_to(me()),
         ventures=queries.venture_names(me()),
     )  # fmt: skip
 

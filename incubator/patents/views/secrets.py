@@ -1,6 +1,7 @@
 """The register of trade secrets, and security reviews before a filing abroad."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from flask import render_template, request, url_for
@@ -96,6 +97,7 @@ def _show_review(review: SecurityReview, step: str = "", form: Form | None = Non
 
 
 def _take(public_id: str, step: str) -> ResponseReturnValue:
+    """Record what the office was asked, or what it answered."""
     review = load(queries.security_reviews_visible_to(me()), public_id)
     form = SECURITY[step]()
     if form.validate_on_submit() and form.accepts(lambda: STEPS[step](me(), review, **details(form))):
@@ -103,25 +105,8 @@ def _take(public_id: str, step: str) -> ResponseReturnValue:
     return _show_review(review, step, form)
 
 
-@bp.post("/patents/security/<public_id>/request", right="security_review.request")
-def request_review(public_id: str) -> ResponseReturnValue:
-    """Record that the office was asked."""
-    return _take(public_id, "request")
-
-
-@bp.post("/patents/security/<public_id>/notify", right="security_review.notify")
-def record_notice(public_id: str) -> ResponseReturnValue:
-    """Record the office's notice."""
-    return _take(public_id, "notify")
-
-
-@bp.post("/patents/security/<public_id>/clear", right="security_review.clear")
-def clear_review(public_id: str) -> ResponseReturnValue:
-    """Record that it may go abroad."""
-    return _take(public_id, "clear")
-
-
-@bp.post("/patents/security/<public_id>/refuse", right="security_review.refuse")
-def refuse_review(public_id: str) -> ResponseReturnValue:
-    """Record that it may not."""
-    return _take(public_id, "refuse")
+for _step, _service in STEPS.items():
+    bp.add_url_rule(
+        f"/patents/security/<public_id>/{_step}", _service.__name__, partial(_take, step=_step),
+        methods=["POST"], right=f"security_review.{_step}",
+    )  # fmt: skip

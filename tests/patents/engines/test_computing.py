@@ -18,6 +18,7 @@ from incubator.patents.engines.deadlines import (
     RuleError,
     ServiceMode,
     compute,
+    epo,
 )
 from incubator.rules.deadlines import DEADLINES
 from incubator.rules.engines.periods import add_months
@@ -79,12 +80,19 @@ def codes(of: Case) -> set[str]:
         (case("WIPO", "priority 2022-08-31", "file 2023-02-10"), "pct.patent.deadline.cn", None, "2025-02-28"),
         (case("WIPO", "priority 2022-08-31", "file 2023-02-10"), "pct.patent.deadline.ep", None, "2025-03-31"),
         (case("WIPO", "priority 2022-08-31", "file 2023-02-10"), "pct.patent.deadline.us", None, "2025-02-28"),
-        # EPC Rule 51: the month's end, from year 3
+        # EPC Rule 134(1): 29 March 2024 was Good Friday, and then Easter until Monday
+        (case("WIPO", "priority 2021-08-29", "file 2022-02-10"), "pct.patent.deadline.ep", None, "2024-04-02"),
+        # EPC Rule 51: the month's end, from year 3; on a closing day it is in time on the next day open
         (case("EPO", "file 2020-02-10"), ".renewal", 3, "2022-02-28"),
+        (case("EPO", "file 2021-12-10"), ".renewal", 3, "2024-01-02"),
+        (case("EPO", "file 2021-03-10"), ".renewal", 4, "2024-04-02"),
         (case("EPO", "file 2020-02-10"), ".renewal", 5, "2024-02-29"),
         # 37 CFR 1.362; 29 May 2034 is Memorial Day
         (case("USPTO", "file 2020-02-10", "grant 2022-11-29"), ".maintenance_1", None, "2026-05-29"),
         (case("USPTO", "file 2020-02-10", "grant 2022-11-29"), ".maintenance_3", None, "2034-05-30"),
+        # 4 July 2026 is a Saturday, so that the 3rd is off; Inauguration Day of 2033
+        (case("USPTO", "file 2020-02-10", "grant 2023-01-03"), ".maintenance_1", None, "2026-07-06"),
+        (case("USPTO", "file 2020-02-10", "grant 2021-07-20"), ".maintenance_3", None, "2033-01-21"),
         # security review: notice after two months, decision after four
         (case("EPO", "request_clearance 2025-01-31"), ".security_notice", None, "2025-03-31"),
         (case("EPO", "request_clearance 2025-01-31"), ".security_decision", None, "2025-05-31"),
@@ -173,6 +181,8 @@ def test_a_year_without_a_published_calendar_is_provisional_and_says_so() -> Non
     assert due.trace[-1].name == "provisional"
     assert not found(case("CNIPA", "file 2020-01-10"), ".examination").provisional
     assert not found(case("USPTO", "file 2040-01-01", "grant 2041-01-01"), ".maintenance_1").provisional
+    renewals = [found(case("EPO", "file 2020-02-10"), ".renewal", year) for year in (5, 6)]
+    assert [(one.due_on.year, one.provisional) for one in renewals] == [(2024, False), (2025, True)]
 
 
 def test_the_first_notice_has_four_months_and_a_later_one_two() -> None:
@@ -259,6 +269,19 @@ def test_a_rule_may_move_back_to_the_working_day_before() -> None:
 def test_a_rule_of_another_shape_is_refused(changes: dict[str, Any], words: str) -> None:
     with pytest.raises(RuleError, match=words):
         rule(**changes)
+
+
+@pytest.mark.parametrize(
+    ("year", "days"),
+    [
+        (2015, "0101 0102 0106 0403 0406 0427 0501 0505 0514 0525 0604 1224 1225 1228 1229 1230 1231"),
+        (2020, "0101 0106 0410 0413 0427 0501 0505 0521 0601 0611 1224 1225 1228 1229 1230 1231"),
+        (2023, "0106 0308 0407 0410 0427 0501 0505 0518 0529 0608 0815 1003 1101 1225 1226 1227 1228 1229"),
+        (2024, "0101 0308 0329 0401 0501 0509 0520 0530 0815 1003 1101 1224 1225 1226 1227 1230 1231"),
+    ],
+)
+def test_the_closing_days_of_the_epo_are_those_of_its_notices(year: int, days: str) -> None:
+    assert " ".join(f"{one:%m%d}" for one in sorted(epo.closing_days(year))) == days
 
 
 DAYS = st.dates(dt.date(1995, 1, 1), dt.date(2045, 12, 31))

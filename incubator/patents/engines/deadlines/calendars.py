@@ -1,8 +1,9 @@
 """The days on which an office works, and why it does not on the others.
 
 China: the State Council's yearly notices with their make-up days, as the package `holidays` carries them (Civil Code
-Art. 203). United States: Saturdays, Sundays and federal holidays (35 U.S.C. 21(b), 37 CFR 1.7). An office whose
-closing days nobody publishes as data has no calendar here, and its days are not moved: too early is safe.
+Art. 203). United States: Saturdays, Sundays and federal holidays within the District of Columbia, Inauguration Day
+among them (35 U.S.C. 21(b), 5 U.S.C. 6103, 37 CFR 1.7). European Patent Office: the days on which one of its filing
+offices is closed (`epo`; EPC Rule 134(1)).
 """
 
 import datetime as dt
@@ -11,6 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
+from incubator.patents.engines.deadlines import epo
 from incubator.rules.engines.periods import is_unpublished
 
 Reason = dict[str, str]
@@ -45,7 +47,20 @@ def _china(day: dt.date) -> Reason | None:
 
 
 def _united_states(day: dt.date) -> Reason | None:
-    return _days_off("US", day.year).get(day)
+    return _days_off("US", day.year).get(day) or (INAUGURATION if _is_inauguration(day) else None)
+
+
+INAUGURATION: Reason = {"en": "Inauguration Day", "zh": "总统就职日"}
+
+
+def _is_inauguration(day: dt.date) -> bool:
+    """20 January of each fourth year after 1965, on the day after where it is a Sunday (5 U.S.C. 6103(c))."""
+    on = dt.date(day.year, 1, 20)
+    return day.year % 4 == 1 and day == (on + DAY if on.weekday() == 6 else on)
+
+
+def _europe(day: dt.date) -> Reason | None:
+    return WEEKEND if day.weekday() >= 5 else epo.closing_days(day.year).get(day)
 
 
 @lru_cache(maxsize=256)
@@ -68,5 +83,6 @@ def _days_off(country: Literal["CN", "US"], year: int) -> dict[dt.date, Reason]:
 CALENDARS = {
     "CN": WorkCalendar("CN", _china, is_unpublished),
     "US": WorkCalendar("US", _united_states, lambda _day: False),
+    "EP": WorkCalendar("EP", _europe, lambda day: day.year not in epo.LISTED),
 }
 """The calendars known, by the name that rules use."""

@@ -169,12 +169,15 @@ class DeadlineRule:
 
     def binds(self, case: Case) -> bool:
         """Whether the rule is about applications such as this one."""
+        if case.kind not in self.kinds or not (case.office in self.offices or ANY in self.offices):
+            return False
+        if self.filed_from is None and self.filed_to is None:
+            return True
         filed = case.filed_on
         return (
-            (case.office in self.offices or ANY in self.offices)
-            and case.kind in self.kinds
-            and (self.filed_from is None or (filed is not None and self.filed_from <= filed))
-            and (self.filed_to is None or (filed is not None and filed <= self.filed_to))
+            filed is not None
+            and (self.filed_from is None or self.filed_from <= filed)
+            and (self.filed_to is None or filed <= self.filed_to)
         )
 
 

@@ -13,14 +13,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import bindparam, insert, select, text, update
+from sqlalchemy import bindparam, func, insert, select, text, update
 
 from incubator.core import audit, clock
 from incubator.core.audit import AuditEvent
 from incubator.core.db import db
 from incubator.core.keys import public_id
 from incubator.notifications.services import notify
-from incubator.patents.engines.deadlines import Due, add_months, compute
+from incubator.patents.engines.deadlines import Due, Step, add_months, compute
 from incubator.patents.models import (
     Deadline,
     DeadlineDifference,
@@ -58,7 +58,10 @@ class Changes:
 
 
 def recompute_stale(limit: int = BATCH) -> int:
-    """Compute what waits since its last event; returns how many applications. Called within a transaction."""
+    """Compute what waits since its last event and is in nobody else's hands; returns how many applications.
+
+    Called within a transaction.
+    """
     due = select(Matter.id).where(Matter.stale_at.is_not(None)).order_by(Matter.stale_at).limit(limit)
     ids = list(db.session.scalars(due.with_for_update(skip_locked=True)))
     if ids:
@@ -67,26 +70,54 @@ def recompute_stale(limit: int = BATCH) -> int:
     return len(ids)
 
 
-def recompute_range(first: int, last: int, reason: RunReason = RunReason.DAILY) -> DeadlineRun | None:
-    """Compute all applications whose row ids lie in a range; None when there are none. Within a transaction."""
-    ids = list(db.session.scalars(select(Matter.id).where(Matter.id.between(first, last)).order_by(Matter.id)))
-    return _run(ids, reason, reading.library()) if ids else None
+def recompute_one(matter_id: int) -> DeadlineRun:
+    """Compute one application whose row the caller holds. Within a transaction."""
+    return _run([matter_id], RunReason.EVENT, reading.library())
 
 
-def ranges(size: int = BATCH) -> list[tuple[int, int]]:
-    """Ranges of row ids that together hold every application, about `size` in each."""
+def plan_all(reason: RunReason, size: int = BATCH) -> int:
+    """Write down that every application is to be computed, in parts of about `size`; returns how many parts.
+
+    They are rows, so that whatever worker is killed, another one goes on with what is left.
+    """
+    fingerprint = reading.library().fingerprint
     ids = list(db.session.scalars(select(Matter.id).order_by(Matter.id)))
-    return [(part[0], part[-1]) for part in (ids[at : at + size] for at in range(0, len(ids), size))]
+    parts = [ids[at : at + size] for at in range(0, len(ids), size)]
+    db.session.add_all(
+        DeadlineRun(reason=reason, fingerprint=fingerprint, first_id=part[0], last_id=part[-1]) for part in parts
+    )
+    return len(parts)
+
+
+def recompute_part() -> DeadlineRun | None:
+    """Compute one part that was written down and that nobody else has in hand; None when there is none left.
+
+    Called within a transaction: the part is done when it commits, and waits again when it does not.
+    """
+    # in any order, so that a part that cannot be computed does not keep the others waiting
+    left = select(DeadlineRun).where(DeadlineRun.finished_at.is_(None)).order_by(func.random()).limit(1)
+    run = db.session.scalar(left.with_for_update(skip_locked=True))
+    return None if run is None else _compute(run, _held(run.first_id or 0, run.last_id or 0), reading.library())
+
+
+def _held(first: int, last: int) -> list[int]:
+    """The applications of a range; until the end of the transaction no other recomputation writes their deadlines."""
+    ids = select(Matter.id).where(Matter.id.between(first, last)).order_by(Matter.id)
+    return list(db.session.scalars(ids.with_for_update(key_share=True)))
 
 
 def _run(ids: Sequence[int], reason: RunReason, library: Library) -> DeadlineRun:
-    run = DeadlineRun(reason=reason, fingerprint=library.fingerprint, matters=len(ids))
+    run = DeadlineRun(reason=reason)
     db.session.add(run)
+    return _compute(run, ids, library)
+
+
+def _compute(run: DeadlineRun, ids: Sequence[int], library: Library) -> DeadlineRun:
+    run.fingerprint, run.matters, run.finished_at = library.fingerprint, len(ids), clock.now()
     with audit.because(SYSTEM, "deadline.recompute"):
-        event = audit.record("deadline.recompute", run, {"reason": reason.value, "rules": library.fingerprint})
+        event = audit.record("deadline.recompute", run, {"reason": run.reason.value, "rules": library.fingerprint})
         for at in range(0, len(ids), BATCH):
             _batch(ids[at : at + BATCH], library, run, event)
-    run.finished_at = clock.now()
     return run
 
 
@@ -166,7 +197,7 @@ def _values(subject: Subject, due: Due, library: Library) -> dict[str, Any]:
         "duty": due.duty,
         "fee_amount": asked.amount if asked else None,
         "fee_currency": asked.currency if asked else None,
-        "trace": [step.as_data() for step in due.trace],
+        "trace": due.trace,
         "done_event_id": subject.events[due.met_by] if due.met_by else None,
         "done_on": next((one.on for one in subject.case.events if one.key == due.met_by), None),
     }
@@ -177,12 +208,17 @@ def place_of(day: dt.date) -> int:
     return -(day.toordinal() * DIGITS + secrets.randbelow(DIGITS))
 
 
+def _told(trace: Iterable[Step]) -> list[dict[str, Any]]:
+    """A trace as plain JSON; of the deadlines computed few are written."""
+    return [step.as_data() for step in trace]
+
+
 def _difference(row: Any, kind: DifferenceKind, values: dict[str, Any]) -> dict[str, Any]:
     """What would change, as it is shown and later applied."""
     after: dict[str, Any] = {}
     if values:
-        kept = ("provisional", "rule_version_id", "fee_amount", "fee_currency", "trace", "year")
-        after = days_of(values) | {name: values[name] for name in kept}
+        kept = ("provisional", "rule_version_id", "fee_amount", "fee_currency", "year")
+        after = days_of(values) | {name: values[name] for name in kept} | {"trace": _told(values["trace"])}
     return {
         "deadline_id": row.id,
         "matter_id": row.matter_id,
@@ -201,7 +237,7 @@ def _write(changes: Changes, waiting: dict[int, Any], run: DeadlineRun, event: A
         if rows:
             _update(rows, done=rows is changes.completed)
     if changes.voided:
-        gone = update(Deadline).where(Deadline.id.in_(changes.voided))
+        gone = update(Deadline).where(Deadline.id.in_(changes.voided), Deadline.state == DeadlineState.OPEN)
         db.session.execute(gone.values(state=DeadlineState.VOID, version=Deadline.version + 1))
     _write_differences(changes, waiting, run, now)
     for subject, key, before, after in changes.moved:
@@ -223,6 +259,7 @@ def _new(values: dict[str, Any], cause_id: int, now: dt.datetime) -> dict[str, A
     state = DeadlineState.DONE if values["done_event_id"] else DeadlineState.OPEN
     return {
         **values,
+        "trace": _told(values["trace"]),
         "state": state,
         "cause_id": cause_id,
         "created_at": now,
@@ -240,9 +277,11 @@ def _update(rows: Sequence[dict[str, Any]], *, done: bool) -> None:
     values |= {"version": table.c.version + 1, "place": bindparam("new_place")}
     if done:
         values["state"] = DeadlineState.DONE
-    statement = update(table).where(table.c.id == bindparam("row")).values(**values)  # type: ignore[arg-type]
+    still_open = (table.c.id == bindparam("row"), table.c.state == DeadlineState.OPEN)  # people close them meanwhile
+    statement = update(table).where(*still_open).values(**values)  # type: ignore[arg-type]
     given = [
-        {"row": row["row"], "new_place": place_of(row["due_on"])} | {f"new_{name}": row[name] for name in changed}
+        {f"new_{name}": row[name] for name in changed}
+        | {"row": row["row"], "new_place": place_of(row["due_on"]), "new_trace": _told(row["trace"])}
         for row in rows
     ]
     db.session.connection().execute(statement, given)

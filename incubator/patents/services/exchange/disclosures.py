@@ -9,6 +9,7 @@ from incubator.core.db import db
 from incubator.core.errors import Invalid
 from incubator.patents.engines.novelty import Showing
 from incubator.patents.models import Disclosure
+from incubator.patents.services import care
 from incubator.patents.services.descriptions import Told, cleaned
 from incubator.patents.services.disclosures import write_down
 from incubator.patents.services.exchange.lines import DisclosureLine
@@ -78,6 +79,8 @@ def _told(row: DisclosureLine) -> Told:
 
 
 def _make(actor: Person, *, venture: Venture, shares: Shares, told: Told, row: DisclosureLine) -> Disclosure:
-    return write_down(
+    made = write_down(
         actor, venture, shares=shares, lang=row.language, told=told, reference=row.reference, author=shares[0][0]
     )
+    care.give(actor, made, reason=_("Read in from a list"))
+    return made
