@@ -291,7 +291,7 @@ def test_lists_have_a_fixed_number_of_queries(scene: Scene, sign_in: SignIn, cou
     assert counts == EXPECTED_COUNTS
 
 
-EXPECTED_COUNTS = [2, 8, 7, 3, 5]
+EXPECTED_COUNTS = [2, 6, 6, 3, 5]
 
 
 def statements(browser: FlaskClient, address: str) -> list[str]:

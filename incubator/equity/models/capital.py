@@ -87,6 +87,7 @@ class CapitalPosition(Model):
     __table_args__ = (
         UniqueConstraint("issuer_public_id", "month_end", "class_public_id", "holder_public_id", "instrument"),
         CheckConstraint("units > 0", name="units_positive"),
+        Index("ix_capital_position_most", "class_public_id", "month_end", "instrument", "units", "holder_public_id"),
     )
 
     issuer_public_id: Mapped[str] = mapped_column(ForeignKey("issuer.public_id"))
@@ -95,6 +96,22 @@ class CapitalPosition(Model):
     holder_public_id: Mapped[str] = mapped_column(String(16))
     instrument: Mapped[Instrument] = mapped_column(state_column(Instrument, "instrument_known"))
     units: Mapped[int]
+
+
+class CapitalTotal(Model):
+    """A class at the end of a month: units issued and promised, and how many held either."""
+
+    __tablename__ = "capital_total"
+    __table_args__ = (
+        UniqueConstraint("class_public_id", "month_end"),
+        CheckConstraint("issued >= 0 AND promised >= 0 AND holders >= 0", name="figures_not_negative"),
+    )
+
+    class_public_id: Mapped[str] = mapped_column(ForeignKey("security_class.public_id"))
+    month_end: Mapped[dt.date]
+    issued: Mapped[int]
+    promised: Mapped[int]
+    holders: Mapped[int]
 
 
 class CapitalEntry(Public, Timestamped, Caused, Versioned, Model):

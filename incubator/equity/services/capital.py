@@ -1,28 +1,18 @@
-"""Issued units enter the register: one person enters them, a second signs; month-end positions rebuilt from the log."""
+"""Issued units enter the register: one person enters them, a second signs."""
 
 import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import delete, func, insert, literal, select
+from sqlalchemy import select
 
 from incubator.approvals import services as approvals
 from incubator.core import audit, clock
 from incubator.core.actions import action
 from incubator.core.db import db
 from incubator.core.errors import Invalid
-from incubator.equity.engines import capital as engine
-from incubator.equity.models import (
-    CapitalEntry,
-    CapitalMonth,
-    CapitalPosition,
-    EquityHolder,
-    EquityTransaction,
-    Instrument,
-    Issuer,
-    SecurityClass,
-)
+from incubator.equity.models import CapitalEntry, EquityHolder, EquityTransaction, Instrument, SecurityClass
 from incubator.equity.services import caps, register
 from incubator.equity.services.plans import open_approval
 from incubator.equity.states import ENTRY
@@ -168,51 +158,3 @@ def correct_entry(actor: Person, entry: CapitalEntry, *, reason: str) -> None:
         if register.units_in(register.of_transaction(row)) < row.quantity:
             raise Invalid(_("Units of this entry have moved on; correct those movements first"), field="reason")
         register.reverse(row, entry.effective_on, event, reason)
-
-
-def rebuild_months(issuer: Issuer, last: dt.date | None = None) -> int:
-    """Derive the missing month-end positions of an issuer from the log; how many months were written.
-
-    The issuer is held, so that no movement slips in between; each month starts from the one before.
-    """
-    db.session.execute(select(Issuer.id).where(Issuer.id == issuer.id).with_for_update())
-    first = db.session.scalar(
-        select(func.min(EquityTransaction.effective_on)).where(EquityTransaction.issuer_public_id == issuer.public_id)
-    )
-    if first is None:
-        return 0
-    end_of_last = engine.last_month_end(last or clock.today() - dt.timedelta(days=1))
-    standing = set(
-        db.session.scalars(
-            select(CapitalMonth.month_end).where(CapitalMonth.issuer_public_id == issuer.public_id)
-        ).all()
-    )
-    missing = [end for end in engine.month_ends(first, end_of_last) if end not in standing]
-    for end in missing:
-        _store_month(issuer.public_id, end)
-    return len(missing)
-
-
-def _store_month(issuer: str, end: dt.date) -> None:
-    """One month from the one before it, which stands, and the movements since; the first from nothing."""
-    before = end.replace(day=1) - dt.timedelta(days=1)
-    at = CapitalPosition
-    db.session.execute(delete(at).where(at.issuer_public_id == issuer, at.month_end == end))
-    names = ("issuer_public_id", "month_end", "class_public_id", "holder_public_id", "instrument", "units")
-    db.session.execute(insert(at).from_select(names, _summed(issuer, before, end)))
-    db.session.add(CapitalMonth(issuer_public_id=issuer, month_end=end, engine=engine.ENGINE_VERSION))
-    db.session.flush()
-
-
-def _summed(issuer: str, before: dt.date, end: dt.date) -> Any:
-    at, moved = CapitalPosition, EquityTransaction
-    stored = select(at.class_public_id, at.holder_public_id, at.instrument, at.units.label("units")).where(
-        at.issuer_public_id == issuer, at.month_end == before
-    )
-    since = select(moved.class_public_id, moved.holder_public_id, moved.instrument, moved.quantity).where(
-        moved.issuer_public_id == issuer, moved.effective_on > before, moved.effective_on <= end
-    )
-    both = stored.union_all(since).subquery()
-    keys = (both.c.class_public_id, both.c.holder_public_id, both.c.instrument)
-    total = func.sum(both.c.units)
-    return select(literal(issuer), literal(end), *keys, total).select_from(both).group_by(*keys).having(total > 0)
