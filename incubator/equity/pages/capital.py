@@ -17,10 +17,10 @@ from incubator.core.errors import Invalid
 from incubator.core.money import MINOR_DIGITS
 from incubator.equity import queries, words
 from incubator.equity.engines import capital as engine
-from incubator.equity.forms import CapRow, RoundForm, smallest
+from incubator.equity.forms import CapRow, PatentEntryForm, RoundForm, smallest
 from incubator.equity.models import Appraisal, CapitalEntry, Issuer, SecurityClass
 from incubator.equity.pages.accounting import cost_by_year
-from incubator.equity.services import appraisals
+from incubator.equity.services import appraisals, contributions
 from incubator.people.models import Person
 from incubator.web import sheets
 from incubator.web.formats import hundredths, units
@@ -190,6 +190,21 @@ ROUND_COLUMNS = (
 )
 
 
+def contributed(issuer: Issuer, form: PatentEntryForm | None = None) -> dict[str, Any]:
+    """The patents contributed to an issuer: what each inventor would get or why not, and the form to draft an entry."""
+    rows = []
+    for found in queries.contributions_of(issuer):
+        units, why = None, None
+        try:
+            units = sum(line["units"] for line in contributions.lines_of(found.record))
+        except Invalid as refusal:
+            why = refusal.message
+        rows.append({"record": found.record, "entry": found.entry, "units": units, "why": why})
+    open_ = {row["record"].number: row["record"] for row in rows if row["entry"] is None and row["units"]}
+    shown = form or PatentEntryForm(formdata=None).for_issuer(issuer, open_)
+    return {"contributed": rows, "patent_form": shown if open_ or form else None, "open_records": open_}
+
+
 def entry_page(reader: Person, entry: CapitalEntry) -> dict[str, Any]:
     """An entry of issued units: its lines, what each holds besides, its signatures."""
     security = entry.security
@@ -199,7 +214,7 @@ def entry_page(reader: Person, entry: CapitalEntry) -> dict[str, Any]:
         "entry": entry, "security": security, "issuer": security.issuer, "rows": rows,
         "more": max(0, len(entry.lines) - 200), "total": sum(line["units"] for line in entry.lines),
         "left": security.total_units - security.issued_units, "approval": approvals.latest_of(entry),
-        "is_hr": can(reader, "capital_entry.create", entry),
+        "is_hr": can(reader, "capital_entry.create", entry), "record": entry.exploitation,
     }  # fmt: skip
 
 

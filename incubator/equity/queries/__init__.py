@@ -21,6 +21,7 @@ from incubator.equity.queries.capital import (
     person_called,
 )
 from incubator.equity.queries.captable import Line, Table, table_of
+from incubator.equity.queries.contributions import Contribution, contributions_of
 from incubator.equity.queries.due import grants_in_approval, leavers, open_windows, to_pay, vestings, windows
 from incubator.equity.queries.exchange import (
     children_of,
@@ -56,6 +57,7 @@ from incubator.equity.queries.waiting import waiting_for
 
 __all__ = [
     "BoardLine",
+    "Contribution",
     "Line",
     "Record",
     "Table",
@@ -75,6 +77,7 @@ __all__ = [
     "classes_of",
     "classes_with_pools",
     "companies_for_issuers",
+    "contributions_of",
     "departures",
     "entries_of",
     "entries_visible_to",

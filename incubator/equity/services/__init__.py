@@ -8,6 +8,7 @@ from incubator.equity.services.capital import (
     approve_entry,
     correct_entry,
     draft_entry,
+    draft_patent_entry,
     refuse_entry,
     submit_entry,
 )
@@ -51,6 +52,7 @@ __all__ = [
     "depart",
     "draft_entry",
     "draft_grant",
+    "draft_patent_entry",
     "end_venture",
     "exercise",
     "grant_many",

@@ -13,10 +13,12 @@ from incubator.core.actions import action
 from incubator.core.db import db
 from incubator.core.errors import Invalid
 from incubator.equity.models import CapitalEntry, EquityHolder, EquityTransaction, Instrument, SecurityClass
-from incubator.equity.services import caps, register
+from incubator.equity.queries.contributions import contributions_of
+from incubator.equity.services import caps, contributions, register
 from incubator.equity.services.plans import open_approval
 from incubator.equity.states import ENTRY
 from incubator.notifications.services import notify
+from incubator.patents.models import Exploitation
 from incubator.people.models import Person, Role
 
 LONGEST = 20_000
@@ -54,6 +56,25 @@ def draft_entry(
     entry.cause_id = origin.id
     db.session.add(entry)
     db.session.flush()
+    return entry
+
+
+@action("capital_entry.from_patent")
+def draft_patent_entry(actor: Person, security: SecurityClass, *, record: Exploitation | None) -> CapitalEntry:
+    """Draft the entry of the inventors' part of what contributing a patent formed; the record is its cause.
+
+    Raises Invalid at `record` for one of another issuer, one that is entered already or that cannot be computed.
+    """
+    open_ = {found.record.id for found in contributions_of(security.issuer) if found.entry is None}
+    if record is None or record.id not in open_:
+        raise Invalid(_("Choose a contribution to this issuer that is not entered yet"), field="record")
+    lines = contributions.lines_of(record)
+    cause = audit.event_of(record, "exploitation.create")
+    entry = CapitalEntry(
+        security=security, company_id=security.issuer.company_id, maker=actor, effective_on=record.to_on,
+        evidence=contributions.evidence_of(record), lines=_checked(security, lines), exploitation=record,
+    )  # fmt: skip
+    audit.created(entry, cause_id=cause.id, payload={"record": record.number, "lines": entry.lines})
     return entry
 
 
@@ -104,7 +125,7 @@ def content_of(entry: CapitalEntry) -> dict[str, Any]:
     return {
         "class": entry.security.public_id, "effective_on": entry.effective_on.isoformat(), "evidence": entry.evidence,
         "lines": entry.lines,
-    }  # fmt: skip
+    } | ({"record": entry.exploitation.number} if entry.exploitation else {})  # fmt: skip
 
 
 @action("capital_entry.approve")
@@ -112,14 +133,16 @@ def approve_entry(actor: Person, entry: CapitalEntry) -> None:
     """Sign an entry: its units are issued, all or none."""
     security = lock_class(entry.security)
     _refuse_over_authorised(security, sum(line["units"] for line in entry.lines))
+    contributions.recheck(entry)
     if not approvals.sign(actor, open_approval(entry), content=content_of(entry)):
         return
     event = ENTRY.move(entry, "approve")
+    details = {"entry": entry.public_id} | ({"patent": entry.exploitation.number} if entry.exploitation else {})
     for line in entry.lines:
         register.issue(
             security, holder=line["holder"], instrument=Instrument.SHARE, quantity=line["units"],
             effective_on=entry.effective_on, event=event, price_minor=line.get("price_minor"),
-            details={"entry": entry.public_id},
+            details=details,
         )  # fmt: skip
     notify(entry.maker_id, "capital_entry.approved", f"/equity/entries/{entry.public_id}", issuer=security.issuer.name)
 
