@@ -219,7 +219,7 @@ def test_a_right_settled_in_shares_gives_its_rise_in_shares_and_the_rest_in_mone
             services.exercise(scene.lead, grant, units=1_001)
         assert (refusal.value.code, refusal.value.field) == (code, "units")
     appraised(scene, grant, 350, appraised_on=dt.date(2028, 5, 20))
-    with pytest.raises(Invalid, match="appraisal says ¥3.50"), transaction():
+    with pytest.raises(Invalid, match=r"appraisal says ¥3\.50"), transaction():
         services.exercise(scene.lead, grant, units=1_001, value_minor=400)
     step = exercised(scene, grant, 1_001)
     assert (step.state, step.price_minor, step.amount_minor, step.details["net"]) == ("in_approval", 350, 280, 657)

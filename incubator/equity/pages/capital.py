@@ -192,7 +192,7 @@ ROUND_COLUMNS = (
 
 def contributed(issuer: Issuer, form: PatentEntryForm | None = None) -> dict[str, Any]:
     """The patents contributed to an issuer: what each inventor would get or why not, and the form to draft an entry."""
-    rows = []
+    rows: list[dict[str, Any]] = []
     for found in queries.contributions_of(issuer):
         units, why = None, None
         try:

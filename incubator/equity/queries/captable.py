@@ -60,8 +60,8 @@ START: Any = func.coalesce(
 """The latest month's end up to the day that stands; a day before everything where none does."""
 KEY = tuple_(bindparam("key_units", type_=BigInteger), bindparam("key_holder", type_=String))
 NOTHING: Any = literal_column("0::bigint")
-AWARD = literal_column("'award'")
-SHARE = literal_column("'share'")
+AWARD: Any = literal_column("'award'")
+SHARE: Any = literal_column("'share'")
 
 
 @dataclass(frozen=True)
@@ -100,7 +100,7 @@ def table_of(security: SecurityClass, day: dt.date | None, after: str = "", size
     shown = rows[:size] if size else rows
     lines = [Line(row[0], row[3] or row[0], row[1], row[2]) for row in shown]
     more = bool(size) and len(rows) > size
-    return Table(lines, *totals, f"{lines[-1].issued}-{lines[-1].holder}" if more else None)
+    return Table(lines, totals[0], totals[1], totals[2], f"{lines[-1].issued}-{lines[-1].holder}" if more else None)
 
 
 def _key(after: str) -> dict[str, Any] | None:

@@ -217,7 +217,9 @@ def take(
 def _settle(step: EquityStep, grant: EquityGrant, event: AuditEvent) -> None:
     """An exercise or a release: units leave the right; where it is a right to capital, shares come out of it."""
     units, kind = step.units or 0, Movement(step.kind.value)
-    rise = {name: step.details[name] for name in ("net", "base_minor", "appraisal") if name in step.details}
+    rise: dict[str, Any] = {
+        name: step.details[name] for name in ("net", "base_minor", "appraisal") if name in step.details
+    }
     taken = take(grant, kind, units, step.effective_on, event, price_minor=step.price_minor, details=rise)
     if "net" in rise:
         _issue_net(step, grant, event, taken[0][0])

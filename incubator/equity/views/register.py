@@ -13,8 +13,9 @@ from incubator.web import sheets
 @bp.get("/equity/issuers/<public_id>/classes/<key>", right="issuer.list")
 def show_class(public_id: str, key: str) -> ResponseReturnValue:
     """A class with its register."""
-    asked = {"year": request.args.get("year", type=int), "after": request.args.get("after", "")}
-    return render_template("equity/show_class.html", **pages.class_page(me(), issuer_of(public_id), key, **asked))
+    year, after = request.args.get("year", type=int), request.args.get("after", "")
+    page = pages.class_page(me(), issuer_of(public_id), key, year=year, after=after)
+    return render_template("equity/show_class.html", **page)
 
 
 @bp.get("/equity/issuers/<public_id>/classes/<key>/register", right="issuer.list", records="register.export")
