@@ -37,7 +37,7 @@ INSERT INTO equity_transaction (issuer_public_id, class_public_id, holder_public
     kind, quantity, effective_on, details, trigger, cause_id, public_id, created_at)
   SELECT %(issuer)s, %(class)s, holder_public_id, public_id, 'share', CASE WHEN k %% 2 = 1 THEN 'issuance'
     ELSE 'cancellation' END, CASE WHEN k %% 2 = 1 THEN 100 + id %% 97 ELSE -20 END,
-    date '2021-11-15' + (k * 91 + id %% 60)::int, '{}', 'capital_entry.approve', %(cause)s,
+    date '2021-10-01' + (k * 91 + id %% 60)::int, '{}', 'capital_entry.approve', %(cause)s,
     't' || translate(lpad(to_hex(id * 100 + k), 15, '0'), '0189', 'wxyz'), now()
     FROM equity_security, generate_series(1, %(each)s) AS k;
 """

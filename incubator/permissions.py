@@ -297,6 +297,7 @@ PERMISSIONS: dict[str, Rule] = {
     "security_class.create": is_hr,
     "holder.create":        is_hr,
     "capital_entry.create": is_hr,
+    "capital_entry.from_patent": is_hr,
     "capital_entry.submit": all_of(is_hr, equity.is_maker),
     "capital_entry.approve": all_of(is_hr, no(equity.is_maker)),
     "capital_entry.refuse": all_of(is_hr, no(equity.is_maker)),

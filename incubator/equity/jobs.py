@@ -1,4 +1,5 @@
-"""What equity does by itself: letters are typeset, windows close, stopped ventures stop vesting, lines are checked."""
+"""What equity does by itself: letters are typeset, windows and notices close, stopped ventures stop vesting, lines are
+checked, and what stood at the ends of months is derived."""
 
 import logging
 
@@ -7,7 +8,8 @@ from incubator.core.errors import DomainError
 from incubator.core.jobs import job
 from incubator.core.transaction import attempt, transaction
 from incubator.equity import queries
-from incubator.equity.services import leaving, rebuilding, typeset
+from incubator.equity.services import leaving, rebuild_months, rebuilding, transfers, typeset
+from incubator.people.predicates import SYSTEM
 
 log = logging.getLogger(__name__)
 
@@ -56,3 +58,24 @@ def rebuild_lines() -> int:
         if done.last is None:
             return changed
         after = done.last
+
+
+@job("equity.months", every=600)
+def derive_months() -> int:
+    """Derive what stood at the ends of months, each in its own transaction, so that movements get in between."""
+    written = 0
+    for issuer in queries.issuers_with_register():
+        while True:
+            with transaction():
+                done = rebuild_months(issuer, most=1)
+            if not done:
+                break
+            written += done
+    return written
+
+
+@job("equity.notices", every=3_600)
+def close_notices() -> int:
+    """End the notices of first refusal whose time is over: silence waives; how many."""
+    with transaction():
+        return transfers.close_due(SYSTEM)

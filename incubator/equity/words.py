@@ -146,6 +146,11 @@ MOVEMENTS: dict[str, object] = {
     Movement.BALANCE: _l("Balance carried over"),
     Movement.CORRECTION: _l("Corrected"),
 }
+INSTRUMENTS: dict[str, object] = {
+    Instrument.SHARE: _l("Units issued"),
+    Instrument.AWARD: _l("Units promised"),
+    Instrument.CASH_AWARD: _l("Rights to money"),
+}
 STEPS: dict[str, dict[str, str]] = {
     StepKind.START: {"en": "Start of vesting", "zh": "变更归属起算日"},
     StepKind.EVENT: {"en": "Vesting event", "zh": "归属事件"},

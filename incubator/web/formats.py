@@ -109,15 +109,24 @@ def percent(basis_points: int | None, places: int = 1, fixed: bool = False) -> s
     """53.5% from 5,350 basis points; `fixed` keeps trailing zeros so that a column lines up."""
     if basis_points is None:
         return NONE
-    share = Decimal(basis_points) * 100 / WHOLE
-    return format_decimal(_rounded(share, places), _pattern(places, fixed), locale=_locale()) + "%"
+    share = _rounded(Decimal(basis_points) * 100 / WHOLE, places)
+    return (f"{share:,f}" if fixed else _trimmed(share)) + "%"  # both languages write it so
 
 
 def number(value: int | Decimal | None, places: int = 0) -> str:
     """240,000; decimals are shown up to `places`."""
     if value is None:
         return NONE
-    return str(format_decimal(_rounded(Decimal(value), places), _pattern(places, False), locale=_locale()))
+    return _trimmed(_rounded(Decimal(value), places))  # both languages write it so
+
+
+def units(value: int | None, decimals: int = 0) -> str:
+    """1,250.5 from 12,505 smallest units of a class with one decimal."""
+    if value is None:
+        return NONE
+    whole, rest = divmod(abs(value), 10**decimals)
+    fraction = f".{rest:0{decimals}}".rstrip("0") if rest else ""
+    return f"{'-' if value < 0 else ''}{whole:,}{fraction}"
 
 
 def score(value: Decimal | int | None, of: int | None = None) -> str:
@@ -180,6 +189,12 @@ def _pattern(places: int, fixed: bool = True) -> str:
     return "#,##0" + ("." + ("0" if fixed else "#") * places if places else "")
 
 
+def _trimmed(value: Decimal) -> str:
+    """A figure with its thousands set apart and without zeros at the end of its decimals."""
+    text = f"{value:,f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
 def _rounded(value: Decimal, places: int) -> Decimal:
     return value.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_EVEN)
 
@@ -226,6 +241,7 @@ FILTERS = {
     "time_left": time_left,
     "percent": percent,
     "number": number,
+    "units": units,
     "score": score,
     "hundredths": hundredths,
     "size": size,

@@ -11,9 +11,9 @@ from incubator.core import clock
 from incubator.core.db import db
 from incubator.core.errors import DomainError
 from incubator.core.transaction import attempt, transaction
-from incubator.equity import pages, queries, services
+from incubator.equity import jobs, pages, queries, services
 from incubator.equity.engines.capital import ENGINE_VERSION, Entry, positions
-from incubator.equity.models import CapitalMonth, CapitalPosition, EquityTransaction, Issuer
+from incubator.equity.models import CapitalMonth, CapitalPosition, CapitalTotal, EquityTransaction, Issuer
 from incubator.equity.services.issuers import credit_code
 from tests.equity.capital import CODE, ISSUER, Capital
 from tests.equity.scene import Scene, doing
@@ -196,6 +196,53 @@ def test_pages_of_holders_follow_one_another(capital: Capital) -> None:
     assert ([line.issued for line in first.lines], first.holders, first.issued) == ([6_000, 3_000], 3, 10_000)
     rest = queries.table_of(capital.security, None, first.after or "", size=2)
     assert ([line.name for line in rest.lines], rest.after) == (["Quanta Partners LP"], None)
+
+
+def paged(security: Any, day: dt.date | None) -> tuple[list[tuple[str, int, int]], set[tuple[int, int, int]]]:
+    """All lines, two at a time, and the totals that the pages said."""
+    found, totals, after = [], set(), ""
+    while True:
+        table = queries.table_of(security, day, after, size=2)
+        found += [(line.holder, line.issued, line.promised) for line in table.lines]
+        totals.add((table.issued, table.promised, table.holders))
+        if table.after is None:
+            return found, totals
+        after = table.after
+
+
+def test_pages_are_the_whole_in_order_with_the_totals_of_all_on_every_page(scene: Scene) -> None:
+    """Shares and promises, holders of both counted once; with no month's end derived, with some, with all."""
+    scene.live(scene.plan())
+    security = db.session.scalars(db.select(services.plans.SecurityClass)).one()
+    capital = Capital(scene)
+    capital.security = security
+    first, second = dt.date(2026, 1, 10), dt.date(2026, 3, 5)
+    capital.issued((scene.lead, 700), (scene.member, 700), (capital.vehicle, 20), on=first)
+    capital.issued((capital.buyer, 700), (capital.vehicle, 5), on=second)
+    days = [dt.date(2026, 1, 31), dt.date(2026, 3, 4), dt.date(2026, 3, 20), None]
+    whole = [(paged(security, day), queries.table_of(security, day, size=0)) for day in days]
+    for (lines_, totals), table in whole:
+        assert lines_ == [(line.holder, line.issued, line.promised) for line in table.lines]
+        assert totals == {(table.issued, table.promised, table.holders)}
+        assert [line.issued for line in table.lines] == sorted((line.issued for line in table.lines), reverse=True)
+        assert table.holders == len(table.lines)
+    assert [(table.issued, table.promised, table.holders) for _paged, table in whole] == [
+        (1_420, 0, 3), (1_420, 0, 3), (2_125, 0, 4), (2_125, 48_000, 4),
+    ]  # fmt: skip
+    for last in (dt.date(2026, 2, 28), None):
+        doing(lambda last=last: services.rebuild_months(security.issuer, last))
+        assert [paged(security, day) for day in days] == [pages_ for pages_, _table in whole]
+    assert queries.table_of(security, days[0], "0-zzz").issued == 1_420
+
+
+def test_the_job_derives_the_months_of_every_issuer_and_closes_notices(scene: Scene) -> None:
+    capital = Capital(scene)
+    capital.issued((scene.lead, 10_000), on=dt.date(2026, 1, 10))
+    written = jobs.derive_months()
+    assert (written > 8, jobs.derive_months(), jobs.close_notices()) == (True, 0, 0)
+    totals = db.session.execute(db.select(CapitalTotal.issued, CapitalTotal.promised, CapitalTotal.holders)).all()
+    assert {tuple(row) for row in totals} == {(10_000, 0, 1)}
+    assert len(totals) == written
 
 
 def test_grants_and_the_free_pool_dilute(scene: Scene) -> None:

@@ -13,6 +13,7 @@ from sqlalchemy import event
 from incubator.core import clock
 from incubator.core.db import db
 from incubator.equity.models import CapitalEntry, EquityTransfer, GrantValue, Issuer, OcfImport
+from incubator.equity.queries import movements
 from incubator.people.models import Person, Role
 from tests.equity.capital import CODE, Capital
 from tests.equity.scene import Scene
@@ -286,12 +287,50 @@ def test_lists_have_a_fixed_number_of_queries(scene: Scene, sign_in: SignIn, cou
         capital.noticed(units=1)
     browser = sign_in(scene.maker)
     issuer = f"/equity/issuers/{capital.issuer.public_id}"
-    addresses = ("/equity/issuers/", issuer, f"{issuer}?on=2025-01-01", "/equity/transfers/", "/equity/board")
+    addresses = ("/equity/issuers/", issuer, f"{issuer}?on=2025-01-01", "/equity/transfers/", "/equity/board",
+                 f"{issuer}/classes/{capital.security.public_id}",
+                 f"{issuer}/holders/{scene.lead.public_id}")  # fmt: skip
     counts = [len(statements(browser, address)) for address in addresses]
     assert counts == EXPECTED_COUNTS
 
 
-EXPECTED_COUNTS = [2, 8, 7, 3, 5]
+EXPECTED_COUNTS = [2, 6, 6, 3, 5, 6, 5]
+
+
+def test_the_register_is_read_by_class_and_by_holder_and_leaves_as_a_table(
+    capital: Capital, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scene = capital.scene
+    capital.settled(capital.approved(capital.answered(capital.noticed(), 600, 600)))
+    browser = sign_in(capital.finance)
+    issuer = f"/equity/issuers/{capital.issuer.public_id}"
+    of_class = f"{issuer}/classes/{capital.security.public_id}"
+    shown = page(browser, of_class)
+    assert [shown.count(words) for words in ("Transferred", "Balance carried over", "-5,400")] == [3, 2, 1]
+    assert f"{of_class}?year={clock.today().year}" in shown
+    assert "Transferred" not in page(browser, f"{of_class}?year=2024")
+    book = openpyxl.load_workbook(io.BytesIO(browser.get(f"{of_class}/register?format=xlsx").data)).active
+    assert book is not None
+    rows = list(book.iter_rows(values_only=True))
+    assert [(row[2], row[4], row[7]) for row in rows[1:4]] == [
+        ("issuance", "Zhao Min", "6000"), ("issuance", "Wu Han", "3000"), ("issuance", "Quanta Partners LP", "1000"),
+    ]  # fmt: skip
+    assert len(rows) == 9
+    assert browser.get(f"{of_class}/register?year=2024&format=csv").text.count("issuance") == 3
+    monkeypatch.setattr(movements, "MOST_EXPORTED", 3)
+    assert browser.get(f"{of_class}/register").status_code == 422
+    holder = page(browser, f"{issuer}/holders/{scene.lead.public_id}")
+    assert ("54%" in holder, scene.lead.hr_number in holder, "Wu Han" in holder) == (True, True, False)
+    vehicle = page(browser, f"{issuer}/holders/{capital.vehicle.public_id}")
+    assert ("Holding vehicle" in vehicle, scene.auditor.name in vehicle) == (True, True)
+    monkeypatch.setattr(movements, "PAGE", 3)
+    after = movements.page_of(movements.of_class(capital.security), "").after
+    older = page(browser, f"{of_class}?after={after}")
+    assert ("Newest" in older, older.count('class="t"')) == (True, 3)
+    for nothing in (f"{of_class}x", f"{issuer}/holders/nobody", f"{issuer}/holders/{capital.finance.public_id}"):
+        assert browser.get(nothing).status_code == 404
+    sign_in(scene.member)
+    assert browser.get(of_class).status_code == 404
 
 
 def statements(browser: FlaskClient, address: str) -> list[str]:
@@ -318,6 +357,7 @@ def test_pages_speak_chinese(capital: Capital, sign_in: SignIn) -> None:
     for address, words in (
         ("/equity/issuers/", "资本"),
         (f"/equity/issuers/{capital.issuer.public_id}", "股权结构表"),
+        (f"/equity/issuers/{capital.issuer.public_id}/classes/{capital.security.public_id}", "权益登记簿"),
         ("/equity/transfers/", "转让"),
         ("/equity/expense", "股权激励成本"),
         ("/equity/board", "董事会"),

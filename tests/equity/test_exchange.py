@@ -1,5 +1,6 @@
 """An issuer as a file of the Open Cap Format, and such a file coming in: dry run, difference, a second person."""
 
+import datetime as dt
 import io
 import json
 import zipfile
@@ -8,11 +9,14 @@ from typing import Any
 
 import pytest
 
+from incubator.core import clock
 from incubator.core.db import db
 from incubator.core.errors import DomainError
-from incubator.equity import queries
+from incubator.equity import queries, services
 from incubator.equity.engines.ocf import Left, canonical, errors_of, pack, unpack
-from incubator.equity.models import EquityHolder, OcfObject
+from incubator.equity.engines.vesting import read as read_graph
+from incubator.equity.engines.vesting import timeline
+from incubator.equity.models import EquityGrant, EquityHolder, OcfObject
 from incubator.equity.services import exchange
 from tests.equity.capital import Capital
 from tests.equity.scene import Scene, doing
@@ -77,6 +81,44 @@ def test_grants_leave_with_their_plan(scene: Scene) -> None:
     assert errors_of(items) == []
     granted = next(item for item in items if item["object_type"] == "TX_EQUITY_COMPENSATION_ISSUANCE")
     assert (granted["quantity"], granted["exercise_price"]) == ("48000", {"amount": "1.2", "currency": "CNY"})
+    (terms,) = [item for item in items if item["object_type"] == "VESTING_TERMS"]
+    (start,) = [item for item in items if item["object_type"] == "TX_VESTING_START"]
+    assert (granted["vesting_terms_id"], start["security_id"], start["date"], start["vesting_condition_id"]) == (
+        terms["id"], granted["security_id"], "2026-03-31", "start",
+    )  # fmt: skip
+    planned = timeline(read_graph(terms), units=48_000, starts_on=dt.date(2026, 3, 31))
+    grant = db.session.scalars(db.select(EquityGrant)).one()
+    assert [(line.vests_on, line.units) for line in services.stored(grant)] == [
+        (vesting.on, vesting.units) for vesting in planned.vestings
+    ]
+
+
+def test_what_happens_to_a_grant_leaves_too(scene: Scene) -> None:
+    """A release, units brought forward; what was taken back is not told; loaded cliffs leave as dates."""
+    with clock.travelled(dt.datetime(2028, 6, 1, 4, tzinfo=dt.UTC)):
+        grant = scene.live(scene.plan(issuer_kind="joint_stock", kind="rsu"), months=48, every_months=12,
+                           cliff_months=24, allocation="FRONT_LOADED", units=10_001)  # fmt: skip
+
+        def step(kind: str, **details: Any) -> Any:
+            made = doing(lambda: services.propose_step(scene.maker, grant, kind=kind, reason="As agreed",
+                                                       effective_on=dt.date(2028, 6, 1), **details))  # fmt: skip
+            doing(lambda: services.approve_step(scene.checker, made))
+
+        step("release", units=5_000)
+        step("acceleration", units=1_000)
+        wrong = next(row for row in queries.transactions_of(grant) if row.kind == "acceleration")
+        step("correction", transaction=wrong.public_id)
+        step("acceleration", units=500)
+        data, left = exchange.export(grant.plan.security.issuer)
+    items = unpack(data)
+    assert (errors_of(items), left) == ([], [])
+    by = {item["object_type"]: item for item in items}
+    released = by["TX_EQUITY_COMPENSATION_RELEASE"]
+    issued = {item["security_id"]: item for item in items if item["object_type"] == "TX_STOCK_ISSUANCE"}
+    assert [issued[key]["quantity"] for key in released["resulting_security_ids"]] == ["5000"]
+    assert by["TX_VESTING_ACCELERATION"]["quantity"] == "500"
+    first = next(item for item in items if item["object_type"] == "TX_EQUITY_COMPENSATION_ISSUANCE")
+    assert [one["amount"] for one in first["vestings"]] == ["5001", "2500", "2500"]
 
 
 def test_a_file_comes_in_once_two_have_looked_and_goes_out_as_it_came(scene: Scene) -> None:

@@ -5,18 +5,18 @@ from typing import Any
 
 import pytest
 
-from incubator.core import clock
+from incubator.core import audit, clock
 from incubator.core.db import db
 from incubator.core.errors import DomainError, Invalid, NotAllowed, WrongState
 from incubator.core.transaction import transaction
 from incubator.equity import services
-from incubator.equity.models import EquityGrant, EquityPlan, EquityStep, EquityTransaction, Instrument
+from incubator.equity.models import EquityGrant, EquityPlan, EquityStep, EquityTransaction, Instrument, Movement
 from incubator.equity.queries import transactions_of
 from incubator.equity.services import register
 from incubator.equity.services.effects import price_of
 from incubator.equity.services.steps import exercisable, is_exercisable
 from incubator.equity.states import GrantState
-from incubator.people.models import Role
+from incubator.people.models import Person, Role, RoleGrant
 from incubator.ventures.states import VentureState
 from tests.equity.scene import Scene
 
@@ -190,6 +190,76 @@ def test_a_right_in_money_is_paid_its_rise_and_finance_signs_too(scene: Scene) -
         services.approve_step(finance, step)
     assert (step.state, rows(grant)[0]) == ("done", ("exercise", -1_000, "cash_award"))
     assert {row.instrument for row in transactions_of(grant)} == {Instrument.CASH_AWARD}
+
+
+def appraised(scene: Scene, grant: EquityGrant, unit: int, **changes: Any) -> Any:
+    """An approved appraisal of a grant's class."""
+    values = {"appraised_on": dt.date(2028, 5, 1), "value_minor": 10**9, "unit_minor": unit, "method": "income",
+              "firm": "Zhonghe Appraisal", "filing_number": "F-1"} | changes  # fmt: skip
+    finance = scene.make.person(scene.company, Role.FINANCE)
+    with transaction():
+        made = services.create_appraisal(scene.maker, grant.plan.security, **values)
+    for signer in (scene.checker, finance):
+        with transaction():
+            services.approve_appraisal(signer, made)
+    return made
+
+
+def test_a_right_settled_in_shares_gives_its_rise_in_shares_and_the_rest_in_money(scene: Scene) -> None:
+    """1,001 units, base 1.20, appraised at 3.50: a rise of 2,302.30 is 657 shares (2,299.50) and 2.80."""
+    grant = scene.live(scene.plan(kind="sar_stock", issuer_kind="joint_stock"))
+    for changes, code in (
+        ({}, "unapproved_appraisal"),
+        ({"unit": 350, "appraised_on": dt.date(2027, 5, 1)}, "expired_appraisal"),
+        ({"unit": 120}, "under_water"),
+    ):
+        if changes:
+            appraised(scene, grant, **{"unit": 350, **changes})
+        with pytest.raises(Invalid) as refusal, transaction():
+            services.exercise(scene.lead, grant, units=1_001)
+        assert (refusal.value.code, refusal.value.field) == (code, "units")
+    appraised(scene, grant, 350, appraised_on=dt.date(2028, 5, 20))
+    with pytest.raises(Invalid, match=r"appraisal says ¥3\.50"), transaction():
+        services.exercise(scene.lead, grant, units=1_001, value_minor=400)
+    step = exercised(scene, grant, 1_001)
+    assert (step.state, step.price_minor, step.amount_minor, step.details["net"]) == ("in_approval", 350, 280, 657)
+    with transaction():
+        services.approve_step(of_finance(), step)
+    found = [(row.kind, row.quantity, row.instrument.value) for row in transactions_of(grant)]
+    assert [row for row in found if row[0] in ("exercise", "issuance")] == [
+        ("issuance", 48_000, "award"), ("exercise", -1_001, "award"), ("issuance", 657, "share"),
+    ]  # fmt: skip
+    exercise = next(row for row in transactions_of(grant) if row.kind == "exercise")
+    done(scene, grant, "correction", transaction=exercise.public_id)
+    assert sum(row.quantity for row in transactions_of(grant) if row.instrument is Instrument.SHARE) == 0
+
+
+def of_finance() -> Person:
+    """Somebody of finance, who signs too where money moves."""
+    holders = db.select(RoleGrant.person_id).where(RoleGrant.role == Role.FINANCE)
+    return db.session.scalars(db.select(Person).where(Person.id.in_(holders)).limit(1)).one()
+
+
+def test_a_right_settled_in_money_is_paid_its_rise_at_the_appraised_value(scene: Scene) -> None:
+    grant = scene.live(scene.plan(kind="sar_cash"))
+    appraised(scene, grant, 480)
+    with transaction():
+        step = services.exercise(scene.lead, grant, units=1_000)
+    assert (step.price_minor, step.amount_minor, step.details["net"]) == (480, 360_000, 0)
+
+
+def test_no_move_is_dated_on_a_day_to_come(scene: Scene, grant: EquityGrant) -> None:
+    with pytest.raises(Invalid) as refusal:
+        asked(scene, grant, "cancellation", units=1, effective_on=DAY + dt.timedelta(days=400))
+    assert (refusal.value.code, refusal.value.field) == ("future", "effective_on")
+
+
+def test_shares_that_came_of_a_right_move_on_and_the_right_still_balances(scene: Scene, grant: EquityGrant) -> None:
+    exercised(scene, grant, 24_000)
+    share = next(one for one in register.of_grant(grant) if one.instrument is Instrument.SHARE)
+    with transaction(), audit.because(scene.maker, "test"):
+        register.take(share, Movement.TRANSFER, 5_000, DAY, audit.record("test.transfer", grant))
+    assert exercisable(grant, DAY) == 0
 
 
 def test_restricted_shares_are_bought_back_at_a_price(scene: Scene) -> None:

@@ -15,6 +15,8 @@ from incubator.equity import queries, services
 from incubator.equity.engines.transfers import answer_by
 from incubator.equity.models import EquityTransaction
 from incubator.equity.services import transfers
+from incubator.equity.services.steps import exercisable
+from incubator.equity.services.transfers.free import unvested_of
 from incubator.home.queries import waiting_for
 from incubator.people.models import Role
 from incubator.people.predicates import SYSTEM
@@ -116,6 +118,26 @@ def test_locked_units_do_not_move_and_the_day_they_are_free_is_named(scene: Scen
     assert "Civil Code" in str(caught.value.message)
     assert capital.requested(units=500).lock["locked"] == 500
     assert declined(lambda: capital.requested(units=1))[0] == "locked"
+
+
+def test_restricted_shares_that_have_not_vested_are_not_sold(scene: Scene) -> None:
+    """48,000 restricted, a quarter vested in spring 2027, beside 500 that never were: 12,500 can go."""
+    grant = scene.live(scene.plan(kind="restricted"))
+    with clock.travelled(dt.datetime(2027, 6, 1, 4, tzinfo=dt.UTC)):
+        capital = Capital(scene)
+        capital.security = grant.plan.security
+        capital.buyer = capital.holder("Li Na", "individual")
+        capital.issued((scene.lead, 500), on=clock.today())
+        assert declined(lambda: capital.requested(units=12_501)) == ("unvested", "units")
+        transfer = capital.settled(capital.approved(capital.noticed(units=12_500)))
+        assert transfer.state == "settled"
+        taken = db.session.scalars(
+            db.select(EquityTransaction).where(EquityTransaction.kind == "transfer", EquityTransaction.quantity < 0)
+        ).all()
+        assert [(row.quantity, row.grant_id) for row in taken] == [(-500, None), (-12_000, grant.id)]
+        assert (exercisable(grant, clock.today()), unvested_of(grant.plan.security, scene.lead.public_id,
+                                                              clock.today())) == (0, 36_000)  # fmt: skip
+        assert services.stored(grant) == services.rebuild(grant)
 
 
 @pytest.mark.parametrize(

@@ -142,6 +142,10 @@ def test_counts_and_scores() -> None:
     assert both(formats.number, 240_000) == ("240,000", "240,000")
     assert formats.number(Decimal("2.54"), 1) == "2.5"
     assert formats.number(None) == "–"
+    assert formats.number(Decimal("1234.500"), 3) == "1,234.5"
+    assert [formats.units(*given) for given in ((12_505, 1), (-1_250_000, 3), (7, 2), (48_000, 0), (None,))] == [
+        "1,250.5", "-1,250", "0.07", "48,000", "–",
+    ]  # fmt: skip
     assert both(formats.score, Decimal("3.885"), of=5) == ("3.88 / 5", "3.88 / 5")
     assert formats.score(Decimal("3.895")) == "3.90"
     assert formats.score(4) == "4.00"

@@ -9,6 +9,7 @@ from incubator.equity.forms.capital import (
     HolderForm,
     IssuerFields,
     IssuerForm,
+    PatentEntryForm,
     RoundForm,
 )
 from incubator.equity.forms.fields import UnitsField, VestingFields, smallest
@@ -34,6 +35,7 @@ __all__ = [
     "HolderForm",
     "IssuerFields",
     "IssuerForm",
+    "PatentEntryForm",
     "PlanForm",
     "PriceForm",
     "ReasonForm",

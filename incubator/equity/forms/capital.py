@@ -153,6 +153,31 @@ class EntryForm(Form):
         return {"holder": key, "units": units, "price_minor": self.price_minor.data}
 
 
+class PatentEntryForm(Form):
+    """The class in which the inventors' part of a contribution is issued."""
+
+    record = SelectField(_l("Contribution"), validators=[Required(_l("Choose a contribution"))], validate_choice=False)
+    formed_in = SelectField(_l("Class"))
+
+    def for_issuer(self, issuer: Issuer, records: dict[str, Any]) -> "PatentEntryForm":
+        """Offer an issuer's classes and the contributions that are not entered yet, by their numbers."""
+        self.classes = {security.public_id: security for security in queries.classes_of(issuer)}
+        self.formed_in.choices = [SelectChoice(key, security.code) for key, security in self.classes.items()]
+        self.records = records
+        self.record.choices = [SelectChoice(key, key) for key in records]
+        return self
+
+    @property
+    def chosen(self) -> SecurityClass:
+        """The class that was chosen."""
+        return self.classes[self.formed_in.data]
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """The keyword of `draft_patent_entry`."""
+        return {"record": self.records.get(self.record.data)}
+
+
 class AppraisalForm(Form):
     """An appraiser's result."""
 

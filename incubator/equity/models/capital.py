@@ -8,7 +8,7 @@ import datetime as dt
 from enum import StrEnum
 from typing import Any, cast
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Table, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Table, Text, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -26,6 +26,7 @@ from incubator.core.db import (
 from incubator.equity.models.issuers import SecurityClass
 from incubator.equity.models.transactions import EquityTransaction, Instrument
 from incubator.equity.states import EntryState
+from incubator.patents.models import Exploitation
 from incubator.people.models import Company, Person
 
 
@@ -87,6 +88,7 @@ class CapitalPosition(Model):
     __table_args__ = (
         UniqueConstraint("issuer_public_id", "month_end", "class_public_id", "holder_public_id", "instrument"),
         CheckConstraint("units > 0", name="units_positive"),
+        Index("ix_capital_position_most", "class_public_id", "month_end", "instrument", "units", "holder_public_id"),
     )
 
     issuer_public_id: Mapped[str] = mapped_column(ForeignKey("issuer.public_id"))
@@ -97,30 +99,55 @@ class CapitalPosition(Model):
     units: Mapped[int]
 
 
+class CapitalTotal(Model):
+    """A class at the end of a month: units issued and promised, and how many held either."""
+
+    __tablename__ = "capital_total"
+    __table_args__ = (
+        UniqueConstraint("class_public_id", "month_end"),
+        CheckConstraint("issued >= 0 AND promised >= 0 AND holders >= 0", name="figures_not_negative"),
+    )
+
+    class_public_id: Mapped[str] = mapped_column(ForeignKey("security_class.public_id"))
+    month_end: Mapped[dt.date]
+    issued: Mapped[int]
+    promised: Mapped[int]
+    holders: Mapped[int]
+
+
 class CapitalEntry(Public, Timestamped, Caused, Versioned, Model):
     """Issued units that HR enters, one holder or a whole table; in the register once a second person has signed.
 
     lines: [{holder, name, units, price_minor}], in the order they were entered. evidence: the resolution they rest on.
+    exploitation: the contribution of a patent whose inventors get these units; one entry of it stands at a time.
     """
 
     __tablename__ = "capital_entry"
-    __table_args__ = (Index("ix_capital_entry_class_state", "security_class_id", "state"),)
+    __table_args__ = (
+        Index("ix_capital_entry_class_state", "security_class_id", "state"),
+        Index(
+            "uq_capital_entry_exploitation", "exploitation_id", unique=True,
+            postgresql_where=text("state <> 'refused' AND state <> 'corrected'"),
+        ),
+    )  # fmt: skip
 
     security_class_id: Mapped[int] = mapped_column(ForeignKey("security_class.id"))
     company_id: Mapped[int] = mapped_column(ForeignKey("company.id"), index=True)
     maker_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
     effective_on: Mapped[dt.date]
+    exploitation_id: Mapped[int | None] = mapped_column(ForeignKey("exploitation.id"))
     evidence: Mapped[str] = mapped_column(Text)
     lines: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
     state: Mapped[EntryState] = mapped_column(state_column(EntryState, "state_known"), default=EntryState.DRAFT)
     security: Mapped[SecurityClass] = relationship(lazy="joined", innerjoin=True)
     company: Mapped[Company] = relationship()
     maker: Mapped[Person] = relationship()
+    exploitation: Mapped[Exploitation | None] = relationship()
 
 
 frozen(
     cast(Table, CapitalEntry.__table__),
-    ("security_class_id", "effective_on", "evidence", "lines", "maker_id"),
+    ("security_class_id", "effective_on", "evidence", "lines", "maker_id", "exploitation_id"),
     once="OLD.state <> 'draft'",
 )
 

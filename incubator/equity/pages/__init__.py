@@ -8,6 +8,7 @@ from incubator.equity.pages.capital import (
     appraisal_page,
     board_page,
     cap_table_rows,
+    contributed,
     day_asked,
     entry_page,
     issuer_page,
@@ -18,12 +19,14 @@ from incubator.equity.pages.common import CHARTED, Chart, chart_of, labels, quan
 from incubator.equity.pages.grants import Answers, answers, check_page, grant_page
 from incubator.equity.pages.holdings import Holding, holdings
 from incubator.equity.pages.plans import drafting, plan_page
+from incubator.equity.pages.register import REGISTER, class_of, class_page, holder_page, register_rows
 from incubator.equity.pages.transfers import transfer_page, windows
 
 __all__ = [
     "CHARTED",
     "COLUMNS",
     "EXPENSE_COLUMNS",
+    "REGISTER",
     "ROUND_COLUMNS",
     "Answers",
     "Chart",
@@ -34,6 +37,9 @@ __all__ = [
     "cap_table_rows",
     "chart_of",
     "check_page",
+    "class_of",
+    "class_page",
+    "contributed",
     "cost_by_year",
     "day_asked",
     "drafting",
@@ -41,12 +47,14 @@ __all__ = [
     "expense_page",
     "export_rows",
     "grant_page",
+    "holder_page",
     "holdings",
     "issuer_page",
     "labels",
     "lines_of_file",
     "plan_page",
     "quantity",
+    "register_rows",
     "round_page",
     "transfer_page",
     "windows",

@@ -5,8 +5,10 @@ from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 from typing import Any
 
+from flask import get_template_attribute
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from markupsafe import Markup, escape
 
 from incubator.approvals import queries as approvals
 from incubator.core import clock
@@ -15,12 +17,14 @@ from incubator.core.errors import Invalid
 from incubator.core.money import MINOR_DIGITS
 from incubator.equity import queries, words
 from incubator.equity.engines import capital as engine
-from incubator.equity.forms import CapRow, RoundForm, smallest
+from incubator.equity.forms import CapRow, PatentEntryForm, RoundForm, smallest
 from incubator.equity.models import Appraisal, CapitalEntry, Issuer, SecurityClass
 from incubator.equity.pages.accounting import cost_by_year
-from incubator.equity.services import appraisals
+from incubator.equity.services import appraisals, contributions
 from incubator.people.models import Person
 from incubator.web import sheets
+from incubator.web.formats import hundredths, units
+from incubator.web.language import lines
 
 SHOWN = 8
 """Parts of the chart; all others are one."""
@@ -38,17 +42,42 @@ def day_asked(text: str) -> dt.date | None:
 def issuer_page(reader: Person, issuer: Issuer, *, on: str, code: str, after: str) -> dict[str, Any]:
     """An issuer's cap table of one class on a day, with its classes, entries and appraisals."""
     day = day_asked(on)
-    classes = queries.classes_of(issuer)
-    security = next((one for one in classes if one.code == code), classes[0])
+    pools = queries.classes_with_pools(issuer)
+    security, free = next((pair for pair in pools if pair[0].code == code), pools[0])
+    free = 0 if day else free
     table = queries.table_of(security, day, after)
-    free = 0 if day else queries.free_in_pools(issuer).get(security.public_id, 0)
+    diluted = table.issued + table.promised + free
     return {
-        "issuer": issuer, "classes": classes, "security": security, "table": table, "day": day, "free": free,
-        "today": clock.today(), "parts": _parts(table, free), "diluted": table.issued + table.promised + free,
-        "entries": queries.entries_of(issuer), "appraisals": queries.appraisals_of(issuer),
+        "issuer": issuer, "codes": [one.code for one, _free in pools], "security": security, "table": table,
+        "rows": _rows(issuer, security, table, diluted), "day": day, "free": free, "today": clock.today(),
+        "parts": [] if after else _parts(table, free), "diluted": diluted, "after": after,
+        "entries": queries.entries_of(issuer), "appraisals": queries.appraisal_rows(issuer),
         "may_change": can(reader, "issuer.revise", issuer), "may_appraise": can(reader, "appraisal.create", issuer),
-        "sizes": words.SIZES, "issuer_kinds": words.ISSUER_KINDS, "holder_kinds": words.HOLDER_KINDS,
+        "sizes": words.SIZES, "issuer_kinds": words.ISSUER_KINDS,
     }  # fmt: skip
+
+
+CAP = ("issuer", "holder", "name", "issued", "part", "promised", "diluted")
+
+
+def _rows(issuer: Issuer, security: SecurityClass, table: queries.Table, diluted: int) -> Markup:
+    """The rows of a page of a cap table, parts rounded to a hundredth of a per cent."""
+    places = security.decimals
+    found = (
+        ((True,), (
+            issuer.public_id, line.holder, escape(line.name), units(line.issued, places),
+            _part(line.issued, table.issued), units(line.promised, places),
+            _part(line.issued + line.promised, diluted),
+        ))
+        for line in table.lines
+    )  # fmt: skip
+    return lines("equity.cap", get_template_attribute("equity/_rows.html", "cap"), CAP, found)
+
+
+def _part(some: int, whole: int) -> str:
+    """A part in per cent, to a hundredth, rounded half up."""
+    points = (some * 20_000 + whole) // (2 * whole) if whole else 0
+    return f"{hundredths(points)}%"
 
 
 def _parts(table: queries.Table, free: int) -> list[tuple[str, int, str]]:
@@ -161,6 +190,21 @@ ROUND_COLUMNS = (
 )
 
 
+def contributed(issuer: Issuer, form: PatentEntryForm | None = None) -> dict[str, Any]:
+    """The patents contributed to an issuer: what each inventor would get or why not, and the form to draft an entry."""
+    rows: list[dict[str, Any]] = []
+    for found in queries.contributions_of(issuer):
+        units, why = None, None
+        try:
+            units = sum(line["units"] for line in contributions.lines_of(found.record))
+        except Invalid as refusal:
+            why = refusal.message
+        rows.append({"record": found.record, "entry": found.entry, "units": units, "why": why})
+    open_ = {row["record"].number: row["record"] for row in rows if row["entry"] is None and row["units"]}
+    shown = form or PatentEntryForm(formdata=None).for_issuer(issuer, open_)
+    return {"contributed": rows, "patent_form": shown if open_ or form else None, "open_records": open_}
+
+
 def entry_page(reader: Person, entry: CapitalEntry) -> dict[str, Any]:
     """An entry of issued units: its lines, what each holds besides, its signatures."""
     security = entry.security
@@ -170,7 +214,7 @@ def entry_page(reader: Person, entry: CapitalEntry) -> dict[str, Any]:
         "entry": entry, "security": security, "issuer": security.issuer, "rows": rows,
         "more": max(0, len(entry.lines) - 200), "total": sum(line["units"] for line in entry.lines),
         "left": security.total_units - security.issued_units, "approval": approvals.latest_of(entry),
-        "is_hr": can(reader, "capital_entry.create", entry),
+        "is_hr": can(reader, "capital_entry.create", entry), "record": entry.exploitation,
     }  # fmt: skip
 
 

@@ -14,6 +14,7 @@ from incubator.equity.forms import ExerciseForm
 from incubator.equity.models import EquityGrant
 from incubator.equity.pages.common import CHARTED, chart_of, labels, step_words
 from incubator.equity.services import caps, steps, vesting
+from incubator.equity.services.rights import RISES
 from incubator.equity.states import PENDING, GrantState
 from incubator.people.models import Person
 from incubator.web.formats import iso
@@ -73,7 +74,8 @@ def _exercising(
         return {"exercise": None, "exercisable": 0}
     there = steps.exercisable(grant, clock.today(), vesting.standing(movements))
     return {"exercise": form or ExerciseForm(formdata=None).for_grant(grant), "exercisable": there,
-            "is_cash": grant.plan.kind in words.CASH_KINDS}  # fmt: skip
+            "is_cash": grant.plan.kind in words.CASH_KINDS and grant.plan.kind not in RISES,
+            "is_rise": grant.plan.kind in RISES}  # fmt: skip
 
 
 def _movements(grant: EquityGrant, movements: Sequence[Any]) -> list[dict[str, Any]]:

@@ -19,7 +19,7 @@ from incubator.web.formats import iso, number
 
 def kinds_for(grant: EquityGrant) -> dict[str, object]:
     """The steps that HR may ask for on a grant, in words."""
-    rights = {StepKind.RELEASE: ("rsu", "sar_stock"), StepKind.REPURCHASE: ("restricted", "share_award")}
+    rights = {StepKind.RELEASE: ("rsu",), StepKind.REPURCHASE: ("restricted", "share_award")}
     has_events = bool(vesting.events_of(grant.terms))
     return {
         kind: step_words(kind)

@@ -3,13 +3,13 @@
 from incubator.equity.queries.accounting import grants_for_accounts, grants_to_cost, grants_to_cost_of_board
 from incubator.equity.queries.capital import (
     BoardLine,
-    Line,
-    Table,
+    appraisal_rows,
     appraisals_of,
     appraisals_visible_to,
     board_lines,
     class_of,
     classes_of,
+    classes_with_pools,
     companies_for_issuers,
     entries_of,
     entries_visible_to,
@@ -17,9 +17,11 @@ from incubator.equity.queries.capital import (
     holder_called,
     issuer_list,
     issuers_visible_to,
+    issuers_with_register,
     person_called,
-    table_of,
 )
+from incubator.equity.queries.captable import Line, Table, table_of
+from incubator.equity.queries.contributions import Contribution, contributions_of
 from incubator.equity.queries.due import grants_in_approval, leavers, open_windows, to_pay, vestings, windows
 from incubator.equity.queries.exchange import (
     children_of,
@@ -55,11 +57,13 @@ from incubator.equity.queries.waiting import waiting_for
 
 __all__ = [
     "BoardLine",
+    "Contribution",
     "Line",
     "Record",
     "Table",
     "Vested",
     "answer_for",
+    "appraisal_rows",
     "appraisals_of",
     "appraisals_visible_to",
     "batch_list",
@@ -71,7 +75,9 @@ __all__ = [
     "class_to_sell",
     "classes_held_by",
     "classes_of",
+    "classes_with_pools",
     "companies_for_issuers",
+    "contributions_of",
     "departures",
     "entries_of",
     "entries_visible_to",
@@ -87,6 +93,7 @@ __all__ = [
     "imports_visible_to",
     "issuer_list",
     "issuers_visible_to",
+    "issuers_with_register",
     "latest_appraisals",
     "leavers",
     "lines_of",

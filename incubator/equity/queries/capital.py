@@ -1,41 +1,23 @@
 """Reading issuers, who holds what, and the history of capital."""
 
-import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, Subquery, and_, case, func, literal, or_, select, union_all
-from sqlalchemy.orm import aliased, joinedload
+from sqlalchemy import BigInteger, Select, bindparam, func, literal, or_, select
+from sqlalchemy.orm import joinedload, lazyload
 
-from incubator.core import clock
 from incubator.core.db import db
-from incubator.equity.engines.capital import last_month_end
-from incubator.equity.models import (
-    Appraisal,
-    CapitalEntry,
-    CapitalMonth,
-    CapitalPosition,
-    EquityHolder,
-    EquityHolding,
-    EquityPlan,
-    EquityTransaction,
-    Instrument,
-    Issuer,
-    SecurityClass,
-)
+from incubator.equity.models import Appraisal, CapitalEntry, EquityHolder, EquityPlan, Issuer, SecurityClass
 from incubator.equity.states import PlanState
 from incubator.people.access import visible, within
 from incubator.people.models import Company, Person, Role
+from incubator.people.reader import for_reader
 
 ADMINISTERS = (Role.HR, Role.FINANCE)
-PAGE = 50
-COUNTED = 1_001
-"""Counts stop here."""
-HISTORY = (Instrument.SHARE, Instrument.AWARD)
-"""What is capital, and what may become capital; awards of money alone dilute nobody."""
 
 
+@for_reader
 def issuers_visible_to(person: Person) -> Select[Issuer]:
     """Issuers of companies that HR or finance administers."""
     scope = within(Issuer.company_id, person, *ADMINISTERS)
@@ -62,11 +44,36 @@ def issuer_list(person: Person) -> Sequence[Any]:
     ).all()
 
 
+def issuers_with_register() -> Sequence[Issuer]:
+    """Every issuer, for a job that has its own rows to derive."""
+    return db.session.scalars(select(Issuer).order_by(Issuer.id)).all()
+
+
 def classes_of(issuer: Issuer) -> Sequence[SecurityClass]:
     """An issuer's classes, oldest first."""
     return db.session.scalars(
         select(SecurityClass).where(SecurityClass.issuer_id == issuer.id).order_by(SecurityClass.id)
     ).all()
+
+
+def classes_with_pools(issuer: Issuer) -> list[tuple[SecurityClass, int]]:
+    """An issuer's classes, oldest first, each with the units free in its active plans."""
+    rows = db.session.execute(_CLASSES_WITH_POOLS, {"of_issuer": issuer.id})
+    return [(security, int(free)) for security, free in rows]
+
+
+_FREE = (
+    select(func.coalesce(func.sum(EquityPlan.pool_units - EquityPlan.granted_units), 0))
+    .where(EquityPlan.security_class_id == SecurityClass.id, EquityPlan.state == PlanState.ACTIVE)
+    .scalar_subquery()
+)
+OF_ISSUER = bindparam("of_issuer", type_=BigInteger)
+_CLASSES_WITH_POOLS = (
+    select(SecurityClass, _FREE)
+    .where(SecurityClass.issuer_id == OF_ISSUER)
+    .order_by(SecurityClass.id)
+    .options(lazyload(SecurityClass.issuer))
+)
 
 
 def class_of(issuer: Issuer, code: str) -> SecurityClass | None:
@@ -86,149 +93,6 @@ def free_in_pools(issuer: Issuer) -> dict[str, int]:
     return {key: int(units) for key, units in rows}
 
 
-def _held_on(security: SecurityClass, day: dt.date) -> Subquery:
-    """Positions (holder, instrument, units) of a class at the end of a day: the latest month's end that stands, and
-    what came since; from the first movement where none stands."""
-    start = db.session.scalar(
-        select(func.max(CapitalMonth.month_end)).where(
-            CapitalMonth.issuer_public_id == security.issuer.public_id, CapitalMonth.month_end <= last_month_end(day)
-        )
-    )
-    at, moved = CapitalPosition, EquityTransaction
-    since = select(moved.holder_public_id, moved.instrument, moved.quantity.label("units")).where(
-        moved.class_public_id == security.public_id, moved.effective_on <= day, moved.quantity != 0
-    )
-    if start is None:
-        return since.subquery()
-    stored = select(at.holder_public_id, at.instrument, at.units).where(
-        at.issuer_public_id == security.issuer.public_id, at.month_end == start,
-        at.class_public_id == security.public_id,
-    )  # fmt: skip
-    return union_all(stored, since.where(moved.effective_on > start)).subquery()
-
-
-@dataclass(frozen=True)
-class Line:
-    """One holder of a class: names, units issued and promised."""
-
-    holder: str
-    name: str
-    kind: str
-    issued: int
-    promised: int
-
-
-@dataclass(frozen=True)
-class Table:
-    """One page of a cap table with the totals of the whole; `after` is the key of the next page."""
-
-    lines: list[Line]
-    issued: int
-    promised: int
-    holders: int
-    after: str | None
-
-
-def table_of(security: SecurityClass, day: dt.date | None, after: str = "", size: int = PAGE) -> Table:
-    """The cap table of a class at the end of a day (None: now), most issued units first. size 0: everything."""
-    if day is None or day >= clock.today():
-        rows = db.session.execute(_named(_now(security, after, size), size)).all()
-        issued, promised, holders = _totals(security)
-    else:
-        rows = db.session.execute(_named(_then(security, day, after, size), size)).all()
-        first = rows[0] if rows else None
-        issued, promised, holders = (first.all_issued, first.all_promised, first.holders) if first else (0, 0, 0)
-    more = bool(size) and len(rows) > size
-    shown = rows[:size] if size else rows
-    return Table(
-        [Line(row.holder, row.name or row.holder, row.kind or "person", int(row.issued), int(row.promised))
-         for row in shown],
-        int(issued), int(promised), int(holders), f"{shown[-1].issued}-{shown[-1].holder}" if more else None,
-    )  # fmt: skip
-
-
-def _totals(security: SecurityClass) -> tuple[int, int, int]:
-    """Units issued and promised now, and how many hold (as far as 1,001)."""
-    now = EquityHolding
-    of_class = (now.class_public_id == security.public_id, now.instrument.in_(HISTORY), now.units > 0)
-    some = select(now.id).where(*of_class).limit(COUNTED).subquery()
-    promised = select(func.coalesce(func.sum(now.units), 0)).where(*of_class, now.instrument == Instrument.AWARD)
-    issued = select(SecurityClass.issued_units).where(SecurityClass.id == security.id)
-    row = db.session.execute(
-        select(issued.scalar_subquery(), promised.scalar_subquery(),
-               select(func.count()).select_from(some).scalar_subquery())
-    ).one()  # fmt: skip
-    return row[0], row[1], row[2]
-
-
-def _now(security: SecurityClass, after: str, size: int) -> Subquery:
-    """Who holds now, by an index: those with shares, most first, then those with promises alone."""
-    share, award = aliased(EquityHolding), aliased(EquityHolding)
-    promised = select(award.units).where(
-        award.class_public_id == share.class_public_id, award.holder_public_id == share.holder_public_id,
-        award.instrument == Instrument.AWARD,
-    )  # fmt: skip
-    shares: Any = select(
-        share.holder_public_id.label("holder"),
-        share.units.label("issued"),
-        func.coalesce(promised.scalar_subquery(), 0).label("promised"),
-    ).where(share.class_public_id == security.public_id, share.instrument == Instrument.SHARE, share.units > 0)
-    none = ~(
-        select(share.id)
-        .where(
-            share.class_public_id == award.class_public_id, share.holder_public_id == award.holder_public_id,
-            share.instrument == Instrument.SHARE, share.units > 0,
-        )
-        .exists()
-    )  # fmt: skip
-    alone: Any = select(award.holder_public_id, literal(0), award.units).where(
-        award.class_public_id == security.public_id, award.instrument == Instrument.AWARD, award.units > 0, none
-    )
-    shares = _cut(shares, share.units, share.holder_public_id, after, size)
-    alone = _cut(alone, literal(0), award.holder_public_id, after, size)
-    return union_all(select(shares.subquery()), select(alone.subquery())).subquery()
-
-
-def _cut(rows: Select[Any], issued: Any, holder: Any, after: str, size: int) -> Select[Any]:
-    """The rows after a key, one more than a page of them, in order."""
-    units, _, key = after.partition("-")
-    if units.isdigit() and len(units) <= 18:
-        rows = rows.where(or_(issued < int(units), and_(issued == int(units), holder > key)))
-    rows = rows.order_by(issued.desc(), holder)
-    return rows.limit(size + 1) if size else rows
-
-
-def _then(security: SecurityClass, day: dt.date, after: str, size: int) -> Subquery:
-    """Who held on a day, each row with the totals of all."""
-    held = _held_on(security, day)
-    share = func.sum(case((held.c.instrument == Instrument.SHARE, held.c.units), else_=0))
-    award = func.sum(case((held.c.instrument == Instrument.AWARD, held.c.units), else_=0))
-    by_holder = (
-        select(held.c.holder_public_id.label("holder"), share.label("issued"), award.label("promised"))
-        .where(held.c.instrument.in_(HISTORY))
-        .group_by(held.c.holder_public_id)
-        .having(share + award > 0)
-        .subquery()
-    )
-    totals = select(
-        by_holder, func.sum(by_holder.c.issued).over().label("all_issued"),
-        func.sum(by_holder.c.promised).over().label("all_promised"), func.count().over().label("holders"),
-    ).subquery()  # fmt: skip
-    return _cut(select(totals), totals.c.issued, totals.c.holder, after, size).subquery()
-
-
-def _named(page: Subquery, size: int) -> Select[Any]:
-    """The rows of a page in order, with the names of whom they are."""
-    name = func.coalesce(Person.name, EquityHolder.name).label("name")
-    rows = (
-        select(page, name, EquityHolder.kind.label("kind"))
-        .outerjoin(Person, Person.public_id == page.c.holder)
-        .outerjoin(EquityHolder, EquityHolder.public_id == page.c.holder)
-        .order_by(page.c.issued.desc(), page.c.holder)
-    )
-    return rows.limit(size + 1) if size else rows
-
-
 def entries_visible_to(person: Person) -> Select[CapitalEntry]:
     """Entries of issued units that HR administers."""
     return (
@@ -238,17 +102,19 @@ def entries_visible_to(person: Person) -> Select[CapitalEntry]:
     )
 
 
+_ENTRIES = (
+    select(CapitalEntry.public_id, CapitalEntry.effective_on, CapitalEntry.evidence, CapitalEntry.state,
+           SecurityClass.code)
+    .join(SecurityClass, SecurityClass.id == CapitalEntry.security_class_id)
+    .where(SecurityClass.issuer_id == OF_ISSUER)
+    .order_by(CapitalEntry.id.desc())
+    .limit(20)
+)  # fmt: skip
+
+
 def entries_of(issuer: Issuer) -> Sequence[Any]:
     """The latest entries of an issuer's classes."""
-    columns = (CapitalEntry.public_id, CapitalEntry.effective_on, CapitalEntry.evidence, CapitalEntry.state,
-               SecurityClass.code)  # fmt: skip
-    return db.session.execute(
-        select(*columns)
-        .join(SecurityClass, SecurityClass.id == CapitalEntry.security_class_id)
-        .where(SecurityClass.issuer_id == issuer.id)
-        .order_by(CapitalEntry.id.desc())
-        .limit(20)
-    ).all()
+    return db.session.execute(_ENTRIES, {"of_issuer": issuer.id}).all()
 
 
 def appraisals_visible_to(person: Person) -> Select[Appraisal]:
@@ -269,6 +135,21 @@ def appraisals_of(issuer: Issuer) -> Sequence[Appraisal]:
         .order_by(Appraisal.appraised_on.desc(), Appraisal.id.desc())
         .limit(20)
     ).all()
+
+
+_APPRAISALS = (
+    select(Appraisal.public_id, Appraisal.appraised_on, Appraisal.firm, Appraisal.unit_minor, Appraisal.state,
+           SecurityClass.currency)
+    .join(SecurityClass, SecurityClass.id == Appraisal.security_class_id)
+    .where(SecurityClass.issuer_id == OF_ISSUER)
+    .order_by(Appraisal.appraised_on.desc(), Appraisal.id.desc())
+    .limit(20)
+)  # fmt: skip
+
+
+def appraisal_rows(issuer: Issuer) -> Sequence[Any]:
+    """The same as rows of a list: day, firm, value of one unit, state."""
+    return db.session.execute(_APPRAISALS, {"of_issuer": issuer.id}).all()
 
 
 def holder_called(text: str, company_id: int) -> str | None:

@@ -40,7 +40,8 @@ def objects_kept(issuer: Issuer) -> Sequence[OcfObject]:
 def register_of(issuer: Issuer) -> Sequence[Any]:
     """Every movement of an issuer in order, with its security's parent and its grant's plan and kind."""
     columns = (EquityTransaction, EquitySecurity.price_minor.label("price"), EquityPlan.kind.label("plan_kind"),
-               EquityPlan.public_id.label("plan"))  # fmt: skip
+               EquityPlan.public_id.label("plan"), EquityGrant.terms, EquityGrant.starts_on, EquityGrant.granted_on,
+               EquityGrant.units.label("granted"))  # fmt: skip
     return db.session.execute(
         select(*columns)
         .join(EquitySecurity, EquitySecurity.public_id == EquityTransaction.security_public_id)
@@ -83,9 +84,15 @@ def parties_of(issuer: Issuer) -> list[tuple[str, str, bool, str, str | None]]:
 
 
 def plans_of_issuer(issuer: Issuer) -> Sequence[Any]:
-    """The plans on an issuer's classes: key, title, class's key, pool."""
+    """The plans on an issuer's classes: key, title, class's key, pool, and what becomes of what lapses."""
     return db.session.execute(
-        select(EquityPlan.public_id, EquityPlan.title, SecurityClass.public_id, EquityPlan.pool_units)
+        select(
+            EquityPlan.public_id,
+            EquityPlan.title,
+            SecurityClass.public_id,
+            EquityPlan.pool_units,
+            EquityPlan.on_cancellation,
+        )
         .join(SecurityClass, SecurityClass.id == EquityPlan.security_class_id)
         .where(SecurityClass.issuer_id == issuer.id)
         .order_by(EquityPlan.id)

@@ -8,7 +8,7 @@ from incubator.equity.services.capital import (
     approve_entry,
     correct_entry,
     draft_entry,
-    rebuild_months,
+    draft_patent_entry,
     refuse_entry,
     submit_entry,
 )
@@ -25,6 +25,7 @@ from incubator.equity.services.grants import (
 )
 from incubator.equity.services.issuers import create_class, create_holder, create_issuer, revise_issuer
 from incubator.equity.services.leaving import depart, end_venture
+from incubator.equity.services.months import rebuild_months
 from incubator.equity.services.payroll import Told, prepare_batch, record_payments, send_batch
 from incubator.equity.services.plans import approve_plan, create_plan, refuse_plan
 from incubator.equity.services.steps import approve_step, cancel_step, exercise, propose_step, refuse_step
@@ -51,6 +52,7 @@ __all__ = [
     "depart",
     "draft_entry",
     "draft_grant",
+    "draft_patent_entry",
     "end_venture",
     "exercise",
     "grant_many",

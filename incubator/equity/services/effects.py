@@ -7,6 +7,7 @@ from typing import Any
 from flask_babel import gettext as _
 from sqlalchemy import select
 
+from incubator.core import clock
 from incubator.core.audit import AuditEvent
 from incubator.core.db import db
 from incubator.core.errors import Invalid, WrongState
@@ -21,7 +22,7 @@ from incubator.equity.models import (
     PlanKind,
     StepKind,
 )
-from incubator.equity.services import register, vesting
+from incubator.equity.services import register, rights, vesting
 from incubator.equity.states import GRANT, GrantState
 from incubator.equity.words import CASH_KINDS, instrument_of
 from incubator.rules import queries as rules
@@ -94,6 +95,8 @@ def _check_move(grant: EquityGrant, kind: StepKind, asked: Asked, on: dt.date) -
     """A move of vested units."""
     if asked.units is None:
         raise Invalid(_("Enter how many units, such as 48,000"), field="units")
+    if on > clock.today():
+        raise Invalid(_("This day has not come yet"), field="effective_on", code="future")
     _check_kind(grant, kind, on)
     log = vesting.log_of(grant)
     there = int(balance_on(vesting.timeline_of(grant, log), on, vesting.moves_of(log)).vested // 1)
@@ -104,12 +107,21 @@ def _check_move(grant: EquityGrant, kind: StepKind, asked: Asked, on: dt.date) -
               n=f"{security.quantity(there):,f}"),
             field="units", code="over_vested",
         )  # fmt: skip
+    if kind is StepKind.EXERCISE and grant.plan.kind in rights.RISES:
+        return _check_rise(grant, asked, asked.units, on)
     paid = kind is StepKind.REPURCHASE or (kind is StepKind.EXERCISE and grant.plan.kind in CASH_KINDS)
     if not paid:
         return replace(asked, price_minor=None)
     if asked.price_minor is None:
         raise Invalid(_("Enter an amount, such as 1.20"), field="price_minor")
     return replace(asked, amount_minor=_amount(grant, kind, asked.units, asked.price_minor))
+
+
+def _check_rise(grant: EquityGrant, asked: Asked, units: int, on: dt.date) -> Asked:
+    """An appreciation right: its rise at the value of an approved appraisal, in shares or in money."""
+    found = rights.settlement(grant, units, base=price_of(grant), given=asked.price_minor, on=on)
+    details = {"net": found.net, "base_minor": price_of(grant), "appraisal": found.appraisal.public_id}
+    return replace(asked, price_minor=found.appraisal.unit_minor, amount_minor=found.minor, details=details)
 
 
 def _amount(grant: EquityGrant, kind: StepKind, units: int, price_minor: int) -> int:
@@ -123,10 +135,11 @@ def _check_kind(grant: EquityGrant, kind: StepKind, on: dt.date) -> None:
     instrument = instrument_of(plan.kind)
     fits = {
         StepKind.EXERCISE: plan.kind is PlanKind.OPTION or plan.kind in CASH_KINDS,
-        StepKind.RELEASE: plan.kind in (PlanKind.RSU, PlanKind.SAR_STOCK),
+        StepKind.RELEASE: plan.kind is PlanKind.RSU,
         StepKind.REPURCHASE: instrument is Instrument.SHARE,
         StepKind.CANCELLATION: True,
     }
+    fits[StepKind.EXERCISE] |= plan.kind is PlanKind.SAR_STOCK
     if not fits[kind]:
         raise Invalid(_("A plan of this kind has no such step"), field="kind")
     if kind is StepKind.EXERCISE and plan.kind is PlanKind.OPTION and plan.regime == "cn.equity":
@@ -204,14 +217,29 @@ def take(
 def _settle(step: EquityStep, grant: EquityGrant, event: AuditEvent) -> None:
     """An exercise or a release: units leave the right; where it is a right to capital, shares come out of it."""
     units, kind = step.units or 0, Movement(step.kind.value)
-    taken = take(grant, kind, units, step.effective_on, event, price_minor=step.price_minor)
-    if instrument_of(grant.plan.kind) is Instrument.AWARD:
+    rise: dict[str, Any] = {
+        name: step.details[name] for name in ("net", "base_minor", "appraisal") if name in step.details
+    }
+    taken = take(grant, kind, units, step.effective_on, event, price_minor=step.price_minor, details=rise)
+    if "net" in rise:
+        _issue_net(step, grant, event, taken[0][0])
+    elif instrument_of(grant.plan.kind) is Instrument.AWARD:
         for security, part in taken:
             register.issue(
                 grant.plan.security, holder=grant.holder.public_id, instrument=Instrument.SHARE, quantity=part,
                 effective_on=step.effective_on, event=event, parent=security, grant=grant,
                 price_minor=price_of(grant) if kind is Movement.EXERCISE else 0,
             )  # fmt: skip
+
+
+def _issue_net(step: EquityStep, grant: EquityGrant, event: AuditEvent, parent: Any) -> None:
+    """The shares that the rise of an appreciation right comes to, at the value it was settled at."""
+    if step.details["net"]:
+        register.issue(
+            grant.plan.security, holder=grant.holder.public_id, instrument=Instrument.SHARE,
+            quantity=step.details["net"], effective_on=step.effective_on, event=event, parent=parent, grant=grant,
+            price_minor=step.price_minor,
+        )  # fmt: skip
 
 
 def _cancel(step: EquityStep, grant: EquityGrant, event: AuditEvent) -> None:

@@ -23,20 +23,17 @@ from incubator.equity.models import (
     HolderKind,
     Instrument,
     Issuer,
-    IssuerKind,
-    Movement,
     OcfImport,
     OcfObject,
     SecurityClass,
 )
 from incubator.equity.services import register
+from incubator.equity.services.book import book_of
 from incubator.equity.services.plans import open_approval
 from incubator.equity.states import OCF_IMPORT
 from incubator.notifications.services import notify
 from incubator.people.models import Person, Role
 
-AWARDS = {"option": "OPTION", "rsu": "RSU", "sar_cash": "CSAR", "sar_stock": "SSAR"}
-"""The format's compensation types of our plan kinds; others have none."""
 MOST_ITEMS = 50_000
 
 
@@ -80,41 +77,6 @@ def _renamed(item: dict[str, Any], names: dict[str, str]) -> dict[str, Any]:
         if key in found:
             found[key] = [names.get(value, value) for value in found[key]]
     return found
-
-
-def book_of(issuer: Issuer) -> ocf.Book:
-    """Everything of an issuer that an export looks at."""
-    classes = queries.classes_of(issuer)
-    children = queries.children_of(issuer)
-    return ocf.Book(
-        key=issuer.public_id, name=issuer.name, formed_on=issuer.formed_on or issuer.created_at.date(),
-        code=issuer.credit_code, currency=classes[0].currency, digits=MINOR_DIGITS[classes[0].currency],
-        is_limited=issuer.kind is IssuerKind.LIMITED,
-        holders=tuple(ocf.Holder(*party) for party in queries.parties_of(issuer)),
-        classes=tuple(
-            ocf.StockClass(one.public_id, one.code, one.decimals, one.total_units, n)
-            for n, one in enumerate(classes, start=1)
-        ),
-        moves=tuple(_moved(row, children) for row in queries.register_of(issuer)),
-        appraisals=tuple(found.public_id for found in queries.appraisals_of(issuer)),
-        locked=bool(issuer.articles.get("lock_months")), transfers=tuple(queries.transfers_of(issuer)),
-        plans=tuple((key, title["en"], one, pool) for key, title, one, pool in queries.plans_of_issuer(issuer)),
-    )  # fmt: skip
-
-
-def _moved(row: Any, children: dict[str, list[str]]) -> ocf.Moved:
-    entry = row.EquityTransaction
-    balance = entry.details.get("balance_security")
-    resulting = tuple(key for key in children.get(entry.security_public_id, []) if key != balance)
-    return ocf.Moved(
-        key=entry.public_id, security=entry.security_public_id, holder=entry.holder_public_id,
-        stock_class=entry.class_public_id, kind=str(entry.kind), instrument=str(entry.instrument),
-        units=entry.quantity, on=entry.effective_on,
-        price_minor=entry.price_minor if entry.price_minor is not None else row.price, balance=balance,
-        resulting=resulting if entry.quantity < 0 else (), reason=str(entry.details.get("reason", "")),
-        reverses_issuance=entry.kind is Movement.CORRECTION and entry.quantity < 0, plan=row.plan,
-        award=AWARDS.get(str(row.plan_kind), ""),
-    )  # fmt: skip
 
 
 def dry_run(issuer: Issuer, items: list[dict[str, Any]]) -> dict[str, Any]:

@@ -157,12 +157,17 @@ def facts_of(log: Iterable[Any]) -> Facts:
 
 
 def moves_of(log: Iterable[Any]) -> list[Move]:
-    """Vested units that left a grant, of the log."""
+    """Vested units that left a grant, of the log: not what later became of the shares that came out of it."""
+    log = list(log)
+    own = next((row.instrument for row in log if row.quantity > 0), None)
     ways = {Movement.EXERCISE: Way.EXERCISED, Movement.RELEASE: Way.EXERCISED, Movement.TRANSFER: Way.EXERCISED}
     return [
         Move(row.effective_on, ways.get(row.kind, Way.CANCELLED), -row.quantity)
         for row in log
-        if row.quantity < 0 and row.kind is not Movement.BALANCE and not row.details.get("unvested")
+        if row.quantity < 0
+        and row.kind is not Movement.BALANCE
+        and not row.details.get("unvested")
+        and row.instrument is own
     ]
 
 

@@ -10,6 +10,7 @@ from incubator.equity.views import (
     leavers,
     payroll,
     plans,
+    register,
     steps,
     transfers,
 )
@@ -26,6 +27,7 @@ __all__ = [
     "leavers",
     "payroll",
     "plans",
+    "register",
     "steps",
     "transfers",
 ]

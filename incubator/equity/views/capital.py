@@ -9,7 +9,16 @@ from incubator.core import clock
 from incubator.core.actions import require
 from incubator.core.errors import Invalid
 from incubator.equity import pages, queries, services
-from incubator.equity.forms import ClassForm, EntryForm, HolderForm, IssuerFields, IssuerForm, ReasonForm, RoundForm
+from incubator.equity.forms import (
+    ClassForm,
+    EntryForm,
+    HolderForm,
+    IssuerFields,
+    IssuerForm,
+    PatentEntryForm,
+    ReasonForm,
+    RoundForm,
+)
 from incubator.equity.models import CapitalEntry, Issuer
 from incubator.equity.views.common import form_page
 from incubator.equity.views.routes import bp
@@ -149,7 +158,7 @@ def new_entry(public_id: str) -> ResponseReturnValue:
     issuer = issuer_of(public_id)
     require(me(), "capital_entry.create", issuer)
     form = EntryForm(formdata=None, effective_on=clock.today()).for_issuer(issuer)
-    return form_page("equity/new_entry.html", form, issuer=issuer, faults=[])
+    return form_page("equity/new_entry.html", form, issuer=issuer, faults=[], **pages.contributed(issuer))
 
 
 @bp.post("/equity/issuers/<public_id>/entries/new", right="capital_entry.create")
@@ -171,7 +180,22 @@ def create_entry(public_id: str) -> ResponseReturnValue:
 
     if form.validate_on_submit() and form.accepts(draft):
         return see_other(url_for("equity.show_entry", public_id=made[0].public_id))
-    return form_page("equity/new_entry.html", form, issuer=issuer, faults=faults)
+    return form_page("equity/new_entry.html", form, issuer=issuer, faults=faults, **pages.contributed(issuer))
+
+
+@bp.post("/equity/issuers/<public_id>/entries/patent", right="capital_entry.from_patent")
+def create_patent_entry(public_id: str) -> ResponseReturnValue:
+    """Draft the inventors' part of what contributing a patent formed."""
+    issuer, made = issuer_of(public_id), []
+    records = pages.contributed(issuer)["open_records"]
+    form = PatentEntryForm().for_issuer(issuer, records)
+    if form.validate_on_submit() and form.accepts(
+        lambda: made.append(services.draft_patent_entry(me(), form.chosen, **form.values))
+    ):
+        return see_other(url_for("equity.show_entry", public_id=made[0].public_id))
+    own = EntryForm(formdata=None, effective_on=clock.today()).for_issuer(issuer)
+    page = {"issuer": issuer, "faults": [], "patent_errors": form} | pages.contributed(issuer, form)
+    return render_template("equity/new_entry.html", form=own, has_errors=True, **page), form.status
 
 
 @bp.get("/equity/entries/<public_id>", right="capital_entry.create")

@@ -5,6 +5,8 @@ import io
 import json
 import zipfile
 from collections import Counter
+from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +21,8 @@ from incubator.equity.engines.ocf import (
     Listed,
     Moved,
     OcfFileError,
+    Plan,
+    Promise,
     StockClass,
     canonical,
     errors_of,
@@ -27,12 +31,27 @@ from incubator.equity.engines.ocf import (
     objects_of,
     pack,
     read,
+    terms_of,
     units_of,
     unpack,
 )
 from incubator.equity.engines.ocf.files import FILES, LARGEST, MOST_FILES
 from incubator.equity.engines.ocf.reading import decimals_of
 from incubator.equity.engines.ocf.validation import MOST
+from incubator.equity.engines.vesting import (
+    After,
+    Allocation,
+    Condition,
+    Event,
+    Graph,
+    On,
+    Period,
+    Portion,
+    Start,
+    Terms,
+    timeline,
+)
+from incubator.equity.engines.vesting import read as read_graph
 
 OCF = Path(__file__).parents[4] / "shared" / "data" / "ocf"
 DAY = dt.date(2026, 1, 15)
@@ -99,12 +118,14 @@ def award(key: str, kind: str, units: int, **details: Any) -> Moved:
     return Moved(key, f"sec-{key}", "h1", "c1", kind, "award", units, DAY, **({"award": "OPTION"} | details))
 
 
+TERMS = terms_of("vt", "Yearly", Terms.over_months(48, months_between=12, cliff_months=24).graph, 3) or {}
 BOOK = Book(
     key="issuer", name="Quanta Ltd", formed_on=DAY, code="91110000600037341L", currency="CNY", digits=2,
     is_limited=False,
     holders=(Holder("h1", "Zhao Min", is_person=True, number="E1"), Holder("h2", "Vehicle", False, code="X")),
     classes=(StockClass("c1", "ordinary", 3, 10_000_000, 1), StockClass("c2", "preferred-a", 0, 500, 2)),
-    plans=(("p1", "Founders' plan", "c1", 600_000),),
+    plans=(Plan("p1", "Founders' plan", "c1", 600_000), Plan("p2", "Other", "c2", 5, returns=False)),
+    terms=(TERMS,),
     moves=(
         share("1", "issuance", 1_250, price_minor=120),
         share("2", "transfer", -1_000, balance="b", resulting=("r",)),
@@ -115,6 +136,10 @@ BOOK = Book(
         award("d", "cancellation", -8_000, balance="e"), award("f", "exercise", -100, resulting=("g",)),
         award("h", "return", -1, reason="declined"), award("i", "issuance", 5, award="RSU"),
         award("j", "start", 0), award("k", "issuance", 5, award=""),
+        award("m", "issuance", 4, promise=Promise(DAY, "vt", ("start", "again"))),
+        share("n", "issuance", 4, promise=Promise(DAY, vestings=((DAY, 1_500), (DAY, 500))), plan="p1"),
+        award("o", "event", 0, condition="sale"), award("p", "acceleration", 1_500), award("q", "acceleration", 0),
+        award("r", "release", -4, resulting=("s",)), award("t", "leave", 0),
         Moved("l", "s", "h1", "c1", "issuance", "cash_award", 5, DAY),
     ),
     appraisals=("ap",), locked=True, transfers=("tr",),
@@ -125,23 +150,27 @@ def test_our_objects_are_valid_each_by_its_schema() -> None:
     issuer, items, left = objects_of(BOOK)
     assert errors_of([issuer, *items]) == []
     assert Counter(item["object_type"] for item in items) == {
-        "STAKEHOLDER": 2, "STOCK_CLASS": 2, "STOCK_PLAN": 1, "TX_STOCK_ISSUANCE": 3, "TX_STOCK_TRANSFER": 1,
+        "STAKEHOLDER": 2, "STOCK_CLASS": 2, "STOCK_PLAN": 2, "TX_STOCK_ISSUANCE": 4, "TX_STOCK_TRANSFER": 1,
         "TX_STOCK_REPURCHASE": 1, "TX_STOCK_CANCELLATION": 1, "TX_STOCK_RETRACTION": 1,
-        "TX_EQUITY_COMPENSATION_ISSUANCE": 2, "TX_EQUITY_COMPENSATION_ACCEPTANCE": 1,
+        "VESTING_TERMS": 1, "TX_VESTING_START": 2, "TX_VESTING_EVENT": 1, "TX_VESTING_ACCELERATION": 1,
+        "TX_EQUITY_COMPENSATION_RELEASE": 1, "TX_EQUITY_COMPENSATION_ISSUANCE": 3,
+        "TX_EQUITY_COMPENSATION_ACCEPTANCE": 1,
         "TX_EQUITY_COMPENSATION_CANCELLATION": 2, "TX_EQUITY_COMPENSATION_EXERCISE": 1,
     }  # fmt: skip
     first = next(item for item in items if item["object_type"] == "TX_STOCK_ISSUANCE")
     assert (first["quantity"], first["share_price"]) == ("1.25", {"amount": "1.2", "currency": "CNY"})
+    by_id = {item["id"]: item for item in items}
+    assert (by_id["m"]["vesting_terms_id"], by_id["m-start-2"]["vesting_condition_id"]) == ("vt", "again")
+    assert by_id["n"]["vestings"] == [{"date": "2026-01-15", "amount": "1.5"}, {"date": "2026-01-15", "amount": "0.5"}]
+    assert [by_id[key]["default_cancellation_behavior"] for key in ("p1", "p2")] == ["RETURN_TO_POOL", "RETIRE"]
     assert left == [
         Listed(Left.APPRAISAL, "ap"), Listed(Left.LOCK, "issuer"), Listed(Left.FIRST_REFUSAL, "tr"),
-        Listed(Left.CORRECTION, "9"), Listed(Left.MOVEMENT, "a"), Listed(Left.MOVEMENT, "j"),
-        Listed(Left.MOVEMENT, "k"), Listed(Left.CASH_AWARD, "l"),
+        Listed(Left.CORRECTION, "9"), Listed(Left.MOVEMENT, "k"), Listed(Left.MOVEMENT, "q"),
+        Listed(Left.MOVEMENT, "t"), Listed(Left.CASH_AWARD, "l"),
     ]  # fmt: skip
 
 
 def test_interests_of_a_limited_company_stay_here() -> None:
-    from dataclasses import replace
-
     limited = replace(BOOK, is_limited=True, code=None, appraisals=(), locked=False, transfers=())
     issuer, items, left = objects_of(limited)
     assert errors_of([issuer, *items]) == []
@@ -230,3 +259,53 @@ def test_meaning_is_without_signs_zeros_and_empty_lists() -> None:
 @given(st.integers(1, 10**14), st.integers(0, 6))
 def test_a_number_goes_out_and_comes_in(units: int, decimals: int) -> None:
     assert units_of(number(units, decimals), decimals) == units
+
+
+@pytest.mark.parametrize("allocation", list(Allocation))
+@pytest.mark.parametrize(("months", "every", "cliff"), [(48, 12, 0), (48, 12, 12), (48, 3, 12), (24, 6, 24), (7, 1, 2)])
+def test_terms_in_months_read_back_vest_the_same(allocation: Allocation, months: int, every: int, cliff: int) -> None:
+    graph = Terms.over_months(months, months_between=every, cliff_months=cliff, allocation=allocation).graph
+    made = terms_of("vt", "Terms", graph, 0)
+    loaded = allocation.value.startswith(("FRONT", "BACK"))
+    assert (made is None) == (loaded and cliff > every)
+    if made:
+        assert errors_of([made]) == []
+        for units in (18, 1_000, 48_000, 7):
+            planned = [timeline(one, units=units, starts_on=dt.date(2026, 1, 30), granted_on=DAY).vestings
+                       for one in (graph, read_graph(made))]  # fmt: skip
+            days = [[(one.on, one.units, one.cumulative) for one in plan] for plan in planned]
+            assert days[0] == days[1]
+
+
+def test_the_terms_of_the_samples_come_out_with_the_same_meaning() -> None:
+    found = [item for item in samples() if item["object_type"] == "VESTING_TERMS"]
+    assert len(found) >= 5
+    for item in found:
+        graph = read_graph(item, decimals=2)
+        made = terms_of(item["id"], item["name"], graph, 2)
+        assert made is not None
+        assert errors_of([made]) == []
+        assert read_graph(made, decimals=2) == graph
+
+
+def test_a_cliff_has_an_id_that_no_other_condition_has() -> None:
+    plain = Terms.over_months(48, months_between=12, cliff_months=24).graph
+    start, instalments = plain.conditions
+    taken = replace(start, id="instalments-after-cliff", following=("start",))
+    made = terms_of("vt", "T", Graph(plain.allocation, (taken, start, replace(instalments, amount=5))), 0)
+    assert made is not None
+    assert [one["id"] for one in made["vesting_conditions"]][-1] == "instalments-after-cliff-"
+    assert [one.get("quantity") for one in made["vesting_conditions"]] == ["0", "0", "10", "5"]
+
+
+def test_every_trigger_has_its_word() -> None:
+    """Days, a date and an event, each valid and read back as it was."""
+    graph = Graph(
+        Allocation.CUMULATIVE_ROUNDING,
+        (Condition("start", Start(), 0, ("sale", "day")), Condition("sale", Event(), 5),
+         Condition("day", On(DAY), Portion(Fraction(1, 3), of_remainder=True), ("days",)),
+         Condition("days", After("day", 90, Period.DAYS, 4), Portion(Fraction(1, 6)))),
+    )  # fmt: skip
+    made = terms_of("vt", "T", graph, 0)
+    assert made is not None
+    assert (errors_of([made]), read_graph(made)) == ([], graph)

@@ -6,12 +6,23 @@ as "1E+5", which the format forbids), and needs setuptools at run time.
 """
 
 from incubator.equity.engines.ocf.files import OcfFileError, pack, unpack
-from incubator.equity.engines.ocf.objects import Book, Holder, Left, Listed, Moved, StockClass, objects_of
+from incubator.equity.engines.ocf.objects import (
+    Book,
+    Holder,
+    Left,
+    Listed,
+    Moved,
+    Plan,
+    Promise,
+    StockClass,
+    objects_of,
+)
 from incubator.equity.engines.ocf.reading import Reading, canonical, read
+from incubator.equity.engines.ocf.terms import terms_of
 from incubator.equity.engines.ocf.validation import errors_of
 from incubator.equity.engines.ocf.values import money, number, units_of
 
 __all__ = [
-    "Book", "Holder", "Left", "Listed", "Moved", "OcfFileError", "Reading", "StockClass", "canonical", "errors_of",
-    "money", "number", "objects_of", "pack", "read", "units_of", "unpack",
+    "Book", "Holder", "Left", "Listed", "Moved", "OcfFileError", "Plan", "Promise", "Reading", "StockClass",
+    "canonical", "errors_of", "money", "number", "objects_of", "pack", "read", "terms_of", "units_of", "unpack",
 ]  # fmt: skip

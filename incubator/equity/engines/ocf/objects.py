@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
@@ -62,7 +62,8 @@ class StockClass:
 class Moved:
     """A movement of the register, in order: its security, and what the format needs to say it.
 
-    kind: as the register names it. balance, resulting: keys of securities that a partial move made.
+    kind: as the register names it. balance, resulting: keys of securities that a partial move made. promise: how the
+    units of a grant vest, on its issuance alone. condition: the vesting event that happened.
     """
 
     key: str
@@ -80,6 +81,32 @@ class Moved:
     reason: str = ""
     plan: str | None = None
     award: str = ""
+    promise: "Promise | None" = None
+    condition: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """How the units of a grant vest: the key of its terms and the day they start from, or the days themselves.
+
+    starts: the conditions that are met on that day. vestings: days and smallest units, where the format has no terms.
+    """
+
+    starts_on: dt.date
+    terms: str = ""
+    starts: tuple[str, ...] = ()
+    vestings: tuple[tuple[dt.date, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A plan: key, name, the key of its class, smallest units of its pool, and whether what lapses comes back."""
+
+    key: str
+    name: str
+    stock_class: str
+    pool: int
+    returns: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +126,8 @@ class Book:
     appraisals: tuple[str, ...] = ()
     locked: bool = False
     transfers: tuple[str, ...] = ()
-    plans: tuple[tuple[str, str, str, int], ...] = field(default=())
-    """key, name, key of the class, units of the pool"""
+    plans: tuple[Plan, ...] = ()
+    terms: tuple[dict[str, Any], ...] = ()
 
 
 def objects_of(book: Book) -> tuple[dict[str, Any], list[dict[str, Any]], list[Listed]]:
@@ -115,6 +142,7 @@ def objects_of(book: Book) -> tuple[dict[str, Any], list[dict[str, Any]], list[L
     classes = {one.key: one for one in book.classes}
     items += [_class(one) for one in book.classes]
     items += [_plan(plan, classes) for plan in book.plans]
+    items += book.terms
     for move in book.moves:
         made = list(_moved(move, classes[move.stock_class], book))
         items += made
@@ -150,12 +178,12 @@ def _class(one: StockClass) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _plan(plan: tuple[str, str, str, int], classes: dict[str, StockClass]) -> dict[str, Any]:
-    key, name, stock_class, pool = plan
+def _plan(plan: Plan, classes: dict[str, StockClass]) -> dict[str, Any]:
     return {
-        "object_type": "STOCK_PLAN", "id": key, "plan_name": name,
-        "initial_shares_reserved": number(pool, classes[stock_class].decimals),
-        "default_cancellation_behavior": "RETURN_TO_POOL", "stock_class_ids": [stock_class],
+        "object_type": "STOCK_PLAN", "id": plan.key, "plan_name": plan.name,
+        "initial_shares_reserved": number(plan.pool, classes[plan.stock_class].decimals),
+        "default_cancellation_behavior": "RETURN_TO_POOL" if plan.returns else "RETIRE",
+        "stock_class_ids": [plan.stock_class],
     }  # fmt: skip
 
 
@@ -164,10 +192,45 @@ COMES = ("issuance", "transfer", "balance", "exercise", "release")
 
 def _moved(move: Moved, one: StockClass, book: Book) -> Iterator[dict[str, Any]]:
     base = {"id": move.key, "security_id": move.security, "date": move.on.isoformat()}
-    if move.instrument == "share":
+    if move.instrument != "cash_award" and (made := _of_vesting(move, one, base)):
+        yield made
+    elif move.instrument == "share":
         yield from _of_share(move, one, book, base)
     elif move.instrument == "award" and move.award:
         yield from _of_award(move, one, book, base)
+
+
+def _of_vesting(move: Moved, one: StockClass, base: dict[str, Any]) -> dict[str, Any] | None:
+    """A fact that changes when units vest. The start is said with the issuance; a pause the format has no object for,
+    nor that all which is left is brought forward."""
+    if move.kind == "event":
+        return base | {"object_type": "TX_VESTING_EVENT", "vesting_condition_id": move.condition}
+    if move.kind == "acceleration" and move.units:
+        reason = move.reason or "brought forward"
+        quantity = number(move.units, one.decimals)
+        return base | {"object_type": "TX_VESTING_ACCELERATION", "quantity": quantity, "reason_text": reason}
+    return None
+
+
+def _promised(move: Moved, one: StockClass) -> dict[str, Any]:
+    """How an issuance vests."""
+    promise = move.promise
+    if promise is None:
+        return {}
+    if promise.terms:
+        return {"vesting_terms_id": promise.terms}
+    return {"vestings": [{"date": day.isoformat(), "amount": number(units, one.decimals)}
+                         for day, units in promise.vestings]}  # fmt: skip
+
+
+def _starts(move: Moved, base: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """That the vesting of a security starts, a condition each."""
+    if move.promise is not None and move.promise.terms:
+        for number_, name in enumerate(move.promise.starts, start=1):
+            yield base | {
+                "object_type": "TX_VESTING_START", "id": f"{move.key}-start-{number_}",
+                "date": move.promise.starts_on.isoformat(), "vesting_condition_id": name,
+            }  # fmt: skip
 
 
 def _of_share(move: Moved, one: StockClass, book: Book, base: dict[str, Any]) -> Iterator[dict[str, Any]]:
@@ -177,7 +240,8 @@ def _of_share(move: Moved, one: StockClass, book: Book, base: dict[str, Any]) ->
         yield base | _issuance(move) | units | {
             "object_type": "TX_STOCK_ISSUANCE", "stock_class_id": one.key, "stock_legend_ids": [],
             "share_price": money(move.price_minor or 0, book.currency, book.digits),
-        }  # fmt: skip
+        } | _promised(move, one) | ({"stock_plan_id": move.plan} if move.promise and move.plan else {})  # fmt: skip
+        yield from _starts(move, base)
     elif move.units < 0 and move.kind == "transfer":
         yield base | units | balance | {
             "object_type": "TX_STOCK_TRANSFER", "resulting_security_ids": list(move.resulting),
@@ -200,7 +264,8 @@ def _of_award(move: Moved, one: StockClass, book: Book, base: dict[str, Any]) ->
         yield base | _issuance(move) | units | priced.get(move.award, {}) | {
             "object_type": "TX_EQUITY_COMPENSATION_ISSUANCE", "compensation_type": move.award,
             "stock_class_id": one.key, "expiration_date": None, "termination_exercise_windows": [],
-        } | ({"stock_plan_id": move.plan} if move.plan else {})  # fmt: skip
+        } | _promised(move, one) | ({"stock_plan_id": move.plan} if move.plan else {})  # fmt: skip
+        yield from _starts(move, base)
     elif move.kind == "acceptance":
         yield base | {"object_type": "TX_EQUITY_COMPENSATION_ACCEPTANCE"}
     elif move.units < 0 and move.kind in ("cancellation", "return"):
@@ -212,6 +277,11 @@ def _of_award(move: Moved, one: StockClass, book: Book, base: dict[str, Any]) ->
         yield base | units | {
             "object_type": "TX_EQUITY_COMPENSATION_EXERCISE", "resulting_security_ids": list(move.resulting),
         }  # fmt: skip
+    elif move.units < 0 and move.kind == "release":
+        yield base | units | {
+            "object_type": "TX_EQUITY_COMPENSATION_RELEASE", "settlement_date": move.on.isoformat(),
+            "release_price": money(0, book.currency, book.digits), "resulting_security_ids": list(move.resulting),
+        }  # fmt: skip
 
 
 def _issuance(move: Moved) -> dict[str, Any]:
@@ -219,9 +289,10 @@ def _issuance(move: Moved) -> dict[str, Any]:
 
 
 def _why(move: Moved) -> Left | None:
-    """Why a movement has no object; None for a balance that leaves, which the move it belongs to says."""
+    """Why a movement has no object; None for a balance that leaves, which the move it belongs to says, and for another
+    start, which the issuance says."""
     if move.instrument == "cash_award":
         return Left.CASH_AWARD
     if move.kind == "correction":
         return Left.CORRECTION
-    return None if move.kind == "balance" else Left.MOVEMENT
+    return None if move.kind in ("balance", "start") else Left.MOVEMENT

@@ -24,6 +24,7 @@ from incubator.equity.models import (
 from incubator.equity.services import appraisals, register
 from incubator.equity.services.capital import holders_by_key, lock_class
 from incubator.equity.services.plans import open_approval
+from incubator.equity.services.transfers.free import sellable
 from incubator.equity.services.transfers.notice import lock
 from incubator.equity.states import TRANSFER
 from incubator.notifications.services import notify
@@ -132,21 +133,11 @@ def settle_transfer(actor: Person, transfer: EquityTransfer, *, settled_on: dt.d
 
 
 def _take(transfer: EquityTransfer, day: dt.date, event: AuditEvent, details: dict[str, Any]) -> list[EquitySecurity]:
-    """Take the units out of the seller's securities, oldest first; those they came from."""
-    held = db.session.scalars(
-        select(EquitySecurity)
-        .where(
-            EquitySecurity.class_public_id == transfer.security.public_id,
-            EquitySecurity.holder_public_id == transfer.seller_public_id,
-            EquitySecurity.instrument == Instrument.SHARE,
-        )
-        .order_by(EquitySecurity.id)
-    ).all()
+    """Take the units out of the seller's securities, oldest first, none that has not vested; those they came from."""
     left, parents = transfer.units, []
-    for security in held:
-        there = register.lock(security) if left else 0
-        if there:
-            part = min(there, left)
+    for security, there in sellable(transfer.security, transfer.seller_public_id, day):
+        part = min(there, left)
+        if part:
             register.take(security, Movement.TRANSFER, part, day, event, price_minor=transfer.price_minor,
                           details=details)  # fmt: skip
             parents.append(security)

@@ -15,6 +15,7 @@ from incubator.equity.models import EquityTransaction, EquityTransfer, Instrumen
 from incubator.equity.services import caps
 from incubator.equity.services.capital import holders_by_key, lock_class
 from incubator.equity.services.issuers import articles_of
+from incubator.equity.services.transfers.free import unvested_of
 from incubator.equity.states import TRANSFER, TransferState
 from incubator.people.models import Person
 
@@ -111,9 +112,17 @@ def _check_lock(security: SecurityClass, seller: str, units: int) -> dict[str, A
     """The check with its dates. Raises Invalid when fewer units are free."""
     today, articles = clock.today(), articles_of(security.issuer.articles)
     found = engine.check_lock(lots_of(security, seller), months=articles.lock_months, on=today)
-    free = found.free - _promised_away(security, seller)
-    if units > free + found.locked:
+    unvested, promised = unvested_of(security, seller, today), _promised_away(security, seller)
+    held = found.free + found.locked
+    if units > held - promised:
         raise Invalid(_("There are not so many units"), field="units", code="short")
+    if units > held - promised - unvested:
+        raise Invalid(
+            _("%(n)s of these units are restricted shares that have not vested yet: they cannot be sold",
+              n=caps.units_text(unvested, security)),
+            field="units", code="unvested",
+        )  # fmt: skip
+    free = min(found.free, held - unvested) - promised
     if units > free and found.next_free:
         lock = found.next_free
         raise Invalid(

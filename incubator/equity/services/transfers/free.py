@@ -1,0 +1,72 @@
+"""What of a holder's issued units may be sold: restricted shares may not before they have vested."""
+
+import datetime as dt
+
+from sqlalchemy import select
+
+from incubator.core.db import db
+from incubator.equity.engines.vesting import balance_on
+from incubator.equity.models import (
+    EquityGrant,
+    EquityPlan,
+    EquitySecurity,
+    EquityTransaction,
+    Instrument,
+    SecurityClass,
+)
+from incubator.equity.services import register, vesting
+from incubator.equity.words import SHARE_KINDS
+from incubator.people.models import Person
+
+
+def restricted(security: SecurityClass, holder: str) -> list[EquityGrant]:
+    """The grants of restricted shares of a class that a holder has."""
+    moved = select(EquityTransaction.id).where(EquityTransaction.grant_id == EquityGrant.id).exists()
+    return list(
+        db.session.scalars(
+            select(EquityGrant)
+            .join(EquityPlan, EquityPlan.id == EquityGrant.plan_id)
+            .join(Person, Person.id == EquityGrant.holder_id)
+            .where(
+                EquityPlan.security_class_id == security.id, EquityPlan.kind.in_(SHARE_KINDS),
+                Person.public_id == holder, moved,
+            )
+            .order_by(EquityGrant.id)
+        )
+    )  # fmt: skip
+
+
+def unvested(grant: EquityGrant, day: dt.date) -> int:
+    """Smallest units of a grant that have not vested on a day, a fraction of one as a whole."""
+    left = balance_on(vesting.timeline_of(grant), day).unvested
+    return int(left) + (left != int(left))
+
+
+def unvested_of(security: SecurityClass, holder: str, day: dt.date) -> int:
+    """All that a holder has of a class and that has not vested on a day."""
+    return sum(unvested(grant, day) for grant in restricted(security, holder))
+
+
+def sellable(security: SecurityClass, holder: str, day: dt.date) -> list[tuple[EquitySecurity, int]]:
+    """A holder's securities of a class, held for this transaction, with the units that may leave each on a day.
+
+    Oldest first, those that never were restricted before those that were.
+    """
+    locked = {grant.id: unvested(grant, day) for grant in restricted(security, holder)}
+    held = db.session.scalars(
+        select(EquitySecurity)
+        .where(
+            EquitySecurity.class_public_id == security.public_id, EquitySecurity.holder_public_id == holder,
+            EquitySecurity.instrument == Instrument.SHARE,
+        )
+        .order_by(EquitySecurity.id)
+    ).all()  # fmt: skip
+    found = []
+    for one in sorted(held, key=lambda one: (one.grant_id in locked, one.id)):
+        there = register.lock(one)
+        kept = min(there, locked.get(one.grant_id or 0, 0))
+        if kept:
+            locked[one.grant_id or 0] -= kept
+        if there > kept:
+            found.append((one, there - kept))
+    return found
