@@ -1,4 +1,4 @@
-"""What equity does by itself: letters are typeset, windows close, stopped ventures stop vesting, lines are checked."""
+"""What equity does by itself: letters are typeset, windows, offers and stopped ventures end, lines are checked."""
 
 import logging
 
@@ -7,7 +7,7 @@ from incubator.core.errors import DomainError
 from incubator.core.jobs import job
 from incubator.core.transaction import attempt, transaction
 from incubator.equity import queries
-from incubator.equity.services import leaving, rebuilding, typeset
+from incubator.equity.services import grants, leaving, rebuilding, typeset
 
 log = logging.getLogger(__name__)
 
@@ -27,6 +27,13 @@ def close_windows() -> int:
         for step in queries.windows(clock.today()):
             closed += leaving.close_window(step, clock.today())
     return closed
+
+
+@job("equity.offers", every=3_600)
+def lapse_offers() -> int:
+    """Lapse the offers that nobody accepted in time; how many."""
+    with transaction():
+        return grants.lapse_offers(clock.today())
 
 
 @job("equity.stopped_ventures", every=600)

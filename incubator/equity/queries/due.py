@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import and_, exists, func, or_, select
 
+from incubator.core import clock
 from incubator.core.db import db
 from incubator.equity.models import (
     EquityGrant,
@@ -101,11 +102,12 @@ def open_windows(person: Person, today: dt.date) -> list[tuple[str, str, str, dt
 
 
 def payable() -> Any:
-    """A condition: a step that is done, is to be paid, and stands in no batch."""
+    """A condition: a step that is done, is to be paid (a yearly part once its day has come), and stands in no batch."""
     standing = exists().where(
         PayLine.step_id == EquityStep.id, or_(PayLine.state == LineState.SENT, PayLine.state == LineState.PAID)
     )
-    return and_(EquityStep.state == StepState.DONE, EquityStep.amount_minor > 0, ~standing)
+    has_come = or_(EquityStep.kind != StepKind.GROWTH, EquityStep.effective_on <= clock.today())
+    return and_(EquityStep.state == StepState.DONE, EquityStep.amount_minor > 0, has_come, ~standing)
 
 
 def to_pay(person: Person) -> Sequence[Any]:
