@@ -225,7 +225,7 @@ def test_every_share_leads_back_to_its_idea_unbroken(demo):
     auditor = people.by_hr_number("100131")
     walks = [walk("equity_grant", grant.id, auditor) for grant in _all(EquityGrant)]
 
-    assert [found.is_sound for found in walks] == [True] * 9
+    assert [found.is_sound for found in walks] == [True] * 11
 
 
 def test_the_open_call_is_open_for_the_employee_who_has_done_nothing_yet(demo):

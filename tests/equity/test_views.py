@@ -35,7 +35,10 @@ VESTING_FORM = {
 def grant_form(scene: Scene, **changes: str) -> dict[str, str]:
     """The answers of the form of a grant."""
     return {
-        "holder": scene.lead.public_id, "units": "48,000", "price_minor": "1.20", "granted_on": "2026-06-30",
+        "holder": scene.lead.public_id,
+        "units": "48,000",
+        "price_minor": "1.20",
+        "granted_on": "2026-06-30",
     } | changes
 
 

@@ -16,7 +16,7 @@ from incubator.equity.pages.capital import (
 )
 from incubator.equity.pages.common import CHARTED, Chart, chart_of, labels, quantity
 from incubator.equity.pages.grants import Answers, answers, check_page, facts_page, grant_page, vesting_page
-from incubator.equity.pages.holdings import Holding, holdings
+from incubator.equity.pages.holdings import Holding, has_growth, holdings
 from incubator.equity.pages.plans import drafting, plan_page, plan_rows
 from incubator.equity.pages.transfers import transfer_page, windows
 
@@ -42,6 +42,7 @@ __all__ = [
     "export_rows",
     "facts_page",
     "grant_page",
+    "has_growth",
     "holdings",
     "issuer_page",
     "labels",

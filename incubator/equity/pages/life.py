@@ -84,6 +84,7 @@ def due_page(person: Person) -> dict[str, Any]:
         "vestings": queries.vestings(person, today.replace(day=1), last),
         "leavers": queries.leavers(person),
         "windows": queries.open_windows(person, today),
+        "offers": queries.offers_open(person),
         "to_pay": queries.to_pay(person),
         "step_words": step_words,
         "quantity": quantity,

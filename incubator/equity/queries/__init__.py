@@ -20,7 +20,15 @@ from incubator.equity.queries.capital import (
     person_called,
     table_of,
 )
-from incubator.equity.queries.due import grants_in_approval, leavers, open_windows, to_pay, vestings, windows
+from incubator.equity.queries.due import (
+    grants_in_approval,
+    leavers,
+    offers_open,
+    open_windows,
+    to_pay,
+    vestings,
+    windows,
+)
 from incubator.equity.queries.exchange import (
     children_of,
     imports_visible_to,
@@ -67,6 +75,7 @@ from incubator.equity.queries.transfers import (
 )
 from incubator.equity.queries.vesting import Vested, calendar_of, latest_appraisals, vested
 from incubator.equity.queries.waiting import waiting_for
+from incubator.equity.queries.windows import lots_of_person, windows_of
 
 __all__ = [
     "BoardLine",
@@ -112,7 +121,9 @@ __all__ = [
     "latest_appraisals",
     "leavers",
     "lines_of",
+    "lots_of_person",
     "objects_kept",
+    "offers_open",
     "open_windows",
     "own_in_venture",
     "parties_of",
@@ -146,4 +157,5 @@ __all__ = [
     "waiting_for",
     "waiting_steps",
     "windows",
+    "windows_of",
 ]

@@ -41,6 +41,7 @@ def vestings(person: Person, first: dt.date, last: dt.date) -> Sequence[Any]:
     return db.session.execute(
         select(
             VestingLine.vests_on, EquityGrant.public_id, EquityGrant.number, Person.name.label("who"),
+            Person.public_id.label("person"),
             VestingLine.units, SecurityClass.decimals, EquityPlan.kind,
         )
         .join(EquityGrant, EquityGrant.id == VestingLine.grant_id)
@@ -99,6 +100,17 @@ def open_windows(person: Person, today: dt.date) -> list[tuple[str, str, str, dt
         if line["until"] is not None
     ]
     return sorted((one for one in found if one[3] >= today), key=lambda one: one[3])
+
+
+def offers_open(person: Person) -> Sequence[Any]:
+    """Offers in HR's scope that nobody has answered, the first to lapse first."""
+    return db.session.execute(
+        select(EquityGrant.public_id, EquityGrant.number, Person.name.label("who"), EquityGrant.answer_by_on)
+        .join(Person, Person.id == EquityGrant.holder_id)
+        .where(EquityGrant.state == GrantState.OFFERED, within(EquityGrant.company_id, person, Role.HR))
+        .order_by(EquityGrant.answer_by_on, EquityGrant.id)
+        .limit(MOST)
+    ).all()
 
 
 def payable() -> Any:
