@@ -36,10 +36,10 @@ class Growth:
     10,000 units of capital in all at 1.00 each at the start: 10,000.00 in minor units 1,000,000.
     """
 
-    def __init__(self, scene: Scene, kind: str, **terms: Any) -> None:
-        self.scene = scene
+    def __init__(self, scene: Scene, kind: str, total: int = 10_000, **terms: Any) -> None:
+        self.scene, self.total = scene, total
         self.finance = scene.finance()
-        self.plan: EquityPlan = scene.plan(kind=kind, total_units=10_000, pool_units=100, growth=terms)
+        self.plan: EquityPlan = scene.plan(kind=kind, total_units=total, pool_units=100, growth=terms)
         self.base = scene.appraised(self.plan)
         once: dict[str, Any] = {"months": 1, "every_months": 1, "cliff_months": 0, "price_minor": 0,
                                 "granted_on": START, "starts_on": START}  # fmt: skip
@@ -48,7 +48,7 @@ class Growth:
 
     def worth(self, value: int, on: dt.date = VALUED) -> Appraisal:
         """An approved appraisal of the whole company."""
-        return self.scene.appraised(self.plan, appraised_on=on, value_minor=value, unit_minor=value // 10_000)
+        return self.scene.appraised(self.plan, appraised_on=on, value_minor=value, unit_minor=value // self.total)
 
     def asked(self, value: Appraisal, **details: Any) -> GrowthSettlement:
         day = details.pop("first_due_on", VALUED)

@@ -57,7 +57,7 @@ def read(kind: str, terms: Mapping[str, Any], security: SecurityClass) -> dict[s
         return stored
     rate = terms.get("rate_bps")
     if rate is None or not 0 < rate <= engine.WHOLE:
-        raise Invalid(_("Enter a part of the growth, such as 20%%"), field="rate_bps")
+        raise Invalid(_("Enter a part of the growth, such as 20"), field="rate_bps")
     stored["rate_bps"] = rate
     if kind == PlanKind.GROWTH_TRANSFER:
         stored["milestone_minor"] = _figure(terms, "milestone_minor", 0)
