@@ -24,7 +24,7 @@ is_ip_counsel = has_role(Role.IP_COUNSEL)
 is_operator = has_role(Role.CLOUD_OPERATOR)
 is_finance = has_role(Role.FINANCE)
 is_auditor = has_role(Role.AUDITOR)
-signs_equity = has_role(Role.HR, Role.FINANCE, Role.LEGAL, Role.BOARD, Role.FUNDER)
+signs_equity = any_of(has_role(Role.HR, Role.FINANCE, Role.LEGAL, Role.BOARD, Role.FUNDER), signatures.is_stand_in)
 is_administrator = has_role(Role.ADMINISTRATOR)
 
 may_screen = all_of(is_office, no(proposals.is_author), no(proposals.is_close_to_team))
@@ -253,13 +253,19 @@ PERMISSIONS: dict[str, Rule] = {
     "exploitation.correct": patents.keeps_figures,
     "exploitation.choose_rule": patents.is_its_counsel,
     "licence.create":       patents.keeps_figures,
+    # approvals
+    "delegation.create":    has_role(Role.HR, Role.FINANCE, Role.LEGAL, Role.BOARD, Role.FUNDER),
+    "delegation.end":       signatures.is_giver,
     # equity, transparency, portfolio
     "equity.list":          has_role(Role.HR, Role.OFFICE),
     "equity_plan.create":   is_hr,
     "equity_plan.submit":   is_hr,
     "equity_plan.approve":  all_of(signs_equity, no(equity.is_maker)),
     "equity_plan.refuse":   all_of(signs_equity, no(equity.is_maker)),
-    "equity_plan.close":    nobody,
+    "equity_plan.close":    all_of(is_hr, no(equity.is_maker)),
+    "equity_plan.export":   is_hr,
+    "equity.person":        is_hr,
+    "equity_person.export": is_hr,
     "equity_grant.create":  is_hr,
     "equity_grant.create_many": is_hr,
     "equity_step.import_leavers": is_hr,
@@ -273,15 +279,15 @@ PERMISSIONS: dict[str, Rule] = {
     "equity_grant.activate": equity.is_grant_holder,
     "equity_grant.decline": equity.is_grant_holder,
     "equity_grant.cancel":  all_of(is_hr, equity.is_maker),
-    "equity_grant.lapse":   nobody,
-    "equity_grant.retract": nobody,
+    "equity_grant.lapse":   is_system,
+    "equity_grant.retract": all_of(is_hr, no(equity.is_maker), no(equity.is_grant_holder)),
     "equity_grant.close":   is_system,
     "equity_grant.reopen":  is_system,
     "equity_grant.exercise": equity.is_grant_holder,
     "equity_step.propose":  all_of(is_hr, no(equity.is_grant_holder)),
     "equity_step.depart":   is_hr,
-    "equity_step.approve":  has_role(Role.HR, Role.FINANCE),
-    "equity_step.refuse":   has_role(Role.HR, Role.FINANCE),
+    "equity_step.approve":  any_of(has_role(Role.HR, Role.FINANCE), signatures.is_stand_in),
+    "equity_step.refuse":   any_of(has_role(Role.HR, Role.FINANCE), signatures.is_stand_in),
     "equity_step.cancel":   equity.is_maker,
     "equity_batch.list":   has_role(Role.HR, Role.FINANCE),
     "equity_batch.prepare": is_hr,
@@ -290,6 +296,16 @@ PERMISSIONS: dict[str, Rule] = {
     "equity_batch.record":  has_role(Role.HR, Role.FINANCE),
     "equity_batch.settle":  has_role(Role.HR, Role.FINANCE),
     "equity.due":           is_hr,
+    "growth.list":          signs_equity,
+    "growth.record":        has_role(Role.HR, Role.FINANCE),
+    "growth_settlement.create": is_hr,
+    "growth_settlement.submit": is_hr,
+    "growth_settlement.approve": all_of(signs_equity, no(equity.is_maker)),
+    "growth_settlement.refuse": all_of(signs_equity, no(equity.is_maker)),
+    "growth_settlement.correct": signs_equity,
+    "growth_settlement.hand_over": is_hr,
+    "growth_settlement.record_repayment": has_role(Role.HR, Role.FINANCE),
+    "equity_step.claw_back": signs_equity,
     # equity: issuers, issued units, appraisals, transfers, accounts
     "issuer.list":          has_role(Role.HR, Role.FINANCE),
     "issuer.create":        is_hr,
@@ -325,7 +341,7 @@ PERMISSIONS: dict[str, Rule] = {
     "ocf_import.submit":    all_of(is_hr, equity.is_maker),
     "ocf_import.approve":   all_of(is_hr, no(equity.is_maker)),
     "ocf_import.refuse":    all_of(is_hr, no(equity.is_maker)),
-    "equity.board":         has_role(Role.OFFICE, Role.FINANCE, Role.HR, Role.CHAIR),
+    "equity.board":         has_role(Role.OFFICE, Role.FINANCE, Role.HR, Role.BOARD, Role.FUNDER),
     "audit.list":           is_auditor,
     "case_grant.open":      all_of(is_auditor, no(equity.is_grant_holder)),
     "case_grant.close":     transparency.is_case_holder,

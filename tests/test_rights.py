@@ -67,7 +67,7 @@ PLAN = given(
     title_en="A", title_zh="甲", kind="option", regime="plan", issuer_kind="limited", size="small", unit_en="share",
     unit_zh="股", decimals="0", total="10,000,000", pool="1,000", **TERMS,
 )  # fmt: skip
-GRANT = given(holder="@member_id", units="10", price_minor="1.20", granted_on="2026-06-30", **TERMS)
+GRANT = given(holder="@member_id", units="10", price_minor="1.20", granted_on="2026-06-30")
 STEP = given(kind="repricing", effective_on=DAY, price_minor="1.00", reason="As agreed")
 DEPARTURE = given(hr_number="@holder_number", reason="retirement", last_day=DAY, note="Letter")
 ALL_HR = {"grant_maker", "grant_checker", "hr", "award_maker", "award_checker", "stranger"}
@@ -144,6 +144,42 @@ EXPECTED: dict[str, Step] = {
     ),
     "reviews.decide_otherwise": on("decision", "decided_chair", body=given(outcome="rejected", reason="Because.")),
     "equity.accept_grant": on("offered_grant", "holder", body=given(letter_hash="@letter_hash")),
+    "approvals.delegate": Step(
+        {},
+        {*ALL_HR, *FINANCE, "legal", "board", "funder"},
+        given(hr_number="@member_number", role="hr", from_on="2027-01-01", to_on="2027-01-02", reason="Leave"),
+        refused=frozenset({403, 404}),
+    ),
+    "approvals.end_delegation": on("delegation", "grant_checker"),
+    "equity.revise_vesting": on("draft_grant", "grant_maker", body=given(**TERMS)),
+    "equity.revise_facts": on("draft_grant", "grant_maker"),
+    "equity.retract_grant": on("offered_grant", "grant_checker", "hr", body=REASON),
+    "equity.close_plan": on("growth_plan", "grant_checker", "hr", body=REASON),
+    "equity.record_happening": on(
+        "growth_plan",
+        *ITS_HR,
+        *FINANCE,
+        body=given(kind="dividend", happened_on=DAY, amount_minor="1.00", evidence="Resolution"),
+    ),
+    "equity.settle_growth": on(
+        "growth_plan",
+        *ITS_HR,
+        body=given(value="@other_value", first_due_on=DAY, reason="A", confirmed="yes"),
+    ),
+    "equity.approve_growth": on("waiting_settlement", "grant_checker", "hr"),
+    "equity.refuse_growth": on("waiting_settlement", "grant_checker", "hr", body=REASON),
+    "equity.correct_growth": on(
+        "settlement",
+        *ITS_HR,
+        body=given(value="@other_value", first_due_on=DAY, reason="A"),
+    ),
+    "equity.hand_over": on("settlement", *ITS_HR, body=given(part="@money_part")),
+    "equity.record_repayment": on(
+        "clawback",
+        *ITS_HR,
+        *FINANCE,
+        body=given(part="@part", settled_on=DAY, evidence="Receipt"),
+    ),
     "equity.approve_grant": on("submitted_grant", "grant_checker", "hr"),
     "equity.cancel_grant": on("submitted_grant", "grant_maker", body=REASON),
     "equity.decline_grant": on("offered_grant", "holder", body=REASON),

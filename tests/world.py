@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from incubator.approvals import services as approvals
 from incubator.calls.states import CallState
 from incubator.cloud import services as cloud
 from incubator.cloud.models import Operation, Plan
@@ -15,7 +16,7 @@ from incubator.core import audit, clock
 from incubator.core.db import db
 from incubator.core.transaction import transaction
 from incubator.equity import services as grants
-from incubator.equity.models import EquityPlan
+from incubator.equity.models import EquityPlan, PartState
 from incubator.equity.services import exchange as capital_exchange
 from incubator.equity.services import transfers
 from incubator.patents import jobs as patent_jobs
@@ -48,6 +49,7 @@ from incubator.transparency import services as transparency
 from incubator.ventures import services as ventures
 from tests.equity.capital import Capital
 from tests.equity.scene import Scene as Equity
+from tests.equity.test_growth import VALUED, Growth, paid
 from tests.make import Make
 from tests.patents.scene import Scene as Patents
 from tests.reviews.conftest import Story, content
@@ -298,10 +300,35 @@ def _of_equity(world: World, scene: Equity) -> None:
         "member_id": scene.member.public_id, "grant_number": offered.number,
         "letter_hash": (offered.letter_hash or b"").hex(),
     }  # fmt: skip
-    world.things |= _in_force(scene, plan)
+    world.things |= _in_force(scene, plan) | _of_growth(scene)
     world.people |= {
         "grant_maker": scene.maker, "grant_checker": scene.checker, "holder": scene.lead,
         "venture_member": scene.member, "case_auditor": scene.auditor,
+    }  # fmt: skip
+
+
+def _of_growth(scene: Equity) -> dict[str, str]:
+    """A plan on value growth: what waits for its signatures, what is done with a part to be paid back, a stand-in."""
+    growth = Growth(scene, "value_growth", 10_000_000, rate_bps=400)
+    done = growth.settled(growth.worth(2_000_000_000), first_due_on=VALUED)
+    paid(done, growth.finance, scene.maker)
+    lower = growth.worth(1_100_000_000, VALUED + dt.timedelta(days=1))
+    claw = growth.settled(lower, first_due_on=clock.today(), corrects=done, reason="Withdrawn")
+    later = growth.worth(3_000_000_000, VALUED + dt.timedelta(days=2))
+    waiting = growth.asked(later, first_due_on=clock.today())
+    other = Growth(scene, "value_growth", 10_000_000, rate_bps=400)
+    settled = other.settled(other.worth(2_000_000_000, VALUED + dt.timedelta(days=3)), first_due_on=clock.today())
+    with transaction():
+        given = approvals.delegate(
+            scene.checker, None, to=scene.member, role="hr", from_on=clock.today() + dt.timedelta(days=30),
+            to_on=clock.today() + dt.timedelta(days=31), reason="Leave",
+        )  # fmt: skip
+    repay = next(part for part in claw.parts if part.state is PartState.REPAY)
+    return {
+        "growth_plan": other.plan.public_id, "waiting_settlement": waiting.public_id, "clawback": claw.public_id,
+        "part": repay.public_id, "settlement": settled.public_id, "money_part": settled.parts[0].public_id,
+        "value": later.public_id, "other_value": settled.value.public_id, "delegation": given.public_id,
+        "member_number": scene.member.hr_number,
     }  # fmt: skip
 
 

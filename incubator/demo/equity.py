@@ -6,14 +6,16 @@ from incubator.core import clock
 from incubator.core.money import WHOLE
 from incubator.demo.stage import Stage
 from incubator.equity import services
-from incubator.equity.models import CapitalEntry, EquityGrant, EquityPlan
+from incubator.equity.models import Appraisal, CapitalEntry, EquityGrant, EquityPlan, GrowthSettlement
+from incubator.people.models import Person
 
 COPIED = (
     "title", "kind", "regime", "issuer_kind", "size", "unit", "total_units", "pool_units", "person_units", "months",
-    "cliff_months", "every_months",
+    "cliff_months", "every_months", "offer_days", "growth",
 )  # fmt: skip
 TERMS = ("units", "months", "cliff_months", "every_months")
 ALLOCATION = "CUMULATIVE_ROUND_DOWN"
+FINANCE, FIRM = "gao_feng", "示例资产评估有限公司 (invented)"
 APPROVED = ("offered", "live", "declined")
 
 
@@ -24,6 +26,8 @@ class Plan:
         self.stage, self.data = stage, data
         self.maker, self.checker = "hr", "hr_second"
         self.plan: EquityPlan
+        self.appraisals: list[Appraisal] = []
+        self.settlement: GrowthSettlement
 
     def plan_steps(self) -> None:
         """Put its steps, and those of its grants, into the diary."""
@@ -35,8 +39,15 @@ class Plan:
             diary.on(day + 3, self.sign_founding, hour=16)
         elif ends == "refused":
             diary.on(day + 2, self.refuse, hour=11)
+        for entry in self.data.get("appraisal", ()):
+            Worth(self, entry).plan_steps()
         for grant in self.data.get("grant", ()):
             Grant(self, grant).plan_steps()
+        if "settled" in self.data:
+            settled = self.data["settled"]["day"]
+            diary.on(settled, self.settle, hour=10)
+            diary.on(settled + 1, lambda: self.sign_settlement(self.checker), hour=11)
+            diary.on(settled + 2, lambda: self.sign_settlement(FINANCE), hour=11)
 
     def create(self) -> None:
         """HR makes it; that asks for the second signature."""
@@ -77,9 +88,59 @@ class Plan:
         if self.entry is not None:
             services.approve_entry(self.stage.story[self.checker], self.entry)
 
+    def settle(self) -> None:
+        """HR asks that the growth up to the last appraisal is settled."""
+        day = self.stage.diary.date(self.data["settled"]["first_due"])
+        self.settlement = services.settle_growth(
+            self.stage.story[self.maker], self.plan, value=self.appraisals[-1], first_due_on=day
+        )
+
+    def sign_settlement(self, part: str) -> None:
+        """HR and finance sign it: the first part is due."""
+        services.approve_growth(_person(self.stage, part), self.settlement)
+
     def refuse(self) -> None:
         """A second HR person refuses, with a reason."""
         services.refuse_plan(self.stage.story[self.checker], self.plan, reason=self.data["reason"])
+
+
+def _person(stage: Stage, part: str) -> Person:
+    """Somebody of the story by their part, else of the group by their key."""
+    return stage.story[part] if part in stage.story else stage.people[part]
+
+
+class Worth:
+    """One appraisal of a plan's class: entered by HR, signed by a second person and by finance."""
+
+    def __init__(self, plan: Plan, data: dict[str, Any]) -> None:
+        self.plan, self.data, self.stage = plan, data, plan.stage
+        self.appraisal: Appraisal
+
+    def plan_steps(self) -> None:
+        """Put its steps into the diary."""
+        diary, day = self.stage.diary, self.data["day"]
+        diary.on(day, self.enter)
+        diary.on(day, lambda: self.sign(self.plan.checker), hour=13)
+        diary.on(day + 1, lambda: self.sign(FINANCE), hour=9)
+
+    def enter(self) -> None:
+        """What the appraiser found, by the income approach."""
+        security = self.plan.plan.security
+        self.appraisal = services.create_appraisal(
+            self.stage.story[self.plan.maker],
+            security,
+            appraised_on=self.stage.diary.date(self.data["day"]),
+            value_minor=security.total_units * self.data["unit"],
+            unit_minor=self.data["unit"],
+            method="income",
+            firm=FIRM,
+            filing_number=self.data["filing"],
+        )
+        self.plan.appraisals.append(self.appraisal)
+
+    def sign(self, part: str) -> None:
+        """One of the two signatures."""
+        services.approve_appraisal(_person(self.stage, part), self.appraisal)
 
 
 class Grant:

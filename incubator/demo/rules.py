@@ -8,14 +8,14 @@ from incubator.demo.stage import Stage
 from incubator.rules import services
 from incubator.rules.models import RuleVersion
 
-BY_HR = ("cn.equity.total", "cn.equity.person")
+BY_HR = ("cn.equity.total", "cn.equity.person", "cn.equity.lock", "cn.equity.once", "cn.equity.price")
 BY_COUNSEL_AND_HR = ("cn.patent.award", "cn.patent.payroll", "cn.patent.precedence")
 OF_DEADLINES = (
     "cn.patent.deadline.priority", "cn.patent.deadline.publication", "cn.patent.deadline.examination",
     "cn.patent.deadline.annual_fee", "cn.patent.service.electronic",
 )  # fmt: skip
 """Days that the docket shows as certain; those known from secondary pages alone still wait for their confirmation."""
-BY_ONE = "cn.equity.lock"
+BY_ONE = "cn.equity.post_dividend"
 """One person has confirmed it; the second is still asked."""
 
 

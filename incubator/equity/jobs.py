@@ -1,5 +1,5 @@
-"""What equity does by itself: letters are typeset, windows and notices close, stopped ventures stop vesting, lines are
-checked, and what stood at the ends of months is derived."""
+"""What equity does by itself: letters are typeset, windows, offers and notices close, stopped ventures stop vesting,
+lines are checked, and what stood at the ends of months is derived."""
 
 import logging
 
@@ -8,7 +8,7 @@ from incubator.core.errors import DomainError
 from incubator.core.jobs import job
 from incubator.core.transaction import attempt, transaction
 from incubator.equity import queries
-from incubator.equity.services import leaving, rebuild_months, rebuilding, transfers, typeset
+from incubator.equity.services import grants, leaving, rebuild_months, rebuilding, transfers, typeset
 from incubator.people.predicates import SYSTEM
 
 log = logging.getLogger(__name__)
@@ -29,6 +29,13 @@ def close_windows() -> int:
         for step in queries.windows(clock.today()):
             closed += leaving.close_window(step, clock.today())
     return closed
+
+
+@job("equity.offers", every=3_600)
+def lapse_offers() -> int:
+    """Lapse the offers that nobody accepted in time; how many."""
+    with transaction():
+        return grants.lapse_offers(clock.today())
 
 
 @job("equity.stopped_ventures", every=600)

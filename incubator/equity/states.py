@@ -84,6 +84,16 @@ class ImportState(StrEnum):
     REFUSED = "refused"
 
 
+class GrowthState(StrEnum):
+    """Where a settlement of value growth stands; a corrected one has another in its place."""
+
+    DRAFT = "draft"
+    IN_APPROVAL = "in_approval"
+    DONE = "done"
+    REFUSED = "refused"
+    CORRECTED = "corrected"
+
+
 class AppraisalState(StrEnum):
     """Where an appraisal stands; only an approved one is a price."""
 
@@ -134,6 +144,7 @@ STEP = StateMachine[StepState](
         "approve": ((S.IN_APPROVAL,), S.DONE),
         "refuse": ((S.IN_APPROVAL,), S.REFUSED),
         "cancel": ((S.IN_APPROVAL,), S.CANCELLED),
+        "claw_back": ((S.DONE,), S.CANCELLED),
     },
 )
 B = BatchState
@@ -177,6 +188,16 @@ ENTRY = StateMachine[EntryState](
         "approve": ((E.IN_APPROVAL,), E.ENTERED),
         "refuse": ((E.IN_APPROVAL,), E.REFUSED),
         "correct": ((E.ENTERED,), E.CORRECTED),
+    },
+)
+W = GrowthState
+GROWTH = StateMachine[GrowthState](
+    "growth_settlement",
+    {
+        "submit": ((W.DRAFT,), W.IN_APPROVAL),
+        "approve": ((W.IN_APPROVAL,), W.DONE),
+        "refuse": ((W.IN_APPROVAL,), W.REFUSED),
+        "correct": ((W.DONE,), W.CORRECTED),
     },
 )
 OCF_IMPORT = StateMachine[ImportState](

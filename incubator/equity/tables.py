@@ -42,6 +42,20 @@ class PaymentRow(Row):
     told: Annotated[str, Heading(_l("Remark"))] = ""
 
 
+PLAN_GRANTS = [
+    Column("number", _l("Grant")),
+    Column("holder", _l("Holder")),
+    Column("hr_number", _l("HR number")),
+    Column("units", _l("Units")),
+    Column("vested", _l("Vested")),
+    Column("price_minor", _l("Price of one unit"), Kind.MONEY),
+    Column("currency", _l("Currency")),
+    Column("granted_on", _l("Granted on")),
+    Column("state", _l("Status")),
+]
+PERSON_GRANTS = [Column("plan", _l("Equity plan")), Column("venture", _l("Venture")), *[
+    column for column in PLAN_GRANTS if column.key not in ("holder", "hr_number")
+]]  # fmt: skip
 PAYROLL = [
     Column("public_id", _l("Line")),
     Column("hr_number", _l("HR number")),

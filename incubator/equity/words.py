@@ -1,10 +1,12 @@
 """The words of equity that are no states: kinds, sizes, regimes, allocations, limits."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from flask_babel import lazy_gettext as _l
 
 from incubator.equity.engines.caps import POOL_RULE
+from incubator.equity.engines.growth import Stripped
 from incubator.equity.engines.leaving import Reason
 from incubator.equity.engines.ocf import Left
 from incubator.equity.engines.vesting import DAY_RULES, START_DAY, Allocation, Order
@@ -27,21 +29,40 @@ PERSON_RULE = "plan.person"
 
 @dataclass(frozen=True)
 class Regime:
-    """A body of rules a plan stands under: its name, and the codes of the rules that limit units."""
+    """A body of rules a plan stands under: its name, the codes of the rules that limit units, and of those on the
+    terms of a grant, for every kind of plan and for one kind alone."""
 
     text: object
     codes: tuple[str, ...]
+    terms: tuple[str, ...] = ()
+    of_kind: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def terms_for(self, kind: PlanKind) -> tuple[str, ...]:
+        """The rules on the terms of a grant; those on price and lock are for what becomes capital alone."""
+        of_capital = () if kind in CASH_KINDS else self.terms
+        return (*self.always, *of_capital, *self.of_kind.get(kind, ()))
+
+    always: tuple[str, ...] = ()
 
 
 REGIMES: dict[str, Regime] = {
     "cn.equity": Regime(
-        _l("State-owned technology enterprise (Caizi [2016] 4)"), ("cn.equity.total", "cn.equity.person")
+        _l("State-owned technology enterprise (Caizi [2016] 4)"),
+        ("cn.equity.total", "cn.equity.person"),
+        terms=("cn.equity.lock", "cn.equity.price"),
+        always=("cn.equity.once",),
+        of_kind={PlanKind.SHARE_AWARD: ("cn.equity.award",), PlanKind.POST_DIVIDEND: ("cn.equity.post_dividend",)},
     ),
     "cn.equity.pilot": Regime(
-        _l("Staff ownership pilot (Guozifa gaige [2016] 133)"), ("cn.equity.pilot.total", "cn.equity.pilot.person")
+        _l("Staff ownership pilot (Guozifa gaige [2016] 133)"),
+        ("cn.equity.pilot.total", "cn.equity.pilot.person"),
+        terms=("cn.equity.pilot.lock", "cn.equity.pilot.price"),
     ),
     "cn.equity.listed": Regime(
-        _l("Listed company of a central enterprise"), ("cn.equity.listed.total", "cn.equity.listed.person")
+        _l("Listed company of a central enterprise"),
+        ("cn.equity.listed.total", "cn.equity.listed.person"),
+        terms=("cn.equity.listed.first", "cn.equity.listed.price"),
+        always=("cn.equity.listed.pay",),
     ),
     "plan": Regime(_l("The plan's own limits only"), ()),
 }
@@ -56,11 +77,16 @@ KINDS: dict[str, object] = {
     PlanKind.PROJECT_REVENUE: _l("Dividends on a project's revenue"),
     PlanKind.POST_DIVIDEND: _l("Dividends of a post"),
     PlanKind.VALUE_GROWTH: _l("Points in a growth pool"),
+    PlanKind.GROWTH_RIGHT: _l("Rights to value growth settled in money"),
+    PlanKind.GROWTH_TRANSFER: _l("Share transfer triggered by value growth"),
 }
 CASH_KINDS = (
     PlanKind.SAR_CASH, PlanKind.PHANTOM, PlanKind.PROJECT_REVENUE, PlanKind.POST_DIVIDEND, PlanKind.VALUE_GROWTH,
+    PlanKind.GROWTH_RIGHT, PlanKind.GROWTH_TRANSFER,
 )  # fmt: skip
-"""Settled in money: they never become capital."""
+"""Settled in money, or by a transfer of units that stand already: they never become capital of themselves."""
+GROWTH_KINDS = (PlanKind.GROWTH_RIGHT, PlanKind.VALUE_GROWTH, PlanKind.GROWTH_TRANSFER)
+"""Settled for all their grants at once, from an approved appraisal (services/growth.py)."""
 SHARE_KINDS = (PlanKind.RESTRICTED, PlanKind.SHARE_AWARD)
 """Capital from the day they are issued, to be bought back where they do not vest."""
 
@@ -165,6 +191,7 @@ STEPS: dict[str, dict[str, str]] = {
     StepKind.DEPARTURE: {"en": "Departure", "zh": "离职"},
     StepKind.MOVE: {"en": "Move within the group", "zh": "集团内调动"},
     StepKind.END: {"en": "End of a venture", "zh": "项目终止"},
+    StepKind.GROWTH: {"en": "Part of an award on value growth", "zh": "价值增长奖励分期"},
 }
 """Steps on grants in force, in both languages: they stand in requests for signatures."""
 REASONS: dict[str, object] = {
@@ -183,6 +210,34 @@ LIMITS: dict[str, object] = {
     POOL_RULE: _l("The plan's pool"),
     PERSON_RULE: _l("The plan's limit for one person"),
 }
+INPUTS: dict[str, object] = {
+    "days": _l("days that the first grant takes"),
+    "pay": _l("pay of a year"),
+    "unit_value": _l("fair value of one unit"),
+    "appraised": _l("appraised value of one unit"),
+    "appraised_on": _l("appraised on"),
+    "firm": _l("appraised by"),
+    "again_months": _l("months that count"),
+    "joined_on": _l("works here since"),
+    "net_asset_growth": _l("growth of net assets in three years"),
+}
+"""What a limit was computed from, in words."""
+STRIPPED: dict[str, object] = {
+    Stripped.CAPITAL_IN: _l("Capital paid in"),
+    Stripped.CAPITAL_OUT: _l("Capital repaid"),
+    Stripped.DIVIDEND: _l("Dividend declared"),
+    Stripped.SPLIT: _l("Split of units"),
+}
+"""What changes a company's value without growth."""
+MISSING: dict[str, object] = {
+    "pay_minor": _l("enter the pay of a year"),
+    "unit_value_minor": _l("enter the fair value of one unit"),
+    "bought_units": _l("enter how many units are bought with the award"),
+    "joined_on": _l("enter since when the person works here"),
+    "appraisal": _l("there is no approved appraisal that can be used on the grant date"),
+    "net_asset_growth_minor": _l("the plan does not say by how much net assets grew in three years"),
+}
+"""What a rule asks for, and nobody has said."""
 EVENTS: dict[str, object] = {
     "equity_grant.create": _l("Drafted"),
     "equity_grant.revise": _l("Changed"),

@@ -63,11 +63,20 @@ WORDS: dict[str, object] = {
     "deadline.missed_many": _l("%(n)s deadlines were missed, the first on %(first)s."),
     "deadline.moved": _l("The calendar was published: a provisional deadline moves from %(before)s to %(after)s."),
     "award.in_payroll": _l("Your part of the inventors’ award %(number)s is in the payroll."),
+    # approvals
+    "delegation.given": _l("%(name)s has named you as a stand-in for signatures until %(day)s."),
+    "delegation.ended": _l("You no longer stand in for %(name)s."),
     # equity, transparency
     "equity_plan.approved": _l("The equity plan of %(venture)s is approved."),
     "equity_plan.refused": _l("The equity plan of %(venture)s was refused."),
     "equity_grant.offered": _l("You are offered a grant of %(venture)s: %(number)s."),
     "equity_grant.approved": _l("Grant %(number)s is approved and offered to its holder."),
+    "growth_settlement.approved": _l("The settlement %(number)s of value growth is approved."),
+    "growth_settlement.refused": _l("The settlement %(number)s of value growth was refused."),
+    "growth_settlement.settled": _l("The value growth of %(venture)s is settled; your part stands under My equity."),
+    "equity_plan.closed": _l("The equity plan of %(venture)s is closed."),
+    "equity_grant.retracted": _l("The offer of grant %(number)s was taken back."),
+    "equity_grant.lapsed": _l("The offer of grant %(number)s was not accepted in time."),
     "equity_grant.sent_back": _l("Grant %(number)s was sent back to you."),
     "equity_grant.accepted": _l("Grant %(number)s was accepted by its holder."),
     "equity_step.done": _l("Done: what you asked for on grant %(number)s is signed."),
@@ -93,7 +102,7 @@ GROUPS: dict[str, tuple[object, tuple[str, ...]]] = {
         _l("Inventions, patents and awards"),
         ("inventor", "share_change.", "disclosure.", "matter.", "award.", "units_due.", "deadline."),
     ),
-    "equity": (_l("Equity"), ("equity", "transfer.", "capital_entry.", "ocf_import.", "appraisal.")),
+    "equity": (_l("Equity"), ("equity", "growth_", "transfer.", "capital_entry.", "ocf_import.", "appraisal.")),
     "other": (_l("Everything else"), ("",)),
 }
 """What people choose about: group -> its name and how the names of its kinds begin; the first that fits counts."""

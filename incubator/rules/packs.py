@@ -1,10 +1,11 @@
 """The legal rules shipped with the product: pure data, loaded as first versions.
 
-Figures and articles come from design/incentives.md. Six things stand there without a date or a figure and were
+Figures and articles come from design/incentives.md. Eight things stand there without a date or a figure and were
 added: the first days of the Transformation Law as amended (1 October 2015) and of Caizi [2016] 4 (1 March 2016, a
 secondary page), those of the staff ownership pilots (2 August 2016) and of the rules for listed companies of central
 enterprises (24 October 2019), the three months of the award of 2010 (the text of Rule 77 as quoted on a secondary
-page), and that large and medium companies may not use options (a secondary page).
+page), that large and medium companies may not use options (a secondary page), and from memory the sixty days of a
+first grant and the five years until a person is granted from another plan.
 
 `sure`: T, the text of the law was read; S, a secondary page; M, memory. What is not T ships unconfirmed: it
 computes and warns, and a final approval waits until HR has confirmed the version, a second person too. Percentages are
@@ -12,6 +13,7 @@ basis points, amounts minor units.
 """
 
 import datetime as dt
+from typing import Any, Literal
 
 from incubator.rules.deadlines import DEADLINES
 from incubator.rules.fees import FEES
@@ -247,6 +249,41 @@ _PILOT = "Guozifa gaige [2016] No. 133"
 _LISTED = "Rules on equity incentives of listed companies controlled by central enterprises"
 _SIZES = ("large", "medium", "small", "micro")
 
+
+def _term(
+    code: str, law: tuple[str, dt.date], sure: Literal["S", "M"], english: str, chinese: str, **parameters: Any
+) -> PackRule:  # fmt: skip
+    """One rule on the terms of a grant (equity/engines/regime.py); the last word of its code is its article."""
+    return PackRule(
+        code=f"cn.equity.{code}", number=1, jurisdiction=_CN, source=law[0], article=code.rpartition(".")[2],
+        valid_from=law[1], valid_to=None, parameters=parameters, sure=sure, title_en=english, title_zh=chinese,
+    )  # fmt: skip
+
+
+_BY_STATE = (_CAIZI, _FROM_2016)
+_BY_PILOT = (_PILOT, dt.date(2016, 8, 2))
+_BY_LISTED = (_LISTED, dt.date(2019, 10, 24))
+_PAID = ("option", "restricted")
+
+EQUITY_TERMS: tuple[PackRule, ...] = (
+    _term("once", _BY_STATE, "M", "One way of incentive for one person, and not again within five years",
+          "对同一激励对象只采取一种激励方式，五年内不重复激励", plans_at_once=1, again_months=60),
+    _term("price", _BY_STATE, "M", "Price at least the appraised value of a unit",
+          "出售价格、行权价格不低于经评估的每股价值", floor_bps=10_000, kinds=list(_PAID)),
+    _term("pilot.lock", _BY_PILOT, "S", "Staff ownership pilot: lock of 36 months",
+          "混合所有制企业员工持股试点：锁定期不少于36个月", months=36),
+    _term("pilot.price", _BY_PILOT, "M", "Staff ownership pilot: price at least the appraised value",
+          "混合所有制企业员工持股试点：入股价格不低于评估值", floor_bps=10_000, kinds=list(_PAID)),
+    _term("listed.first", _BY_LISTED, "S", "Listed company of a central enterprise: first grant of a plan",
+          "中央企业控股上市公司：首次授予数量上限", first_within_days=60,
+          first_bps={"large": 100, "medium": 300, "small": 300, "micro": 300}),
+    _term("listed.pay", _BY_LISTED, "S", "Listed company of a central enterprise: value and a year’s pay",
+          "中央企业控股上市公司：授予价值占薪酬总水平的上限", pay_bps=4_000),
+    _term("listed.price", _BY_LISTED, "M", "Listed company of a central enterprise: price at fair value",
+          "中央企业控股上市公司：行权价格、授予价格不低于公平市场价格", floor_bps=10_000, kinds=["option"]),
+)  # fmt: skip
+"""What of the bodies of rules concerns the terms of a grant; S and M ship unconfirmed (incentives.md)."""
+
 OTHER_REGIMES: tuple[PackRule, ...] = tuple(
     PackRule(
         code=f"cn.equity.{regime}.{part}",
@@ -274,5 +311,5 @@ OTHER_REGIMES: tuple[PackRule, ...] = tuple(
 )  # fmt: skip
 """Limits of other bodies of rules (incentives.md), by the same parameters; the same for every size of company."""
 
-PACK: tuple[PackRule, ...] = AWARDS + EQUITY + OTHER_REGIMES + DEADLINES + FEES
+PACK: tuple[PackRule, ...] = AWARDS + EQUITY + OTHER_REGIMES + EQUITY_TERMS + DEADLINES + FEES
 """All rules shipped."""

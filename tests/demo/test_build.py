@@ -150,9 +150,9 @@ def test_plans_and_grants_stand_in_several_states_with_vesting_past_and_to_come(
     today = clock.today()
     lines = _all(VestingLine)
 
-    assert _states(EquityPlan) == {"active": 3, "refused": 1, "in_approval": 1}
+    assert _states(EquityPlan) == {"active": 4, "refused": 1, "in_approval": 1}
     assert _states(EquityGrant) == {
-        "live": 4, "offered": 1, "in_approval": 1, "draft": 1, "cancelled": 1, "declined": 1,
+        "live": 6, "offered": 1, "in_approval": 1, "draft": 1, "cancelled": 1, "declined": 1,
     }  # fmt: skip
     assert {line.vests_on <= today for line in lines} == {True, False}
     live = [grant for grant in _all(EquityGrant) if grant.state.value == "live"]
@@ -178,13 +178,14 @@ def test_confirmed_rules_have_the_word_of_two_different_persons(demo):
     confirmed = {(r.code, r.number) for r in rules if r.confirmed_at}
 
     assert confirmed == {
-        ("cn.equity.total", 1), ("cn.equity.person", 1), ("cn.patent.award", 1), ("cn.patent.award", 2),
+        ("cn.equity.total", 1), ("cn.equity.person", 1), ("cn.equity.lock", 1), ("cn.equity.once", 1),
+        ("cn.equity.price", 1), ("cn.patent.award", 1), ("cn.patent.award", 2),
         ("cn.patent.payroll", 1), ("cn.patent.precedence", 1), ("cn.patent.deadline.priority", 1),
         ("cn.patent.deadline.publication", 1), ("cn.patent.deadline.examination", 1),
         ("cn.patent.deadline.annual_fee", 1), ("cn.patent.deadline.annual_fee", 2), ("cn.patent.service.electronic", 1),
     }  # fmt: skip
     assert {len(said[key]) for key in confirmed} == {2}
-    assert len(said["cn.equity.lock", 1]) == 1
+    assert len(said["cn.equity.post_dividend", 1]) == 1
 
 
 def test_the_ledger_proves_itself(demo):
@@ -226,7 +227,7 @@ def test_every_share_leads_back_to_its_idea_unbroken(demo):
     auditor = people.by_hr_number("100131")
     walks = [walk("equity_grant", grant.id, auditor) for grant in _all(EquityGrant)]
 
-    assert [found.is_sound for found in walks] == [True] * 9
+    assert [found.is_sound for found in walks] == [True] * 11
 
 
 def test_the_open_call_is_open_for_the_employee_who_has_done_nothing_yet(demo):

@@ -186,7 +186,7 @@ def _share(story, venture):
     """Step 6: a plan and a grant, each by a maker and a checker, accepted by the holder."""
     terms = {"months": 48, "cliff_months": 12, "every_months": 12, "allocation": "CUMULATIVE_ROUND_DOWN"}
     plan = equity.create_plan(
-        story["hr"], venture, title={"en": "Plan", "zh": "计划"}, kind="option", regime="cn.equity",
+        story["hr"], venture, title={"en": "Plan", "zh": "计划"}, kind="rsu", regime="cn.equity",
         issuer_kind="limited", size="small", unit={"en": "unit", "zh": "份"}, total_units=1_000_000,
         pool_units=100_000, starts_on=clock.today(), **terms,
     )  # fmt: skip

@@ -7,7 +7,7 @@ from incubator.core import audit, clock
 from incubator.core.db import db
 from incubator.core.transaction import transaction
 from incubator.equity import services
-from incubator.equity.models import EquityGrant, EquityPlan
+from incubator.equity.models import Appraisal, EquityGrant, EquityPlan
 from incubator.people.models import Person, Role
 from incubator.rules import queries as rules
 from incubator.rules import services as rule_services
@@ -28,6 +28,9 @@ PLAN: dict[str, Any] = {
 }
 
 
+STATE_RULES = ("cn.equity.total", "cn.equity.person", "cn.equity.lock", "cn.equity.price", "cn.equity.once")
+
+
 class Scene:
     """A group with two HR persons; a venture with a lead and a second member; an auditor."""
 
@@ -41,6 +44,7 @@ class Scene:
         self.member = make.person(self.company, name="Wu Han")
         self.auditor = make.person(self.group, Role.AUDITOR, name="Bai Lu")
         self.venture = self._venture()
+        self._finance: Person | None = None
 
     def _venture(self) -> Venture:
         from incubator.proposals.states import ProposalState
@@ -55,7 +59,7 @@ class Scene:
         """The shipped rules; confirmed by both HR persons when wanted."""
         with transaction():
             rule_services.install_packs()
-        for code in ("cn.equity.total", "cn.equity.person") if confirmed else ():
+        for code in STATE_RULES if confirmed else ():
             rule = rules.in_force(code, clock.today(), self.company)
             for person in (self.maker, self.checker):
                 with transaction():
@@ -67,11 +71,33 @@ class Scene:
             return services.create_plan(self.maker, self.venture, **(PLAN | changes))
 
     def plan(self, **changes: Any) -> EquityPlan:
-        """An approved plan."""
+        """An approved plan; under a body of rules with an appraisal of 1.00 a unit."""
         plan = self.drafted_plan(**changes)
         with transaction():
             services.approve_plan(self.checker, plan)
+        if plan.regime != "plan":
+            self.appraised(plan)
         return plan
+
+    def appraised(self, plan: EquityPlan, **changes: Any) -> Appraisal:
+        """An approved appraisal of the plan's class, of the day the plan starts."""
+        values: dict[str, Any] = {
+            "appraised_on": plan.starts_on, "value_minor": plan.security.total_units * 100, "unit_minor": 100,
+            "method": "income", "firm": "Zhonghe Appraisal", "filing_number": "SASAC-2026-1", "valid_months": 24,
+        }  # fmt: skip
+        with transaction():
+            made = services.create_appraisal(self.maker, plan.security, **(values | changes))
+        finance = self.finance()
+        for signer in (self.checker, finance):
+            with transaction():
+                services.approve_appraisal(signer, made)
+        return made
+
+    def finance(self) -> Person:
+        """Somebody of finance, the same each time."""
+        if self._finance is None:
+            self._finance = self.make.person(self.company, Role.FINANCE, name="Lin Yue")
+        return self._finance
 
     def terms(self, **changes: Any) -> dict[str, Any]:
         """The terms of a grant to the lead."""

@@ -258,7 +258,7 @@ def test_many_grants_come_from_a_table_after_a_look(scene: Scene, sign_in: SignI
 
 
 def test_a_grant_by_conditions_is_drafted_changed_and_accepted(scene: Scene, sign_in: SignIn) -> None:
-    from tests.equity.test_views import grant_form
+    from tests.equity.test_views import VESTING_FORM, grant_form
 
     finance = scene.make.person(scene.company, Role.FINANCE)
     plan = scene.plan(signers=["finance"])
@@ -271,11 +271,12 @@ def test_a_grant_by_conditions_is_drafted_changed_and_accepted(scene: Scene, sig
     )
     browser = sign_in(scene.maker)
     form = f"/equity/plans/{plan.public_id}/grants/new"
-    assert "These terms cannot be used" in send(browser, form, 422, **grant_form(scene, conditions="{"))
-    check = send(browser, form, **grant_form(scene, conditions=terms))
-    address = check.removesuffix("/check")
-    assert "No day is set" in page(browser, check)
-    assert "VESTING_EVENT" in page(browser, f"{address}/edit")
+    vesting = send(browser, form, **grant_form(scene))
+    address = vesting.removesuffix("/vesting")
+    assert "These terms cannot be used" in send(browser, vesting, 422, **VESTING_FORM, conditions="{")
+    assert send(browser, vesting, **VESTING_FORM, conditions=terms) == f"{address}/limits"
+    assert "No day is set" in page(browser, f"{address}/check")
+    assert "VESTING_EVENT" in page(browser, vesting)
     send(browser, f"{address}/submit")
     page(sign_in(finance), address)
     send(sign_in(scene.checker), f"{address}/approve")

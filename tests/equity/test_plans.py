@@ -145,13 +145,17 @@ def test_an_unconfirmed_rule_warns_and_final_approval_waits_for_it(scene: Scene)
     code, _field, words = refusal(lambda: services.approve(scene.checker, grant))
     assert (code, words) == (
         "unconfirmed_rule",
-        "This cannot be approved yet. Two people confirm under Rules first: cn.equity.person, cn.equity.total",
+        "This cannot be approved yet. Two people confirm under Rules first: cn.equity.lock, cn.equity.once,"
+        " cn.equity.person, cn.equity.price, cn.equity.total",
     )
     assert (grant.state, plan.granted_units) == (GrantState.IN_APPROVAL, 0)
     scene.install_rules()
     doing(lambda: services.approve(scene.checker, grant))
     assert grant.state is GrantState.OFFERED
-    assert [(rule["code"], rule["number"]) for rule in grant.rules] == [("cn.equity.total", 1), ("cn.equity.person", 1)]
+    assert [(rule["code"], rule["number"]) for rule in grant.rules] == [
+        ("cn.equity.total", 1), ("cn.equity.person", 1), ("cn.equity.once", 1), ("cn.equity.lock", 1),
+        ("cn.equity.price", 1),
+    ]  # fmt: skip
 
 
 def test_a_rule_that_changed_since_the_check_sends_it_back(scene: Scene) -> None:

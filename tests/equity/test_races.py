@@ -1,5 +1,6 @@
 """Grants that race: the pool holds, whatever arrives together."""
 
+import os
 import threading
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -19,6 +20,8 @@ from tests.equity.scene import Scene
 from tests.make import Make
 
 pytestmark = pytest.mark.committed
+ROUNDS, AT_ONCE = (50, 100) if os.environ.get("NIGHTLY") else (3, 8)
+"""How often, and how many at a time; 50 rounds of 100 at night."""
 
 
 def together(
@@ -87,3 +90,16 @@ def test_fifty_grants_at_once_fill_the_pool_and_never_pass_it(app: Flask, make: 
     resize(plan, 250_000)
     assert together(app, services.approve, scene.checker, pending) == {"passed": 12, "over_limit": 18}
     assert figures(plan) == (240_000, 240_000, 240_000)
+
+
+def test_round_after_round_exactly_one_of_those_that_break_the_pool_together_passes(app: Flask, make: Make) -> None:
+    scene = Scene(make)
+    plan = scene.plan()
+    waiting = [scene.submitted(plan, units=100) for _ in range(AT_ONCE)]
+    for done in range(ROUNDS):
+        resize(plan, 100 * done + 199)
+        assert together(app, services.approve, scene.checker, waiting) == {"passed": 1, "over_limit": AT_ONCE - 1}
+        assert figures(plan) == (100 * (done + 1),) * 3
+        waiting = [grant for grant in waiting if grant.state is GrantState.IN_APPROVAL]
+        resize(plan, 600_000)
+        waiting.append(scene.submitted(plan, units=100))

@@ -26,13 +26,20 @@ PLAN_FORM = {
 }  # fmt: skip
 
 
+VESTING_FORM = {
+    "starts_on": "2026-03-31", "months": "48", "every_months": "12", "cliff_months": "12",
+    "allocation": "CUMULATIVE_ROUND_DOWN",
+}  # fmt: skip
+
+
 def grant_form(scene: Scene, **changes: str) -> dict[str, str]:
     """The answers of the form of a grant."""
     return {
-        "holder": scene.lead.public_id, "units": "48,000", "price_minor": "1.20", "granted_on": "2026-06-30",
-        "starts_on": "2026-03-31", "months": "48", "every_months": "12", "cliff_months": "12",
-        "allocation": "CUMULATIVE_ROUND_DOWN",
-    } | changes  # fmt: skip
+        "holder": scene.lead.public_id,
+        "units": "48,000",
+        "price_minor": "1.20",
+        "granted_on": "2026-06-30",
+    } | changes
 
 
 def page(browser: FlaskClient, address: str, status: int = 200) -> str:
@@ -108,10 +115,17 @@ def test_the_story_of_a_grant_by_form(scene: Scene, sign_in: SignIn) -> None:
     grant = newest(EquityGrant)
     assert isinstance(grant, EquityGrant)
     address = f"/equity/grants/{grant.public_id}"
-    assert check == f"{address}/check"
-    assert "2027-03-31" in page(browser, check)
+    assert check == f"{address}/vesting"
+    text = send(browser, check, 200, **VESTING_FORM, preview="yes")
+    assert "2027-03-31" in text
+    assert "not saved yet" in text
+    assert send(browser, check, **VESTING_FORM) == f"{address}/limits"
+    assert "The rules of this plan ask for nothing more" in page(browser, f"{address}/limits")
+    assert send(browser, f"{address}/limits") == f"{address}/check"
+    assert "2027-03-31" in page(browser, f"{address}/check")
     assert 'value="48,000"' in page(browser, f"{address}/edit")
     assert send(browser, f"{address}/edit", **grant_form(scene, units="50,000")) == check
+    assert "2027-03-31" in page(browser, check)
     assert send(browser, f"{address}/submit") == address
     sign_in(scene.lead)
     page(browser, address, 404)

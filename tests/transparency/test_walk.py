@@ -78,7 +78,9 @@ def test_each_step_carries_its_rule_version_and_its_address(scene: Scene) -> Non
     scene.install_rules()
     grant = scene.live(scene.plan(regime="cn.equity"))
     share, venture, proposal, call = walk(scene, grant).line
-    assert share.rule == "cn.equity.total v1, cn.equity.person v1"
+    assert share.rule == (
+        "cn.equity.total v1, cn.equity.person v1, cn.equity.once v1, cn.equity.lock v1, cn.equity.price v1"
+    )
     assert {event.rule for event in share.events if event.rule} == {"cn.equity.person v1"}
     version = db.session.get_one(Proposal, proposal.id).submitted_version
     assert version is not None

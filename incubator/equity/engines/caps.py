@@ -6,7 +6,7 @@ limit is rounded down, because it may not be passed. Checked twice, at submissio
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
@@ -23,6 +23,15 @@ class Scope(StrEnum):
 
     EVERYBODY = "everybody"
     PERSON = "person"
+
+
+class Measure(StrEnum):
+    """What the figures of a check count."""
+
+    UNITS = "units"
+    MONEY = "money"
+    MONTHS = "months"
+    PLANS = "plans"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +60,7 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One limit against one ask, in units.
+    """One limit against one ask, in units unless `measure` says otherwise.
 
     `headroom` is what was left before the ask (below 0 where the limit is passed already); `ok` when the ask fits
     into it. An unconfirmed check computes and warns.
@@ -66,6 +75,15 @@ class Check:
     headroom: int
     ok: bool
     confirmed: bool
+    measure: Measure = Measure.UNITS
+    floor: bool = False
+    """The limit is the least, not the most: `headroom` is by how much the ask lies above it."""
+    missing: str = ""
+    """The name of the input without which it cannot be checked; then it is not ok."""
+    inputs: Mapping[str, Any] = field(default_factory=dict)
+    """What the limit was computed from, by name."""
+    parameter: str = ""
+    """The rule's parameter that asks for it (engines/regime.py)."""
 
 
 def limits_of(

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
+from math import lcm
 
 from incubator.rules.engines.periods import add_months
 
@@ -116,7 +117,9 @@ def units_after_splits(units: int, since: dt.date, to: dt.date, happenings: Iter
     return result
 
 
-def cash_right(growth: Growth, *, units: int, base_units: Fraction, cap: int | None = None) -> int:
+def cash_right(
+    growth: Growth, *, units: int | Fraction, base_units: int | Fraction, cap: int | Fraction | None = None
+) -> int:
     """What `units` of a cash-settled right or phantom plan pay: their part of the growth of all units there were.
 
     base_units: all units at the base, and `units`, both after splits; cap: the most one unit pays, in minor units.
@@ -190,6 +193,12 @@ def units_for_growth(growth: Growth, *, milestone: int, rate: int, units: int) -
     if growth.grown < milestone:
         return 0
     return growth.grown * rate * units // (WHOLE * growth.value)
+
+
+def whole(points: Sequence[Fraction]) -> list[int]:
+    """Points in the same proportions as whole numbers (over their common denominator)."""
+    below = lcm(*(point.denominator for point in points))
+    return [int(point * below) for point in points]
 
 
 def _down(value: Fraction) -> int:

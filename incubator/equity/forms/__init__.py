@@ -13,7 +13,8 @@ from incubator.equity.forms.capital import (
     RoundForm,
 )
 from incubator.equity.forms.fields import UnitsField, VestingFields, smallest
-from incubator.equity.forms.grants import GrantForm
+from incubator.equity.forms.grants import FactsForm, GrantForm, GrantVestingForm
+from incubator.equity.forms.growth import HappeningForm, PartForm, RepaymentForm, SettlementForm
 from incubator.equity.forms.life import BatchForm, DepartureForm, ExerciseForm, StepAskForm, TableForm
 from incubator.equity.forms.plans import PlanForm
 from incubator.equity.forms.steps import AcceptForm, DeclineForm, ReasonForm, StepForm
@@ -30,17 +31,23 @@ __all__ = [
     "DepartureForm",
     "EntryForm",
     "ExerciseForm",
+    "FactsForm",
     "FileForm",
     "GrantForm",
+    "GrantVestingForm",
+    "HappeningForm",
     "HolderForm",
     "IssuerFields",
     "IssuerForm",
+    "PartForm",
     "PatentEntryForm",
     "PlanForm",
     "PriceForm",
     "ReasonForm",
+    "RepaymentForm",
     "RoundForm",
     "SettleForm",
+    "SettlementForm",
     "StepAskForm",
     "StepForm",
     "TableForm",

@@ -1,5 +1,6 @@
 """Input about plans."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
@@ -7,9 +8,13 @@ from wtforms import BooleanField, SelectField, StringField
 from wtforms.validators import Optional
 
 from incubator.equity.forms.fields import UnitsField, VestingFields, choices_of, smallest
+from incubator.equity.models import EquityHolder
 from incubator.equity.words import ISSUER_KINDS, KINDS, ON_CANCELLATION, REGIMES, SIGNERS, SIZES
 from incubator.people.models import Role
-from incubator.web.forms import DayField, Required
+from incubator.web.forms import AmountField, DayField, PercentField, Required, WholeNumberField
+
+OFFER_DAYS = 30
+GROWTH = ("hurdle_minor", "cap_minor", "rate_bps", "milestone_minor", "years", "source")
 
 
 class PlanForm(VestingFields):
@@ -34,10 +39,25 @@ class PlanForm(VestingFields):
     starts_on = DayField(_l("The plan starts on"), validators=[Required(_l("Enter the day the plan starts"))])
 
     on_cancellation = SelectField(_l("Units that lapse"), choices=choices_of(ON_CANCELLATION), default="return")
+    offer_days = WholeNumberField(_l("Days to answer an offer"), default=30, validators=[Optional()])
+    net_asset_growth_minor = AmountField(_l("Growth of net assets in three years"), validators=[Optional()])
+    hurdle_minor = AmountField(_l("Growth that pays nothing (hurdle)"), validators=[Optional()])
+    cap_minor = AmountField(_l("Most that is paid"), validators=[Optional()])
+    rate_bps = PercentField(_l("Part of the growth that is shared"), validators=[Optional()])
+    milestone_minor = AmountField(_l("Growth from which units are handed over"), validators=[Optional()])
+    years = WholeNumberField(_l("Paid over (years)"), default=3, validators=[Optional()])
+    source = SelectField(_l("Whose units are handed over"), validators=[Optional()], validate_choice=False)
+
     signs_finance = BooleanField(SIGNERS[Role.FINANCE])
     signs_legal = BooleanField(SIGNERS[Role.LEGAL])
     signs_board = BooleanField(SIGNERS[Role.BOARD])
     signs_funder = BooleanField(SIGNERS[Role.FUNDER])
+
+    def for_vehicles(self, vehicles: Sequence[EquityHolder]) -> "PlanForm":
+        """Offer the holders whose units a share transfer can hand over."""
+        named = {holder.public_id: holder.name for holder in vehicles}
+        self.source.choices = choices_of({"": "–", **named})
+        return self
 
     @property
     def values(self) -> dict[str, Any]:
@@ -52,4 +72,7 @@ class PlanForm(VestingFields):
             "total_units": smallest(data["total"], decimals, "total"),
             "pool_units": smallest(data["pool"], decimals, "pool"),
             "person_units": smallest(data["person"], decimals, "person"),
+            "offer_days": OFFER_DAYS if data["offer_days"] is None else data["offer_days"],
+            "net_asset_growth_minor": data["net_asset_growth_minor"],
+            "growth": {name: data[name] for name in GROWTH},
         }

@@ -17,6 +17,7 @@ from incubator.equity.models.capital import (
 )
 from incubator.equity.models.exchange import OcfImport, OcfObject
 from incubator.equity.models.grants import EquityGrant, VestingLine
+from incubator.equity.models.growth import GrowthHappening, GrowthPart, GrowthSettlement, PartState
 from incubator.equity.models.issuers import Issuer, IssuerKind, SecurityClass, Size
 from incubator.equity.models.letters import EquityLetter
 from incubator.equity.models.payroll import LineState, PayBatch, PayLine
@@ -42,6 +43,9 @@ __all__ = [
     "EquityTransaction",
     "EquityTransfer",
     "GrantValue",
+    "GrowthHappening",
+    "GrowthPart",
+    "GrowthSettlement",
     "HolderKind",
     "Instrument",
     "Issuer",
@@ -51,6 +55,7 @@ __all__ = [
     "OcfImport",
     "OcfObject",
     "OnCancellation",
+    "PartState",
     "PayBatch",
     "PayLine",
     "PlanKind",

@@ -30,8 +30,9 @@ class EquityGrant(Public, Timestamped, Caused, Versioned, Model):
 
     content is what is signed and content_hash its SHA-256 (RFC 8785), set when it is checked; letter is the offer in
     both languages and letter_hash the SHA-256 of {en, zh}; rules are the versions it was checked against.
-    returned_units lapsed and can be granted anew. Once it has left the draft, the database refuses a change of its
-    terms.
+    returned_units lapsed and can be granted anew. facts: what the rules ask beside the terms (engines/regime.py).
+    answer_by_on: the last day on which an offer can be accepted. Once it has left the draft, the database refuses a
+    change of its terms.
     """
 
     __tablename__ = "equity_grant"
@@ -55,6 +56,7 @@ class EquityGrant(Public, Timestamped, Caused, Versioned, Model):
     granted_on: Mapped[dt.date]
     starts_on: Mapped[dt.date]
     terms: Mapped[Data]
+    facts: Mapped[Data] = mapped_column(default=dict, server_default="{}")
     state: Mapped[GrantState] = mapped_column(state_column(GrantState, "state_known"), default=GrantState.DRAFT)
     content: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     content_hash: Mapped[bytes | None] = mapped_column(LargeBinary(32))
@@ -63,6 +65,7 @@ class EquityGrant(Public, Timestamped, Caused, Versioned, Model):
     letter_hash: Mapped[bytes | None] = mapped_column(LargeBinary(32))
     offered_at: Mapped[Timestamp | None]
     accepted_at: Mapped[Timestamp | None]
+    answer_by_on: Mapped[dt.date | None]
     returned_units: Mapped[int] = mapped_column(default=0, server_default="0")
     plan: Mapped[EquityPlan] = relationship()
     company: Mapped[Company] = relationship()
@@ -94,10 +97,10 @@ CREATE OR REPLACE FUNCTION refuse_change_of_terms() RETURNS trigger LANGUAGE plp
 BEGIN
   IF TG_OP = 'DELETE' OR (OLD.state <> 'draft' AND (
     NEW.number, NEW.plan_id, NEW.company_id, NEW.holder_id, NEW.maker_id, NEW.units, NEW.price_minor, NEW.currency,
-    NEW.granted_on, NEW.starts_on, NEW.terms, NEW.cause_id
+    NEW.granted_on, NEW.starts_on, NEW.terms, NEW.facts, NEW.cause_id
   ) IS DISTINCT FROM (
     OLD.number, OLD.plan_id, OLD.company_id, OLD.holder_id, OLD.maker_id, OLD.units, OLD.price_minor, OLD.currency,
-    OLD.granted_on, OLD.starts_on, OLD.terms, OLD.cause_id
+    OLD.granted_on, OLD.starts_on, OLD.terms, OLD.facts, OLD.cause_id
   )) THEN
     RAISE EXCEPTION 'the terms of grant % are frozen', OLD.number USING ERRCODE = 'restrict_violation';
   END IF;

@@ -36,6 +36,8 @@ class PlanKind(StrEnum):
     PROJECT_REVENUE = "project_revenue"
     POST_DIVIDEND = "post_dividend"
     VALUE_GROWTH = "value_growth"
+    GROWTH_RIGHT = "growth_right"
+    GROWTH_TRANSFER = "growth_transfer"
 
 
 class OnCancellation(StrEnum):
@@ -49,7 +51,9 @@ class EquityPlan(Public, Timestamped, Caused, Versioned, Model):
     """A pool of units for the people of a venture. granted_units is kept under the row's lock; the CHECK has the
     last word; it counts what stands granted, without what came back.
     signers: who signs beside HR, roles in order. leaving: what a departure does, by its reason (services/leaving.py).
-    regime: which rules of law limit it (equity/words.py). terms: how its grants vest unless they say so.
+    regime: which rules of law limit it (equity/words.py). terms: how its grants vest unless they say so. offer_days:
+    how long an offer can be accepted. facts: what the rules ask of the company. growth: of a plan on value growth, its
+    terms (services/growth.py).
     """
 
     __tablename__ = "equity_plan"
@@ -57,6 +61,7 @@ class EquityPlan(Public, Timestamped, Caused, Versioned, Model):
         CheckConstraint("pool_units > 0", name="pool_positive"),
         CheckConstraint("granted_units BETWEEN 0 AND pool_units", name="pool_holds"),
         CheckConstraint("person_units IS NULL OR person_units > 0", name="person_limit_positive"),
+        CheckConstraint("offer_days BETWEEN 1 AND 365", name="offer_days_in_range"),
         Index("ix_equity_plan_company", "company_id", "id"),
     )
 
@@ -77,6 +82,9 @@ class EquityPlan(Public, Timestamped, Caused, Versioned, Model):
     )
     signers: Mapped[list[str]] = mapped_column(JSONB, default=list, server_default="[]")
     leaving: Mapped[Data] = mapped_column(default=dict, server_default="{}")
+    offer_days: Mapped[int] = mapped_column(default=30, server_default="30")
+    facts: Mapped[Data] = mapped_column(default=dict, server_default="{}")
+    growth: Mapped[Data] = mapped_column(default=dict, server_default="{}")
     state: Mapped[PlanState] = mapped_column(state_column(PlanState, "state_known"), default=PlanState.DRAFT)
     venture: Mapped[Venture] = relationship()
     company: Mapped[Company] = relationship()

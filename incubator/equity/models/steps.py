@@ -29,6 +29,7 @@ class StepKind(StrEnum):
     DEPARTURE = "departure"
     MOVE = "move"
     END = "end"
+    GROWTH = "growth"
 
 
 class EquityStep(Public, Timestamped, Caused, Versioned, Model):

@@ -16,9 +16,9 @@ from incubator.equity.pages.capital import (
     round_page,
 )
 from incubator.equity.pages.common import CHARTED, Chart, chart_of, labels, quantity
-from incubator.equity.pages.grants import Answers, answers, check_page, grant_page
-from incubator.equity.pages.holdings import Holding, holdings
-from incubator.equity.pages.plans import drafting, plan_page
+from incubator.equity.pages.grants import Answers, answers, check_page, facts_page, grant_page, vesting_page
+from incubator.equity.pages.holdings import Holding, has_growth, holdings
+from incubator.equity.pages.plans import drafting, plan_page, plan_rows
 from incubator.equity.pages.register import REGISTER, class_of, class_page, holder_page, register_rows
 from incubator.equity.pages.transfers import transfer_page, windows
 
@@ -46,16 +46,20 @@ __all__ = [
     "entry_page",
     "expense_page",
     "export_rows",
+    "facts_page",
     "grant_page",
+    "has_growth",
     "holder_page",
     "holdings",
     "issuer_page",
     "labels",
     "lines_of_file",
     "plan_page",
+    "plan_rows",
     "quantity",
     "register_rows",
     "round_page",
     "transfer_page",
+    "vesting_page",
     "windows",
 ]

@@ -13,7 +13,8 @@ from incubator.equity import queries, words
 from incubator.equity.forms import ExerciseForm
 from incubator.equity.models import EquityGrant
 from incubator.equity.pages.common import CHARTED, chart_of, labels, step_words
-from incubator.equity.services import caps, steps, vesting
+from incubator.equity.pages.limits import limit_rows
+from incubator.equity.services import caps, grants, regime, steps, vesting
 from incubator.equity.services.rights import RISES
 from incubator.equity.states import PENDING, GrantState
 from incubator.people.models import Person
@@ -28,13 +29,24 @@ class Answers:
     units: Any
     price_minor: int
     granted_on: dt.date
-    starts_on: dt.date
 
 
 def answers(grant: EquityGrant) -> Answers:
     """The values that the form of a draft starts with."""
     units = grant.plan.security.quantity(grant.units)
-    return Answers(grant.holder.public_id, units, grant.price_minor, grant.granted_on, grant.starts_on)
+    return Answers(grant.holder.public_id, units, grant.price_minor, grant.granted_on)
+
+
+def vesting_page(grant: EquityGrant, typed: Sequence[Any] | None = None) -> dict[str, Any]:
+    """The page of when a draft vests. typed: the lines of what was typed and is not stored."""
+    lines = vesting.rebuild(grant) if typed is None else typed
+    return {"grant": grant, "is_preview": typed is not None, **_shown(grant, lines), **labels()}
+
+
+def facts_page(grant: EquityGrant) -> dict[str, Any]:
+    """The page of what the rules ask of a draft, with every limit."""
+    return {"grant": grant, "plan": grant.plan, "security": grant.plan.security, "asked": regime.asked_facts(grant),
+            **_limits(grant), **labels()}  # fmt: skip
 
 
 def check_page(grant: EquityGrant) -> dict[str, Any]:
@@ -104,11 +116,8 @@ def _shown(grant: EquityGrant, lines: Sequence[Any]) -> dict[str, Any]:
 
 def _limits(grant: EquityGrant) -> dict[str, Any]:
     """The limits as they are now; a rule that is not there is said, not hidden."""
-    pending = grant.state is GrantState.DRAFT
     try:
-        limits = caps.explain(
-            grant.plan, holder_id=grant.holder_id, ask=grant.units, on=grant.granted_on, but=grant.id, pending=pending
-        )
+        limits = grants.all_limits(grant.plan, grants.asked_of(grant))
     except Invalid as refusal:
         return {"limits": [], "limit_error": refusal.message}
-    return {"limits": limits, "limit_error": None}
+    return {"limits": limit_rows(limits, grant.plan.security), "limit_error": None}

@@ -15,6 +15,7 @@ from incubator.equity.services.leaving import Line
 from incubator.equity.services.steps import OF_HR
 from incubator.people.models import Person
 from incubator.web.formats import iso, number
+from incubator.web.words import local_words, look
 
 
 def kinds_for(grant: EquityGrant) -> dict[str, object]:
@@ -83,11 +84,37 @@ def due_page(person: Person) -> dict[str, Any]:
         "vestings": queries.vestings(person, today.replace(day=1), last),
         "leavers": queries.leavers(person),
         "windows": queries.open_windows(person, today),
+        "offers": queries.offers_open(person),
         "to_pay": queries.to_pay(person),
         "step_words": step_words,
         "quantity": quantity,
         **labels(),
     }
+
+
+def person_page(reader: Person, holder: Person) -> dict[str, Any]:
+    """One person's equity in the reader's care."""
+    return {
+        "holder": holder,
+        "grants": queries.grants_of_person(reader, holder),
+        "coming": queries.vestings_of_person(reader, holder),
+        "payments": queries.payments_of_person(reader, holder),
+        "may_depart": can(reader, "equity_step.depart", holder),
+        "step_words": step_words,
+        "quantity": quantity,
+        **labels(),
+    }
+
+
+def person_rows(reader: Person, holder: Person) -> list[dict[str, Any]]:
+    """The same grants for a table that leaves (tables.PERSON_GRANTS)."""
+    return [
+        {"number": row.number, "plan": local_words(row.title), "venture": row.venture,
+         "units": quantity(row.units, row.decimals), "vested": quantity(row.vested, row.decimals),
+         "price_minor": row.price_minor, "currency": row.currency, "granted_on": row.granted_on,
+         "state": str(look(f"equity_grant.{row.state}").text)}
+        for row in queries.grants_of_person(reader, holder)
+    ]  # fmt: skip
 
 
 def batch_page(batch: PayBatch) -> dict[str, Any]:

@@ -22,7 +22,15 @@ from incubator.equity.queries.capital import (
 )
 from incubator.equity.queries.captable import Line, Table, table_of
 from incubator.equity.queries.contributions import Contribution, contributions_of
-from incubator.equity.queries.due import grants_in_approval, leavers, open_windows, to_pay, vestings, windows
+from incubator.equity.queries.due import (
+    grants_in_approval,
+    leavers,
+    offers_open,
+    open_windows,
+    to_pay,
+    vestings,
+    windows,
+)
 from incubator.equity.queries.exchange import (
     children_of,
     imports_visible_to,
@@ -34,15 +42,30 @@ from incubator.equity.queries.exchange import (
 )
 from incubator.equity.queries.grants import (
     Record,
+    coming_of,
     grants_of,
+    grants_of_person,
     grants_visible_to,
+    grants_with_vested,
     held_by,
+    holders_administered,
     own_in_venture,
     pending_units,
     records_of,
     transactions_of,
+    vestings_of_person,
 )
-from incubator.equity.queries.payroll import batch_list, batches_visible_to, lines_of
+from incubator.equity.queries.growth import (
+    growth_parts_of,
+    growth_plans_visible_to,
+    happenings_entered,
+    parts_of,
+    settlements_of,
+    settlements_visible_to,
+    usable_appraisals,
+    vehicles_of,
+)
+from incubator.equity.queries.payroll import batch_list, batches_visible_to, lines_of, payments_of_person
 from incubator.equity.queries.plans import plan_list, plans_of_venture, plans_visible_to, ventures_for_plans
 from incubator.equity.queries.steps import departures, steps_of, steps_visible_to, ventures_stopped, waiting_steps
 from incubator.equity.queries.transfers import (
@@ -54,6 +77,7 @@ from incubator.equity.queries.transfers import (
 )
 from incubator.equity.queries.vesting import Vested, calendar_of, latest_appraisals, vested
 from incubator.equity.queries.waiting import waiting_for
+from incubator.equity.queries.windows import lots_of_person, windows_of
 
 __all__ = [
     "BoardLine",
@@ -76,6 +100,7 @@ __all__ = [
     "classes_held_by",
     "classes_of",
     "classes_with_pools",
+    "coming_of",
     "companies_for_issuers",
     "contributions_of",
     "departures",
@@ -85,11 +110,17 @@ __all__ = [
     "grants_for_accounts",
     "grants_in_approval",
     "grants_of",
+    "grants_of_person",
     "grants_to_cost",
     "grants_to_cost_of_board",
     "grants_visible_to",
+    "grants_with_vested",
+    "growth_parts_of",
+    "growth_plans_visible_to",
+    "happenings_entered",
     "held_by",
     "holder_called",
+    "holders_administered",
     "imports_visible_to",
     "issuer_list",
     "issuers_visible_to",
@@ -97,10 +128,14 @@ __all__ = [
     "latest_appraisals",
     "leavers",
     "lines_of",
+    "lots_of_person",
     "objects_kept",
+    "offers_open",
     "open_windows",
     "own_in_venture",
     "parties_of",
+    "parts_of",
+    "payments_of_person",
     "pending_units",
     "person_called",
     "plan_list",
@@ -109,6 +144,8 @@ __all__ = [
     "plans_visible_to",
     "records_of",
     "register_of",
+    "settlements_of",
+    "settlements_visible_to",
     "steps_of",
     "steps_visible_to",
     "table_of",
@@ -117,11 +154,15 @@ __all__ = [
     "transfer_list",
     "transfers_of",
     "transfers_visible_to",
+    "usable_appraisals",
+    "vehicles_of",
     "ventures_for_plans",
     "ventures_stopped",
     "vested",
     "vestings",
+    "vestings_of_person",
     "waiting_for",
     "waiting_steps",
     "windows",
+    "windows_of",
 ]

@@ -33,6 +33,6 @@ def grants_to_cost(person: Person) -> Sequence[EquityGrant]:
 
 def grants_to_cost_of_board(person: Person) -> Sequence[EquityGrant]:
     """The same in the board's scope; it sees sums of these alone."""
-    scope = within(EquityGrant.company_id, person, Role.FINANCE, Role.HR, Role.OFFICE, Role.CHAIR)
+    scope = within(EquityGrant.company_id, person, Role.FINANCE, Role.HR, Role.OFFICE, Role.BOARD, Role.FUNDER)
     rows = select(EquityGrant).where(scope, EquityGrant.state.in_(GRANTED)).options(joinedload(EquityGrant.plan))
     return db.session.scalars(rows.order_by(EquityGrant.id).limit(MOST)).all()

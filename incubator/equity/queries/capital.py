@@ -195,7 +195,7 @@ def board_lines(person: Person) -> list[BoardLine]:
         .join(Issuer, Issuer.id == SecurityClass.issuer_id)
         .where(
             EquityPlan.state == PlanState.ACTIVE,
-            within(EquityPlan.company_id, person, Role.OFFICE, Role.FINANCE, Role.HR, Role.CHAIR),
+            within(EquityPlan.company_id, person, Role.OFFICE, Role.FINANCE, Role.HR, Role.BOARD, Role.FUNDER),
         )
         .order_by(Issuer.name, EquityPlan.id)
         .limit(1_000)

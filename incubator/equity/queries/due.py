@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import and_, exists, func, or_, select
 
+from incubator.core import clock
 from incubator.core.db import db
 from incubator.equity.models import (
     EquityGrant,
@@ -40,6 +41,7 @@ def vestings(person: Person, first: dt.date, last: dt.date) -> Sequence[Any]:
     return db.session.execute(
         select(
             VestingLine.vests_on, EquityGrant.public_id, EquityGrant.number, Person.name.label("who"),
+            Person.public_id.label("person"),
             VestingLine.units, SecurityClass.decimals, EquityPlan.kind,
         )
         .join(EquityGrant, EquityGrant.id == VestingLine.grant_id)
@@ -100,12 +102,24 @@ def open_windows(person: Person, today: dt.date) -> list[tuple[str, str, str, dt
     return sorted((one for one in found if one[3] >= today), key=lambda one: one[3])
 
 
+def offers_open(person: Person) -> Sequence[Any]:
+    """Offers in HR's scope that nobody has answered, the first to lapse first."""
+    return db.session.execute(
+        select(EquityGrant.public_id, EquityGrant.number, Person.name.label("who"), EquityGrant.answer_by_on)
+        .join(Person, Person.id == EquityGrant.holder_id)
+        .where(EquityGrant.state == GrantState.OFFERED, within(EquityGrant.company_id, person, Role.HR))
+        .order_by(EquityGrant.answer_by_on, EquityGrant.id)
+        .limit(MOST)
+    ).all()
+
+
 def payable() -> Any:
-    """A condition: a step that is done, is to be paid, and stands in no batch."""
+    """A condition: a step that is done, is to be paid (a yearly part once its day has come), and stands in no batch."""
     standing = exists().where(
         PayLine.step_id == EquityStep.id, or_(PayLine.state == LineState.SENT, PayLine.state == LineState.PAID)
     )
-    return and_(EquityStep.state == StepState.DONE, EquityStep.amount_minor > 0, ~standing)
+    has_come = or_(EquityStep.kind != StepKind.GROWTH, EquityStep.effective_on <= clock.today())
+    return and_(EquityStep.state == StepState.DONE, EquityStep.amount_minor > 0, has_come, ~standing)
 
 
 def to_pay(person: Person) -> Sequence[Any]:

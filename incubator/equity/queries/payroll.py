@@ -35,6 +35,23 @@ def batch_list(person: Person) -> tuple[Select[Any], Any]:
     return rows, key
 
 
+def payments_of_person(reader: Person, holder: Person) -> Sequence[Any]:
+    """What the company pays or paid to a person for equity, in the reader's care, newest first."""
+    return db.session.execute(
+        select(
+            EquityStep.public_id, EquityStep.kind, EquityStep.effective_on, EquityStep.amount_minor,
+            EquityStep.currency, EquityStep.state, PayLine.state.label("paid"), PayBatch.number.label("batch"),
+        )
+        .outerjoin(EquityGrant, EquityGrant.id == EquityStep.grant_id)
+        .outerjoin(PayLine, PayLine.step_id == EquityStep.id)
+        .outerjoin(PayBatch, PayBatch.id == PayLine.batch_id)
+        .where(func.coalesce(EquityStep.person_id, EquityGrant.holder_id) == holder.id)
+        .where(within(EquityStep.company_id, reader, Role.HR))
+        .order_by(EquityStep.id.desc(), PayLine.id.desc())
+        .limit(100)
+    ).all()  # fmt: skip
+
+
 def lines_of(batch: PayBatch) -> Sequence[Any]:
     """The lines of a batch in the order they were written."""
     return db.session.execute(

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import BigInteger, ColumnElement, Select, and_, cast, false, func, or_, select
 from sqlalchemy.orm import joinedload
 
+from incubator.approvals import queries as approvals
 from incubator.core.db import db
 from incubator.equity.models import EquityGrant, EquityPlan, SecurityClass
 from incubator.equity.states import PENDING
@@ -30,10 +31,11 @@ def plans_visible_to(person: Person) -> Select[EquityPlan]:
     """Plans that HR administers and those one signs; others see one by a case only."""
     return (
         select(EquityPlan)
-        .where(visible(EquityPlan, person, within(EquityPlan.company_id, person, Role.HR), signed_by(person)))
+        .where(visible(EquityPlan, person, within(EquityPlan.company_id, person, Role.HR), signed_by(person),
+                       EquityPlan.id.in_(approvals.delegated(person, EquityPlan))))
         .options(joinedload(EquityPlan.venture).selectinload(Venture.members).joinedload(VentureMember.person))
         .options(joinedload(EquityPlan.maker), joinedload(EquityPlan.company))
-    )
+    )  # fmt: skip
 
 
 def ventures_for_plans(person: Person) -> Select[Venture]:

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import BigInteger, Select, and_, cast, func, or_, select
 from sqlalchemy.orm import aliased, joinedload
 
+from incubator.approvals import queries as approvals
 from incubator.core.db import db
 from incubator.equity.models import EquityGrant, EquityPlan, EquityStep, StepKind
 from incubator.equity.states import StepState
@@ -21,7 +22,8 @@ def steps_visible_to(person: Person) -> Select[EquityStep]:
     paid = and_(EquityStep.amount_minor > 0, within(EquityStep.company_id, person, Role.FINANCE))
     return (
         select(EquityStep)
-        .where(visible(EquityStep, person, mine, paid, within(EquityStep.company_id, person, Role.HR)))
+        .where(visible(EquityStep, person, mine, paid, within(EquityStep.company_id, person, Role.HR),
+                       EquityStep.id.in_(approvals.delegated(person, EquityStep))))
         .options(
             joinedload(EquityStep.grant).joinedload(EquityGrant.plan).joinedload(EquityPlan.venture),
             joinedload(EquityStep.grant).joinedload(EquityGrant.holder),

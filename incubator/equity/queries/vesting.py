@@ -13,6 +13,7 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from incubator.core import clock
 from incubator.core.db import db
 from incubator.equity.models import Appraisal, EquityGrant, EquityPlan, SecurityClass, VestingLine
+from incubator.equity.queries.windows import windows_of
 from incubator.equity.states import AppraisalState, GrantState
 from incubator.people.models import Person
 from incubator.web.calendar import CalendarEntry
@@ -66,7 +67,7 @@ def latest_appraisals(class_ids: Sequence[int]) -> dict[int, Any]:
 
 
 def calendar_of(person: Person) -> list[CalendarEntry]:
-    """What vests for a person from today on, a day a grant; one query."""
+    """What vests for a person from today on, a day a grant, and the last days of their windows."""
     rows = db.session.execute(
         select(
             EquityGrant.public_id, EquityGrant.number, VestingLine.vests_on, VestingLine.units, SecurityClass.decimals,
@@ -80,7 +81,7 @@ def calendar_of(person: Person) -> list[CalendarEntry]:
         .order_by(VestingLine.vests_on, EquityGrant.id)
         .limit(200)
     )  # fmt: skip
-    return [
+    coming = [
         CalendarEntry(
             f"equity.vest-{row.public_id}-{row.vests_on:%Y%m%d}", row.vests_on,
             _("%(units)s %(unit)s of grant %(number)s vest", units=_units(row), unit=local_words(row.unit),
@@ -89,6 +90,7 @@ def calendar_of(person: Person) -> list[CalendarEntry]:
         )
         for row in rows
     ]  # fmt: skip
+    return [*coming, *windows_of(person)]
 
 
 def _units(row: Any) -> str:

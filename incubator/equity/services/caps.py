@@ -6,17 +6,19 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from sqlalchemy import ColumnElement, func, select
 
 from incubator.core.db import db
 from incubator.core.errors import Invalid, WrongState
-from incubator.equity.engines.caps import Check, Held, Scope, evaluate, limits_of
+from incubator.equity.engines.caps import Check, Held, Measure, Scope, evaluate, limits_of
 from incubator.equity.models import EquityGrant, EquityPlan, SecurityClass
 from incubator.equity.states import GRANTED, PENDING
-from incubator.equity.words import LIMITS, PERSON_RULE, REGIMES
+from incubator.equity.words import LIMITS, MISSING, PERSON_RULE, REGIMES
 from incubator.rules import queries as rules
 from incubator.rules.models import RuleVersion
-from incubator.web.formats import number
+from incubator.web.formats import money, number
+from incubator.web.words import local_words
 
 
 @dataclass(frozen=True)
@@ -104,10 +106,19 @@ def _by_rule(plan: EquityPlan, code: str, on: dt.date, held: list[Held], ask: in
     return [CapLine(check, person if check.scope is Scope.PERSON else everybody, "", rule) for check in checks]
 
 
-def refuse_excess(lines: Sequence[CapLine], security: SecurityClass) -> None:
-    """Raise Invalid at `units` for the first limit that does not hold, with its figures."""
+def refuse_excess(lines: Sequence[CapLine], security: SecurityClass, *, drafting: bool = False) -> None:
+    """Raise Invalid at its field for the first limit that does not hold, with its figures.
+
+    drafting: what a rule asks and nobody has said yet may still come.
+    """
     for line in lines:
-        if not line.check.ok:
+        if line.check.missing and not drafting:
+            raise Invalid(_missing(line), field=FIELD_OF.get(line.check.missing, line.check.missing),
+                          code="missing_input")  # fmt: skip
+        if not line.check.ok and not line.check.missing:
+            if line.check.parameter:
+                raise Invalid(_beyond(line, security), field=FIELDS.get(line.check.parameter, "units"),
+                              code="over_limit")  # fmt: skip
             figures = {
                 "left": units_text(max(line.check.headroom, 0), security),
                 "asked": units_text(line.check.asked, security),
@@ -115,6 +126,45 @@ def refuse_excess(lines: Sequence[CapLine], security: SecurityClass) -> None:
                 "source": line.check.source,
             }
             raise Invalid(_excess(line, figures), field="units", code="over_limit")
+
+
+FIELDS = {"floor_bps": "price_minor", "bought_to_awarded": "bought_units", "technical_staff_years": "joined_on",
+          "plan_months": "months", "plans_at_once": "holder"}  # fmt: skip
+"""Where a refusal stands, by the rule's parameter; the others stand at the units."""
+FIELD_OF = {"appraisal": "price_minor", "net_asset_growth_minor": "units"}
+"""Where it is said that an input is missing, which is no field of a grant."""
+
+
+def _missing(line: CapLine) -> str:
+    what = str(MISSING[line.check.missing])
+    return str(_("%(rule)s (%(source)s): %(what)s", rule=local_words(line.rule.title) if line.rule else "",
+                 source=line.check.source, what=what))  # fmt: skip
+
+
+def _beyond(line: CapLine, security: SecurityClass) -> str:
+    check = line.check
+    figures = {
+        "rule": local_words(line.rule.title) if line.rule else "",
+        "source": check.source,
+        "limit": shown(line, check.limit, security),
+        "asked": shown(line, check.asked, security),
+        "left": shown(line, max(check.headroom, 0), security),
+    }
+    if check.floor:
+        return str(_("%(rule)s (%(source)s): at least %(limit)s, and this is %(asked)s", **figures))
+    return str(_("%(rule)s (%(source)s): at most %(limit)s; %(left)s are left, and this comes to %(asked)s", **figures))
+
+
+def shown(line: CapLine, figure: int, security: SecurityClass) -> str:
+    """A figure of a limit as people read it: units, money, months, plans."""
+    match line.check.measure:
+        case Measure.MONEY:
+            return money(figure, security.currency)
+        case Measure.MONTHS:
+            return str(ngettext("%(num)s month", "%(num)s months", figure))
+        case Measure.PLANS:
+            return str(ngettext("%(num)s plan", "%(num)s plans", figure))
+    return units_text(figure, security)
 
 
 def _excess(line: CapLine, figures: dict[str, Any]) -> str:

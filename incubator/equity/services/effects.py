@@ -24,7 +24,7 @@ from incubator.equity.models import (
 )
 from incubator.equity.services import register, rights, vesting
 from incubator.equity.states import GRANT, GrantState
-from incubator.equity.words import CASH_KINDS, instrument_of
+from incubator.equity.words import CASH_KINDS, GROWTH_KINDS, instrument_of
 from incubator.rules import queries as rules
 from incubator.rules.engines.periods import add_months
 
@@ -134,7 +134,7 @@ def _check_kind(grant: EquityGrant, kind: StepKind, on: dt.date) -> None:
     plan = grant.plan
     instrument = instrument_of(plan.kind)
     fits = {
-        StepKind.EXERCISE: plan.kind is PlanKind.OPTION or plan.kind in CASH_KINDS,
+        StepKind.EXERCISE: plan.kind is PlanKind.OPTION or (plan.kind in CASH_KINDS and plan.kind not in GROWTH_KINDS),
         StepKind.RELEASE: plan.kind is PlanKind.RSU,
         StepKind.REPURCHASE: instrument is Instrument.SHARE,
         StepKind.CANCELLATION: True,

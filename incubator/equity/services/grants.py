@@ -1,6 +1,7 @@
 """The life of a grant: drafted by HR, checked, approved by a second HR person, offered, accepted by its holder."""
 
 import datetime as dt
+import json
 from typing import Any
 
 from flask_babel import gettext as _
@@ -8,17 +9,19 @@ from sqlalchemy import select
 
 from incubator.approvals import services as approvals
 from incubator.core import audit, clock, keys
-from incubator.core.actions import action
+from incubator.core.actions import action, require
 from incubator.core.db import db
 from incubator.core.errors import Invalid, Stale, WrongState
+from incubator.core.transaction import attempt
 from incubator.equity.engines.vesting import START_DAY
 from incubator.equity.models import EquityGrant, EquityPlan, Movement
-from incubator.equity.services import caps, letters, register, vesting
+from incubator.equity.services import caps, letters, regime, register, vesting
 from incubator.equity.services.plans import open_approval, signers
 from incubator.equity.states import GRANT, GrantState, PlanState
 from incubator.equity.words import instrument_of
 from incubator.notifications.services import notify
 from incubator.people.models import Person
+from incubator.people.predicates import SYSTEM
 from incubator.ventures.models import VentureMember
 
 MOST = 10**15
@@ -39,12 +42,31 @@ def draft_grant(actor: Person, plan: EquityPlan, /, **terms: Any) -> EquityGrant
 
 @action("equity_grant.revise")
 def revise(actor: Person, grant: EquityGrant, /, **terms: Any) -> None:
-    """Change a draft; terms as of `check_terms`."""
+    """Change a draft; terms as of `check_terms`, those that are not given stay."""
     if grant.state is not GrantState.DRAFT:
         raise WrongState(_("Only a draft can be changed."))
-    for name, value in check_terms(actor, grant.plan, but=grant.id, **terms).items():
+    for name, value in check_terms(actor, grant.plan, but=grant.id, **(terms_of(grant) | terms)).items():
         setattr(grant, name, value)
     audit.record("equity_grant.revise", grant, _terms_payload(grant))
+
+
+def terms_of(grant: EquityGrant) -> dict[str, Any]:
+    """The keywords of `check_terms` that a stored grant came from."""
+    is_graph = "vesting_conditions" in grant.terms
+    months = grant.plan.terms if is_graph else grant.terms
+    return {
+        "holder": grant.holder, "units": grant.units, "price_minor": grant.price_minor,
+        "granted_on": grant.granted_on, "starts_on": grant.starts_on, "facts": grant.facts,
+        "conditions": json.dumps(grant.terms) if is_graph else None, **usual_terms(months),
+    }  # fmt: skip
+
+
+def usual_terms(terms: dict[str, Any]) -> dict[str, Any]:
+    """Stored terms in months as keywords of `check_terms`."""
+    return {
+        "months": terms["months"], "every_months": terms["months_between"], "cliff_months": terms["cliff_months"],
+        "allocation": terms["allocation"], "day_rule": terms.get("day_rule", START_DAY),
+    }  # fmt: skip
 
 
 def check_terms(
@@ -62,13 +84,14 @@ def check_terms(
     allocation: str,
     day_rule: str = START_DAY,
     conditions: str | None = None,
+    facts: dict[str, Any] | None = None,
     but: int | None = None,
 ) -> dict[str, Any]:
     """Check the terms of a grant and give its columns. units: smallest units; price_minor: for one whole unit.
 
-    conditions: an OCF VESTING_TERMS object as JSON, in place of the months. Raises Invalid at the field, also when a
-    limit would be passed (by what is granted and submitted now; checked again under lock at submission and at
-    approval). WrongState when the plan is not active.
+    conditions: an OCF VESTING_TERMS object as JSON, in place of the months. facts: as of `check_given`. Raises
+    Invalid at the field, also when a limit would be passed (by what is granted and submitted now; checked again under
+    lock at submission and at approval). WrongState when the plan is not active.
     """
     if plan.state is not PlanState.ACTIVE:
         raise WrongState(_("Grants are made from an approved plan only."))
@@ -81,9 +104,11 @@ def check_terms(
             months=months, every_months=every_months, cliff_months=cliff_months, allocation=allocation,
             day_rule=day_rule,
         )  # fmt: skip
-    lines = caps.explain(plan, holder_id=holder.id, ask=units, on=granted_on, but=but)
-    caps.refuse_excess(lines, plan.security)
+    said = check_given(facts or {}, granted_on)
+    asked = regime.Asked(holder.id, units, price_minor, granted_on, terms, said, but)
+    caps.refuse_excess(all_limits(plan, asked), plan.security, drafting=True)
     return {
+        "facts": said,
         "holder": holder,
         "units": units,
         "price_minor": price_minor,
@@ -91,6 +116,49 @@ def check_terms(
         "starts_on": starts_on,
         "terms": terms,
     }
+
+
+def preview(actor: Person, grant: EquityGrant, **terms: Any) -> list[vesting.Line]:
+    """What a draft would vest with changed terms, checked and not stored. Raises Invalid at the field."""
+    require(actor, "equity_grant.revise", grant)
+    values = check_terms(actor, grant.plan, but=grant.id, **(terms_of(grant) | terms))
+    return vesting.lines_for(values["terms"], units=values["units"], starts_on=values["starts_on"],
+                             granted_on=values["granted_on"])  # fmt: skip
+
+
+FACTS = ("pay_minor", "unit_value_minor", "bought_units", "joined_on")
+"""What the rules may ask beside the terms of a grant (engines/regime.py)."""
+
+
+def check_given(facts: dict[str, Any], granted_on: dt.date) -> dict[str, Any]:
+    """What was said for the rules, without what was not: pay_minor (of a year), unit_value_minor (of one whole unit),
+    bought_units (smallest units), joined_on (a date). Raises Invalid at the field."""
+    said = {name: facts[name] for name in FACTS if facts.get(name) is not None}
+    for name, value in said.items():
+        if isinstance(value, int) and not 0 <= value < MOST:
+            raise Invalid(_("Enter a number that is not below 0"), field=name)
+    joined = said.get("joined_on")
+    if joined is not None:
+        joined = joined if isinstance(joined, dt.date) else dt.date.fromisoformat(joined)
+        if joined > granted_on:
+            raise Invalid(_("This lies after the grant date"), field="joined_on")
+        said["joined_on"] = joined.isoformat()
+    return said
+
+
+def asked_of(grant: EquityGrant, *, pending: bool = True) -> regime.Asked:
+    """A stored grant as the rules look at it."""
+    return regime.Asked(grant.holder_id, grant.units, grant.price_minor, grant.granted_on, grant.terms, grant.facts,
+                        grant.id, pending)  # fmt: skip
+
+
+def all_limits(plan: EquityPlan, asked: regime.Asked) -> list[caps.CapLine]:
+    """The pool, the plan's own limit, the rules on parts of the capital, and those on the terms, in this order."""
+    return [
+        *caps.explain(plan, holder_id=asked.holder_id, ask=asked.units, on=asked.granted_on, but=asked.but,
+                      pending=asked.pending),
+        *regime.explain(plan, asked),
+    ]  # fmt: skip
 
 
 def _check_holder(actor: Person, plan: EquityPlan, holder: Person) -> None:
@@ -135,7 +203,7 @@ def submit(actor: Person, grant: EquityGrant) -> None:
     plan = caps.lock(grant.plan)
     db.session.refresh(grant)
     _check_holder(actor, plan, grant.holder)
-    lines = caps.explain(plan, holder_id=grant.holder_id, ask=grant.units, on=grant.granted_on, but=grant.id)
+    lines = all_limits(plan, asked_of(grant))
     caps.refuse_excess(lines, plan.security)
     grant.rules = caps.versions(lines)
     grant.letter = letters.write(grant)
@@ -157,6 +225,7 @@ def submit(actor: Person, grant: EquityGrant) -> None:
         content=grant.content,
         steps=signers(plan),
         beneficiaries=[grant.holder_id],
+        may_delegate=True,
     )
 
 
@@ -170,6 +239,7 @@ def _figures(lines: list[caps.CapLine]) -> list[dict[str, Any]]:
             "asked": line.check.asked,
             "headroom": line.check.headroom,
             "confirmed": line.check.confirmed,
+            **({"measure": line.check.measure.value, **line.check.inputs} if line.check.parameter else {}),
         }
         for line in lines
     ]
@@ -177,7 +247,7 @@ def _figures(lines: list[caps.CapLine]) -> list[dict[str, Any]]:
 
 def _rule_id(lines: list[caps.CapLine]) -> int | None:
     """The version of the rule that leaves the least; events carry one, the payload names them all."""
-    by_rule = [line for line in lines if line.rule]
+    by_rule = [line for line in lines if line.rule and not line.check.parameter]
     tightest = min(by_rule, key=lambda line: line.check.headroom, default=None)
     return tightest.rule.id if tightest and tightest.rule else None
 
@@ -187,9 +257,7 @@ def approve(actor: Person, grant: EquityGrant) -> None:
     """Sign as the second HR person: limits again under lock, units taken from the pool, the offer goes out."""
     plan = caps.lock(grant.plan)
     db.session.refresh(grant)
-    lines = caps.explain(
-        plan, holder_id=grant.holder_id, ask=grant.units, on=grant.granted_on, but=grant.id, pending=False
-    )
+    lines = all_limits(plan, asked_of(grant, pending=False))
     caps.refuse_excess(lines, plan.security)
     caps.refuse_unconfirmed(lines)
     if caps.versions(lines) != grant.rules:
@@ -207,6 +275,7 @@ def _issue(grant: EquityGrant, plan: EquityPlan, lines: list[caps.CapLine]) -> N
         effective_on=grant.granted_on, event=event, price_minor=grant.price_minor, grant=grant,
     )  # fmt: skip
     grant.offered_at = clock.now()
+    grant.answer_by_on = clock.today() + dt.timedelta(days=plan.offer_days)
     GRANT.move(grant, "offer", payload={"letter_sha256": (grant.letter_hash or b"").hex()})
     address = f"/equity/grants/{grant.public_id}"
     notify(grant.holder_id, "equity_grant.offered", address, venture=plan.venture.name, number=grant.number)
@@ -239,6 +308,8 @@ def accept(actor: Person, grant: EquityGrant, *, letter_hash: str) -> None:
     """
     if grant.letter_hash is None or letter_hash != grant.letter_hash.hex():
         raise Stale(_("The letter on your page is not the one on offer. Reload the page and read it again."))
+    if grant.answer_by_on is not None and clock.today() > grant.answer_by_on:
+        raise WrongState(_("This offer could be accepted until %(day)s.", day=grant.answer_by_on.isoformat()))
     grant.accepted_at = clock.now()
     event = GRANT.move(
         grant, "accept", payload={"letter_sha256": letter_hash, "holder": actor.public_id, "units": grant.units}
@@ -253,10 +324,43 @@ def accept(actor: Person, grant: EquityGrant, *, letter_hash: str) -> None:
 @action("equity_grant.decline")
 def decline(actor: Person, grant: EquityGrant, *, reason: str = "") -> None:
     """Decline an offer as its holder; the units go back to the pool."""
+    _take_back(grant, "decline", reason.strip() or None)
+    notify(grant.maker_id, "equity_grant.declined", f"/equity/grants/{grant.public_id}", number=grant.number)
+
+
+@action("equity_grant.retract")
+def retract(actor: Person, grant: EquityGrant, *, reason: str) -> None:
+    """Take an offer back before it is accepted, as another person of HR than its maker; the units go back."""
+    if not reason.strip():
+        raise Invalid(_("Say why"), field="reason")
+    _take_back(grant, "retract", reason.strip())
+    address = f"/equity/grants/{grant.public_id}"
+    notify(grant.holder_id, "equity_grant.retracted", address, number=grant.number)
+    notify(grant.maker_id, "equity_grant.retracted", address, number=grant.number)
+
+
+def lapse_offers(today: dt.date) -> int:
+    """Lapse the offers whose last day is over; how many. Called by the job, and repeatable."""
+    over = select(EquityGrant).where(EquityGrant.state == GrantState.OFFERED, EquityGrant.answer_by_on < today)
+    lapsed = 0
+    for grant in db.session.scalars(over.order_by(EquityGrant.id).limit(200)).all():
+        with attempt(), audit.because(SYSTEM, "equity_grant.lapse"):
+            if _take_back(grant, "lapse", None):
+                lapsed += 1
+                address = f"/equity/grants/{grant.public_id}"
+                notify(grant.holder_id, "equity_grant.lapsed", address, number=grant.number)
+                notify(grant.maker_id, "equity_grant.lapsed", address, number=grant.number)
+    return lapsed
+
+
+def _take_back(grant: EquityGrant, step: str, reason: str | None) -> bool:
+    """End an offer under the plan's lock: its units leave the register and return to the pool."""
     plan = caps.lock(grant.plan)
     db.session.refresh(grant)
-    event = GRANT.move(grant, "decline", reason=reason.strip() or None)
+    if step == "lapse" and grant.state is not GrantState.OFFERED:
+        return False
+    event = GRANT.move(grant, step, reason=reason)
     plan.granted_units -= grant.units
     (security,) = register.of_grant(grant)
     register.take(security, Movement.RETURN, grant.units, clock.today(), event)
-    notify(grant.maker_id, "equity_grant.declined", f"/equity/grants/{grant.public_id}", number=grant.number)
+    return True

@@ -27,6 +27,8 @@ KINDS = {
         PlanKind.PROJECT_REVENUE: "units of project revenue beside",
         PlanKind.POST_DIVIDEND: "units of post dividend beside",
         PlanKind.VALUE_GROWTH: "points in the growth of",
+        PlanKind.GROWTH_RIGHT: "rights to value growth, settled in money, beside",
+        PlanKind.GROWTH_TRANSFER: "points in a share transfer on value growth beside",
     },
     "zh": {
         PlanKind.OPTION: "期权",
@@ -39,6 +41,8 @@ KINDS = {
         PlanKind.PROJECT_REVENUE: "项目收益分红份额",
         PlanKind.POST_DIVIDEND: "岗位分红份额",
         PlanKind.VALUE_GROWTH: "价值增长份额",
+        PlanKind.GROWTH_RIGHT: "现金结算的价值增长权",
+        PlanKind.GROWTH_TRANSFER: "价值增长股权转让份额",
     },
 }
 TEXT = {
@@ -142,4 +146,4 @@ def content_of(grant: EquityGrant) -> dict[str, Any]:
         "engine": ENGINE_VERSION,
         "rules": grant.rules,
         "letter_sha256": fingerprint(grant.letter or {}).hex(),
-    }
+    } | ({"facts": grant.facts} if grant.facts else {})

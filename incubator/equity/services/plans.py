@@ -16,17 +16,21 @@ from incubator.core.db import db
 from incubator.core.errors import Invalid, WrongState
 from incubator.equity.engines import leaving as leaving_rules
 from incubator.equity.engines.leaving import LeavingError
-from incubator.equity.models import EquityPlan, EquityStep, Issuer, OnCancellation, SecurityClass
+from incubator.equity.models import EquityGrant, EquityPlan, EquityStep, Issuer, OnCancellation, PlanKind, SecurityClass
+from incubator.equity.services import caps, growing
 from incubator.equity.services.vesting import read_terms
-from incubator.equity.states import PLAN
+from incubator.equity.states import PENDING, PLAN, GrantState
 from incubator.equity.words import ISSUER_KINDS, KINDS, ON_CANCELLATION, REGIMES, SIGNERS, SIZES
 from incubator.notifications.services import notify
 from incubator.people.models import Person, Role
+from incubator.rules import queries as rules
+from incubator.rules.models import RuleVersion
 from incubator.ventures.models import Venture
 
 ORDINARY = "ordinary"
 """The code of the one class that an issuer starts with."""
 MOST = 10**15
+UNDER_WAY = (*PENDING, GrantState.APPROVED, GrantState.OFFERED, GrantState.ACCEPTED)
 
 
 @action("equity_plan.create")
@@ -50,13 +54,17 @@ def create_plan(
     on_cancellation: str = OnCancellation.RETURN,
     signers: Sequence[str] = (),
     leaving: Mapping[str, Any] | None = None,
+    offer_days: int = 30,
+    net_asset_growth_minor: int | None = None,
+    growth: Mapping[str, Any] | None = None,
     **vests: Any,
 ) -> EquityPlan:
     """Draft a plan for a venture and ask a second HR person to approve it. Units are smallest units of the class.
 
     on_cancellation: what becomes of units that lapse. signers: roles that sign beside HR, in order. leaving: the
     plan's own rules of departure, by reason, where they differ from the usual ones (engines/leaving.py). vests:
-    keywords of `read_terms`.
+    keywords of `read_terms`. offer_days: how long an offer can be accepted. net_asset_growth_minor: of three years,
+    where a rule asks for it. growth: the terms of a plan on value growth (`growing.read`).
     The venture's issuer and its class of units are made with the first plan; later plans must name the same total.
     """
     _check_words({"title": title, "unit": unit})
@@ -65,8 +73,12 @@ def create_plan(
     own = _check_leaving(leaving or {})
     _check_units(decimals, total_units, pool_units, person_units)
     terms = read_terms(**vests)
+    _check_offer(offer_days, net_asset_growth_minor)
+    codes = REGIMES[regime].terms_for(PlanKind(kind))
+    _check_size(venture, kind, size, starts_on, regime)
     issuer = Issuer(
-        company_id=venture.company_id, venture_id=venture.id, name=venture.name, kind=issuer_kind, size=size
+        company_id=venture.company_id, venture_id=venture.id, name=venture.name, kind=issuer_kind, size=size,
+        articles=_articles(venture, codes, starts_on),
     )  # fmt: skip
     security = _security(issuer, SecurityClass(
         code=ORDINARY, unit=unit, decimals=decimals, total_units=total_units, currency=currency
@@ -74,12 +86,47 @@ def create_plan(
     plan = EquityPlan(
         venture=venture, company_id=venture.company_id, security=security, maker=actor, title=title, kind=kind,
         regime=regime, pool_units=pool_units, person_units=person_units, starts_on=starts_on, terms=terms,
-        on_cancellation=on_cancellation, signers=_check_signers(signers), leaving=own,
+        on_cancellation=on_cancellation, signers=_check_signers(signers), leaving=own, offer_days=offer_days,
+        facts={} if net_asset_growth_minor is None else {"net_asset_growth_minor": net_asset_growth_minor},
+        growth=growing.read(kind, growth or {}, security),
     )  # fmt: skip
     origin = audit.event_of(venture, "venture.create")
     audit.created(plan, cause_id=origin.id, payload=content_of(plan))
     _submit(actor, plan)
     return plan
+
+
+def _check_offer(offer_days: int, net_asset_growth_minor: int | None) -> None:
+    if not 1 <= offer_days <= 365:
+        raise Invalid(_("Enter a number between %(low)s and %(high)s", low=1, high=365), field="offer_days")
+    if net_asset_growth_minor is not None and not 0 <= net_asset_growth_minor < MOST:
+        raise Invalid(_("Enter a number that is not below 0"), field="net_asset_growth_minor")
+
+
+def _check_size(venture: Venture, kind: str, size: str, on: dt.date, regime: str) -> None:
+    """Options are for companies of some sizes only, where the state's rules hold and are there."""
+    if regime == "cn.equity" and kind == PlanKind.OPTION:
+        rule = _rule_of("cn.equity.option", on, venture)
+        if rule is not None and size not in rule.parameters.get("sizes", SIZES):
+            raise Invalid(
+                _("By %(source)s only companies of other sizes give options",
+                  source=f"{rule.source} ({rule.code} v{rule.number})"),
+                field="size", code="size_excluded",
+            )  # fmt: skip
+
+
+def _articles(venture: Venture, codes: Sequence[str], on: dt.date) -> dict[str, Any]:
+    """An issuer made for a plan begins with the lock that the plan's rules ask for; HR changes it on its page."""
+    found = [_rule_of(code, on, venture) for code in codes if code.endswith(".lock")]
+    months = [rule.parameters["months"] for rule in found if rule is not None]
+    return {"lock_months": max(months)} if months else {}
+
+
+def _rule_of(code: str, on: dt.date, venture: Venture) -> RuleVersion | None:
+    try:
+        return rules.in_force(code, on, venture.company)
+    except Invalid:
+        return None
 
 
 def _check_signers(roles: Sequence[str]) -> list[str]:
@@ -159,7 +206,24 @@ def content_of(plan: EquityPlan) -> dict[str, Any]:
         "on_cancellation": str(plan.on_cancellation),
         "signers": plan.signers,
         "leaving": plan.leaving,
-    }
+    } | {name: value for name, value in (("facts", plan.facts), ("growth", plan.growth)) if value}
+
+
+@action("equity_plan.close")
+def close_plan(actor: Person, plan: EquityPlan, *, reason: str) -> None:
+    """Close a plan, as HR but not its maker: nothing more is granted from it; what is granted goes on.
+
+    Raises WrongState while a grant from it is under way.
+    """
+    if not reason.strip():
+        raise Invalid(_("Say why"), field="reason")
+    caps.lock(plan)
+    under_way = select(EquityGrant.id).where(EquityGrant.plan_id == plan.id, EquityGrant.state.in_(UNDER_WAY))
+    if db.session.scalar(under_way.limit(1)) is not None:
+        raise WrongState(_("Grants from this plan are under way. Decide them first."))
+    PLAN.move(plan, "close", reason=reason.strip(), payload={"granted_units": plan.granted_units})
+    if plan.maker_id != actor.id:
+        notify(plan.maker_id, "equity_plan.closed", f"/equity/plans/{plan.public_id}", venture=plan.venture.name)
 
 
 def _submit(actor: Person, plan: EquityPlan) -> None:
@@ -176,6 +240,7 @@ def _submit(actor: Person, plan: EquityPlan) -> None:
         content=content_of(plan),
         steps=signers(plan),
         beneficiaries=[member.person_id for member in plan.venture.members],
+        may_delegate=True,
     )
 
 

@@ -22,6 +22,7 @@ def request_signatures(actor: Person, step: EquityStep, beneficiaries: set[int])
         content=content_of(step),
         steps=signers_of_step(step),
         beneficiaries=sorted(beneficiaries),
+        may_delegate=True,
     )
 
 

@@ -18,7 +18,7 @@ from incubator.equity.services import caps, effects, leaving, signing, vesting
 from incubator.equity.services.effects import Asked
 from incubator.equity.services.plans import open_approval
 from incubator.equity.states import STEP, GrantState
-from incubator.equity.words import CASH_KINDS
+from incubator.equity.words import CASH_KINDS, GROWTH_KINDS
 from incubator.notifications.services import notify
 from incubator.people.models import Person
 
@@ -155,4 +155,5 @@ def exercisable(grant: EquityGrant, day: dt.date, log: Sequence[Any] | None = No
 
 def is_exercisable(grant: EquityGrant) -> bool:
     """Whether the plan's kind is exercised by its holder."""
-    return grant.plan.kind in (PlanKind.OPTION, PlanKind.SAR_STOCK, *CASH_KINDS)
+    kind = grant.plan.kind
+    return kind in (PlanKind.OPTION, PlanKind.SAR_STOCK, *CASH_KINDS) and kind not in GROWTH_KINDS

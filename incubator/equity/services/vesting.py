@@ -205,6 +205,14 @@ def lines_of(made: Timeline) -> list[Line]:
     return lines
 
 
+def lines_for(terms: dict[str, Any], *, units: int, starts_on: dt.date, granted_on: dt.date) -> list[Line]:
+    """The lines of terms that are not stored yet. Raises Invalid where they make no schedule."""
+    try:
+        return lines_of(timeline(graph_of(terms), units=units, starts_on=starts_on, granted_on=granted_on))
+    except VestingError as error:
+        raise Invalid(str(error), field="starts_on") from error
+
+
 def rebuild(grant: EquityGrant) -> list[Line]:
     """The vesting lines computed afresh from the log; they equal what is stored (`stored(grant)`)."""
     return lines_of(timeline_of(grant))

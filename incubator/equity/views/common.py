@@ -24,3 +24,9 @@ def grant_of(public_id: str) -> EquityGrant:
 def form_page(template: str, form: Any, **values: Any) -> ResponseReturnValue:
     """A page with a form, at the status the form has come to."""
     return render_template(template, form=form, has_errors=bool(form.errors), **values), form.status
+
+
+def shown_page(template: str, form: Any, **values: Any) -> ResponseReturnValue:
+    """A page that shows what was typed without doing it: refused only where it has errors."""
+    has_errors = bool(form.errors)
+    return render_template(template, form=form, has_errors=has_errors, **values), 422 if has_errors else 200

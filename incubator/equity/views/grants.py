@@ -11,11 +11,20 @@ from incubator.core import clock
 from incubator.core.actions import require
 from incubator.core.errors import NotFound
 from incubator.equity import pages, services
-from incubator.equity.forms import AcceptForm, DeclineForm, GrantForm, ReasonForm, StepForm, TableForm
+from incubator.equity.forms import (
+    AcceptForm,
+    DeclineForm,
+    FactsForm,
+    GrantForm,
+    GrantVestingForm,
+    ReasonForm,
+    StepForm,
+    TableForm,
+)
 from incubator.equity.models import EquityGrant, EquityPlan
 from incubator.equity.services import typeset
 from incubator.equity.tables import GrantRow
-from incubator.equity.views.common import form_page, grant_of, plan_of
+from incubator.equity.views.common import form_page, grant_of, plan_of, shown_page
 from incubator.equity.views.routes import bp
 from incubator.files.sending import send
 from incubator.people.session import me
@@ -26,43 +35,87 @@ from incubator.web.views import see_other
 
 @bp.get("/equity/plans/<public_id>/grants/new", right="equity_grant.create")
 def new_grant(public_id: str) -> ResponseReturnValue:
-    """The form of a grant, filled in with the plan's terms."""
+    """The first page of the wizard: whom the grant is for, and how much."""
     plan = plan_of(public_id)
     require(me(), "equity_grant.create", plan)
-    day = max(clock.today(), plan.starts_on)
-    form = GrantForm(formdata=None, granted_on=day, starts_on=day).for_plan(plan, me().id)
-    form.start_from(plan.terms)
+    form = GrantForm(formdata=None, granted_on=max(clock.today(), plan.starts_on)).for_plan(plan, me().id)
     return form_page("equity/new_grant.html", form, **pages.drafting(plan))
 
 
 @bp.post("/equity/plans/<public_id>/grants/new", right="equity_grant.create")
 def create_grant(public_id: str) -> ResponseReturnValue:
-    """Draft a grant; the next page checks it."""
+    """Draft a grant with the plan's vesting; the next page changes that."""
     plan = plan_of(public_id)
-    form, made = GrantForm().for_plan(plan, me().id), []
-    if form.validate_on_submit() and form.accepts(lambda: made.append(services.draft_grant(me(), plan, **form.values))):
-        return see_other(url_for("equity.check_grant", public_id=made[0].public_id))
+    form, made = GrantForm().for_plan(plan, me().id), list[EquityGrant]()
+    if form.validate_on_submit() and form.accepts(lambda: made.append(_draft(plan, form))):
+        return see_other(url_for("equity.grant_vesting", public_id=made[0].public_id))
     return form_page("equity/new_grant.html", form, **pages.drafting(plan))
+
+
+def _draft(plan: EquityPlan, form: GrantForm) -> EquityGrant:
+    values = form.values
+    terms = services.grants.usual_terms(plan.terms)
+    return services.draft_grant(me(), plan, starts_on=values["granted_on"], **values, **terms)
 
 
 @bp.get("/equity/grants/<public_id>/edit", right="equity_grant.create")
 def edit_grant(public_id: str) -> ResponseReturnValue:
-    """The form of a draft."""
+    """The first page of the wizard for a draft."""
     grant = grant_of(public_id)
     require(me(), "equity_grant.revise", grant)
     form = GrantForm(formdata=None, obj=pages.answers(grant)).for_plan(grant.plan, me().id)
-    form.start_from(grant.terms)
     return form_page("equity/new_grant.html", form, **pages.drafting(grant.plan, grant))
 
 
 @bp.post("/equity/grants/<public_id>/edit", right="equity_grant.revise")
 def revise_grant(public_id: str) -> ResponseReturnValue:
-    """Change a draft."""
+    """Change whom a draft is for, and how much."""
     grant = grant_of(public_id)
     form = GrantForm().for_plan(grant.plan, me().id)
     if form.validate_on_submit() and form.accepts(lambda: services.revise(me(), grant, **form.values)):
-        return see_other(url_for("equity.check_grant", public_id=public_id))
+        return see_other(url_for("equity.grant_vesting", public_id=public_id))
     return form_page("equity/new_grant.html", form, **pages.drafting(grant.plan, grant))
+
+
+@bp.get("/equity/grants/<public_id>/vesting", right="equity_grant.create")
+def grant_vesting(public_id: str) -> ResponseReturnValue:
+    """The second page of the wizard: when the grant vests, with its chart."""
+    grant = grant_of(public_id)
+    require(me(), "equity_grant.revise", grant)
+    form = GrantVestingForm(formdata=None)
+    form.start_from_grant(grant.terms, grant.plan.terms, grant.starts_on)
+    return form_page("equity/grant_vesting.html", form, **pages.vesting_page(grant))
+
+
+@bp.post("/equity/grants/<public_id>/vesting", right="equity_grant.revise")
+def revise_vesting(public_id: str) -> ResponseReturnValue:
+    """Change when a draft vests; or only show what was typed as a chart."""
+    grant, form, shown = grant_of(public_id), GrantVestingForm(), list[Any]()
+    require(me(), "equity_grant.revise", grant)
+    if form.validate_on_submit() and form.preview.data:
+        form.accepts(lambda: shown.append(services.grants.preview(me(), grant, **form.values)))
+    elif not form.errors and form.accepts(lambda: services.revise(me(), grant, **form.values)):
+        return see_other(url_for("equity.grant_facts", public_id=public_id))
+    return shown_page("equity/grant_vesting.html", form, **pages.vesting_page(grant, *shown))
+
+
+@bp.get("/equity/grants/<public_id>/limits", right="equity_grant.create")
+def grant_facts(public_id: str) -> ResponseReturnValue:
+    """The third page of the wizard: what the rules ask, and every limit with its figures."""
+    grant = grant_of(public_id)
+    require(me(), "equity_grant.revise", grant)
+    form = FactsForm(formdata=None).for_plan(grant.plan).start_from_facts(grant.plan, grant.facts)
+    return form_page("equity/grant_facts.html", form, **pages.facts_page(grant))
+
+
+@bp.post("/equity/grants/<public_id>/limits", right="equity_grant.revise")
+def revise_facts(public_id: str) -> ResponseReturnValue:
+    """Change what the rules ask of a draft; the last page checks it all."""
+    grant = grant_of(public_id)
+    form = FactsForm().for_plan(grant.plan)
+    if form.validate_on_submit() and form.accepts(lambda: services.revise(me(), grant, **form.values)):
+        return see_other(url_for("equity.check_grant", public_id=public_id))
+    return form_page("equity/grant_facts.html", form, **pages.facts_page(grant))
 
 
 @bp.get("/equity/grants/<public_id>/check", right="equity_grant.create")
@@ -128,6 +181,13 @@ def decline_grant(public_id: str) -> ResponseReturnValue:
     """Decline an offer."""
     form = DeclineForm()
     return _step(public_id, form, lambda grant: services.decline(me(), grant, **form.values))
+
+
+@bp.post("/equity/grants/<public_id>/retract", right="equity_grant.retract")
+def retract_grant(public_id: str) -> ResponseReturnValue:
+    """Take an offer back before it is accepted."""
+    form = ReasonForm()
+    return _step(public_id, form, lambda grant: services.retract(me(), grant, **form.values))
 
 
 @bp.get("/equity/grants/<public_id>/letter/<language>", right=SIGNED_IN, records="equity_grant.download")
