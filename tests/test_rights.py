@@ -361,6 +361,9 @@ EXPECTED: dict[str, Step] = {
         "proposal_in_review", "its_office", "office", body=given(person="@conflicted", kind="line_manager", reason="A")
     ),
     "reviews.rank": on("round", "its_chair", "its_office", "office"),
+    "reviews.replay_run": on(
+        "round", "its_chair", "its_office", "office", "auditor", "case_auditor", body=given(run="@assignment")
+    ),
     "reviews.close_round": on("round", "its_chair"),
     "reviews.hold": on("decided_round", "decided_chair"),
     "reviews.prepare": on("round", "its_chair"),

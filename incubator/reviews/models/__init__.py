@@ -16,7 +16,7 @@ from incubator.reviews.models.rounds import (
     ReviewSummary,
     Round,
 )
-from incubator.reviews.models.runs import AssignmentPair, AssignmentRun, RankingFigure, RankingRun
+from incubator.reviews.models.runs import AssignmentPair, AssignmentRun, RankingFigure, RankingRun, RunReplay
 from incubator.reviews.models.versions import ReviewVersion
 
 __all__ = [
@@ -39,4 +39,5 @@ __all__ = [
     "ReviewSummary",
     "ReviewVersion",
     "Round",
+    "RunReplay",
 ]

@@ -27,6 +27,7 @@ from incubator.reviews.queries.conflicts import (
     written_conflicts,
 )
 from incubator.reviews.queries.ranking import Ranking, ranking, themes_of
+from incubator.reviews.queries.replays import replay_to_work_on, replayable, run_to_replay
 from incubator.reviews.queries.reviews import (
     Queue,
     chaired_by,
@@ -134,6 +135,8 @@ __all__ = [
     "ranking",
     "readable_by",
     "released_decision",
+    "replay_to_work_on",
+    "replayable",
     "reviews_of",
     "round_by_id",
     "round_of",
@@ -141,6 +144,7 @@ __all__ = [
     "rounds_visible_to",
     "rounds_without_letters",
     "rule_rows",
+    "run_to_replay",
     "run_to_work_on",
     "runs_of",
     "runs_of_call",

@@ -15,6 +15,7 @@ from incubator.reviews.services.letters import write_letters
 from incubator.reviews.services.ranking_runs import rank
 from incubator.reviews.services.releasing import PoolShort, hold, release
 from incubator.reviews.services.replaying import Replay, replay, replay_round
+from incubator.reviews.services.run_replays import replay_run
 from incubator.reviews.services.reviewing import Content, save, saved, seal
 
 __all__ = [
@@ -48,6 +49,7 @@ __all__ = [
     "replay",
     "replay_import",
     "replay_round",
+    "replay_run",
     "save",
     "saved",
     "seal",
