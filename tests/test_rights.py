@@ -365,6 +365,19 @@ EXPECTED: dict[str, Step] = {
         "round", "its_chair", "its_office", "office", "auditor", "case_auditor", body=given(run="@assignment")
     ),
     "reviews.close_round": on("round", "its_chair"),
+    "reviews.decisions_in_bulk": on(
+        "decided_round", "decided_chair", body=given(id="@decision", outcome="rejected", reason="Because.")
+    ),
+    "reviews.reconsider": on("decision", "decided_chair", body=REASON),
+    "reviews.convene": on("decided_round", "decided_chair"),
+    "reviews.note_presence": on("decided_round", "decided_chair", body=given(here="@member_key")),
+    "reviews.end_meeting": on("decided_round", "decided_chair"),
+    "reviews.open_item": on("item", "decided_chair"),
+    "reviews.vote_again": on("item", "decided_chair"),
+    "reviews.move_item": on("item", "decided_chair", body=given(to="up")),
+    "reviews.note_item": on("item", "decided_chair", body=given(minutes="A", allotted="10")),
+    "reviews.close_item": on("item", "decided_chair", body=given(minutes="A", allotted="10")),
+    "reviews.vote": on("item", "decided_chair", body=given(choice="accept")),
     "reviews.hold": on("decided_round", "decided_chair"),
     "reviews.prepare": on("round", "its_chair"),
     "reviews.release": on("decided_round", "decided_chair"),

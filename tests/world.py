@@ -150,6 +150,12 @@ def _of_reviews(world: World, story: Story) -> None:
     decided.decided()
     decision = reviews.deciding.queries.current_decisions(decided.round)[0]
     world.things |= {"decided_round": decided.round.public_id, "decision": decision.public_id}
+    with transaction():
+        table = reviews.convene(decided.chair, decided.round)
+    (row,) = reviews.deciding.queries.agenda(table, decided.chair)
+    with transaction():
+        reviews.note_presence(decided.chair, table, here=[decided.chair.public_id])
+    world.things |= {"item": row.public_id, "member_key": decided.chair.public_id}
     world.people |= {
         "decided_author": judged.lead, "decided_chair": decided.chair, "decided_member": decided.third,
     }  # fmt: skip

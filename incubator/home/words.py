@@ -21,6 +21,7 @@ WORDS: dict[str, tuple[str, str, object]] = {
     "round.prepare": ("gavel", "warn", _l("The round is closed: let the rule decide")),
     "decision.sign": ("signature", "warn", _l("Decisions wait for your signature")),
     "decision.second": ("signature", "warn", _l("Decisions wait for a second signature: yours")),
+    "meeting.vote": ("gavel", "warn", _l("The committee votes: your vote is asked")),
     "decision.hold": ("file-text", "warn", _l("All is signed: have the letters written")),
     "decision.release": ("send", "warn", _l("The letters are written: release the decisions")),
     # ventures, cloud

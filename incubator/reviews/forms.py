@@ -5,14 +5,14 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from wtforms import HiddenField, RadioField, SelectChoice, SelectMultipleField, StringField, TextAreaField
-from wtforms.validators import Length, Optional
+from wtforms.validators import Length, Optional, ValidationError
 
 from incubator.calls.models import Criterion
 from incubator.reviews.engines.deciding import Verdict
-from incubator.reviews.models import Confidence, Recommendation, Review
+from incubator.reviews.models import Choice, Confidence, Recommendation, Review
 from incubator.reviews.queries import Candidate
 from incubator.reviews.services import Content
-from incubator.web.forms import Form, Required
+from incubator.web.forms import Form, Required, WholeNumberField
 from incubator.web.language import kept, language
 from incubator.web.words import local_words
 
@@ -179,6 +179,84 @@ class LiftForm(ReasonForm):
 
 def _plain(text: str | None) -> str:
     return (text or "").replace("\x00", "")
+
+
+class BulkForm(Form):
+    """Which decisions, what to do with them, and why."""
+
+    id = SelectMultipleField(_l("Decisions"), validate_choice=False)
+    outcome = RadioField(
+        _l("Step"),
+        choices=[*OUTCOMES, SelectChoice("reconsider", _l("Take back to the table"))],
+        validate_choice=False,
+        validators=[Required(_l("Choose what to do."))],
+    )
+    reason = TextAreaField(_l("Reason"), [Required(_l("Give the reason.")), Length(max=LONGEST)])
+
+    def validate_id(self, field: Any) -> None:
+        """At least one must be ticked."""
+        if not field.data:
+            raise ValidationError(str(_l("Tick at least one decision.")))
+
+    def validate_outcome(self, field: Any) -> None:
+        """One of those offered."""
+        if field.data not in {choice.value for choice in OUTCOMES} | {"reconsider"}:
+            raise ValidationError(str(_l("Choose what to do.")))
+
+    @property
+    def ids(self) -> list[str]:
+        """The public ids ticked."""
+        return [_plain(key) for key in self.id.data or ()]
+
+    @property
+    def takes_back(self) -> bool:
+        """Whether they go back to the table."""
+        return bool(self.outcome.data == "reconsider")
+
+    @property
+    def outcome_chosen(self) -> Verdict:
+        """What they are to become instead."""
+        return Verdict(self.outcome.data)
+
+
+class MinutesForm(Form):
+    """What was said of a proposal at the table, and how long it may take."""
+
+    minutes = TextAreaField(_l("Minutes"), [Optional(), Length(max=LONGEST)])
+    allotted = WholeNumberField(
+        _l("Minutes allotted"), [Required(_l("Enter from 1 to 240 minutes."))], render_kw={"inputmode": "numeric"}
+    )
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """What the service takes."""
+        return {"minutes": _plain(self.minutes.data), "allotted": self.allotted.data}
+
+
+class VoteForm(Form):
+    """One vote."""
+
+    choice = RadioField(
+        _l("Your vote"),
+        choices=[
+            SelectChoice(Choice.ACCEPT.value, _l("Accept")),
+            SelectChoice(Choice.SHELVE.value, _l("Shelve")),
+            SelectChoice(Choice.REJECT.value, _l("Do not accept")),
+            SelectChoice(Choice.ABSTAIN.value, _l("Abstain")),
+        ],
+        validate_choice=False,
+        validators=[Required(_l("Choose how you vote."))],
+    )
+
+    def validate_choice(self, field: Any) -> None:
+        """One of those offered."""
+        if field.data not in set(Choice):
+            raise ValidationError(str(_l("Choose how you vote.")))
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """What the service takes."""
+        return {"choice": Choice(self.choice.data)}
 
 
 class OverrideForm(Form):

@@ -1,6 +1,7 @@
 """Rounds of a committee, its reviews, conflicts of interest, decisions, letters and the runs of the solvers."""
 
 from incubator.reviews.models.conflicts import ConflictLift
+from incubator.reviews.models.meetings import Choice, Meeting, MeetingItem, MeetingPresence, MeetingVote
 from incubator.reviews.models.rounds import (
     Confidence,
     Conflict,
@@ -22,6 +23,7 @@ from incubator.reviews.models.versions import ReviewVersion
 __all__ = [
     "AssignmentPair",
     "AssignmentRun",
+    "Choice",
     "Confidence",
     "Conflict",
     "ConflictKind",
@@ -31,6 +33,10 @@ __all__ = [
     "Evaluation",
     "ImportedResult",
     "Letter",
+    "Meeting",
+    "MeetingItem",
+    "MeetingPresence",
+    "MeetingVote",
     "RankingFigure",
     "RankingRun",
     "Recommendation",

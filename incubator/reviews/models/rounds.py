@@ -272,7 +272,8 @@ class DecisionSignature(Timestamped, Model):
 class Letter(Timestamped, Model):
     """The decision as a letter in one language, rendered while it is held; the release binds its hash.
 
-    hash: SHA-256 of the file, a PDF; of the text in letters from before there were files.
+    hash: SHA-256 of the file, a PDF; of the text in letters from before there were files. voided_at: its decision was
+    superseded, and it says nothing any more.
     """
 
     __tablename__ = "letter"
@@ -288,6 +289,7 @@ class Letter(Timestamped, Model):
     file_id: Mapped[int | None] = mapped_column(ForeignKey("file.id"))
     file: Mapped[File | None] = relationship()
     released_at: Mapped[Timestamp | None]
+    voided_at: Mapped[Timestamp | None]
 
 
 class ImportedResult(Model):

@@ -57,7 +57,7 @@ class RankingFigure(Model):
     score and by the mean. expected: hundredths of a rank. inner and outer: the 50 % and the 90 % interval of the rank,
     each [best, worst]. top and funded: basis points, as all that rests on chances None where none can be given.
     extra: its turn among those where one more review pays most. single: it has one review. draws: the first of the
-    run's draws of its score, each two bytes (signed, little-endian, hundredths), one draw at the same place in all rows.
+    run's draws of its score, two bytes each (signed, little-endian, hundredths), one draw at one place in all rows.
     """
 
     __tablename__ = "ranking_figure"

@@ -245,6 +245,23 @@ def letter_file(proposal: Proposal, language: str) -> File:
     return found
 
 
+def letter_preview(decision: Decision, language: str) -> File:
+    """The PDF of a decision's letter that is written and not released yet. Raises NotFound."""
+    letters = select(File).join(Letter, Letter.file_id == File.id)
+    found = db.session.scalar(letters.where(Letter.decision_id == decision.id, Letter.language == language))
+    if found is None:
+        raise NotFound(_("There is no such page, or it is not for you to see."))
+    return found
+
+
+def chosen_decisions(round_: Round, person: Person, keys: Sequence[str]) -> list[Decision]:
+    """Of the round's decisions that stand those with these public ids, but for proposals in conflict."""
+    rows = decision_visible_to(person).where(
+        Decision.round_id == round_.id, Decision.public_id.in_(keys), Decision.state != DecisionState.SUPERSEDED
+    )
+    return list(db.session.scalars(rows.order_by(Decision.id)))
+
+
 def is_chair_for(person: Person, proposal: Proposal) -> bool:
     """Tell whether the person chairs the committee of the proposal's call."""
     chairs = select(CommitteeMember.id).where(
