@@ -26,6 +26,7 @@ from incubator.reviews.queries.conflicts import (
     under_review,
     written_conflicts,
 )
+from incubator.reviews.queries.criteria import counts_of
 from incubator.reviews.queries.meetings import (
     Votes,
     agenda,
@@ -36,7 +37,7 @@ from incubator.reviews.queries.meetings import (
     tables_visible_to,
     votes_of,
 )
-from incubator.reviews.queries.ranking import Ranking, ranking, themes_of
+from incubator.reviews.queries.ranking import FILTERS, Ranking, ranking, themes_of
 from incubator.reviews.queries.replays import replay_to_work_on, replayable, run_to_replay
 from incubator.reviews.queries.reviews import (
     Queue,
@@ -96,8 +97,10 @@ from incubator.reviews.queries.runs import (
     where_one_more_pays,
 )
 from incubator.reviews.queries.waiting import waiting_for
+from incubator.reviews.queries.what_if import what_if_rows
 
 __all__ = [
+    "FILTERS",
     "Candidate",
     "Progress",
     "Queue",
@@ -118,6 +121,7 @@ __all__ = [
     "conflicts_of",
     "conflicts_standing",
     "count_visible",
+    "counts_of",
     "currencies",
     "current_decisions",
     "decision_visible_to",
@@ -184,6 +188,7 @@ __all__ = [
     "visible_to",
     "votes_of",
     "waiting_for",
+    "what_if_rows",
     "where_one_more_pays",
     "written_conflicts",
 ]

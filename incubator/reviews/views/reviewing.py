@@ -205,6 +205,7 @@ def ranking(public_id: str) -> ResponseReturnValue:
     found = queries.ranking(round_, me(), theme, **place, run_id=runs.done.id if runs.done else None)
     calibrated = runs.done is not None
     values = {"round": round_, "themes": themes, "chosen": theme, "found": found, "everything": place["everything"]}
+    values["only"] = place["only"] if place["only"] in queries.FILTERS else None
     decided = round_.state in (RoundState.DECIDED, RoundState.RELEASED)
     values |= {"runs": runs, "calibrated": calibrated, "decided": decided}
     values |= pages.table(found, theme, calibrated, everything=place["everything"], decided=decided)
@@ -224,6 +225,7 @@ def _position() -> dict[str, Any]:
         "before": request.args.get("before"),
         "everything": request.args.get("all") == "1",
         "sort": request.args.get("sort"),
+        "only": request.args.get("only"),
     }
 
 
