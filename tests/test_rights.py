@@ -116,6 +116,10 @@ PEOPLE = (
 )  # fmt: skip
 """Everybody of the world: parties of its things, then a holder of each role over all companies here."""
 EVERYBODY = set(PEOPLE)
+SCORERS = (
+    "reviewer_1", "reviewer_2", "member", "its_chair", "decided_chair", "decided_member", "reviewer", "chair",
+)  # fmt: skip
+"""Whoever has reviews of their own, or may have."""
 ADDRESSED = {
     "its_office", "its_chair", "author", "mate", "reviewer_1", "reviewer_2", "member", "office", "reviewer", "chair",
     "hr", "ip_counsel", "cloud_operator", "finance", "auditor", "administrator", "employee",
@@ -355,6 +359,10 @@ EXPECTED: dict[str, Step] = {
     ),
     "reviews.publish_assignment": on("assignment", "its_office", "office"),
     "reviews.decline": on("review", "reviewer_1", body=REASON),
+    "reviews.ask_hand_over": on("review", "reviewer_1", body=given(to="@conflicted", reason="Away")),
+    "reviews.answer_hand_over": on("hand_over", "its_office", "office", body=given(answer="refuse")),
+    "reviews.save_table": Step({}, set(SCORERS), refused=frozenset({403, 404})),
+    "reviews.read_form": Step({}, set(SCORERS), refused=frozenset({403, 404})),
     "reviews.reopen": on("sealed_review", "its_chair", body=REASON),
     "reviews.exclude": on("sealed_review", "its_chair", body=REASON),
     "reviews.lift": on(

@@ -139,6 +139,9 @@ def _of_reviews(world: World, story: Story) -> None:
     managed = story.make.person(story.company, manager=story.third)
     (sealed, _other) = story.put(story.proposal(lead=managed, title="Sealed once"), story.first, story.second)
     story.review(sealed, 4)
+    with transaction():
+        wish = reviews.ask_hand_over(story.second, written, to=story.third.public_id, reason="Away")
+    world.things["hand_over"] = wish.public_id
     world.things |= {"sealed_review": sealed.public_id, "conflicted": story.third.public_id}
     world.things |= {
         "proposal_in_review": proposal.public_id, "review": fresh.public_id, "draft_review": written.public_id,

@@ -11,6 +11,7 @@ WORDS: dict[str, tuple[str, str, object]] = {
     "proposal.put": ("clipboard-check", "info", _l("In the eligibility check: put it to a committee, or return it")),
     # reviews
     "review.write": ("clipboard-check", "warn", _l("A review to write")),
+    "review.hand_over": ("user-plus", "warn", _l("A reviewer asks to hand a review over")),
     "review.slot": ("user-plus", "warn", _l("A reviewer stepped back: choose another")),
     "round.close": ("gavel", "info", _l("The reviews are in: close the round")),
     "round.close_early": (

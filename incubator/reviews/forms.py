@@ -5,7 +5,16 @@ from dataclasses import replace
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from wtforms import HiddenField, RadioField, SelectChoice, SelectMultipleField, StringField, TextAreaField
+from wtforms import (
+    BooleanField,
+    HiddenField,
+    RadioField,
+    SelectChoice,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+)
 from wtforms.validators import Length, Optional, ValidationError
 
 from incubator.calls.models import Criterion
@@ -14,7 +23,7 @@ from incubator.reviews.engines.deciding import Verdict
 from incubator.reviews.models import Choice, Confidence, Recommendation, Review, Round
 from incubator.reviews.queries import Candidate
 from incubator.reviews.services import Content
-from incubator.web.forms import AmountField, Form, Required, WholeNumberField
+from incubator.web.forms import AmountField, Form, Required, UploadField, WholeNumberField
 from incubator.web.language import kept, language
 from incubator.web.words import local_words
 
@@ -102,6 +111,7 @@ class ScoreForm(Form):
                 Recommendation(self.recommendation.data) if self.recommendation.data in set(Recommendation) else None
             ),
             private_note=self.private_note.data or "",
+            abstained=frozenset(key for key in self.keys if f"abstain_{key}" in self and self[f"abstain_{key}"].data),
         )
         return {"content": content, "version": version}
 
@@ -118,6 +128,8 @@ def _form_of(criteria: Sequence[Criterion], sealing: bool) -> type[ScoreForm]:
     for criterion in criteria:
         fields[f"score_{criterion.key}"] = _score(criterion, sealing)
         fields[f"note_{criterion.key}"] = TextAreaField(_l("Note"), [Optional(), Length(max=LONGEST)])
+        if criterion.may_abstain:
+            fields[f"abstain_{criterion.key}"] = BooleanField(_l("I abstain on this"))
     sure, advice = _l("Say how sure you are."), _l("Say what you recommend.")
     fields["confidence"] = _radio(_l("How sure are you?"), CONFIDENCE, sure, sealing)
     fields["recommendation"] = _radio(_l("Recommendation"), RECOMMENDATION, advice, sealing)
@@ -132,7 +144,7 @@ def _score(criterion: Criterion, sealing: bool) -> ScoreField:
     words = _l("Choose a score from %(low)s to %(high)s.", low=criterion.low, high=criterion.high)
     return ScoreField(
         local_words(criterion.name),
-        [Required(words)] if sealing else [Optional()],
+        [Required(words)] if sealing and not criterion.may_abstain else [Optional()],
         description=local_words(criterion.hint),
     )
 
@@ -153,6 +165,7 @@ def _saved(review: Review) -> dict[str, Any]:
     for score in review.scores:
         data[f"score_{score.criterion.key}"] = score.value
         data[f"note_{score.criterion.key}"] = score.note
+        data[f"abstain_{score.criterion.key}"] = score.abstained
     return data
 
 
@@ -165,6 +178,28 @@ class ReasonForm(Form):
     def values(self) -> dict[str, Any]:
         """What the service takes."""
         return {"reason": _plain(self.reason.data)}
+
+
+class HandOverForm(ReasonForm):
+    """Who is to take a review over, and why."""
+
+    to = SelectField(_l("Who takes it over?"), validate_choice=False, validators=[Required(_l("Choose a member."))])
+
+    def offer(self, members: Sequence[Any]) -> None:
+        """Members (public_id, name) to choose from."""
+        self.known = {row.public_id for row in members}
+        self.to.choices = [SelectChoice("", ""), *(SelectChoice(row.public_id, row.name) for row in members)]
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """What the service takes."""
+        return {"to": self.to.data if self.to.data in self.known else "", "reason": _plain(self.reason.data)}
+
+
+class FileForm(Form):
+    """A filled form from elsewhere."""
+
+    file = UploadField(_l("Filled form"))
 
 
 class LiftForm(ReasonForm):

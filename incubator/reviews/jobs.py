@@ -9,7 +9,7 @@ from typing import Any
 from incubator.core.jobs import job
 from incubator.core.transaction import transaction
 from incubator.reviews import queries, services
-from incubator.reviews.services import assignment_runs, ranking_runs, run_replays
+from incubator.reviews.services import assignment_runs, ranking_runs, reminding, run_replays
 from incubator.reviews.services.found import Found
 
 log = logging.getLogger(__name__)
@@ -92,6 +92,13 @@ def place_reviewers() -> int:
         with transaction():
             placed += assignment_runs.place(run_id, proposal_id)
     return placed
+
+
+@job("reviews.remind", every=3600)
+def remind_reviewers() -> int:
+    """Remind of reviews that are due, and tell chair and office of late ones; answers how many were told of."""
+    with transaction():
+        return reminding.remind()
 
 
 @job("reviews.conflicts", every=300)

@@ -9,6 +9,7 @@ STEPS: dict[str, object] = {
     "review.start": _l("First saved"),
     "review.seal": _l("Sealed"),
     "review.decline": _l("Declined"),
+    "review.hand_over": _l("Handed over to another member"),
     "review.reopen": _l("Opened again by the chair"),
     "review.keep": _l("Kept as it was sealed"),
     "review.exclude": _l("Struck by the chair"),

@@ -1,6 +1,7 @@
 """Rounds of a committee, its reviews, conflicts of interest, decisions, letters and the runs of the solvers."""
 
 from incubator.reviews.models.conflicts import ConflictLift
+from incubator.reviews.models.handing import HandOver, HandOverState, ReviewReminder
 from incubator.reviews.models.meetings import Choice, Meeting, MeetingItem, MeetingPresence, MeetingVote
 from incubator.reviews.models.rounds import (
     Confidence,
@@ -31,6 +32,8 @@ __all__ = [
     "Decision",
     "DecisionSignature",
     "Evaluation",
+    "HandOver",
+    "HandOverState",
     "ImportedResult",
     "Letter",
     "Meeting",
@@ -41,6 +44,7 @@ __all__ = [
     "RankingRun",
     "Recommendation",
     "Review",
+    "ReviewReminder",
     "ReviewScore",
     "ReviewSummary",
     "ReviewVersion",

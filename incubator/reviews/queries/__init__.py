@@ -27,6 +27,13 @@ from incubator.reviews.queries.conflicts import (
     written_conflicts,
 )
 from incubator.reviews.queries.criteria import counts_of
+from incubator.reviews.queries.handing import (
+    colleagues,
+    hand_over_asked,
+    hand_overs_for,
+    hand_overs_waiting,
+    reviews_to_remind,
+)
 from incubator.reviews.queries.meetings import (
     Votes,
     agenda,
@@ -37,6 +44,7 @@ from incubator.reviews.queries.meetings import (
     tables_visible_to,
     votes_of,
 )
+from incubator.reviews.queries.own import Own, own_figures, repeated_notes, to_score
 from incubator.reviews.queries.ranking import FILTERS, Ranking, ranking, themes_of
 from incubator.reviews.queries.replays import replay_to_work_on, replayable, run_to_replay
 from incubator.reviews.queries.reviews import (
@@ -102,6 +110,7 @@ from incubator.reviews.queries.what_if import what_if_rows
 __all__ = [
     "FILTERS",
     "Candidate",
+    "Own",
     "Progress",
     "Queue",
     "Ranking",
@@ -116,6 +125,7 @@ __all__ = [
     "chair_of",
     "chaired_by",
     "chosen_decisions",
+    "colleagues",
     "committee_of",
     "conflict_of",
     "conflicts_of",
@@ -129,6 +139,9 @@ __all__ = [
     "decisions_visible_to",
     "derive",
     "events_of",
+    "hand_over_asked",
+    "hand_overs_for",
+    "hand_overs_waiting",
     "hides_some_from",
     "inputs_of",
     "is_audited_by",
@@ -151,6 +164,7 @@ __all__ = [
     "next_unfinished",
     "of_others",
     "of_proposal",
+    "own_figures",
     "pairs_of",
     "progress",
     "proposals_of",
@@ -159,9 +173,11 @@ __all__ = [
     "ranking",
     "readable_by",
     "released_decision",
+    "repeated_notes",
     "replay_to_work_on",
     "replayable",
     "reviews_of",
+    "reviews_to_remind",
     "round_by_id",
     "round_of",
     "rounds_to_rank",
@@ -181,6 +197,7 @@ __all__ = [
     "themes_of",
     "to_assign",
     "to_place",
+    "to_score",
     "unconflicted",
     "under_review",
     "versions_count",

@@ -30,6 +30,8 @@ from incubator.proposals.states import ProposalState
 from incubator.reviews.models import (
     Decision,
     DecisionSignature,
+    HandOver,
+    HandOverState,
     Letter,
     Meeting,
     MeetingItem,
@@ -54,7 +56,7 @@ def waiting_for(person: Person) -> list[Rows]:
     if scopes(person, Role.REVIEWER):
         found += [_as_member(person), _ballots(person)]
     if scopes(person, Role.OFFICE):
-        found.append(_slots(person))
+        found += [_slots(person), _wishes(person)]
     return found
 
 
@@ -189,6 +191,27 @@ def _slots(person: Person) -> Rows:
             Round.imported_hash.is_(None),
             Proposal.state == ProposalState.IN_REVIEW,
             ReviewSummary.assigned < quorum,
+            access.within(Proposal.company_id, person, Role.OFFICE),
+            unconflicted(Proposal.id, person),
+        )
+    )
+
+
+def _wishes(person: Person) -> Rows:
+    """Wishes to hand a review over."""
+    return (
+        select(
+            literal("review.hand_over"),
+            cast(Proposal.title, String),
+            literal("/hand-overs/"),
+            cast(null(), DateTime(timezone=True)),
+            HandOver.created_at,
+        )
+        .select_from(HandOver)
+        .join(Review, Review.id == HandOver.review_id)
+        .join(Proposal, Proposal.id == Review.proposal_id)
+        .where(
+            HandOver.state == HandOverState.ASKED,
             access.within(Proposal.company_id, person, Role.OFFICE),
             unconflicted(Proposal.id, person),
         )

@@ -11,8 +11,10 @@ from incubator.reviews.services.bulk import Done, decide_many, reconsider_many
 from incubator.reviews.services.conflicts import lift, recompute
 from incubator.reviews.services.correcting import decline, exclude, reopen
 from incubator.reviews.services.deciding import BelowQuorum, close_round, override, prepare, sign
+from incubator.reviews.services.handing import answer_hand_over, ask_hand_over
 from incubator.reviews.services.importing import ImportReplay, import_round, replay_import
 from incubator.reviews.services.letters import write_letters
+from incubator.reviews.services.many import Change, save_many
 from incubator.reviews.services.meetings import (
     close_item,
     convene,
@@ -34,12 +36,15 @@ from incubator.reviews.services.superseding import reconsider
 __all__ = [
     "ROUND_CLOSED",
     "BelowQuorum",
+    "Change",
     "Content",
     "Done",
     "ImportReplay",
     "PoolShort",
     "Replay",
     "add_pair",
+    "answer_hand_over",
+    "ask_hand_over",
     "assign",
     "clear",
     "close_item",
@@ -75,6 +80,7 @@ __all__ = [
     "replay_round",
     "replay_run",
     "save",
+    "save_many",
     "saved",
     "seal",
     "sign",

@@ -121,7 +121,8 @@ def save(public_id: str) -> ResponseReturnValue:
     review = load(queries.visible_to(me()), public_id)
     form = score_form(review)
     refusal = _try(review, form, lambda: services.save(me(), review, **form.values))
-    return refusal or see_other(f"/reviews/{public_id}")
+    following = queries.next_unfinished(me(), review) if request.args.get("next") == "1" and not refusal else None
+    return refusal or see_other(f"/reviews/{following or public_id}")
 
 
 @bp.post("/reviews/<public_id>/seal", right="review.seal")
@@ -133,6 +134,8 @@ def seal(public_id: str) -> ResponseReturnValue:
     if refusal:
         return refusal
     flash(_("Your review of “%(title)s” is sealed.", title=review.proposal.title))
+    if queries.repeated_notes(review):
+        flash(_("A note of it stands word for word in another review of yours. Was that meant?"), "info")
     following = queries.next_unfinished(me(), review)
     return see_other(f"/reviews/{following}" if following else "/reviews/")
 
