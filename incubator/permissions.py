@@ -83,6 +83,7 @@ PERMISSIONS: dict[str, Rule] = {
     # reviews
     "review.queue":         has_role(Role.REVIEWER, Role.CHAIR),
     "review.assign":        may_screen,
+    "review.ask_one_more":  may_screen,
     "assignment.prepare":   is_office,
     "assignment.change":    is_office,
     "assignment.add":       is_office,

@@ -116,6 +116,7 @@ PEOPLE = (
 )  # fmt: skip
 """Everybody of the world: parties of its things, then a holder of each role over all companies here."""
 EVERYBODY = set(PEOPLE)
+OFFICES = ("its_office", "ip_office", "office", "stranger")
 SCORERS = (
     "reviewer_1", "reviewer_2", "member", "its_chair", "decided_chair", "decided_member", "reviewer", "chair",
 )  # fmt: skip
@@ -138,6 +139,8 @@ EXPECTED: dict[str, Step] = {
     "proposals.copy_on": on("withdrawn_proposal", "author", body=given(call="@call")),
     "proposals.create_draft": on("call", *ADDRESSED),
     "calls.publish": on("draft_call", "its_office", "office"),
+    "calls.publish_rubric": on("rubric", *OFFICES),
+    "calls.publish_rule": on("decision_rule", *OFFICES),
     "calls.update_call": on("draft_call", "its_office", "office", body=CALL),
     "calls.create_call": Step({}, {"ip_office", "its_office", "office", "stranger"}, CALL, {"company": "company"}),
     "cloud.order": on(
@@ -358,6 +361,7 @@ EXPECTED: dict[str, Step] = {
         "assignment", "its_office", "office", body=given(proposal="@screening_proposal", reviewer="1")
     ),
     "reviews.publish_assignment": on("assignment", "its_office", "office"),
+    "reviews.ask_one_more": on("proposal_in_review", "its_office", "office"),
     "reviews.decline": on("review", "reviewer_1", body=REASON),
     "reviews.ask_hand_over": on("review", "reviewer_1", body=given(to="@conflicted", reason="Away")),
     "reviews.answer_hand_over": on("hand_over", "its_office", "office", body=given(answer="refuse")),

@@ -27,6 +27,7 @@ from incubator.reviews.queries.conflicts import (
     written_conflicts,
 )
 from incubator.reviews.queries.criteria import counts_of
+from incubator.reviews.queries.explaining import explain
 from incubator.reviews.queries.handing import (
     colleagues,
     hand_over_asked,
@@ -84,6 +85,7 @@ from incubator.reviews.queries.rounds import (
     letter_preview,
     listed,
     lock,
+    lots,
     progress,
     proposals_of,
     released_decision,
@@ -95,6 +97,7 @@ from incubator.reviews.queries.rounds import (
     rule_rows,
 )
 from incubator.reviews.queries.runs import (
+    LOAD,
     Runs,
     audiences_of,
     inputs_of,
@@ -109,6 +112,7 @@ from incubator.reviews.queries.what_if import what_if_rows
 
 __all__ = [
     "FILTERS",
+    "LOAD",
     "Candidate",
     "Own",
     "Progress",
@@ -139,6 +143,7 @@ __all__ = [
     "decisions_visible_to",
     "derive",
     "events_of",
+    "explain",
     "hand_over_asked",
     "hand_overs_for",
     "hand_overs_waiting",
@@ -156,6 +161,7 @@ __all__ = [
     "listed",
     "live_review",
     "lock",
+    "lots",
     "meeting_of",
     "members_of",
     "must_leave",

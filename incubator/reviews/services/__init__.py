@@ -1,6 +1,14 @@
 """What can be done with reviews, rounds and decisions."""
 
-from incubator.reviews.services.assigning import ROUND_CLOSED, assign, clear, declare, put_to_committee, recuse
+from incubator.reviews.services.assigning import (
+    ROUND_CLOSED,
+    ask_one_more,
+    assign,
+    clear,
+    declare,
+    put_to_committee,
+    recuse,
+)
 from incubator.reviews.services.assignment_runs import (
     add_pair,
     drop_pair,
@@ -45,6 +53,7 @@ __all__ = [
     "add_pair",
     "answer_hand_over",
     "ask_hand_over",
+    "ask_one_more",
     "assign",
     "clear",
     "close_item",

@@ -19,7 +19,7 @@ from incubator.proposals import queries as proposals
 from incubator.proposals.models import Proposal
 from incubator.proposals.states import ProposalState
 from incubator.reviews import pages, queries, services
-from incubator.reviews.forms import DeclareForm, OverrideForm, ReviewersForm, ScoreForm, score_form
+from incubator.reviews.forms import DeclareForm, OverrideForm, ReasonForm, ReviewersForm, ScoreForm, score_form
 from incubator.reviews.models import Decision, Review, Round
 from incubator.reviews.predicates import may_rank
 from incubator.reviews.queries.told import told_to
@@ -54,6 +54,20 @@ def put_to_committee(public_id: str) -> ResponseReturnValue:
         flash(_("The reviewers are asked."))
         return see_other(f"/proposals/{proposal.public_id}")
     return _committee_page(proposal, known, form)
+
+
+@bp.post("/proposals/<public_id>/one-more", right="review.ask_one_more")
+def ask_one_more(public_id: str) -> ResponseReturnValue:
+    """Have one more review of a proposal written, by whoever has the least to do."""
+    proposal = _to_choose_for(public_id)
+    form = ReasonForm(formdata=None)
+    made: list[Review] = []
+    if form.accepts(lambda: made.append(services.ask_one_more(me(), proposal))):
+        flash(_("%(name)s is asked to review “%(title)s”.", name=made[0].reviewer.name, title=proposal.title))
+    else:
+        flash(" ".join(str(words) for words in form.form_errors), "info")
+    round_ = queries.round_of(proposal.call)
+    return see_other(f"/rounds/{round_.public_id}/method" if round_ else f"/proposals/{public_id}")
 
 
 def _to_choose_for(public_id: str) -> Proposal:

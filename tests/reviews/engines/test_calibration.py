@@ -18,12 +18,12 @@ from incubator.reviews.engines.calibration import (
     calibrate,
     extra_reviews,
     intraclass,
-    lottery_order,
     stand,
 )
 from incubator.reviews.engines.calibration.mixed import Iterative, Mixed
 from incubator.reviews.engines.calibration.ranking import Position
 from incubator.reviews.engines.calibration.variances import Variances, criterion, gradient, moments, restricted
+from incubator.reviews.engines.lottery import lottery_order
 
 SHROUT_FLEISS = ((9, 2, 5, 8), (6, 1, 3, 2), (8, 4, 6, 8), (7, 1, 2, 6), (10, 5, 6, 9), (6, 2, 4, 7))
 """Shrout and Fleiss, Intraclass correlations (1979), table 2: six targets, four judges."""
