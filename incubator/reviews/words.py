@@ -60,7 +60,7 @@ FINDINGS: dict[str, tuple[str, object]] = {
     ),
     "by_moments": (
         "",
-        _l("The round has too many reviewers in one web for the exact fit; the method of moments was used."),
+        _l("The round is too large for the exact fit; the method of moments was used, which says the same there."),
     ),
 }
 """finding of a ranking run -> kind of note, what it says."""
