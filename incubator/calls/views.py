@@ -14,6 +14,7 @@ from incubator.calls.models import Call, DecisionRuleVersion, RubricVersion
 from incubator.calls.standard_forms import RubricForm, RuleForm, rubric_form, rule_form
 from incubator.calls.states import CallState
 from incubator.core import clock
+from incubator.core.actions import require
 from incubator.core.db import db
 from incubator.people.models import Company
 from incubator.people.session import me
@@ -184,6 +185,7 @@ def next_rubric(public_id: str) -> ResponseReturnValue:
 @bp.post("/rubrics/<public_id>/next", right="rubric.publish")
 def publish_rubric(public_id: str) -> ResponseReturnValue:
     """Publish it; calls of the next round can choose it."""
+    require(me(), "rubric.publish")
     rubric = _version(queries.rubric_versions(), public_id)
     form = rubric_form(rubric)
     if form.validate() and form.accepts(
@@ -208,6 +210,7 @@ def next_rule(public_id: str) -> ResponseReturnValue:
 @bp.post("/rules/<public_id>/next", right="decision_rule.publish")
 def publish_rule(public_id: str) -> ResponseReturnValue:
     """Publish it; calls of the next round can choose it."""
+    require(me(), "decision_rule.publish")
     rule = _version(queries.rule_versions(), public_id)
     form = rule_form(rule)
     if form.validate() and form.accepts(

@@ -184,7 +184,7 @@ def _refreeze(triggers):
 def downgrade():
     op.execute("SET LOCAL lock_timeout = '5s'")
     _refreeze(FROZEN_BEFORE)
-    op.drop_constraint('ck_review_score_abstention_has_no_value', 'review_score', type_='check')
+    op.drop_constraint(op.f('ck_review_score_abstention_has_no_value'), 'review_score', type_='check')
     op.drop_column('review_score', 'abstained')
     op.drop_column('ranking_run', 'rows_hash')
     op.drop_column('ranking_run', 'inputs')

@@ -31,9 +31,10 @@ def table() -> ResponseReturnValue:
     return _table_page(offline.drafts_of(_open()))
 
 
-@bp.post("/reviews/table", right="review.queue")
+@bp.post("/reviews/table", right="review.save")
 def save_table() -> ResponseReturnValue:
     """Save what changed in the table, each review by itself; what could not be saved says why."""
+    require(me(), "review.queue")
     reviews = _open()
     drafts = offline.from_form(reviews, request.form)
     _check_versions(drafts)
@@ -83,9 +84,10 @@ def offline_form() -> ResponseReturnValue:
     return sheets.download(data, "reviews.xlsx")
 
 
-@bp.post("/reviews/form", right="review.queue")
+@bp.post("/reviews/form", right="review.save")
 def read_form() -> ResponseReturnValue:
     """Read a filled workbook: the table shows what differs, and nothing is saved before I say so."""
+    require(me(), "review.queue")
     reviews, form = _open(), FileForm()
     if form.file.data is None:
         form.file.errors = [*form.file.errors, _("Choose the filled form.")]
