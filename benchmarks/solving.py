@@ -98,7 +98,8 @@ def reviews(proposals: int, reviewers: int, *, seed: int, severity: float) -> tu
 
 def _calibration(quick: bool, times: int) -> list[Figure]:
     section = "Calibration and ranking"
-    figures = [_whole(section, times), _points(section, times)] if not quick else []
+    points = [_points(section, reviewers, times) for reviewers in (6_000, 2_000)] if not quick else []
+    figures = [_whole(section, times), *points] if not quick else []
     for severity, goal in ((0.8, 0.02), (0.0, -0.005)):
         gain = statistics.mean(_gain(seed, severity) for seed in range(10 if quick else 150))
         name = f"utility gained over the mean, reviewers' sd {severity:g} of proposals'"
@@ -118,10 +119,10 @@ def _whole(section: str, times: int) -> Figure:
     return Figure(section, f"2,000 × 3 by 600 reviewers, {DRAWS:,} draws", seconds, "s", 3.0)
 
 
-def _points(section: str, times: int) -> Figure:
-    scores = Scores.from_rows(reviews(20_000, 6_000, seed=1, severity=0.8)[0])
+def _points(section: str, reviewers: int, times: int) -> Figure:
+    scores = Scores.from_rows(reviews(20_000, reviewers, seed=1, severity=0.8)[0])
     seconds = statistics.median(timed(lambda: calibrate(scores))[0] for _ in range(times))
-    return Figure(section, "20,000 × 3 by 6,000 reviewers, point estimates", seconds, "s", 1.0)
+    return Figure(section, f"20,000 × 3 by {reviewers:,} reviewers, point estimates", seconds, "s", 1.0)
 
 
 def _gain(seed: int, severity: float) -> float:

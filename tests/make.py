@@ -101,14 +101,14 @@ class Make:
                 ledger.post(f"fund-{pool.public_id}", legs, memo="Fund the pool", cause_id=cause.id)
         return pool
 
-    def rubric(self) -> RubricVersion:
-        """A published rubric of four criteria, 1 to 5."""
+    def rubric(self, **flags: dict[str, bool]) -> RubricVersion:
+        """A published rubric of four criteria, 1 to 5; flags: more of a criterion by its key."""
         weights = {"uniqueness": 3500, "continuity": 3000, "team": 2000, "fit": 1500}
         anchors = {str(n): {"en": f"Level {n}", "zh": f"{n} 级"} for n in range(1, 6)}
         criteria = [
             Criterion(
                 position=i, key=key, name={"en": key.title(), "zh": key}, hint={"en": "", "zh": ""},
-                weight_bp=weight, anchors=anchors,
+                weight_bp=weight, anchors=anchors, **flags.get(key, {}),
             )
             for i, (key, weight) in enumerate(weights.items())
         ]  # fmt: skip
@@ -143,6 +143,7 @@ class Make:
         committee: Committee | None = None,
         theme: Theme | None = None,
         rule: DecisionRuleVersion | None = None,
+        rubric: RubricVersion | None = None,
         budget: int = 50_000_000,
         form: dict[str, Any] | None = None,
         state: CallState = CallState.PUBLISHED,
@@ -156,7 +157,8 @@ class Make:
             opens_at=clock.now() - dt.timedelta(days=1), closes_at=clock.now() + dt.timedelta(days=days),
             review_due_on=today + dt.timedelta(days=20), meets_on=today + dt.timedelta(days=25),
             release_on=today + dt.timedelta(days=30), form=form or {"sections": []}, state=state,
-            committee=committee or self.committee(company), rubric=self.rubric(), rule=rule or self.rule(),
+            committee=committee or self.committee(company), rubric=rubric or self.rubric(),
+            rule=rule or self.rule(),
         )  # fmt: skip
         theme = theme or self.theme(company)
         call.themes = [CallTheme(theme=theme, year=today.year, budget=budget, currency="CNY")]

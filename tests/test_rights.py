@@ -116,6 +116,11 @@ PEOPLE = (
 )  # fmt: skip
 """Everybody of the world: parties of its things, then a holder of each role over all companies here."""
 EVERYBODY = set(PEOPLE)
+OFFICES = ("its_office", "ip_office", "office", "stranger")
+SCORERS = (
+    "reviewer_1", "reviewer_2", "member", "its_chair", "decided_chair", "decided_member", "reviewer", "chair",
+)  # fmt: skip
+"""Whoever has reviews of their own, or may have."""
 ADDRESSED = {
     "its_office", "its_chair", "author", "mate", "reviewer_1", "reviewer_2", "member", "office", "reviewer", "chair",
     "hr", "ip_counsel", "cloud_operator", "finance", "auditor", "administrator", "employee",
@@ -134,6 +139,8 @@ EXPECTED: dict[str, Step] = {
     "proposals.copy_on": on("withdrawn_proposal", "author", body=given(call="@call")),
     "proposals.create_draft": on("call", *ADDRESSED),
     "calls.publish": on("draft_call", "its_office", "office"),
+    "calls.publish_rubric": on("rubric", *OFFICES),
+    "calls.publish_rule": on("decision_rule", *OFFICES),
     "calls.update_call": on("draft_call", "its_office", "office", body=CALL),
     "calls.create_call": Step({}, {"ip_office", "its_office", "office", "stranger"}, CALL, {"company": "company"}),
     "cloud.order": on(
@@ -388,14 +395,35 @@ EXPECTED: dict[str, Step] = {
         "assignment", "its_office", "office", body=given(proposal="@screening_proposal", reviewer="1")
     ),
     "reviews.publish_assignment": on("assignment", "its_office", "office"),
+    "reviews.ask_one_more": on("proposal_in_review", "its_office", "office"),
     "reviews.decline": on("review", "reviewer_1", body=REASON),
+    "reviews.ask_hand_over": on("review", "reviewer_1", body=given(to="@conflicted", reason="Away")),
+    "reviews.answer_hand_over": on("hand_over", "its_office", "office", body=given(answer="refuse")),
+    "reviews.save_table": Step({}, set(SCORERS), refused=frozenset({403, 404})),
+    "reviews.read_form": Step({}, set(SCORERS), refused=frozenset({403, 404})),
     "reviews.reopen": on("sealed_review", "its_chair", body=REASON),
     "reviews.exclude": on("sealed_review", "its_chair", body=REASON),
     "reviews.lift": on(
         "proposal_in_review", "its_office", "office", body=given(person="@conflicted", kind="line_manager", reason="A")
     ),
     "reviews.rank": on("round", "its_chair", "its_office", "office"),
+    "reviews.replay_run": on(
+        "round", "its_chair", "its_office", "office", "auditor", "case_auditor", body=given(run="@assignment")
+    ),
     "reviews.close_round": on("round", "its_chair"),
+    "reviews.decisions_in_bulk": on(
+        "decided_round", "decided_chair", body=given(id="@decision", outcome="rejected", reason="Because.")
+    ),
+    "reviews.reconsider": on("decision", "decided_chair", body=REASON),
+    "reviews.convene": on("decided_round", "decided_chair"),
+    "reviews.note_presence": on("decided_round", "decided_chair", body=given(here="@member_key")),
+    "reviews.end_meeting": on("decided_round", "decided_chair"),
+    "reviews.open_item": on("item", "decided_chair"),
+    "reviews.vote_again": on("item", "decided_chair"),
+    "reviews.move_item": on("item", "decided_chair", body=given(to="up")),
+    "reviews.note_item": on("item", "decided_chair", body=given(minutes="A", allotted="10")),
+    "reviews.close_item": on("item", "decided_chair", body=given(minutes="A", allotted="10")),
+    "reviews.vote": on("item", "decided_chair", body=given(choice="accept")),
     "reviews.hold": on("decided_round", "decided_chair"),
     "reviews.prepare": on("round", "its_chair"),
     "reviews.release": on("decided_round", "decided_chair"),

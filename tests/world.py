@@ -141,6 +141,9 @@ def _of_reviews(world: World, story: Story) -> None:
     managed = story.make.person(story.company, manager=story.third)
     (sealed, _other) = story.put(story.proposal(lead=managed, title="Sealed once"), story.first, story.second)
     story.review(sealed, 4)
+    with transaction():
+        wish = reviews.ask_hand_over(story.second, written, to=story.third.public_id, reason="Away")
+    world.things["hand_over"] = wish.public_id
     world.things |= {"sealed_review": sealed.public_id, "conflicted": story.third.public_id}
     world.things |= {
         "proposal_in_review": proposal.public_id, "review": fresh.public_id, "draft_review": written.public_id,
@@ -152,6 +155,12 @@ def _of_reviews(world: World, story: Story) -> None:
     decided.decided()
     decision = reviews.deciding.queries.current_decisions(decided.round)[0]
     world.things |= {"decided_round": decided.round.public_id, "decision": decision.public_id}
+    with transaction():
+        table = reviews.convene(decided.chair, decided.round)
+    (row,) = reviews.deciding.queries.agenda(table, decided.chair)
+    with transaction():
+        reviews.note_presence(decided.chair, table, here=[decided.chair.public_id])
+    world.things |= {"item": row.public_id, "member_key": decided.chair.public_id}
     world.people |= {
         "decided_author": judged.lead, "decided_chair": decided.chair, "decided_member": decided.third,
     }  # fmt: skip

@@ -66,7 +66,9 @@ class RubricVersion(Public, Timestamped, Model):
 class Criterion(Model):
     """One question of a rubric: weight in basis points, a scale, and a text that anchors each value.
 
-    anchors: {"1": {"en": ..., "zh": ...}, ...}, one for each value of the scale.
+    anchors: {"1": {"en": ..., "zh": ...}, ...}, one for each value of the scale. lower_is_better: the lowest value is
+    the best. may_abstain: a reviewer may leave it out. note_above, note_below: a score above or below the middle of the
+    scale takes a note that says what it rests on.
     """
 
     __tablename__ = "criterion"
@@ -85,6 +87,15 @@ class Criterion(Model):
     low: Mapped[int] = mapped_column(default=1)
     high: Mapped[int] = mapped_column(default=5)
     anchors: Mapped[Data]
+    lower_is_better: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
+    may_abstain: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
+    note_above: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
+    note_below: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
+
+    def needs_note(self, value: int) -> bool:
+        """Whether a score of this value takes a note."""
+        middle = self.low + self.high
+        return (self.note_above and 2 * value > middle) or (self.note_below and 2 * value < middle)
 
 
 class DecisionRuleVersion(Public, Timestamped, Model):

@@ -224,5 +224,18 @@ def rules() -> list[DecisionRuleVersion]:
     )
 
 
+def rubric_versions() -> list[RubricVersion]:
+    """Every published rubric version with its criteria, the newest of each first; two queries."""
+    rows = select(RubricVersion).where(RubricVersion.published_at.is_not(None))
+    ordered = rows.order_by(RubricVersion.code, RubricVersion.number.desc())
+    return list(db.session.scalars(ordered.options(selectinload(RubricVersion.criteria))))
+
+
+def rule_versions() -> list[DecisionRuleVersion]:
+    """Every published decision rule version, the newest of each first; one query."""
+    rows = select(DecisionRuleVersion).where(DecisionRuleVersion.published_at.is_not(None))
+    return list(db.session.scalars(rows.order_by(DecisionRuleVersion.code, DecisionRuleVersion.number.desc())))
+
+
 def _of(column: object, company: Company) -> ColumnElement[bool]:
     return column.in_(_chain(company))  # type: ignore[attr-defined, no-any-return]

@@ -121,6 +121,10 @@ class CriterionData(Strict):
     low: int = 1
     high: int = 5
     anchors: dict[str, Words]
+    lower_is_better: bool = False
+    may_abstain: bool = False
+    note_above: bool = False
+    note_below: bool = False
 
     @model_validator(mode="after")
     def _each_value_anchored(self) -> Self:

@@ -1,6 +1,8 @@
 """Pages of calls: for employees, and for the office that runs them."""
 
 import datetime as dt
+from collections.abc import Sequence
+from typing import TypeVar
 
 from flask import abort, flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -8,9 +10,11 @@ from flask_babel import gettext as _
 
 from incubator.calls import queries, services
 from incubator.calls.forms import CallForm, CloseForm, ExtendForm, call_form, extend_form
-from incubator.calls.models import Call
+from incubator.calls.models import Call, DecisionRuleVersion, RubricVersion
+from incubator.calls.standard_forms import RubricForm, RuleForm, rubric_form, rule_form
 from incubator.calls.states import CallState
 from incubator.core import clock
+from incubator.core.actions import require
 from incubator.core.db import db
 from incubator.people.models import Company
 from incubator.people.session import me
@@ -20,6 +24,7 @@ from incubator.web.views import load, see_other
 
 bp = Routes("calls", __name__, url_prefix="/calls")
 SECOND = dt.timedelta(seconds=1)
+V = TypeVar("V", RubricVersion, DecisionRuleVersion)
 
 
 @bp.app_template_filter("last_day")
@@ -159,3 +164,71 @@ def _company(public_id: str) -> Company:
 def _form(form: CallForm, call: Call | None) -> ResponseReturnValue:
     page = {"form": form, "call": call, "company": form.company, "has_errors": bool(form.errors)}
     return render_template("calls/edit.html", **page), 422 if form.errors else 200
+
+
+# ---- What a call hangs on: rubrics and decision rules
+
+
+@bp.get("/standards", right="rubric.publish")
+def standards() -> ResponseReturnValue:
+    """Every version of the rubrics and of the decision rules; a published one stands as it is."""
+    rubrics, rules = queries.rubric_versions(), queries.rule_versions()
+    return render_template("calls/standards.html", rubrics=rubrics, rules=rules)
+
+
+@bp.get("/rubrics/<public_id>/next", right="rubric.publish")
+def next_rubric(public_id: str) -> ResponseReturnValue:
+    """The form of a rubric's next version."""
+    return _rubric_page(rubric_form(_version(queries.rubric_versions(), public_id)), public_id)
+
+
+@bp.post("/rubrics/<public_id>/next", right="rubric.publish")
+def publish_rubric(public_id: str) -> ResponseReturnValue:
+    """Publish it; calls of the next round can choose it."""
+    require(me(), "rubric.publish")
+    rubric = _version(queries.rubric_versions(), public_id)
+    form = rubric_form(rubric)
+    if form.validate() and form.accepts(
+        lambda: services.publish_rubric(me(), _office(), code=rubric.code, **form.details)
+    ):
+        flash(_("The new version is published."))
+        return see_other(url_for("calls.standards"))
+    return _rubric_page(form, public_id)
+
+
+def _rubric_page(form: RubricForm, public_id: str) -> ResponseReturnValue:
+    page = {"form": form, "key": public_id, "has_errors": bool(form.errors)}
+    return render_template("calls/rubric.html", **page), 422 if form.errors else 200
+
+
+@bp.get("/rules/<public_id>/next", right="decision_rule.publish")
+def next_rule(public_id: str) -> ResponseReturnValue:
+    """The form of a decision rule's next version."""
+    return _rule_page(rule_form(_version(queries.rule_versions(), public_id)), public_id)
+
+
+@bp.post("/rules/<public_id>/next", right="decision_rule.publish")
+def publish_rule(public_id: str) -> ResponseReturnValue:
+    """Publish it; calls of the next round can choose it."""
+    require(me(), "decision_rule.publish")
+    rule = _version(queries.rule_versions(), public_id)
+    form = rule_form(rule)
+    if form.validate() and form.accepts(
+        lambda: services.publish_decision_rule(me(), _office(), code=rule.code, **form.details)
+    ):
+        flash(_("The new version is published."))
+        return see_other(url_for("calls.standards"))
+    return _rule_page(form, public_id)
+
+
+def _rule_page(form: RuleForm, public_id: str) -> ResponseReturnValue:
+    page = {"form": form, "key": public_id, "has_errors": bool(form.errors)}
+    return render_template("calls/rule.html", **page), 422 if form.errors else 200
+
+
+def _version(versions: Sequence[V], public_id: str) -> V:
+    return next((one for one in versions if one.public_id == public_id), None) or abort(404)
+
+
+def _office() -> Company:
+    return _company("")

@@ -15,7 +15,7 @@ from incubator.people import queries as people
 from incubator.people import services
 from incubator.people.models import Person
 
-APART = {"first": 2, "ports": 3, "open": 1}
+APART = {"first": 2, "ports": 3, "saving": 3, "open": 1}
 """Days between one proposal of a call and the next."""
 SECOND_SIGNER = {"first": "anna_lindqvist", "ports": None}
 """Who signs after the chair; None: nobody has yet. The open call's round goes on."""

@@ -8,7 +8,7 @@ from incubator.core.db import db
 from incubator.demo import proposals
 from incubator.demo.diary import Act
 from incubator.demo.stage import Stage, words
-from incubator.reviews import services
+from incubator.reviews import queries, services
 from incubator.reviews.models import Confidence, Recommendation, Review, Round
 from incubator.reviews.services import Content
 
@@ -21,8 +21,11 @@ GOOD = 14
 def plan(stage: Stage, call: dict[str, Any], data: list[dict[str, Any]], *, apart: int) -> None:
     """Every proposal with reviews in its words goes to its call's committee."""
     for index, pitch in enumerate(data):
+        day = proposals.screened(call, index, apart)
         if "reviews" in pitch:
-            _plan_reviews(stage, call["office"], pitch, proposals.screened(call, index, apart))
+            _plan_reviews(stage, call["office"], pitch, day)
+        elif "turns" in pitch:
+            stage.diary.on(day, _by_turns(stage, call["office"], pitch))
 
 
 def plan_round(stage: Stage, call: dict[str, Any], *, second: str | None) -> None:
@@ -64,6 +67,21 @@ def _plan_reviews(stage: Stage, office: str, pitch: dict[str, Any], day: int) ->
     for offset, entry in enumerate(pitch["reviews"]):
         stage.diary.on(day + 1, _reading(stage, made, entry), hour=9 + offset)
         stage.diary.on(day + 2, _sealing(stage, made, entry), hour=13 + offset)
+
+
+def _by_turns(stage: Stage, office: str, pitch: dict[str, Any]) -> Act:
+    """Members who may judge it review it, one after the other from a place in the committee; `open` are not sealed."""
+
+    def act() -> None:
+        proposal, turns = stage.proposals[pitch["key"]], pitch["turns"]
+        able = [one.person for one in queries.candidates(proposal) if one.is_choosable]
+        chosen = [able[(turns["from"] + n) % len(able)] for n in range(len(turns["scores"]))]
+        made = services.put_to_committee(stage.people[office], proposal, reviewers=chosen)
+        for review, scores in list(zip(made, turns["scores"], strict=True))[: len(made) - turns.get("open", 0)]:
+            services.declare(review.reviewer, review, has_conflict=False)
+            services.seal(review.reviewer, review, content=_content({"scores": scores}))
+
+    return act
 
 
 def _recusing(stage: Stage, made: dict[str, Review], entry: dict[str, Any]) -> Act:

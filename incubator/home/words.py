@@ -11,6 +11,7 @@ WORDS: dict[str, tuple[str, str, object]] = {
     "proposal.put": ("clipboard-check", "info", _l("In the eligibility check: put it to a committee, or return it")),
     # reviews
     "review.write": ("clipboard-check", "warn", _l("A review to write")),
+    "review.hand_over": ("user-plus", "warn", _l("A reviewer asks to hand a review over")),
     "review.slot": ("user-plus", "warn", _l("A reviewer stepped back: choose another")),
     "round.close": ("gavel", "info", _l("The reviews are in: close the round")),
     "round.close_early": (
@@ -21,6 +22,7 @@ WORDS: dict[str, tuple[str, str, object]] = {
     "round.prepare": ("gavel", "warn", _l("The round is closed: let the rule decide")),
     "decision.sign": ("signature", "warn", _l("Decisions wait for your signature")),
     "decision.second": ("signature", "warn", _l("Decisions wait for a second signature: yours")),
+    "meeting.vote": ("gavel", "warn", _l("The committee votes: your vote is asked")),
     "decision.hold": ("file-text", "warn", _l("All is signed: have the letters written")),
     "decision.release": ("send", "warn", _l("The letters are written: release the decisions")),
     # ventures, cloud

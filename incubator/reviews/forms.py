@@ -1,18 +1,29 @@
 """Forms of reviewers and committees."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from wtforms import HiddenField, RadioField, SelectChoice, SelectMultipleField, StringField, TextAreaField
-from wtforms.validators import Length, Optional
+from wtforms import (
+    BooleanField,
+    HiddenField,
+    RadioField,
+    SelectChoice,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+)
+from wtforms.validators import Length, Optional, ValidationError
 
 from incubator.calls.models import Criterion
+from incubator.reviews.engines import scoring
 from incubator.reviews.engines.deciding import Verdict
-from incubator.reviews.models import Confidence, Recommendation, Review
+from incubator.reviews.models import Choice, Confidence, Recommendation, Review, Round
 from incubator.reviews.queries import Candidate
 from incubator.reviews.services import Content
-from incubator.web.forms import Form, Required
+from incubator.web.forms import AmountField, Form, Required, UploadField, WholeNumberField
 from incubator.web.language import kept, language
 from incubator.web.words import local_words
 
@@ -100,6 +111,7 @@ class ScoreForm(Form):
                 Recommendation(self.recommendation.data) if self.recommendation.data in set(Recommendation) else None
             ),
             private_note=self.private_note.data or "",
+            abstained=frozenset(key for key in self.keys if f"abstain_{key}" in self and self[f"abstain_{key}"].data),
         )
         return {"content": content, "version": version}
 
@@ -116,6 +128,8 @@ def _form_of(criteria: Sequence[Criterion], sealing: bool) -> type[ScoreForm]:
     for criterion in criteria:
         fields[f"score_{criterion.key}"] = _score(criterion, sealing)
         fields[f"note_{criterion.key}"] = TextAreaField(_l("Note"), [Optional(), Length(max=LONGEST)])
+        if criterion.may_abstain:
+            fields[f"abstain_{criterion.key}"] = BooleanField(_l("I abstain on this"))
     sure, advice = _l("Say how sure you are."), _l("Say what you recommend.")
     fields["confidence"] = _radio(_l("How sure are you?"), CONFIDENCE, sure, sealing)
     fields["recommendation"] = _radio(_l("Recommendation"), RECOMMENDATION, advice, sealing)
@@ -130,7 +144,7 @@ def _score(criterion: Criterion, sealing: bool) -> ScoreField:
     words = _l("Choose a score from %(low)s to %(high)s.", low=criterion.low, high=criterion.high)
     return ScoreField(
         local_words(criterion.name),
-        [Required(words)] if sealing else [Optional()],
+        [Required(words)] if sealing and not criterion.may_abstain else [Optional()],
         description=local_words(criterion.hint),
     )
 
@@ -151,6 +165,7 @@ def _saved(review: Review) -> dict[str, Any]:
     for score in review.scores:
         data[f"score_{score.criterion.key}"] = score.value
         data[f"note_{score.criterion.key}"] = score.note
+        data[f"abstain_{score.criterion.key}"] = score.abstained
     return data
 
 
@@ -163,6 +178,28 @@ class ReasonForm(Form):
     def values(self) -> dict[str, Any]:
         """What the service takes."""
         return {"reason": _plain(self.reason.data)}
+
+
+class HandOverForm(ReasonForm):
+    """Who is to take a review over, and why."""
+
+    to = SelectField(_l("Who takes it over?"), validate_choice=False, validators=[Required(_l("Choose a member."))])
+
+    def offer(self, members: Sequence[Any]) -> None:
+        """Members (public_id, name) to choose from."""
+        self.known = {row.public_id for row in members}
+        self.to.choices = [SelectChoice("", ""), *(SelectChoice(row.public_id, row.name) for row in members)]
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """What the service takes."""
+        return {"to": self.to.data if self.to.data in self.known else "", "reason": _plain(self.reason.data)}
+
+
+class FileForm(Form):
+    """A filled form from elsewhere."""
+
+    file = UploadField(_l("Filled form"))
 
 
 class LiftForm(ReasonForm):
@@ -179,6 +216,84 @@ class LiftForm(ReasonForm):
 
 def _plain(text: str | None) -> str:
     return (text or "").replace("\x00", "")
+
+
+class BulkForm(Form):
+    """Which decisions, what to do with them, and why."""
+
+    id = SelectMultipleField(_l("Decisions"), validate_choice=False)
+    outcome = RadioField(
+        _l("Step"),
+        choices=[*OUTCOMES, SelectChoice("reconsider", _l("Take back to the table"))],
+        validate_choice=False,
+        validators=[Required(_l("Choose what to do."))],
+    )
+    reason = TextAreaField(_l("Reason"), [Required(_l("Give the reason.")), Length(max=LONGEST)])
+
+    def validate_id(self, field: Any) -> None:
+        """At least one must be ticked."""
+        if not field.data:
+            raise ValidationError(str(_l("Tick at least one decision.")))
+
+    def validate_outcome(self, field: Any) -> None:
+        """One of those offered."""
+        if field.data not in {choice.value for choice in OUTCOMES} | {"reconsider"}:
+            raise ValidationError(str(_l("Choose what to do.")))
+
+    @property
+    def ids(self) -> list[str]:
+        """The public ids ticked."""
+        return [_plain(key) for key in self.id.data or ()]
+
+    @property
+    def takes_back(self) -> bool:
+        """Whether they go back to the table."""
+        return bool(self.outcome.data == "reconsider")
+
+    @property
+    def outcome_chosen(self) -> Verdict:
+        """What they are to become instead."""
+        return Verdict(self.outcome.data)
+
+
+class MinutesForm(Form):
+    """What was said of a proposal at the table, and how long it may take."""
+
+    minutes = TextAreaField(_l("Minutes"), [Optional(), Length(max=LONGEST)])
+    allotted = WholeNumberField(
+        _l("Minutes allotted"), [Required(_l("Enter from 1 to 240 minutes."))], render_kw={"inputmode": "numeric"}
+    )
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """What the service takes."""
+        return {"minutes": _plain(self.minutes.data), "allotted": self.allotted.data}
+
+
+class VoteForm(Form):
+    """One vote."""
+
+    choice = RadioField(
+        _l("Your vote"),
+        choices=[
+            SelectChoice(Choice.ACCEPT.value, _l("Accept")),
+            SelectChoice(Choice.SHELVE.value, _l("Shelve")),
+            SelectChoice(Choice.REJECT.value, _l("Do not accept")),
+            SelectChoice(Choice.ABSTAIN.value, _l("Abstain")),
+        ],
+        validate_choice=False,
+        validators=[Required(_l("Choose how you vote."))],
+    )
+
+    def validate_choice(self, field: Any) -> None:
+        """One of those offered."""
+        if field.data not in set(Choice):
+            raise ValidationError(str(_l("Choose how you vote.")))
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """What the service takes."""
+        return {"choice": Choice(self.choice.data)}
 
 
 class OverrideForm(Form):
@@ -199,3 +314,56 @@ class OverrideForm(Form):
         known = self.outcome.data in set(Verdict)
         outcome = Verdict(self.outcome.data) if known else Verdict.NOT_DECIDABLE
         return {"outcome": outcome, "reason": self.reason.data or ""}
+
+
+class WhatIfForm(Form):
+    """Another budget, and other weights (made by what_if_form); a GET form that changes nothing."""
+
+    keys: tuple[str, ...] = ()
+    usual: Mapping[str, int] = {}
+    theme = HiddenField()
+
+    def rubric(self, rubric: scoring.Rubric) -> scoring.Rubric:
+        """The rubric under the weights given; those of nothing are left out."""
+        given = {key: self[f"weight_{key}"].data or 0 for key in self.keys}
+        kept = tuple(replace(one, weight=given[one.key]) for one in rubric.criteria if given[one.key])
+        return scoring.Rubric(kept, rubric.low, rubric.high) if kept else rubric
+
+    @property
+    def changes_weights(self) -> bool:
+        """Whether a weight differs from the rubric's."""
+        return any(self[f"weight_{key}"].data != self.usual[key] for key in self.keys)
+
+    def validate_budget(self, field: Any) -> None:
+        """Nothing below zero."""
+        if field.data is not None and field.data < 0:
+            raise ValidationError(str(_l("Enter an amount of zero or more.")))
+
+
+def what_if_form(round_: Round, theme: Any, given: Any) -> WhatIfForm:
+    """The form of a round's theme (a row of themes_of), filled from the address, else with what is in force."""
+    usual = {criterion.key: criterion.weight_bp // 100 for criterion in round_.rubric.criteria}
+    fields: dict[str, Any] = {"keys": tuple(usual), "usual": usual}
+    fields["budget"] = AmountField(
+        _l("Budget"), [Required(_l("Enter an amount, such as 1,200.50"))], currency=theme.currency
+    )
+    for criterion in round_.rubric.criteria:
+        words = _l("Enter a weight from 0 to 100.")
+        fields[f"weight_{criterion.key}"] = WholeNumberField(
+            local_words(criterion.name), [Required(words), Between(0, 100, words)], render_kw={"inputmode": "numeric"}
+        )
+    kind: type[WhatIfForm] = type("WhatIf", (WhatIfForm,), fields)
+    data = {"budget": theme.budget, "theme": theme.public_id} | {f"weight_{k}": v for k, v in usual.items()}
+    return kind(formdata=given if "budget" in given else None, data=data)
+
+
+class Between:
+    """A whole number within bounds."""
+
+    def __init__(self, low: int, high: int, message: object) -> None:
+        self.low, self.high, self.message = low, high, message
+
+    def __call__(self, _form: object, field: Any) -> None:
+        """Raise ValidationError when the number is out of bounds."""
+        if field.data is not None and not self.low <= field.data <= self.high:
+            raise ValidationError(str(self.message))

@@ -3,12 +3,14 @@
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from incubator.core.jobs import job
 from incubator.core.transaction import transaction
 from incubator.reviews import queries, services
-from incubator.reviews.services import assignment_runs, ranking_runs
+from incubator.reviews.services import assignment_runs, ranking_runs, reminding, run_replays
+from incubator.reviews.services.found import Found
 
 log = logging.getLogger(__name__)
 
@@ -64,6 +66,22 @@ def assign_reviewers() -> int:
         done += _solve(run_id, inputs, seed, steps)
 
 
+@job("reviews.replay", every=30)
+def replay_runs() -> int:
+    """Work out again the runs that somebody checks; answers how many were done."""
+    runs, done = run_replays, 0
+    while True:
+        with transaction():
+            replay_id = runs.claim_replay()
+        if replay_id is None:
+            return done
+        with transaction():
+            kept = runs.kept_of(replay_id)
+        again = ranking_runs.work_out if kept.is_ranking else assignment_runs.work_out_assignment
+        steps = Steps(again, runs.note_replay_progress, partial(runs.store_replay, kept=kept), runs.fail_replay)
+        done += _solve(replay_id, kept.inputs, kept.seed, steps)
+
+
 @job("reviews.place", every=30)
 def place_reviewers() -> int:
     """Give the proposals of published assignments to their reviewers, one a transaction; answers how many were."""
@@ -74,6 +92,13 @@ def place_reviewers() -> int:
         with transaction():
             placed += assignment_runs.place(run_id, proposal_id)
     return placed
+
+
+@job("reviews.remind", every=3600)
+def remind_reviewers() -> int:
+    """Remind of reviews that are due, and tell chair and office of late ones; answers how many were told of."""
+    with transaction():
+        return reminding.remind()
 
 
 @job("reviews.conflicts", every=300)
@@ -92,7 +117,7 @@ def derive_conflicts() -> int:
 class Steps:
     """What is done with a run: worked out without the database, its progress told, its result or failure kept."""
 
-    work_out: Callable[[dict[str, Any], str, Callable[[int], None]], tuple[Any, ...]]
+    work_out: Callable[[dict[str, Any], str, Callable[[int], None]], Found]
     note: Callable[[int, int], None]
     store: Callable[..., None]
     fail: Callable[[int], None]
@@ -113,5 +138,5 @@ def _solve(run_id: int, inputs: dict[str, Any], seed: str, steps: Steps) -> bool
             steps.fail(run_id)
         return False
     with transaction():
-        steps.store(run_id, *found)
+        steps.store(run_id, found)
     return True

@@ -71,6 +71,7 @@ REVIEW = StateMachine[ReviewState](
     "review",
     {
         "decline": ((S.ASSIGNED,), S.DECLINED),
+        "hand_over": (UNFINISHED, S.DECLINED),
         "recuse": ((S.ASSIGNED, S.CLEARED, S.DRAFT, S.REOPENED), S.RECUSED),
         "clear": ((S.ASSIGNED,), S.CLEARED),
         "start": ((S.CLEARED,), S.DRAFT),

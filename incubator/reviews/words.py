@@ -9,6 +9,7 @@ STEPS: dict[str, object] = {
     "review.start": _l("First saved"),
     "review.seal": _l("Sealed"),
     "review.decline": _l("Declined"),
+    "review.hand_over": _l("Handed over to another member"),
     "review.reopen": _l("Opened again by the chair"),
     "review.keep": _l("Kept as it was sealed"),
     "review.exclude": _l("Struck by the chair"),
@@ -59,7 +60,7 @@ FINDINGS: dict[str, tuple[str, object]] = {
     ),
     "by_moments": (
         "",
-        _l("The round has too many reviewers in one web for the exact fit; the method of moments was used."),
+        _l("The round is too large for the exact fit; the method of moments was used, which says the same there."),
     ),
 }
 """finding of a ranking run -> kind of note, what it says."""

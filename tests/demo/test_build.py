@@ -26,13 +26,15 @@ from incubator.people.predicates import nobody
 from incubator.permissions import PERMISSIONS
 from incubator.proposals.models import Proposal, ProposalVersion
 from incubator.proposals.states import LIFE, ProposalState
+from incubator.reviews.engines.calibration import rank_round
 from incubator.reviews.models import Decision, Round
+from incubator.reviews.queries import inputs_of
 from incubator.reviews.services import replay
 from incubator.rules.models import RuleVersion
 from incubator.transparency.queries import walk
 from incubator.ventures.models import Venture
 
-CALLS = ("first", "ports", "open")
+CALLS = ("first", "ports", "saving", "open")
 LONG = {"summary", "problem", "technology", "growth", "team", "fit", "cloud_use"}
 SENTENCE = re.compile(r"[。！？]|[.!?](?=\s|$)")
 NEVER_YET = {ProposalState.ACCEPTED_CONDITIONAL}
@@ -72,12 +74,12 @@ def test_sixty_people_have_names_in_both_languages_numbers_managers_and_cost_cen
     assert all(person.title and person.cost_center and person.email.endswith("@example.com") for person in found)
 
 
-def test_thirty_proposals_stand_in_every_state_that_has_a_screen(demo):
+def test_forty_two_proposals_stand_in_every_state_that_has_a_screen(demo):
     ends = [pitch["ends"] for call in CALLS for pitch in stage.words(f"{call}_call")["proposal"]]
     open_steps = [steps for name, steps in LIFE.steps.items() if PERMISSIONS[f"proposal.{name}"] is not nobody]
     reachable = {state for _sources, targets in open_steps for state in targets} - NEVER_YET
 
-    assert len(_all(Proposal)) == 30
+    assert len(_all(Proposal)) == 42
     assert _states(Proposal) == dict(Counter(ends))
     assert {proposal.state for proposal in _all(Proposal)} == reachable
 
@@ -93,10 +95,10 @@ def test_proposals_are_written_in_both_languages_with_three_sentences_an_answer_
         if len(SENTENCE.findall(version.answers[key])) < 3
     ]
 
-    assert languages["en"] + languages["zh"] == 30
+    assert languages["en"] + languages["zh"] == 42
     assert min(languages.values()) >= 12
     assert all(_is_chinese(proposal.title) == (proposal.lang == "zh") for proposal in found)
-    assert len(frozen) == 26
+    assert len(frozen) == 38
     assert short == []
 
 
@@ -108,13 +110,24 @@ def test_one_call_is_open_one_at_its_committee_and_one_decided(demo):
     assert calls == {
         "First venture call": ("closed", False),
         "Bright ideas for the terminal": ("closed", False),
+        "Save energy, keep the output": ("closed", False),
         "Second venture call": ("published", True),
     }
     assert rounds == {
         "First venture call": "released",
         "Bright ideas for the terminal": "decided",
+        "Save energy, keep the output": "open",
         "Second venture call": "open",
     }
+
+
+def test_one_open_round_has_enough_reviews_to_tell_severity(demo):
+    round_ = next(one for one in _all(Round) if one.call.title["en"] == "Save energy, keep the output")
+    result, rows = rank_round(inputs_of(round_, None), "1" * 64)
+
+    assert (result["reviews"], result["proposals"], result["reviewers"]) == (35, 12, 6)
+    assert "not_calibrated" not in result["findings"]
+    assert {"above", "close"} <= {row["position"] for row in rows}
 
 
 def test_every_decision_comes_out_again_and_the_released_have_two_signatures(demo):

@@ -59,7 +59,7 @@ def decision_of(proposal: Proposal) -> Decision:
 class Story:
     """The people of a committee and what they do, each step in a transaction of its own."""
 
-    def __init__(self, make: Make, pool: int = 100_000_000, budget: int = 50_000_000) -> None:
+    def __init__(self, make: Make, pool: int = 100_000_000, budget: int = 50_000_000, **more: Any) -> None:
         self.make = make
         self.company: Company = make.company()
         self.office = make.person(self.company, Role.OFFICE, name="Shen Lan")
@@ -71,8 +71,9 @@ class Story:
         self.theme: Theme = make.theme(self.company)
         self.pool: CreditPool = make.pool(self.theme, pool)
         self.call: Call = make.call(
-            self.company, committee=committee, theme=self.theme, rule=make.rule(RULE), budget=budget, form=FORM
-        )
+            self.company, committee=committee, theme=self.theme, budget=budget, form=FORM,
+            **{"rule": make.rule(RULE), **more},
+        )  # fmt: skip
 
     def proposal(self, **details: Any) -> Proposal:
         """A screened proposal of a new employee."""

@@ -46,6 +46,8 @@ __all__ = [
 ]
 
 ENGINE_VERSION = "deciding/1"
+ZONES = ("above", "close", "below")
+CLOSE = "close"
 LARGEST = 2**53 - 1
 """The largest whole number that RFC 8785 can write exactly; no amount may pass it."""
 
@@ -66,7 +68,8 @@ class Row:
     """A proposal as the rule sees it: `reviews` counted, `requested` minor units, `total` and `means` hundredths.
 
     `key` is stable and unique in the evaluation; `given_order` (1 first) and `given_flag` are needed only by
-    rules that use them.
+    rules that use them. `zone` ("above", "close", "below" the line, as the ranking leaves it) and `lot` (1 first, of
+    those close) are given for a rule with a lottery; they stand in the stored inputs only where they are.
     """
 
     key: str
@@ -77,6 +80,8 @@ class Row:
     means: Mapping[str, int | None] = field(default_factory=dict)
     given_order: int | None = None
     given_flag: bool | None = None
+    zone: str | None = None
+    lot: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +122,7 @@ class Decided:
             "budget_after": self.budget_after,
             "short_by": max(0, self.row.requested - self.budget_before),
             "tie": self.tie,
-        }
+        } | ({"lot": self.row.lot} if self.row.lot is not None else {})
 
 
 @dataclass(frozen=True)
@@ -210,11 +215,14 @@ def _needed(value: int | None, row: Row, name: str) -> int:
     return value
 
 
-def _head(rule: Rule, row: Row) -> int:
-    """The figure the order looks at, so that the lower comes first."""
-    if rule.order is Order.TOTAL:
-        return -_needed(row.total, row, "total")
-    return _needed(row.given_order, row, "given_order")
+def _head(rule: Rule, row: Row) -> tuple[int, int]:
+    """The figures the order looks at, so that the lower comes first."""
+    if rule.order is not Order.TOTAL:
+        return 0, _needed(row.given_order, row, "given_order")
+    total = _needed(row.total, row, "total")
+    if not rule.lottery or row.zone is None:
+        return ZONES.index(CLOSE), -total
+    return ZONES.index(row.zone), _needed(row.lot, row, "lot") if row.zone == CLOSE else -total
 
 
 def _tie_value(name: str, row: Row) -> tuple[bool, int | str]:
@@ -227,7 +235,7 @@ def _tie_value(name: str, row: Row) -> tuple[bool, int | str]:
     return mean is None, -(mean or 0)
 
 
-def _place(rule: Rule, row: Row) -> tuple[int, tuple[tuple[bool, int | str], ...]]:
+def _place(rule: Rule, row: Row) -> tuple[tuple[int, int], tuple[tuple[bool, int | str], ...]]:
     return _head(rule, row), tuple(_tie_value(name, row) for name in rule.ties)
 
 
@@ -239,7 +247,8 @@ def _tie(rule: Rule, above: Row, row: Row) -> str | None:
 
 
 def _data(row: Row) -> dict[str, Any]:
-    return {item.name: getattr(row, item.name) for item in fields(row)} | {"means": dict(row.means)}
+    found = {item.name: getattr(row, item.name) for item in fields(row)} | {"means": dict(row.means)}
+    return {name: value for name, value in found.items() if value is not None or name not in ("zone", "lot")}
 
 
 def _hash(data: Mapping[str, Any]) -> str:
@@ -258,7 +267,10 @@ def _check(rows: list[Row], budgets: Mapping[str, int]) -> None:
             raise DecidingError(f"row {row.key}: theme {row.theme} has no budget")
         _amount(row.requested, f"row {row.key}: requested")
         _amount(row.reviews, f"row {row.key}: reviews")
-        for name, value in (("total", row.total), ("given_order", row.given_order), *row.means.items()):
+        if row.zone is not None and row.zone not in ZONES:
+            raise DecidingError(f"row {row.key}: zone {row.zone!r} must be one of {', '.join(ZONES)}")
+        figures = (("total", row.total), ("given_order", row.given_order), ("lot", row.lot), *row.means.items())
+        for name, value in figures:
             if value is not None:
                 _amount(value, f"row {row.key}: {name}")
 

@@ -58,6 +58,9 @@ class Rule:
     `minimum` is in hundredths and goes with Threshold.MINIMUM alone. `ties` are applied in turn to proposals
     level on the order: "criterion:<key>" (the higher mean first, none last), "requested" (the lower amount
     first), and always last "key" (the stable key, ascending), so that no tie is ever left open.
+
+    `lottery`: proposals that the ranking leaves undecided (zone "close") come after those clear above the line and
+    before those clear below it, in the order of their lots and not of their totals.
     """
 
     order: Order
@@ -67,6 +70,7 @@ class Rule:
     leftovers: Leftovers
     ties: tuple[str, ...]
     over_budget: Verdict
+    lottery: bool = False
 
     def __post_init__(self) -> None:
         _check_threshold(self)
@@ -75,6 +79,8 @@ class Rule:
             raise DecidingError(f"quorum: {self.quorum} must be from 0 to 100 reviews")
         if self.needs_total and self.quorum < 1:
             raise DecidingError("quorum: a rule that looks at totals needs at least 1 review")
+        if self.lottery and self.order is not Order.TOTAL:
+            raise DecidingError("lottery: only where the order is 'total'")
         if self.over_budget not in (Verdict.SHELVED, Verdict.REJECTED):
             raise DecidingError("over_budget: must be 'shelved' or 'rejected'")
 
@@ -90,8 +96,12 @@ class Rule:
         {"order": "total", "threshold": {"kind": "minimum_total", "hundredths": 350}, "quorum": 2,
          "budget": "theme", "leftovers": "skip", "ties": ["criterion:uniqueness", "requested", "key"],
          "below_threshold": "rejected", "over_budget": "shelved"}
+
+        "lottery": "close" may stand beside them, for a draw in the undecided zone.
         """
-        exactly(data, _FIELDS, "the rule")
+        exactly(data, _FIELDS | (set(data) & {"lottery"}), "the rule")
+        if "lottery" in data:
+            one_of(data["lottery"], ("close",), "lottery")
         one_of(data["budget"], ("theme",), "budget")
         one_of(data["below_threshold"], (Verdict.REJECTED,), "below_threshold")
         kind, minimum = _threshold(data["threshold"])
@@ -103,6 +113,7 @@ class Rule:
             leftovers=Leftovers(one_of(data["leftovers"], tuple(Leftovers), "leftovers")),
             ties=_words(data["ties"], "ties"),
             over_budget=Verdict(one_of(data["over_budget"], (Verdict.SHELVED, Verdict.REJECTED), "over_budget")),
+            lottery="lottery" in data,
         )
 
     def to_data(self) -> dict[str, Any]:
@@ -119,7 +130,7 @@ class Rule:
             "ties": list(self.ties),
             "below_threshold": Verdict.REJECTED.value,
             "over_budget": self.over_budget.value,
-        }
+        } | ({"lottery": "close"} if self.lottery else {})
 
 
 _FIELDS = frozenset(("order", "threshold", "quorum", "budget", "leftovers", "ties", "below_threshold", "over_budget"))

@@ -1,6 +1,8 @@
 """Rounds of a committee, its reviews, conflicts of interest, decisions, letters and the runs of the solvers."""
 
 from incubator.reviews.models.conflicts import ConflictLift
+from incubator.reviews.models.handing import HandOver, HandOverState, ReviewReminder
+from incubator.reviews.models.meetings import Choice, Meeting, MeetingItem, MeetingPresence, MeetingVote
 from incubator.reviews.models.rounds import (
     Confidence,
     Conflict,
@@ -16,12 +18,13 @@ from incubator.reviews.models.rounds import (
     ReviewSummary,
     Round,
 )
-from incubator.reviews.models.runs import AssignmentPair, AssignmentRun, RankingFigure, RankingRun
+from incubator.reviews.models.runs import AssignmentPair, AssignmentRun, RankingFigure, RankingRun, RunReplay
 from incubator.reviews.models.versions import ReviewVersion
 
 __all__ = [
     "AssignmentPair",
     "AssignmentRun",
+    "Choice",
     "Confidence",
     "Conflict",
     "ConflictKind",
@@ -29,14 +32,22 @@ __all__ = [
     "Decision",
     "DecisionSignature",
     "Evaluation",
+    "HandOver",
+    "HandOverState",
     "ImportedResult",
     "Letter",
+    "Meeting",
+    "MeetingItem",
+    "MeetingPresence",
+    "MeetingVote",
     "RankingFigure",
     "RankingRun",
     "Recommendation",
     "Review",
+    "ReviewReminder",
     "ReviewScore",
     "ReviewSummary",
     "ReviewVersion",
     "Round",
+    "RunReplay",
 ]

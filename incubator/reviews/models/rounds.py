@@ -131,18 +131,23 @@ class Review(Public, Timestamped, Caused, Versioned, Model):
 
 
 class ReviewScore(Model):
-    """One answer to one question of the rubric; the service holds the value to the criterion's own scale."""
+    """One answer to one question of the rubric; the service holds the value to the criterion's own scale.
+
+    abstained: the reviewer left the question out on purpose, which is no score and never a zero.
+    """
 
     __tablename__ = "review_score"
     __table_args__ = (
         UniqueConstraint("review_id", "criterion_id"),
         CheckConstraint("value BETWEEN 0 AND 100", name="value_in_range"),
+        CheckConstraint("NOT abstained OR value IS NULL", name="abstention_has_no_value"),
     )
 
     review_id: Mapped[int] = mapped_column(ForeignKey("review.id"))
     criterion_id: Mapped[int] = mapped_column(ForeignKey("criterion.id"))
     value: Mapped[int | None]
     note: Mapped[str] = mapped_column(Text, default="")
+    abstained: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
     review: Mapped[Review] = relationship(back_populates="scores")
     criterion: Mapped[Criterion] = relationship()
 
@@ -272,7 +277,8 @@ class DecisionSignature(Timestamped, Model):
 class Letter(Timestamped, Model):
     """The decision as a letter in one language, rendered while it is held; the release binds its hash.
 
-    hash: SHA-256 of the file, a PDF; of the text in letters from before there were files.
+    hash: SHA-256 of the file, a PDF; of the text in letters from before there were files. voided_at: its decision was
+    superseded, and it says nothing any more.
     """
 
     __tablename__ = "letter"
@@ -288,6 +294,7 @@ class Letter(Timestamped, Model):
     file_id: Mapped[int | None] = mapped_column(ForeignKey("file.id"))
     file: Mapped[File | None] = relationship()
     released_at: Mapped[Timestamp | None]
+    voided_at: Mapped[Timestamp | None]
 
 
 class ImportedResult(Model):

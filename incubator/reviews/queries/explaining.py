@@ -14,6 +14,14 @@ def score_text(hundredths: int | None) -> str:
     return "–" if hundredths is None else f"{hundredths // 100}.{hundredths % 100:02}"
 
 
+def _of_lot(result: Mapping[str, Any]) -> str:
+    """That its place was drawn, where it was."""
+    if result.get("lot") is None:
+        return ""
+    words = _("The ranking left it undecided, and its place among those was drawn by lot: %(lot)s.", lot=result["lot"])
+    return f"{words} "
+
+
 def explain_apart(result: Mapping[str, Any], currency: str) -> str:
     """The same without place and budget left, from which who is kept from a proposal could tell that there is one."""
     requested = money(result["requested"], currency, trim=True)
@@ -43,9 +51,10 @@ def explain(result: Mapping[str, Any], currency: str) -> str:
         "left": money(result["budget_before"], currency, trim=True),
         "short": money(result["short_by"], currency, trim=True),
     }
+    drawn = _of_lot(result)
     match Reason(result["reason"]):
         case Reason.WITHIN_BUDGET:
-            return str(
+            return drawn + str(
                 _(
                     "Place %(rank)s in its theme. It asks for %(requested)s; the theme had %(left)s left at its turn.",
                     **values,
@@ -56,7 +65,7 @@ def explain(result: Mapping[str, Any], currency: str) -> str:
         case Reason.NOT_FLAGGED:
             return str(_("It did not reach the threshold that this round applied."))
         case Reason.OVER_BUDGET:
-            return str(
+            return drawn + str(
                 _(
                     "Place %(rank)s in its theme. It asks for %(requested)s; the theme had %(left)s left at its turn, "
                     "%(short)s too little.",

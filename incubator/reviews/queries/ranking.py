@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import (
     BigInteger,
+    ColumnElement,
     String,
     and_,
     bindparam,
@@ -45,6 +46,8 @@ NOTHING = -1
 RUN = bindparam("run_id", type_=BigInteger)
 CRITERION = "criterion:"
 BEST_FIRST = "-total"
+FILTERS = ("close", "split", "missing")
+"""What a ranking can be narrowed to: too close to call, reviewers split, a review missing."""
 
 
 @dataclass(frozen=True)
@@ -153,23 +156,29 @@ def ranking(
     size: int = SIZE,
     sort: str | None = None,
     run_id: int | None = None,
+    only: str | None = None,
 ) -> Ranking:
     """A page of a theme's ranking (a row of themes_of), with the figures of a ranking run; two queries, one more past
-    the first page of the ranking, and one more when something has changed since the figures were last computed."""
+    the first page of the ranking, and one more when something has changed since the figures were last computed.
+
+    only: a key of FILTERS; the rows left keep the places they have among all.
+    """
     sorting = Sorting.of(sort, theme)
+    wanted = (only, 100 * (theme.high - theme.low)) if only in FILTERS else None
     standing = standing_of(round_, person, theme)
     place = {"of": before or after, "run_id": run_id}
     side = "before" if before else "after" if after else None
-    rows = _rows(person, sorting, side, None if everything else size + 1)
+    rows = _rows(person, sorting, side, None if everything else size + 1, wanted)
     found = list(db.session.execute(rows, standing.values | place))
     shown = found if everything else found[:size]
     more = len(found) > len(shown)
     has_newer, has_older = (more, True) if before else (after is not None, more)
     shown = shown[::-1] if before else shown
     figures = theme_figures(round_, theme, standing)
-    is_first = not shown or not (before or after) or not sorting.is_ranking
+    counts_up = sorting.is_ranking and wanted is None
+    is_first = not shown or not (before or after) or not counts_up
     first = (1, 1) if is_first else _start_of(standing, shown[0])
-    places = _places(shown, first) if sorting.is_ranking else [(r.position, r.place) for r in shown]
+    places = _places(shown, first) if counts_up else [(r.position, r.place) for r in shown]
     scale = None if everything else Scale(theme.low, theme.high)
     entries = _entries(shown, places, figures, scale)
     return Ranking(entries, figures, has_newer, has_older, sorting)
@@ -179,11 +188,17 @@ def ranking(
 
 
 @for_reader
-def _rows(person: Person, sorting: Sorting, side: str | None, most: int | None) -> Rows:
+def _rows(
+    person: Person, sorting: Sorting, side: str | None, most: int | None, wanted: tuple[str | None, int] | None = None
+) -> Rows:
     """The rows of a page; side: 'after' or 'before' the proposal with public id `of`; most: how many, None for all of
     them, without what only a drawn row shows. It stands in the statement itself: the plan for fifty rows is another."""
     key, back = sorting.key(ReviewSummary), side == "before"
-    rows = _joined(everything=most is None) if sorting.is_ranking else _with_places(_joined(everything=most is None))
+    rows = _joined(everything=most is None and wanted is None)
+    if not sorting.is_ranking or wanted:
+        rows = _with_places(rows)
+    if wanted:
+        rows = rows.where(_is_wanted(*wanted))
     if side:
         here, there = tuple_(*key), _key_of(sorting)
         rows = rows.where(here < there if sorting.falls is not back else here > there)
@@ -209,6 +224,16 @@ def _joined(*, everything: bool) -> Rows:
         .outerjoin(ImportedResult, ImportedResult.proposal_id == Proposal.id)
         .outerjoin(RankingFigure, and_(RankingFigure.run_id == RUN, RankingFigure.proposal_id == Proposal.id))
     )
+
+
+def _is_wanted(only: str | None, scale: int) -> ColumnElement[bool]:
+    """The condition of a filter; scale: the rubric's, in hundredths (see engines.ranges.is_split)."""
+    if only == "close":
+        return RankingFigure.position == "close"
+    if only == "missing":
+        return ReviewSummary.sealed < ReviewSummary.assigned
+    ends = (ReviewSummary.ticks[at].as_integer() for at in (-1, 0))
+    return 5 * (next(ends) - next(ends)) > 2 * scale
 
 
 def _columns(everything: bool) -> list[Any]:

@@ -11,26 +11,29 @@ from sqlalchemy.orm import defer, joinedload, selectinload
 from incubator.calls.models import Call, CallTheme, Committee, CommitteeMember, Seat, Theme
 from incubator.core.audit import AuditEvent
 from incubator.core.db import db
-from incubator.core.errors import NotFound
+from incubator.core.errors import NotFound, Stale
 from incubator.files.models import File
 from incubator.people import access
 from incubator.people.models import Person
 from incubator.people.reader import for_reader
 from incubator.proposals.models import Proposal
 from incubator.proposals.states import ProposalState
-from incubator.reviews.engines.deciding import Row
+from incubator.reviews.engines.deciding import CLOSE, Row
+from incubator.reviews.engines.lottery import lottery_order
 from incubator.reviews.models import (
     Decision,
     DecisionSignature,
     ImportedResult,
     Letter,
+    RankingFigure,
+    RankingRun,
     Review,
     ReviewSummary,
     Round,
 )
 from incubator.reviews.predicates import RANKING_ROLES
 from incubator.reviews.queries.reviews import has_page, unconflicted
-from incubator.reviews.states import DecisionState, RoundState
+from incubator.reviews.states import COUNTED, DecisionState, RoundState, RunState
 from incubator.ventures.models import Venture
 
 LANGUAGES = ("en", "zh")
@@ -144,6 +147,25 @@ def rule_rows(round_: Round, *states: ProposalState) -> dict[str, Row]:
     }
 
 
+def lots(round_: Round) -> dict[str, tuple[str, int | None]]:
+    """Zone and lot of each proposal of a round for a rule with a lottery, by public id, from the last ranking run of
+    everybody; empty where it gives no chances. Raises Stale when that run is older than the reviews."""
+    run = db.session.scalar(
+        select(RankingRun)
+        .where(RankingRun.round_id == round_.id, RankingRun.audience_id.is_(None), RankingRun.state == RunState.DONE)
+        .order_by(RankingRun.id.desc())
+        .limit(1)
+    )
+    counted = select(func.count(Review.id)).where(Review.round_id == round_.id, Review.state.in_(COUNTED))
+    if run is None or run.result["reviews"] != db.session.scalar(counted):
+        raise Stale(_("The ranking that the lottery goes by is not worked out yet. Try again in a minute."))
+    rows = select(Proposal.public_id, RankingFigure.position).join(Proposal, Proposal.id == RankingFigure.proposal_id)
+    zones = dict(db.session.execute(rows.where(RankingFigure.run_id == run.id)).all())
+    order = lottery_order(round_.seed, (key for key, zone in zones.items() if zone == CLOSE))
+    places = {key: place for place, key in enumerate(order, 1)}
+    return {key: (zone, places.get(key)) for key, zone in zones.items() if zone is not None}
+
+
 def budgets(round_: Round) -> dict[str, int]:
     """What the round's call may award, in minor units by the theme's public id."""
     rows = select(Theme.public_id, CallTheme.budget).join(Theme).where(CallTheme.call_id == round_.call_id)
@@ -243,6 +265,23 @@ def letter_file(proposal: Proposal, language: str) -> File:
     if found is None:
         raise NotFound(_("There is no such page, or it is not for you to see."))
     return found
+
+
+def letter_preview(decision: Decision, language: str) -> File:
+    """The PDF of a decision's letter that is written and not released yet. Raises NotFound."""
+    letters = select(File).join(Letter, Letter.file_id == File.id)
+    found = db.session.scalar(letters.where(Letter.decision_id == decision.id, Letter.language == language))
+    if found is None:
+        raise NotFound(_("There is no such page, or it is not for you to see."))
+    return found
+
+
+def chosen_decisions(round_: Round, person: Person, keys: Sequence[str]) -> list[Decision]:
+    """Of the round's decisions that stand those with these public ids, but for proposals in conflict."""
+    rows = decision_visible_to(person).where(
+        Decision.round_id == round_.id, Decision.public_id.in_(keys), Decision.state != DecisionState.SUPERSEDED
+    )
+    return list(db.session.scalars(rows.order_by(Decision.id)))
 
 
 def is_chair_for(person: Person, proposal: Proposal) -> bool:

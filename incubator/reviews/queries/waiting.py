@@ -27,7 +27,20 @@ from incubator.people.models import Person, Role
 from incubator.people.predicates import scopes
 from incubator.proposals.models import Proposal
 from incubator.proposals.states import ProposalState
-from incubator.reviews.models import Decision, DecisionSignature, Letter, Review, ReviewSummary, Round
+from incubator.reviews.models import (
+    Decision,
+    DecisionSignature,
+    HandOver,
+    HandOverState,
+    Letter,
+    Meeting,
+    MeetingItem,
+    MeetingPresence,
+    MeetingVote,
+    Review,
+    ReviewSummary,
+    Round,
+)
 from incubator.reviews.queries.reviews import Rows, unconflicted
 from incubator.reviews.queries.rounds import LANGUAGES
 from incubator.reviews.states import UNFINISHED, DecisionState, RoundState
@@ -41,9 +54,9 @@ def waiting_for(person: Person) -> list[Rows]:
     if scopes(person, Role.CHAIR):
         found.append(_as_chair(person))
     if scopes(person, Role.REVIEWER):
-        found.append(_as_member(person))
+        found += [_as_member(person), _ballots(person)]
     if scopes(person, Role.OFFICE):
-        found.append(_slots(person))
+        found += [_slots(person), _wishes(person)]
     return found
 
 
@@ -128,6 +141,36 @@ def _as_member(person: Person) -> Rows:
     )
 
 
+def _ballots(person: Person) -> Rows:
+    """A vote that is open at the table where the person sits and has not voted."""
+    voted = exists().where(
+        MeetingVote.item_id == MeetingItem.id,
+        MeetingVote.ballot == MeetingItem.ballot,
+        MeetingVote.person_id == person.id,
+    )
+    here = exists().where(MeetingPresence.meeting_id == Meeting.id, MeetingPresence.person_id == person.id)
+    return (
+        select(
+            literal("meeting.vote"),
+            cast(Proposal.title, String),
+            "/rounds/" + Round.public_id + "/meeting",
+            cast(null(), DateTime(timezone=True)),
+            MeetingItem.opened_at,
+        )
+        .select_from(MeetingItem)
+        .join(Meeting, Meeting.id == MeetingItem.meeting_id)
+        .join(Round, Round.id == Meeting.round_id)
+        .join(Proposal, Proposal.id == MeetingItem.proposal_id)
+        .where(
+            MeetingItem.opened_at.is_not(None),
+            MeetingItem.closed_at.is_(None),
+            here,
+            ~voted,
+            unconflicted(Proposal.id, person),
+        )
+    )
+
+
 def _slots(person: Person) -> Rows:
     """Proposals under review with fewer reviewers than the rule asks for, after a recusal."""
     quorum = cast(DecisionRuleVersion.data["quorum"].as_string(), Integer)
@@ -148,6 +191,27 @@ def _slots(person: Person) -> Rows:
             Round.imported_hash.is_(None),
             Proposal.state == ProposalState.IN_REVIEW,
             ReviewSummary.assigned < quorum,
+            access.within(Proposal.company_id, person, Role.OFFICE),
+            unconflicted(Proposal.id, person),
+        )
+    )
+
+
+def _wishes(person: Person) -> Rows:
+    """Wishes to hand a review over."""
+    return (
+        select(
+            literal("review.hand_over"),
+            cast(Proposal.title, String),
+            literal("/hand-overs/"),
+            cast(null(), DateTime(timezone=True)),
+            HandOver.created_at,
+        )
+        .select_from(HandOver)
+        .join(Review, Review.id == HandOver.review_id)
+        .join(Proposal, Proposal.id == Review.proposal_id)
+        .where(
+            HandOver.state == HandOverState.ASKED,
             access.within(Proposal.company_id, person, Role.OFFICE),
             unconflicted(Proposal.id, person),
         )

@@ -1,40 +1,77 @@
 """What can be done with reviews, rounds and decisions."""
 
-from incubator.reviews.services.assigning import ROUND_CLOSED, assign, clear, declare, put_to_committee, recuse
+from incubator.reviews.services.assigning import (
+    ROUND_CLOSED,
+    ask_one_more,
+    assign,
+    clear,
+    declare,
+    put_to_committee,
+    recuse,
+)
 from incubator.reviews.services.assignment_runs import (
     add_pair,
     drop_pair,
     prepare_assignment,
     publish_assignment,
 )
+from incubator.reviews.services.bulk import Done, decide_many, reconsider_many
 from incubator.reviews.services.conflicts import lift, recompute
 from incubator.reviews.services.correcting import decline, exclude, reopen
 from incubator.reviews.services.deciding import BelowQuorum, close_round, override, prepare, sign
+from incubator.reviews.services.handing import answer_hand_over, ask_hand_over
 from incubator.reviews.services.importing import ImportReplay, import_round, replay_import
 from incubator.reviews.services.letters import write_letters
+from incubator.reviews.services.many import Change, save_many
+from incubator.reviews.services.meetings import (
+    close_item,
+    convene,
+    end,
+    move_item,
+    note,
+    note_presence,
+    open_item,
+    vote,
+    vote_again,
+)
 from incubator.reviews.services.ranking_runs import rank
 from incubator.reviews.services.releasing import PoolShort, hold, release
 from incubator.reviews.services.replaying import Replay, replay, replay_round
 from incubator.reviews.services.reviewing import Content, save, saved, seal
+from incubator.reviews.services.run_replays import replay_run
+from incubator.reviews.services.superseding import reconsider
 
 __all__ = [
     "ROUND_CLOSED",
     "BelowQuorum",
+    "Change",
     "Content",
+    "Done",
     "ImportReplay",
     "PoolShort",
     "Replay",
     "add_pair",
+    "answer_hand_over",
+    "ask_hand_over",
+    "ask_one_more",
     "assign",
     "clear",
+    "close_item",
     "close_round",
+    "convene",
+    "decide_many",
     "declare",
     "decline",
     "drop_pair",
+    "end",
     "exclude",
     "hold",
     "import_round",
     "lift",
+    "move_item",
+    "note",
+    "note_presence",
+    "open_item",
     "override",
     "prepare",
     "prepare_assignment",
@@ -42,15 +79,21 @@ __all__ = [
     "put_to_committee",
     "rank",
     "recompute",
+    "reconsider",
+    "reconsider_many",
     "recuse",
     "release",
     "reopen",
     "replay",
     "replay_import",
     "replay_round",
+    "replay_run",
     "save",
+    "save_many",
     "saved",
     "seal",
     "sign",
+    "vote",
+    "vote_again",
     "write_letters",
 ]

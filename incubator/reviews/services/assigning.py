@@ -75,6 +75,19 @@ def assign(actor: Person, proposal: Proposal, *, reviewers: Sequence[Person]) ->
     return _assign(round_, proposal, summary, reviewers, opened.id)
 
 
+@action("review.ask_one_more")
+def ask_one_more(actor: Person, proposal: Proposal) -> Review:
+    """Ask one more reviewer for a proposal: the member with the least to do who may judge it and has load to spare.
+
+    Raises Invalid when there is none.
+    """
+    able = [one for one in queries.candidates(proposal) if one.is_choosable and one.load < queries.LOAD]
+    if not able:
+        raise Invalid(_("No member who may review this proposal has load to spare."), field="reviewers")
+    chosen = min(able, key=lambda one: (one.load, one.person.public_id))
+    return assign(actor, proposal, reviewers=[chosen.person])[0]
+
+
 def declare(actor: Person, review: Review, *, has_conflict: bool, statement: str = "") -> None:
     """Say whether there is a conflict of interest; only then does the dossier open, or the slot become free."""
     if has_conflict:

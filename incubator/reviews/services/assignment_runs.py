@@ -19,6 +19,7 @@ from incubator.proposals.states import ProposalState
 from incubator.reviews import queries
 from incubator.reviews.models import AssignmentPair, AssignmentRun
 from incubator.reviews.services.assigning import assign, put_to_committee
+from incubator.reviews.services.found import Found, keep_found
 from incubator.reviews.states import RunState
 
 
@@ -132,8 +133,8 @@ def note_assignment_progress(run_id: int, percent: int) -> None:
     db.session.get_one(AssignmentRun, run_id).progress = percent
 
 
-def work_out_assignment(inputs: dict[str, Any], seed: str, report: Callable[[int], None]) -> tuple[Any, ...]:
-    """(hash of the inputs, result, rows, versions) of a run; no database."""
+def work_out_assignment(inputs: dict[str, Any], seed: str, report: Callable[[int], None]) -> Found:
+    """What comes of a run; no database."""
     import numpy as np
     import ortools
     import scipy
@@ -145,17 +146,16 @@ def work_out_assignment(inputs: dict[str, Any], seed: str, report: Callable[[int
         "engine": assignment.ENGINE_VERSION, "ortools": ortools.__version__, "numpy": np.__version__,
         "scipy": scipy.__version__,
     }  # fmt: skip
-    return assignment.inputs_hash(inputs), result, rows, versions
+    return Found(inputs, assignment.inputs_hash(inputs), result, rows, versions)
 
 
-def store_assignment(
-    run_id: int, digest: str, result: dict[str, Any], rows: list[dict[str, Any]], versions: dict[str, Any]
-) -> None:
+def store_assignment(run_id: int, found: Found) -> None:
     """Keep what a run proposes."""
+    rows = found.rows
     run = db.session.get_one(AssignmentRun, run_id)
-    found = select(Proposal.public_id, Proposal.id).where(Proposal.public_id.in_([row["proposal"] for row in rows]))
+    asked = select(Proposal.public_id, Proposal.id).where(Proposal.public_id.in_([row["proposal"] for row in rows]))
     people = select(Person.public_id, Person.id).where(Person.public_id.in_([row["reviewer"] for row in rows]))
-    proposals, reviewers = (dict(db.session.execute(one).all()) for one in (found, people))
+    proposals, reviewers = (dict(db.session.execute(one).all()) for one in (asked, people))
     pairs = [
         {
             "run_id": run.id, "proposal_id": proposals[row["proposal"]], "reviewer_id": reviewers[row["reviewer"]],
@@ -165,8 +165,7 @@ def store_assignment(
     ]  # fmt: skip
     if pairs:
         db.session.execute(insert(AssignmentPair), pairs)
-    run.inputs_hash, run.result, run.versions = digest, result, versions
-    run.state, run.progress, run.finished_at = RunState.DONE, 100, clock.now()
+    keep_found(run, found)
 
 
 def fail_assignment(run_id: int) -> None:

@@ -60,6 +60,7 @@ def keep_version(review: Review, reason: str) -> ReviewVersion:
             "confidence": content.confidence,
             "recommendation": content.recommendation,
             "private_note": content.private_note,
+            "abstained": sorted(content.abstained),
         },
         total=review.total,
         sealed_at=review.sealed_at,

@@ -1,6 +1,6 @@
 """From the last review to signed decisions: close, let the rule decide, sign."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from flask_babel import gettext as _
 from flask_babel import ngettext
@@ -121,14 +121,22 @@ def prepare(actor: Person, round_: Round) -> list[Decision]:
 
 def evaluate(round_: Round, *states: ProposalState) -> tuple[deciding.Outcome, dict[str, object]]:
     """Apply the round's rule to its proposals in these states as they stand: the outcome and all that went in."""
-    rows, budgets = list(queries.rule_rows(round_, *states).values()), queries.budgets(round_)
+    found, budgets = queries.rule_rows(round_, *states), queries.budgets(round_)
     if len(queries.currencies(round_)) > 1:
         raise Invalid(_("The proposals of a round ask in one currency, that of its budgets."))
     try:
         rule = Rule.from_data(round_.rule.data)
+        drawn = queries.lots(round_) if rule.lottery else {}
+        rows = [
+            replace(row, zone=drawn[key][0], lot=drawn[key][1]) if key in drawn else row for key, row in found.items()
+        ]
         return deciding.evaluate(rule, rows, budgets), deciding.inputs(rule, rows, budgets)
     except DecidingError as error:
         raise Invalid(_("The decision rule can't be applied: %(why)s", why=str(error))) from error
+
+
+def _with_lot(row: deciding.Row, zone: str | None, lot: int | None) -> deciding.Row:
+    return replace(row, zone=zone, lot=lot)
 
 
 def draw_up(round_: Round, evaluation: Evaluation, proposal: Proposal, decided: Decided) -> Decision:

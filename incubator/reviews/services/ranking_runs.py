@@ -16,6 +16,7 @@ from incubator.people.models import Person
 from incubator.proposals.models import Proposal
 from incubator.reviews import queries
 from incubator.reviews.models import RankingFigure, RankingRun, Round
+from incubator.reviews.services.found import Found, keep_found
 from incubator.reviews.states import RunState
 
 LOST = dt.timedelta(minutes=15)
@@ -90,10 +91,9 @@ def note_progress(run_id: int, percent: int) -> None:
     db.session.get_one(RankingRun, run_id).progress = percent
 
 
-def store(
-    run_id: int, digest: str, result: dict[str, Any], rows: list[dict[str, Any]], versions: dict[str, Any]
-) -> None:
+def store(run_id: int, found: Found) -> None:
     """Keep what a run found; the figures of the runs before it of the same audience go, their results stay."""
+    result, rows = found.result, found.rows
     run = db.session.get_one(RankingRun, run_id)
     before = select(RankingRun.id).where(
         RankingRun.round_id == run.round_id,
@@ -108,12 +108,12 @@ def store(
     figures = [
         {name: value for name, value in row.items() if name != "key"}
         | {"run_id": run.id, "proposal_id": ids[row["key"]], "single": row["key"] in single}
+        | {"draws": bytes.fromhex(row["draws"]) if row["draws"] else None}
         for row in rows
     ]
     if figures:
         db.session.execute(insert(RankingFigure), figures)
-    run.inputs_hash, run.result, run.versions = digest, result, versions
-    run.state, run.progress, run.finished_at = RunState.DONE, 100, clock.now()
+    keep_found(run, found)
 
 
 def fail(run_id: int) -> None:
@@ -122,8 +122,8 @@ def fail(run_id: int) -> None:
     run.state, run.finished_at = RunState.FAILED, clock.now()
 
 
-def work_out(inputs: dict[str, Any], seed: str, report: Callable[[int], None]) -> tuple[Any, ...]:
-    """(hash of the inputs, result, rows, versions) of a run; no database, and seconds for thousands of proposals."""
+def work_out(inputs: dict[str, Any], seed: str, report: Callable[[int], None]) -> Found:
+    """What comes of a run; no database, and seconds for thousands of proposals."""
     import numpy as np
     import scipy
 
@@ -131,4 +131,4 @@ def work_out(inputs: dict[str, Any], seed: str, report: Callable[[int], None]) -
 
     result, rows = calibration.rank_round(inputs, seed, report)
     versions = {"engine": calibration.ENGINE_VERSION, "numpy": np.__version__, "scipy": scipy.__version__}
-    return calibration.inputs_hash(inputs), result, rows, versions
+    return Found(inputs, calibration.inputs_hash(inputs), result, rows, versions)

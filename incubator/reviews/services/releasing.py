@@ -23,6 +23,7 @@ from incubator.reviews import queries
 from incubator.reviews.engines.deciding import Verdict
 from incubator.reviews.models import Decision, Round
 from incubator.reviews.queries.rounds import LANGUAGES
+from incubator.reviews.services.superseding import supersede
 from incubator.reviews.states import DECISION, ROUND, DecisionState, RoundState
 from incubator.ventures import services as ventures
 from incubator.ventures.models import Venture
@@ -86,7 +87,7 @@ def _standing(round_: Round) -> list[Decision]:
     decisions = queries.current_decisions(round_)
     for decision in decisions:
         if decision.proposal.state is ProposalState.WITHDRAWN:
-            DECISION.move(decision, "supersede", reason=_("The proposer withdrew the proposal."))
+            supersede(decision, _("The proposer withdrew the proposal."))
     return [decision for decision in decisions if decision.state is not DecisionState.SUPERSEDED]
 
 

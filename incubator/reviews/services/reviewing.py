@@ -26,13 +26,17 @@ MISSING = "missing"
 
 @dataclass(frozen=True)
 class Content:
-    """What a reviewer wrote: scores and notes by criterion key; a criterion that is absent has none."""
+    """What a reviewer wrote: scores and notes by criterion key; a criterion that is absent has none.
+
+    abstained: the keys of those left out on purpose.
+    """
 
     scores: Mapping[str, int | None] = field(default_factory=dict)
     notes: Mapping[str, str] = field(default_factory=dict)
     confidence: Confidence | None = None
     recommendation: Recommendation | None = None
     private_note: str = ""
+    abstained: frozenset[str] = frozenset()
 
 
 @action("review.save")
@@ -70,7 +74,7 @@ def seal(actor: Person, review: Review, *, content: Content | None = None, versi
 
 def engine_rubric(rubric: RubricVersion) -> scoring.Rubric:
     """The rubric as the scoring engine takes it; its scale spans those of its criteria."""
-    criteria = tuple(scoring.Criterion(c.key, c.weight_bp, c.low, c.high) for c in rubric.criteria)
+    criteria = tuple(scoring.Criterion(c.key, c.weight_bp, c.low, c.high, c.lower_is_better) for c in rubric.criteria)
     return scoring.Rubric(criteria, min(c.low for c in rubric.criteria), max(c.high for c in rubric.criteria))
 
 
@@ -87,6 +91,7 @@ def saved(review: Review) -> Content:
         confidence=review.confidence,
         recommendation=review.recommendation,
         private_note=review.private_note,
+        abstained=frozenset(score.criterion.key for score in review.scores if score.abstained),
     )
 
 
@@ -156,14 +161,25 @@ def _put_scores(review: Review, content: Content) -> None:
                 "criterion_id": criterion.id,
                 "value": content.scores.get(criterion.key),
                 "note": content.notes.get(criterion.key, "").strip(),
+                "abstained": criterion.key in content.abstained and content.scores.get(criterion.key) is None,
             }
             for criterion in review.round.rubric.criteria
         ]
     )
-    changed = {"value": fresh.excluded.value, "note": fresh.excluded.note}
+    changed = {name: fresh.excluded[name] for name in ("value", "note", "abstained")}
     with db.session.no_autoflush:  # a sealed review's scores stand: its own row goes last
         db.session.execute(fresh.on_conflict_do_update(index_elements=["review_id", "criterion_id"], set_=changed))
     db.session.expire(review, ["scores"])
+
+
+def _check_answer(criterion: Criterion, content: Content) -> None:
+    value = content.scores.get(criterion.key)
+    if value is None and not (criterion.may_abstain and criterion.key in content.abstained):
+        words = _("Choose a score from %(low)s to %(high)s.", low=criterion.low, high=criterion.high)
+        raise Invalid(words, field=f"score_{criterion.key}", code=MISSING)
+    if value is not None and criterion.needs_note(value) and not content.notes.get(criterion.key, "").strip():
+        words = _("Say what this score rests on: this criterion asks for it.")
+        raise Invalid(words, field=f"note_{criterion.key}", code=MISSING)
 
 
 def _check_scores(criteria: Mapping[str, Criterion], content: Content) -> None:
@@ -178,9 +194,9 @@ def _check_scores(criteria: Mapping[str, Criterion], content: Content) -> None:
 
 def _check_complete(review: Review, content: Content) -> None:
     for criterion in review.round.rubric.criteria:
-        if content.scores.get(criterion.key) is None:
-            words = _("Choose a score from %(low)s to %(high)s.", low=criterion.low, high=criterion.high)
-            raise Invalid(words, field=f"score_{criterion.key}", code=MISSING)
+        _check_answer(criterion, content)
+    if scoring.score_review(engine_rubric(review.round.rubric), content.scores).hundredths is None:
+        raise Invalid(_("Score criteria that carry at least half of the weight."), code=MISSING)
     if content.confidence is None:
         raise Invalid(_("Say how sure you are."), field="confidence", code=MISSING)
     if content.recommendation is None:

@@ -18,6 +18,7 @@ from incubator.reviews.views.reviewing import bp
 from incubator.reviews.words import CONFLICTS
 from incubator.web.routes import SIGNED_IN
 from incubator.web.views import load, see_other
+from incubator.web.words import local_words
 
 
 @bp.get("/reviews/<public_id>/decline", right=SIGNED_IN)
@@ -73,6 +74,8 @@ def _correct(public_id: str, step: Callable[..., Any], words: str) -> ResponseRe
 
 def _chair_page(review: Review, form: ReasonForm) -> tuple[str, int]:
     values = {"review": review, "form": form, "versions": queries.versions_of(review), "has_errors": form.status == 422}
+    names = {criterion.key: local_words(criterion.name) for criterion in review.round.rubric.criteria}
+    values["repeated"] = [names[key] for key in queries.repeated_notes(review)]
     return render_template("reviews/chair.html", criteria=review.round.rubric.criteria, **values), form.status
 
 

@@ -19,7 +19,7 @@ from incubator.proposals import queries as proposals
 from incubator.proposals.models import Proposal
 from incubator.proposals.states import ProposalState
 from incubator.reviews import pages, queries, services
-from incubator.reviews.forms import DeclareForm, OverrideForm, ReviewersForm, ScoreForm, score_form
+from incubator.reviews.forms import DeclareForm, OverrideForm, ReasonForm, ReviewersForm, ScoreForm, score_form
 from incubator.reviews.models import Decision, Review, Round
 from incubator.reviews.predicates import may_rank
 from incubator.reviews.queries.told import told_to
@@ -54,6 +54,20 @@ def put_to_committee(public_id: str) -> ResponseReturnValue:
         flash(_("The reviewers are asked."))
         return see_other(f"/proposals/{proposal.public_id}")
     return _committee_page(proposal, known, form)
+
+
+@bp.post("/proposals/<public_id>/one-more", right="review.ask_one_more")
+def ask_one_more(public_id: str) -> ResponseReturnValue:
+    """Have one more review of a proposal written, by whoever has the least to do."""
+    proposal = _to_choose_for(public_id)
+    form = ReasonForm(formdata=None)
+    made: list[Review] = []
+    if form.accepts(lambda: made.append(services.ask_one_more(me(), proposal))):
+        flash(_("%(name)s is asked to review “%(title)s”.", name=made[0].reviewer.name, title=proposal.title))
+    else:
+        flash(" ".join(str(words) for words in form.form_errors), "info")
+    round_ = queries.round_of(proposal.call)
+    return see_other(f"/rounds/{round_.public_id}/method" if round_ else f"/proposals/{public_id}")
 
 
 def _to_choose_for(public_id: str) -> Proposal:
@@ -121,7 +135,8 @@ def save(public_id: str) -> ResponseReturnValue:
     review = load(queries.visible_to(me()), public_id)
     form = score_form(review)
     refusal = _try(review, form, lambda: services.save(me(), review, **form.values))
-    return refusal or see_other(f"/reviews/{public_id}")
+    following = queries.next_unfinished(me(), review) if request.args.get("next") == "1" and not refusal else None
+    return refusal or see_other(f"/reviews/{following or public_id}")
 
 
 @bp.post("/reviews/<public_id>/seal", right="review.seal")
@@ -133,6 +148,8 @@ def seal(public_id: str) -> ResponseReturnValue:
     if refusal:
         return refusal
     flash(_("Your review of “%(title)s” is sealed.", title=review.proposal.title))
+    if queries.repeated_notes(review):
+        flash(_("A note of it stands word for word in another review of yours. Was that meant?"), "info")
     following = queries.next_unfinished(me(), review)
     return see_other(f"/reviews/{following}" if following else "/reviews/")
 
@@ -205,6 +222,7 @@ def ranking(public_id: str) -> ResponseReturnValue:
     found = queries.ranking(round_, me(), theme, **place, run_id=runs.done.id if runs.done else None)
     calibrated = runs.done is not None
     values = {"round": round_, "themes": themes, "chosen": theme, "found": found, "everything": place["everything"]}
+    values["only"] = place["only"] if place["only"] in queries.FILTERS else None
     decided = round_.state in (RoundState.DECIDED, RoundState.RELEASED)
     values |= {"runs": runs, "calibrated": calibrated, "decided": decided}
     values |= pages.table(found, theme, calibrated, everything=place["everything"], decided=decided)
@@ -224,6 +242,7 @@ def _position() -> dict[str, Any]:
         "before": request.args.get("before"),
         "everything": request.args.get("all") == "1",
         "sort": request.args.get("sort"),
+        "only": request.args.get("only"),
     }
 
 

@@ -46,7 +46,9 @@ function total(form) {
   const all = criteria(form);
   const scored = all.filter((set) => set.querySelector(".scale :checked"));
   const pairs = scored.map((set) => [
-    +set.querySelector(".scale :checked").value,
+    set.dataset.flip
+      ? +set.dataset.flip - +set.querySelector(".scale :checked").value
+      : +set.querySelector(".scale :checked").value,
     +(set.dataset.weight ?? 1),
   ]);
   document.querySelectorAll("[data-total]").forEach((place) => {

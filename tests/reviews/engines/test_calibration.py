@@ -17,13 +17,14 @@ from incubator.reviews.engines.calibration import (
     alpha,
     calibrate,
     extra_reviews,
+    fitting,
     intraclass,
-    lottery_order,
     stand,
 )
 from incubator.reviews.engines.calibration.mixed import Iterative, Mixed
 from incubator.reviews.engines.calibration.ranking import Position
 from incubator.reviews.engines.calibration.variances import Variances, criterion, gradient, moments, restricted
+from incubator.reviews.engines.lottery import lottery_order
 
 SHROUT_FLEISS = ((9, 2, 5, 8), (6, 1, 3, 2), (8, 4, 6, 8), (7, 1, 2, 6), (10, 5, 6, 9), (6, 2, 4, 7))
 """Shrout and Fleiss, Intraclass correlations (1979), table 2: six targets, four judges."""
@@ -337,3 +338,22 @@ def test_a_mean_of_reviews_that_contradict_has_no_reliability():
     found = agreement(Scores.from_rows(rows))
 
     assert (found.single, found.mean) == (-1.0, None)
+
+
+def test_a_round_too_large_for_the_exact_fit_says_the_same_by_moments(monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = np.random.default_rng(5)
+    quality, kind = rng.normal(0, 1, 150), rng.normal(0, 0.7, 40)
+    rows = [
+        (f"p{i:03}", f"r{j:02}", float(quality[i] + kind[j] + rng.normal(0, 0.8)))
+        for i in range(150)
+        for j in rng.choice(40, 3, replace=False)
+    ]
+    scores = Scores.from_rows(rows)
+    exact = calibrate(scores)
+    monkeypatch.setattr(fitting, "MOST_EXACT", 100)
+    quick = calibrate(scores)
+    assert Finding.BY_MOMENTS in quick.findings
+    assert Finding.BY_MOMENTS not in exact.findings
+    assert np.corrcoef(exact.shown, quick.shown)[0, 1] > 0.999
+    drawn = quick.draws(np.random.default_rng(1), 2_000)
+    assert np.abs(drawn.mean(axis=0) - quick.shown).max() < 0.1

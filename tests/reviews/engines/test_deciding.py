@@ -205,7 +205,7 @@ def test_a_rule_comes_back_from_its_stored_form() -> None:
         ({"ties": ["criterion:", "key"]}, "ties: 'criterion:' must be"),
         ({"below_threshold": "shelved"}, "below_threshold: 'shelved' must be one of rejected"),
         ({"over_budget": "accepted"}, "over_budget: 'accepted' must be one of shelved, rejected"),
-        ({"lottery": True}, "the rule: does not know lottery"),
+        ({"lots": True}, "the rule: does not know lots"),
     ],
 )
 def test_a_wrong_rule_is_refused_by_the_name_of_its_field(change: dict[str, Any], words: str) -> None:
@@ -307,3 +307,42 @@ def test_a_skipping_rule_turns_nobody_away_whom_the_money_left_at_the_end_would_
     outcome = evaluate(replace(rule, leftovers=Leftovers.SKIP), rows, budgets)
     turned_away = [d for d in outcome.rows if d.reason is Reason.OVER_BUDGET]
     assert all(d.row.requested > outcome.remaining[d.row.theme] for d in turned_away)
+
+
+# ---- A lottery in the undecided zone
+
+LOTTERY = Rule.from_data(DATA | {"lottery": "close"})
+
+
+def test_lots_order_the_undecided_between_the_clear_ones() -> None:
+    rows = [
+        row("a", 480, zone="above"), row("b", 420, zone="close", lot=2), row("c", 400, zone="close", lot=1),
+        row("d", 500, zone="below"),
+    ]  # fmt: skip
+    assert [one[0] for one in told(LOTTERY, rows, 1_000)] == ["a", "c", "b", "d"]
+    assert [one[0] for one in told(RULE, rows, 1_000)] == ["d", "a", "b", "c"]
+    assert [one[0] for one in told(LOTTERY, [row("x", 400), row("y", 410)], 1_000)] == ["y", "x"]
+    assert evaluate(LOTTERY, rows, {"t": 1_000}).by_key["c"].values()["lot"] == 1
+    assert replay(inputs(LOTTERY, rows, {"t": 1_000})) == evaluate(LOTTERY, rows, {"t": 1_000})
+
+
+def test_a_rule_without_a_lottery_is_stored_as_it_always_was() -> None:
+    data = inputs(RULE, [row("a")], {"t": 1})
+    assert "lottery" not in data["rule"]
+    assert not {"zone", "lot"} & set(data["rows"][0])
+    assert LOTTERY.to_data() == DATA | {"lottery": "close"}
+
+
+@pytest.mark.parametrize(
+    "more",
+    [{"lottery": "all"}, {"lottery": "close", "order": "given", "threshold": {"kind": "given_flag"}}],
+)
+def test_a_lottery_that_no_engine_knows_is_refused(more: dict[str, Any]) -> None:
+    with pytest.raises(DecidingError, match="lottery"):
+        Rule.from_data(DATA | more)
+
+
+@pytest.mark.parametrize("wrong", [row("a", zone="close"), row("a", zone="near"), row("a", zone="close", lot=-1)])
+def test_a_lot_that_is_missing_or_wrong_is_refused(wrong: Row) -> None:
+    with pytest.raises(DecidingError, match=r"lot|zone"):
+        evaluate(LOTTERY, [wrong], {"t": 1_000})

@@ -2,7 +2,7 @@
 
 from incubator.reviews.engines.calibration.agreement import agreement, alpha, intraclass
 from incubator.reviews.engines.calibration.fitting import Calibration, Finding, calibrate
-from incubator.reviews.engines.calibration.ranking import DRAWS, Contest, Standing, extra_reviews, lottery_order, stand
+from incubator.reviews.engines.calibration.ranking import DRAWS, Contest, Standing, extra_reviews, stand
 from incubator.reviews.engines.calibration.rounds import draws_for, inputs_hash, rank_round
 from incubator.reviews.engines.calibration.scores import Scores
 
@@ -23,7 +23,6 @@ __all__ = [
     "extra_reviews",
     "inputs_hash",
     "intraclass",
-    "lottery_order",
     "rank_round",
     "stand",
 ]

@@ -14,6 +14,8 @@ T = TypeVar("T")
 FEWEST_REVIEWS = 30
 FEWEST_REVIEWERS = 5
 """Below these (reviews; reviewers with two or more) nobody's severity is told."""
+MOST_EXACT = 30_000
+"""With more reviews the variances come from moments: they say the same there, and restricted likelihood takes long."""
 
 
 class Finding(StrEnum):
@@ -62,7 +64,8 @@ def calibrate(scores: Scores) -> Calibration:
     """Take out each reviewer's severity as far as the scores tell it.
 
     Model: score = mean of the panel + proposal + reviewer + rest, all normal (reviewing.md, section 3); by restricted
-    maximum likelihood, where a block of the reviews' graph has more than 3,000 levels by moments.
+    maximum likelihood; by moments where a block of the reviews' graph has more than 3,000 levels, or there are more
+    than MOST_EXACT reviews.
     """
     if not scores.n:
         return _plain(scores, [Finding.NO_REVIEWS], None)
@@ -87,12 +90,12 @@ def _plain(scores: Scores, findings: list[Finding], variances: Variances | None)
 def _mixed(scores: Scores) -> Calibration:
     model, first = Mixed(scores), moments(scores)
     findings: list[Finding] = []
-    if model.is_dense:
+    if model.is_dense and scores.n <= MOST_EXACT:
         fit = model.at(*restricted(model, first))
     else:
         findings.append(Finding.BY_MOMENTS)
         residual = first.residual or np.finfo(float).eps
-        fit = model.at(*_turned(model, (first.proposal / residual, first.reviewer / residual)))
+        fit = model.at(*_turned(model, (first.proposal / residual, first.reviewer / residual)), quick=True)
     proposal, reviewer = _turned(model, (fit.g_a, fit.g_b))
     variances = Variances(proposal * fit.residual, reviewer * fit.residual, fit.residual)
     effects = _turned(model, fit.effects())

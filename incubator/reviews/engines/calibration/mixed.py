@@ -16,7 +16,7 @@ from typing import Any, Protocol
 
 import numpy as np
 from scipy import sparse
-from scipy.linalg import solve_triangular
+from scipy.linalg import cho_solve, solve_triangular
 from scipy.linalg.lapack import dpotri
 from scipy.sparse.csgraph import connected_components
 
@@ -100,8 +100,12 @@ class Dense:
     def solve(self, right: Floats) -> Floats:
         """T^-1 of columns (R, k)."""
         out = np.empty_like(right)
-        for (_, _, members), inverse in zip(self.layout.sizes, self.inverses, strict=True):
-            out[members] = inverse @ right[members]
+        for (_, size, members), block, factor in zip(self.layout.sizes, self.blocks, self.factors, strict=True):
+            if size <= SMALL:
+                out[members] = np.linalg.solve(block, right[members])
+            else:
+                for levels, lower in zip(members, factor, strict=True):
+                    out[levels] = cho_solve((lower, True), right[levels], check_finite=False)
         return out
 
     def noise(self, rng: Generator, count: int) -> Floats:
@@ -156,18 +160,18 @@ class Mixed:
         """N' diag(weights) N, sparse (R, R)."""
         return (self.common.T @ (sparse.diags_array(weights) @ self.common)).tocsr()
 
-    def at(self, g_a: float, g_b: float) -> "Fit":
-        """The model at these ratios, all their equations solved."""
-        return Fit(self, g_a, g_b)
+    def at(self, g_a: float, g_b: float, *, quick: bool = False) -> "Fit":
+        """The model at these ratios, all their equations solved; quick: without a matrix, where only points count."""
+        return Fit(self, g_a, g_b, quick=quick)
 
 
 class Fit:
     """The solved equations: mu by generalised least squares, and P y = H^-1 (y - X mu)."""
 
-    def __init__(self, model: Mixed, g_a: float, g_b: float) -> None:
+    def __init__(self, model: Mixed, g_a: float, g_b: float, *, quick: bool = False) -> None:
         self.model, self.g_a, self.g_b = model, g_a, g_b
         self.weights = g_a / (1 + g_a * model.n_a)
-        self.solver: Solver = self._dense() if model.is_dense else Iterative(self)
+        self.solver: Solver = self._dense() if model.is_dense and not quick else Iterative(self)
         both = self.invert(np.column_stack([model.x, model.y]))
         self.hx, hy = both[:, :-1], both[:, -1]
         self.xhx = model.x.T @ self.hx
@@ -213,8 +217,10 @@ class Fit:
         mu = self.mu[:, None] + sd * (lower @ rng.standard_normal((len(self.mu), count)))
         parts = np.column_stack([model.y, model.x])
         known = model.z_b.T @ self.invert_a(parts)
-        mean = self.solver.solve(self.g_b * known)
-        b = mean[:, :1] - mean[:, 1:] @ mu + sd * np.sqrt(self.g_b) * self.solver.noise(rng, count)
+        is_ready = isinstance(self.solver, Dense) or not model.is_dense
+        solver = self.solver if is_ready else self._dense()
+        mean = solver.solve(self.g_b * known)
+        b = mean[:, :1] - mean[:, 1:] @ mu + sd * np.sqrt(self.g_b) * solver.noise(rng, count)
         sums = model.z_a.T @ parts
         a = self.weights[:, None] * (sums[:, :1] - sums[:, 1:] @ mu - model.common @ b)
         a += sd * np.sqrt(self.weights)[:, None] * rng.standard_normal((len(self.weights), count))

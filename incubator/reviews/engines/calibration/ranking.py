@@ -1,7 +1,6 @@
 """Ranks with what the scores leave open: joint draws ranked and funded one by one, then counted."""
 
-import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -136,8 +135,3 @@ def _position(best: int, worst: int, line: float, all_funded: bool) -> Position:
 def extra_reviews(chances: Mapping[str, float], spare: int) -> list[str]:
     """Where one more review pays most: the proposals whose chance is nearest one half, as many as there is load."""
     return sorted(chances, key=lambda key: (abs(chances[key] - 0.5), key))[: max(spare, 0)]
-
-
-def lottery_order(seed: str, keys: Iterable[str]) -> Sequence[str]:
-    """The order of a lottery: ascending hex SHA-256 of seed + ":" + key; the seed is committed before scoring."""
-    return sorted(keys, key=lambda key: hashlib.sha256(f"{seed}:{key}".encode()).hexdigest())

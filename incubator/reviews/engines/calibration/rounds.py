@@ -24,6 +24,8 @@ MANY = 5_000
 NOTABLE = 25
 """A severity of so many hundredths of a point is named."""
 NAMED = 20
+KEPT = 256
+"""So many of the draws are kept with each proposal, for questions that change no score (another budget)."""
 
 
 def inputs_hash(inputs: Mapping[str, Any]) -> str:
@@ -60,6 +62,7 @@ def rank_round(
         before = {scores.proposals[m]: int(place) for m, place in zip(members, plain, strict=True)}
         themes[theme] = _of_theme(inputs, calibration, contest, standings)
         rows += [_row(standing, before, calibration, bool(inputs["by_score"])) for standing in standings]
+    _keep_draws(rows, scores, drawn if calibration.has_chances else None)
     _mark_extra(rows, int(inputs["spare"]))
     return _of_round(calibration, count) | {"themes": themes}, rows
 
@@ -124,6 +127,18 @@ def _row(standing: Standing, before: Mapping[str, int], calibration: Calibration
         chances = {"top": round(10_000 * standing.top), "funded": round(10_000 * standing.funded)}
         row |= chances | {"position": standing.position.value}
     return row
+
+
+def _keep_draws(rows: list[dict[str, Any]], scores: Scores, drawn: Floats | None) -> None:
+    """Write to each proposal its first draws: hundredths, two bytes each (signed, little-endian), as hex."""
+    if drawn is None:
+        for row in rows:
+            row["draws"] = None
+        return
+    whole = np.clip(np.rint(100 * drawn[:KEPT]), -32_768, 32_767).astype("<i2")
+    place = {key: at for at, key in enumerate(scores.proposals)}
+    for row in rows:
+        row["draws"] = np.ascontiguousarray(whole[:, place[row["key"]]]).tobytes().hex()
 
 
 def _mark_extra(rows: list[dict[str, Any]], spare: int) -> None:
