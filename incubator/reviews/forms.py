@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from wtforms import HiddenField, RadioField, SelectChoice, SelectMultipleField, StringField, TextAreaField
+from wtforms import HiddenField, RadioField, SelectChoice, SelectField, SelectMultipleField, StringField, TextAreaField
 from wtforms.validators import Length, Optional
 
-from incubator.calls.models import Criterion
+from incubator.calls.models import Call, Criterion
 from incubator.reviews.engines.deciding import Verdict
 from incubator.reviews.models import Confidence, Recommendation, Review
 from incubator.reviews.queries import Candidate
@@ -199,3 +199,12 @@ class OverrideForm(Form):
         known = self.outcome.data in set(Verdict)
         outcome = Verdict(self.outcome.data) if known else Verdict.NOT_DECIDABLE
         return {"outcome": outcome, "reason": self.reason.data or ""}
+
+
+class RecallForm(Form):
+    """The call that takes a shelved proposal, and why."""
+
+    call = SelectField(_l("Call"), [Required(_l("Choose another call whose reviewing has not ended."))], coerce=str)
+    reason = TextAreaField(_l("Reason"), [Required(_l("Say why: the proposer reads it.")), Length(max=2000)])
+
+    calls: dict[str, Call]

@@ -166,7 +166,7 @@ def test_a_team_is_picked_shared_and_asked(make, sign_in, app, begin, lead, call
     db.session.expire_all()
     assert proposal.state == "submitted"
     assert "You have agreed to 40%" in page(hers, f"{at}/consent")
-    assert "only be changed in a draft" in page(client, f"{at}/team")
+    assert "They change only when everybody" in page(client, f"{at}/team")
 
 
 def test_a_member_can_be_taken_off_and_one_can_decline(make, sign_in, app, begin, lead, call):

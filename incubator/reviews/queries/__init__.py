@@ -27,6 +27,7 @@ from incubator.reviews.queries.conflicts import (
     written_conflicts,
 )
 from incubator.reviews.queries.ranking import Ranking, ranking, themes_of
+from incubator.reviews.queries.recalling import calls_that_recall, open_to_answers
 from incubator.reviews.queries.reviews import (
     Queue,
     chaired_by,
@@ -93,6 +94,7 @@ __all__ = [
     "assignment_inputs",
     "audiences_of",
     "budgets",
+    "calls_that_recall",
     "candidates",
     "chair_of",
     "chaired_by",
@@ -126,6 +128,7 @@ __all__ = [
     "next_unfinished",
     "of_others",
     "of_proposal",
+    "open_to_answers",
     "pairs_of",
     "progress",
     "proposals_of",

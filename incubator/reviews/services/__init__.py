@@ -13,6 +13,7 @@ from incubator.reviews.services.deciding import BelowQuorum, close_round, overri
 from incubator.reviews.services.importing import ImportReplay, import_round, replay_import
 from incubator.reviews.services.letters import write_letters
 from incubator.reviews.services.ranking_runs import rank
+from incubator.reviews.services.recalling import recall
 from incubator.reviews.services.releasing import PoolShort, hold, release
 from incubator.reviews.services.replaying import Replay, replay, replay_round
 from incubator.reviews.services.reviewing import Content, save, saved, seal
@@ -41,6 +42,7 @@ __all__ = [
     "publish_assignment",
     "put_to_committee",
     "rank",
+    "recall",
     "recompute",
     "recuse",
     "release",

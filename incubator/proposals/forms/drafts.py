@@ -151,6 +151,15 @@ class TeamForm(Form):
 
 def team_form(proposal: Proposal, *, fresh: bool = False) -> TeamForm:
     """The form of a proposal's team; fresh: as it stands, whatever was sent."""
+    fields, values = team_fields(proposal)
+    kind: type[TeamForm] = type("TeamForm", (TeamForm,), fields)
+    form = kind(formdata=None, **values) if fresh else kind(**values)
+    form.people = {member.person.public_id: member.person for member in proposal.team}
+    return form
+
+
+def team_fields(proposal: Proposal) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Three fields a member, and what stands in them."""
     fields: dict[str, Any] = {}
     values: dict[str, Any] = {}
     for member in proposal.team:
@@ -161,10 +170,7 @@ def team_form(proposal: Proposal, *, fresh: bool = False) -> TeamForm:
             f"off_{key}": BooleanField(_("Take %(name)s off the team", name=name)),
         }
         values |= {f"part_{key}": member.part, f"share_{key}": member.share_bp}
-    kind: type[TeamForm] = type("TeamForm", (TeamForm,), fields)
-    form = kind(formdata=None, **values) if fresh else kind(**values)
-    form.people = {member.person.public_id: member.person for member in proposal.team}
-    return form
+    return fields, values
 
 
 class ColleagueForm(Form):
