@@ -38,6 +38,8 @@ PERMISSIONS: dict[str, Rule] = {
     # calls
     "call.manage":          is_office,
     "theme.create":         any_of(is_office, is_system),
+    "theme.update":         is_office,
+    "theme.set_budget":     is_office,
     "credit_pool.create":   any_of(is_office, is_system),
     "rubric.publish":       any_of(is_office, is_system),
     "decision_rule.publish": any_of(is_office, is_system),

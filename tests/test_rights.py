@@ -135,6 +135,12 @@ EXPECTED: dict[str, Step] = {
     "proposals.create_draft": on("call", *ADDRESSED),
     "calls.publish": on("draft_call", "its_office", "office"),
     "calls.update_call": on("draft_call", "its_office", "office", body=CALL),
+    "calls.create_theme": Step(
+        {}, {"ip_office", "its_office", "office", "stranger"}, given(name_en="A", name_zh="甲"), {"company": "company"}
+    ),
+    "calls.update_theme": on("theme", "its_office", "office", body=given(name_en="A", name_zh="甲", source="B")),
+    "calls.set_budget": on("theme", "its_office", "office", body=given(year="2027", budget="1,000")),
+    "calls.create_pool": on("theme", "its_office", "office", body=given(year="2031", amount="1,000")),
     "calls.create_call": Step({}, {"ip_office", "its_office", "office", "stranger"}, CALL, {"company": "company"}),
     "cloud.order": on(
         "offer",

@@ -16,7 +16,7 @@ from incubator.calls.services import ThemeBudget
 from incubator.calls.templates import TEMPLATES, FormTemplate, local
 from incubator.core import clock
 from incubator.people.models import Company
-from incubator.web.forms import AmountField, DayField, Form, Required
+from incubator.web.forms import AmountField, DayField, Form, Required, WholeNumberField
 
 FORMS = [SelectChoice("idea", _l("One-page idea")), SelectChoice("venture", _l("Venture"))]
 DAY = _l("Choose a day")
@@ -141,3 +141,34 @@ def _stored(call: Call) -> dict[str, Any]:
         **{f"summary_{language}": text for language, text in call.summary.items()},
         **budgets,
     }
+
+
+class ThemeForm(Form):
+    """A strategic theme: its name in both languages, and where it comes from."""
+
+    name_en = StringField(_l("Name in English"), [Required(_l("Both languages are needed.")), Length(max=200)])
+    name_zh = StringField(_l("Name in Chinese"), [Required(_l("Both languages are needed.")), Length(max=200)])
+    source = StringField(
+        _l("Source"), [Optional(), Length(max=200)], description=_l("The plan, policy or fund it comes from.")
+    )
+
+    @property
+    def details(self) -> dict[str, Any]:
+        """What the services take."""
+        name = {"en": self.name_en.data or "", "zh": self.name_zh.data or ""}
+        plain = {language: text.replace("\x00", "").strip() for language, text in name.items()}
+        return {"name": plain, "source": (self.source.data or "").replace("\x00", "")}
+
+
+class BudgetForm(Form):
+    """What a fund has for a year."""
+
+    year = WholeNumberField(_l("Year"), [Required(_l("Enter a year such as 2027."))])
+    budget = AmountField(_l("Budget"), [Required(_l("Enter an amount, such as 1,200.50"))])
+
+
+class PoolForm(Form):
+    """Cloud credits set aside for a theme and a year."""
+
+    year = WholeNumberField(_l("Year"), [Required(_l("Enter a year such as 2027."))])
+    amount = AmountField(_l("Cloud credits set aside"), [Required(_l("Enter an amount above zero."))])

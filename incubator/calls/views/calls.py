@@ -10,15 +10,15 @@ from incubator.calls import queries, services
 from incubator.calls.forms import CallForm, CloseForm, ExtendForm, call_form, extend_form
 from incubator.calls.models import Call
 from incubator.calls.states import CallState
+from incubator.calls.views.routes import bp
 from incubator.core import clock
 from incubator.core.db import db
 from incubator.people.models import Company
 from incubator.people.session import me
 from incubator.web import formats, keyset
-from incubator.web.routes import SIGNED_IN, Routes
+from incubator.web.routes import SIGNED_IN
 from incubator.web.views import load, see_other
 
-bp = Routes("calls", __name__, url_prefix="/calls")
 SECOND = dt.timedelta(seconds=1)
 
 
