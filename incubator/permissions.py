@@ -46,6 +46,7 @@ PERMISSIONS: dict[str, Rule] = {
     "committee.create":     any_of(is_office, is_system),
     "call.create":          is_office,
     "call.update":          is_office,
+    "call.change_form":     is_office,
     "call.publish":         is_office,
     "call.close":           any_of(is_office, is_system),
     "call.extend":          is_office,

@@ -32,6 +32,8 @@ DESCRIBED = (
 MORE: dict[str, tuple[str, ...]] = {
     "calls.create_call": ("committee", "rubric", "rule"),
     "calls.update_call": ("committee", "rubric", "rule"),
+    "calls.add_question": ("section", "limit", "choices", "columns", "rows", "unit_en", "hint_en"),
+    "calls.arrange": ("up", "out", "section"),
     "calls.close": ("reason",),
     "calls.extend": ("closes_on", "review_due_on", "meets_on", "release_on", "reason"),
     "cloud.order": (),

@@ -141,6 +141,11 @@ EXPECTED: dict[str, Step] = {
     "calls.update_theme": on("theme", "its_office", "office", body=given(name_en="A", name_zh="甲", source="B")),
     "calls.set_budget": on("theme", "its_office", "office", body=given(year="2027", budget="1,000")),
     "calls.create_pool": on("theme", "its_office", "office", body=given(year="2031", amount="1,000")),
+    "calls.add_section": on("draft_call", "its_office", "office", body=given(title_en="A", title_zh="甲")),
+    "calls.add_question": on(
+        "draft_call", "its_office", "office", body=given(kind="long", label_en="A", label_zh="甲")
+    ),
+    "calls.arrange": on("draft_call", "its_office", "office", body=given(template="idea")),
     "calls.create_call": Step({}, {"ip_office", "its_office", "office", "stranger"}, CALL, {"company": "company"}),
     "cloud.order": on(
         "offer",

@@ -345,5 +345,5 @@ def test_the_venture_form_takes_choices_amounts_and_numbers_and_shows_them_again
     form = page(client, edit)
     assert ('<option selected value="lab">' in form, "1,200,000.50" in form) == (True, True)
     text = page(client, edit.replace("/edit", "/text"))
-    for words in ("Shown in the laboratory", "¥1,200,000.50", ">18<", "<strong>We</strong>", "Not answered"):
+    for words in ("Shown in the laboratory", "¥1,200,000.50", ">18 months<", "<strong>We</strong>", "Not answered"):
         assert words in text

@@ -2,6 +2,7 @@
 
 from incubator.calls.services.calls import (
     ThemeBudget,
+    change_form,
     check_words,
     close,
     copy_call,
@@ -20,6 +21,7 @@ from incubator.calls.services.themes import set_budget, update_theme
 
 __all__ = [
     "ThemeBudget",
+    "change_form",
     "check_words",
     "close",
     "copy_call",

@@ -214,11 +214,23 @@ def _check_ties(rubric: RubricVersion, rule: DecisionRuleVersion) -> None:
         raise Invalid(_("The rule breaks ties by a criterion the rubric lacks: %(key)s", key=missing[0]), field="rule")
 
 
+@action("call.change_form")
+def change_form(actor: Actor, call: Call, *, form: FormTemplate) -> Call:
+    """Ask other things in a draft. Raises WrongState once it is published."""
+    if call.state is not CallState.DRAFT:
+        raise WrongState(_("A published call stands as it is."))
+    call.form = form.as_data()
+    audit.record("call.change_form", call, {"questions": len(form.fields)})
+    return call
+
+
 @action("call.publish")
 def publish(actor: Actor, call: Call) -> Call:
     """Open a call to employees from its opening day on; from now on form, rubric and rule are frozen."""
     check_words(call.title, "title")
     check_words(call.summary, "summary")
+    if not FormTemplate.of(call.form).fields:
+        raise Invalid(_("The form asks nothing yet."), field="template")
     if not call.themes:
         raise Invalid(_("A call needs at least one theme with a budget."), field="themes")
     if call.closes_at <= clock.now():

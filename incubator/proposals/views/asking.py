@@ -83,7 +83,7 @@ def _step(public_id: str, step: Callable[..., Any], then: str, words: str) -> Re
 
 
 def _answers(proposal: Proposal, clarification: Clarification, form: AnswersForm) -> ResponseReturnValue:
-    sections = queries.dossier(proposal, queries.text_for(me(), proposal))
+    sections = queries.dossier(proposal, queries.text_for(me(), proposal), whole=True)
     fields = {one.key: str(one.label) for _title, specs in queries.fields_of(proposal) for one in specs}
     rows = [(one, form[f"answer_{one.position}"], fields.get(one.field, "")) for one in clarification.questions]
     page = {"proposal": proposal, "form": form, "rows": rows, "sections": sections, "asked": clarification}

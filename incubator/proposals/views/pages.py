@@ -8,6 +8,7 @@ from flask_babel import format_datetime, get_locale
 
 from incubator.calls import queries as calls
 from incubator.core import clock
+from incubator.core.actions import can
 from incubator.people.session import me
 from incubator.proposals import pages, queries, services, words
 from incubator.proposals.engines.outlook import AT_SCREENING as BEFORE_REVIEW
@@ -95,8 +96,16 @@ def text(public_id: str) -> ResponseReturnValue:
     """The whole text, to read."""
     proposal = load(queries.for_page(me()), public_id)
     version = queries.text_for(me(), proposal)
-    page = {"sections": queries.dossier(proposal, version), "exchanges": queries.exchanges(proposal)}
+    page = {
+        "sections": queries.dossier(proposal, version, whole=_reads_all(proposal)),
+        "exchanges": queries.exchanges(proposal),
+    }
     return render_template("proposals/text.html", proposal=proposal, version=version, **page)
+
+
+def _reads_all(proposal: Proposal) -> bool:
+    """Its authors and its office."""
+    return queries.share_of(me(), proposal) is not None or can(me(), "call.manage", proposal)
 
 
 # ---- Writing
@@ -206,7 +215,11 @@ def check(public_id: str) -> ResponseReturnValue:
     """Everything before it is handed in: what is missing, who will read it."""
     proposal = load(queries.for_writing(me()), public_id)
     version = queries.newest(proposal)
-    page = {"gaps": queries.gaps(proposal, version), "sections": queries.dossier(proposal, version), "version": version}
+    page = {
+        "gaps": queries.gaps(proposal, version),
+        "sections": queries.dossier(proposal, version, whole=True),
+        "version": version,
+    }
     is_unchanged = proposal.submitted_version_id == version.id
     return render_template("proposals/check.html", proposal=proposal, is_unchanged=is_unchanged, **page)
 
@@ -246,7 +259,10 @@ def _consent(
     form, counter = form or ReasonForm(formdata=None), counter or CounterForm(formdata=None)
     counter.reason.id = "counter-reason"
     page: dict[str, Any] = {"proposal": proposal, "form": form, "counter": counter, "refused": refused}
-    page |= {"own": queries.share_of(me(), proposal), "sections": queries.dossier(proposal, queries.newest(proposal))}
+    page |= {
+        "own": queries.share_of(me(), proposal),
+        "sections": queries.dossier(proposal, queries.newest(proposal), whole=True),
+    }
     html = render_template("proposals/consent.html", has_errors=refused is not None, **page)
     return html, refused.status if refused else 200
 
