@@ -14,6 +14,7 @@ from incubator.reviews.services.importing import ImportReplay, import_round, rep
 from incubator.reviews.services.letters import write_letters
 from incubator.reviews.services.ranking_runs import rank
 from incubator.reviews.services.recalling import recall
+from incubator.reviews.services.rehearsing import Rehearsal, rehearse
 from incubator.reviews.services.releasing import PoolShort, hold, release
 from incubator.reviews.services.replaying import Replay, replay, replay_round
 from incubator.reviews.services.reviewing import Content, save, saved, seal
@@ -24,6 +25,7 @@ __all__ = [
     "Content",
     "ImportReplay",
     "PoolShort",
+    "Rehearsal",
     "Replay",
     "add_pair",
     "assign",
@@ -45,6 +47,7 @@ __all__ = [
     "recall",
     "recompute",
     "recuse",
+    "rehearse",
     "release",
     "reopen",
     "replay",
