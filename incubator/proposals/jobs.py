@@ -84,3 +84,24 @@ def fire_triggers() -> int:
                 services.fire_trigger(SYSTEM, trigger.proposal, trigger=trigger, call=call)
                 fired += 1
     return fired
+
+
+@job("proposal.index_likeness", every=300)
+def index_likeness() -> int:
+    """Take the texts handed in since into the index of similar ones; returns how many."""
+    total = 0
+    while indexed := _index_batch():
+        total += indexed
+    return total
+
+
+def _index_batch() -> int:
+    with transaction():
+        return services.index_new(BATCH)
+
+
+@job("proposal.fit_likeness", every=86_400)
+def fit_likeness() -> int:
+    """Weigh the terms of all texts anew; returns how many terms there are."""
+    with transaction():
+        return services.fit()

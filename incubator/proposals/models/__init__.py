@@ -2,6 +2,7 @@
 
 from incubator.proposals.models.asking import Clarification, ClarificationQuestion
 from incubator.proposals.models.changes import BackgroundIp, TeamChange, TeamChangePart
+from incubator.proposals.models.likeness import ProposalLikeness, TermWeight
 from incubator.proposals.models.outcomes import Appeal, ShelfTrigger
 from incubator.proposals.models.proposals import Attachment, Consent, Proposal, ProposalVersion, TeamMember
 
@@ -13,9 +14,11 @@ __all__ = [
     "ClarificationQuestion",
     "Consent",
     "Proposal",
+    "ProposalLikeness",
     "ProposalVersion",
     "ShelfTrigger",
     "TeamChange",
     "TeamChangePart",
     "TeamMember",
+    "TermWeight",
 ]

@@ -24,6 +24,7 @@ from incubator.proposals.queries.finding import (
     search_words,
     waiting_for,
 )
+from incubator.proposals.queries.likeness import MOST_SIMILAR, Similar, similar, weights_of
 from incubator.proposals.queries.proposals import (
     AUTHORS,
     Rows,
@@ -63,6 +64,7 @@ from incubator.proposals.queries.versions import MOST_VERSIONS, Changed, before,
 __all__ = [
     "AUTHORS",
     "MOST_HITS",
+    "MOST_SIMILAR",
     "MOST_TERMS",
     "MOST_VERSIONS",
     "MOST_WAITING",
@@ -73,6 +75,7 @@ __all__ = [
     "Happened",
     "Part",
     "Rows",
+    "Similar",
     "appeal_of",
     "asked_of",
     "at_the_office",
@@ -109,6 +112,7 @@ __all__ = [
     "search_words",
     "share_of",
     "shows_authors",
+    "similar",
     "text_for",
     "trigger_of",
     "triggers",
@@ -119,4 +123,5 @@ __all__ = [
     "visible_to",
     "waiting_for",
     "was_handed_in_with",
+    "weights_of",
 ]

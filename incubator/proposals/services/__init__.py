@@ -17,6 +17,7 @@ from incubator.proposals.services.changes import (
 from incubator.proposals.services.copying import ENDED, copy_on
 from incubator.proposals.services.drafts import WRITABLE, TextMoved, create_draft, restore, save
 from incubator.proposals.services.handing_in import lapse, submit, tell_of_more_time, withdraw
+from incubator.proposals.services.likeness import fit, index_new, words_of
 from incubator.proposals.services.merging import merge
 from incubator.proposals.services.outcomes import (
     answer_appeal,
@@ -74,6 +75,8 @@ __all__ = [
     "due_triggers",
     "end_asking",
     "fire_trigger",
+    "fit",
+    "index_new",
     "keep_answers",
     "lapse",
     "leave",
@@ -94,4 +97,5 @@ __all__ = [
     "tell_of_more_time",
     "withdraw",
     "withdraw_change",
+    "words_of",
 ]
