@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import psycopg
 
-from benchmarks import capital, pages, patents, sandboxes, saving, solving, starting, vesting
+from benchmarks import capital, pages, patents, sandboxes, saving, similar, solving, starting, vesting
 from benchmarks.figures import Report
 from benchmarks.floor.app import MAKE
 from benchmarks.loading import Loaded, load
@@ -16,7 +16,7 @@ from benchmarks.serving import FLOOR, PRODUCT, serve
 
 FEW = "few"
 MANY = "many"
-STEPS = ("pages", "saving", "capital", "sandboxes", "patents", "solving", "starting", "vesting")
+STEPS = ("pages", "saving", "capital", "sandboxes", "patents", "similar", "solving", "starting", "vesting")
 
 
 def options(arguments: Sequence[str]) -> argparse.Namespace:
@@ -52,6 +52,9 @@ def main(arguments: Sequence[str]) -> int:
             report.section("Deadlines of patents")
             rounds, each = (3, 3) if chosen.quick else (15, 8)
             report.add(patents.measure(found, size=chosen.matters, rounds=rounds, each=each))
+        if "similar" in steps:
+            report.section("Similar proposals")
+            report.add(similar.figures(found))
     if "vesting" in steps:
         report.section(vesting.SECTION)
         report.add(vesting.measure())

@@ -142,6 +142,17 @@ EXPECTED: dict[str, Step] = {
     "calls.publish_rubric": on("rubric", *OFFICES),
     "calls.publish_rule": on("decision_rule", *OFFICES),
     "calls.update_call": on("draft_call", "its_office", "office", body=CALL),
+    "calls.create_theme": Step(
+        {}, {"ip_office", "its_office", "office", "stranger"}, given(name_en="A", name_zh="甲"), {"company": "company"}
+    ),
+    "calls.update_theme": on("theme", "its_office", "office", body=given(name_en="A", name_zh="甲", source="B")),
+    "calls.set_budget": on("theme", "its_office", "office", body=given(year="2027", budget="1,000")),
+    "calls.create_pool": on("theme", "its_office", "office", body=given(year="2031", amount="1,000")),
+    "calls.add_section": on("draft_call", "its_office", "office", body=given(title_en="A", title_zh="甲")),
+    "calls.add_question": on(
+        "draft_call", "its_office", "office", body=given(kind="long", label_en="A", label_zh="甲")
+    ),
+    "calls.arrange": on("draft_call", "its_office", "office", body=given(template="idea")),
     "calls.create_call": Step({}, {"ip_office", "its_office", "office", "stranger"}, CALL, {"company": "company"}),
     "cloud.order": on(
         "offer",
@@ -379,6 +390,35 @@ EXPECTED: dict[str, Step] = {
     "proposals.submit": on("returned_proposal", "author"),
     "proposals.take_back": on("waiting_proposal", "author"),
     "proposals.set_team": on("draft_proposal", "author"),
+    "proposals.counter_share": on("waiting_proposal", "mate", body=given(share="30", reason="I build it.")),
+    "proposals.adopt_counter": Step(
+        {"public_id": "draft_proposal", "person_id": "author_id"}, {"author"}, refused=frozenset({403, 404})
+    ),
+    "proposals.leave": on("changing_proposal", "mate"),
+    "proposals.add_background": on("draft_proposal", "author", body=given(company="@company", what="A patent")),
+    "proposals.remove_background": Step({"public_id": "draft_proposal", "entry_id": "background"}, {"author"}),
+    "proposals.propose_change": on("submitted_proposal", "author", body=REASON),
+    "proposals.accept_change": on("team_change", "mate"),
+    "proposals.decline_change": on("team_change", "mate", body=REASON),
+    "proposals.withdraw_change": on("team_change", "author"),
+    "proposals.merge": on(
+        "screening_proposal",
+        "its_office",
+        "office",
+        body=given(survivor="@submitted_proposal", credit="20", reason="The same."),
+    ),
+    "proposals.ask": on("proposal_in_review", "its_chair", body=given(question_1="How?", due_on="2999-01-01")),
+    "proposals.keep_answers": on("asked_proposal", "author", body=given(answer_1="So.")),
+    "proposals.answer": on("asked_proposal", "author", body=given(answer_1="So.")),
+    "proposals.appeal": on("shelved_proposal", "author", body=REASON),
+    "proposals.answer_appeal": on(
+        "appealed_proposal", "its_office", "office", body=given(upheld="no", answer="It stands.")
+    ),
+    "proposals.set_trigger": on("shelved_proposal", "its_office", "office", body=given(word="heat")),
+    "proposals.drop_trigger": Step(
+        {"public_id": "shelved_proposal", "trigger_id": "trigger"}, {"its_office", "office"}
+    ),
+    "reviews.recall": on("shelved_proposal", "its_office", "office", body=REASON),
     "proposals.add_member": on("draft_proposal", "author", body=given(person="1")),
     "proposals.withdraw": on("proposal_in_review", "author"),
     "reviews.autosave": on("draft_review", "reviewer_2", body=REVIEW),

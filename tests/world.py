@@ -37,10 +37,12 @@ from incubator.patents.models import (
 )
 from incubator.patents.services import exchange
 from incubator.patents.states import DeadlineState, Decision
+from incubator.people import access
 from incubator.people.models import Company, Person, Role, RoleGrant
 from incubator.people.predicates import SYSTEM
 from incubator.proposals import services as proposals
 from incubator.proposals.models import Consent, Proposal
+from incubator.proposals.services import Share
 from incubator.proposals.states import ProposalState
 from incubator.reviews import jobs as review_jobs
 from incubator.reviews import services as reviews
@@ -120,6 +122,35 @@ def _of_proposals(world: World, story: Story) -> None:
     with transaction():
         proposals.ask_team(author, _complete(waiting))
     world.things["waiting_proposal"] = waiting.public_id
+    _of_steps(world, story)
+
+
+def _of_steps(world: World, story: Story) -> None:
+    """Proposals with questions, an appeal, a trigger, and a change of the team."""
+    author, mate, make = world.people["author"], world.people["mate"], world.make
+    shares = {author: 6_000, mate: 4_000}
+    changing = make.proposal(story.call, author, state=ProposalState.SCREENING, shares=shares)
+    other = make.proposal(story.call, author, state=ProposalState.SCREENING, shares=shares)
+    asked = make.proposal(story.call, author, state=ProposalState.IN_REVIEW)
+    shelved, appealed = (make.proposal(story.call, author, state=ProposalState.SHELVED) for _ in range(2))
+    draft = db.session.scalars(select(Proposal).where(Proposal.public_id == world.things["draft_proposal"])).one()
+    for one in (changing, other):
+        with make.acting():
+            audit.record("proposal.submit", one)
+            access.allow(mate.id, one, "team")
+    with transaction():
+        members = [Share(author, "", 5_000), Share(mate, "", 5_000)]
+        change = proposals.propose_change(author, other, members=members, reason="Fair.")
+        day = clock.today() + dt.timedelta(days=3)
+        proposals.ask(story.chair, asked, questions=[proposals.Asked("How?")], due_on=day)
+        proposals.appeal(author, appealed, reason="It was overlooked.")
+        trigger = proposals.set_trigger(story.office, shelved, word="heat")
+        entry = proposals.add_background(author, draft, company=author.company, what="A patent")
+    world.things |= {
+        "changing_proposal": changing.public_id, "team_change": change.public_id, "asked_proposal": asked.public_id,
+        "shelved_proposal": shelved.public_id, "appealed_proposal": appealed.public_id, "trigger": trigger.public_id,
+        "background": entry.public_id,
+    }  # fmt: skip
 
 
 def _complete(proposal: Proposal) -> Proposal:

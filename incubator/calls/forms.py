@@ -11,14 +11,21 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Length, Optional
 
 from incubator.calls import queries
+from incubator.calls.engines import building
 from incubator.calls.models import Call, Theme
 from incubator.calls.services import ThemeBudget
-from incubator.calls.templates import TEMPLATES, FormTemplate, local
+from incubator.calls.templates import TEMPLATES, Audience, FieldSpec, FormTemplate, Kind, Words, local
 from incubator.core import clock
+from incubator.core.errors import Invalid
 from incubator.people.models import Company
-from incubator.web.forms import AmountField, DayField, Form, Required
+from incubator.web.forms import AmountField, DayField, Form, Required, WholeNumberField
 
-FORMS = [SelectChoice("idea", _l("One-page idea")), SelectChoice("venture", _l("Venture"))]
+FORMS = [
+    SelectChoice("idea", _l("One-page idea")),
+    SelectChoice("venture", _l("Venture")),
+    SelectChoice("research", _l("Research")),
+]
+OWN = "own"
 DAY = _l("Choose a day")
 PREFIX = "budget_"
 
@@ -44,6 +51,7 @@ class CallForm(Form):
     company: Company
     themes: dict[str, Theme]
     choices: dict[str, dict[str, Any]]
+    own: FormTemplate | None = None
 
     @property
     def budgets(self) -> list[Any]:
@@ -65,7 +73,7 @@ class CallForm(Form):
             "meets_on": self.meets_on.data,
             "release_on": self.release_on.data,
             "keeps_company_out": bool(self.keeps_company_out.data),
-            "form": TEMPLATES[self.template.data],
+            "form": self.own if self.own and self.template.data == OWN else TEMPLATES[self.template.data],
             "themes": [ThemeBudget(theme, year, budget) for theme, budget in given if budget is not None],
         } | {name: self.choices[name][self._fields[name].data] for name in self.choices}
 
@@ -114,6 +122,9 @@ def call_form(company: Company, call: Call | None = None, *, fresh: bool = False
     values = _stored(call) if call else {"template": "venture"}
     form = kind(formdata=None, **values) if fresh else kind(**values)
     form.company, form.themes = company, themes
+    if call is not None and values["template"] == OWN:
+        form.own = FormTemplate.of(call.form)
+        form.template.choices = [SelectChoice(OWN, _("The form as it was built")), *FORMS]
     found = {"committee": queries.committees_for(company), "rubric": queries.rubrics(), "rule": queries.rules()}
     form.choices = {name: {row.public_id: row for row in rows} for name, rows in found.items()}  # type: ignore[attr-defined]
     for name, rows in form.choices.items():
@@ -133,7 +144,7 @@ def _stored(call: Call) -> dict[str, Any]:
         "meets_on": call.meets_on,
         "release_on": call.release_on,
         "keeps_company_out": call.keeps_company_out,
-        "template": next((key for key, known in TEMPLATES.items() if known == template), "venture"),
+        "template": next((key for key, known in TEMPLATES.items() if known == template), OWN),
         "committee": call.committee.public_id,
         "rubric": call.rubric.public_id,
         "rule": call.rule.public_id,
@@ -141,3 +152,155 @@ def _stored(call: Call) -> dict[str, Any]:
         **{f"summary_{language}": text for language, text in call.summary.items()},
         **budgets,
     }
+
+
+class ThemeForm(Form):
+    """A strategic theme: its name in both languages, and where it comes from."""
+
+    name_en = StringField(_l("Name in English"), [Required(_l("Both languages are needed.")), Length(max=200)])
+    name_zh = StringField(_l("Name in Chinese"), [Required(_l("Both languages are needed.")), Length(max=200)])
+    source = StringField(
+        _l("Source"), [Optional(), Length(max=200)], description=_l("The plan, policy or fund it comes from.")
+    )
+
+    @property
+    def details(self) -> dict[str, Any]:
+        """What the services take."""
+        name = {"en": self.name_en.data or "", "zh": self.name_zh.data or ""}
+        plain = {language: text.replace("\x00", "").strip() for language, text in name.items()}
+        return {"name": plain, "source": (self.source.data or "").replace("\x00", "")}
+
+
+class BudgetForm(Form):
+    """What a fund has for a year."""
+
+    year = WholeNumberField(_l("Year"), [Required(_l("Enter a year such as 2027."))])
+    budget = AmountField(_l("Budget"), [Required(_l("Enter an amount, such as 1,200.50"))])
+
+
+class PoolForm(Form):
+    """Cloud credits set aside for a theme and a year."""
+
+    year = WholeNumberField(_l("Year"), [Required(_l("Enter a year such as 2027."))])
+    amount = AmountField(_l("Cloud credits set aside"), [Required(_l("Enter an amount above zero."))])
+
+
+KINDS = [
+    SelectChoice(Kind.SHORT.value, _l("Short text")),
+    SelectChoice(Kind.LONG.value, _l("Long text")),
+    SelectChoice(Kind.NUMBER.value, _l("Number")),
+    SelectChoice(Kind.MONEY.value, _l("Amount")),
+    SelectChoice(Kind.CHOICE.value, _l("Choice")),
+    SelectChoice(Kind.DATE.value, _l("Day")),
+    SelectChoice(Kind.TABLE.value, _l("Table")),
+]
+LIMITS = {Kind.SHORT: 200, Kind.LONG: 3_000, Kind.NUMBER: 1_000_000, Kind.MONEY: 10**13}
+COLUMN_LIMITS = LIMITS | {Kind.SHORT: 120}
+BOTH = _l("Both languages are needed.")
+
+
+class SectionForm(Form):
+    """A section's title."""
+
+    title_en = StringField(_l("Title in English"), [Required(BOTH), Length(max=200)])
+    title_zh = StringField(_l("Title in Chinese"), [Required(BOTH), Length(max=200)])
+
+    @property
+    def title(self) -> Words:
+        """The title in both languages."""
+        return Words.of({"en": _plain(self.title_en.data), "zh": _plain(self.title_zh.data)})
+
+
+class FieldForm(Form):
+    """A question of a form; lines of both languages are parted by a stroke."""
+
+    section = SelectField(_l("Section"), coerce=str)
+    kind = SelectField(_l("Kind of answer"), choices=KINDS, coerce=str)
+    label_en = StringField(_l("Question in English"), [Required(BOTH), Length(max=300)])
+    label_zh = StringField(_l("Question in Chinese"), [Required(BOTH), Length(max=300)])
+    hint_en = TextAreaField(_l("Hint in English"), [Optional(), Length(max=500)])
+    hint_zh = TextAreaField(_l("Hint in Chinese"), [Optional(), Length(max=500)])
+    limit = WholeNumberField(_l("Limit"), [Optional()], description=_l("Most characters of a text; greatest number."))
+    unit_en = StringField(_l("Unit of a number, in English"), [Optional(), Length(max=40)])
+    unit_zh = StringField(_l("Unit of a number, in Chinese"), [Optional(), Length(max=40)])
+    choices = TextAreaField(_l("Choices"), [Optional()], description=_l("One a line: English | Chinese."))
+    columns = TextAreaField(
+        _l("Columns of a table"), [Optional()],
+        description=_l("One a line: English | Chinese | short, number or money."),
+    )  # fmt: skip
+    rows = TextAreaField(_l("Rows of a table"), [Optional()], description=_l("One a line: English | Chinese."))
+    optional = BooleanField(_l("May be left empty"))
+    office = BooleanField(_l("Only the office reads the answer, beside its authors"))
+
+    def spec(self, form: FormTemplate) -> FieldSpec:
+        """The question with a key of its own. Raises Invalid where the parts do not make one."""
+        kind, label = Kind(self.kind.data), _both(self.label_en.data, self.label_zh.data, "label")
+        return FieldSpec.of(
+            {
+                "key": building.key_for(label["en"], set(form.fields)),
+                "kind": kind,
+                "label": label,
+                "hint": _both(self.hint_en.data, self.hint_zh.data, "hint"),
+                "limit": self.limit.data if self.limit.data is not None else LIMITS.get(kind, 1),
+                "required": not self.optional.data,
+                "unit": _both(self.unit_en.data, self.unit_zh.data, "unit") if kind is Kind.NUMBER else None,
+                "audience": Audience.OFFICE if self.office.data else Audience.ALL,
+            }
+            | self._parts(kind)
+        )
+
+    def _parts(self, kind: Kind) -> dict[str, Any]:
+        if kind is Kind.CHOICE:
+            taken: set[str] = set()
+            choices = []
+            for words in _lines(self.choices.data, "choices"):
+                key = building.key_for(words[0], taken)
+                taken.add(key)
+                choices.append({"value": key, "label": {"en": words[0], "zh": words[1]}})
+            if not choices:
+                raise Invalid(_("Name at least one choice."), field="choices")
+            return {"choices": choices}
+        if kind is Kind.TABLE:
+            rows = [{"en": words[0], "zh": words[1]} for words in _lines(self.rows.data, "rows")]
+            columns = [_column(words) for words in _lines(self.columns.data, "columns")]
+            if not rows or not columns:
+                raise Invalid(_("A table has at least one row and one column."), field="rows" if columns else "columns")
+            return {"rows": rows, "columns": columns}
+        return {}
+
+
+def _column(words: list[str]) -> dict[str, Any]:
+    kind = words[2].lower() if len(words) > 2 else Kind.SHORT.value
+    if kind not in (Kind.SHORT, Kind.NUMBER, Kind.MONEY):
+        raise Invalid(_("A column is short, number or money."), field="columns")
+    return {"kind": kind, "label": {"en": words[0], "zh": words[1]}, "limit": COLUMN_LIMITS[Kind(kind)]}
+
+
+def _lines(text: str | None, field: str) -> list[list[str]]:
+    """Each line's parts. Raises Invalid at the field for a line without both languages."""
+    found = [[part.strip() for part in line.replace("｜", "|").split("|")] for line in _plain(text).splitlines()]
+    lines = [parts for parts in found if any(parts)]
+    if any(len(parts) < 2 or not all(parts[:2]) for parts in lines):
+        raise Invalid(_("Write both languages in each line: English | Chinese."), field=field)
+    return lines
+
+
+def _both(en: str | None, zh: str | None, field: str) -> Any:
+    """Words of both languages, None for none. Raises Invalid at the one that is missing."""
+    words = {"en": _plain(en), "zh": _plain(zh)}
+    if not any(words.values()):
+        return None
+    if missing := [language for language, text in words.items() if not text]:
+        raise Invalid(_("Both languages are needed."), field=f"{field}_{missing[0]}")
+    return words
+
+
+def _plain(text: str | None) -> str:
+    return (text or "").replace("\x00", "").replace("\r\n", "\n").strip()
+
+
+def field_form(template: FormTemplate, **given: Any) -> FieldForm:
+    """The form with the sections that a question may go into."""
+    form = FieldForm(**given)
+    form.section.choices = [SelectChoice(one.key, str(one.title)) for one in template.sections]
+    return form

@@ -36,6 +36,23 @@ class Theme(Public, Timestamped, Model):
     company: Mapped[Company] = relationship()
 
 
+class ThemeYear(Timestamped, Model):
+    """What a theme's fund has for a year, in minor units; calls, pools and ventures take from it."""
+
+    __tablename__ = "theme_year"
+    __table_args__ = (
+        UniqueConstraint("theme_id", "year", "currency"),
+        CheckConstraint("budget >= 0", name="budget_not_negative"),
+        CheckConstraint("year BETWEEN 2000 AND 2999", name="year_in_range"),
+    )
+
+    theme_id: Mapped[int] = mapped_column(ForeignKey("theme.id"))
+    year: Mapped[int]
+    budget: Mapped[Minor]
+    currency: Mapped[Currency]
+    theme: Mapped[Theme] = relationship()
+
+
 class CreditPool(Public, Timestamped, Model):
     """Cloud credits of a company for a theme and year; its balance is the ledger account 'pool' it owns."""
 

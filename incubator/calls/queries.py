@@ -1,11 +1,13 @@
 """Reading calls, and what they hang on."""
 
 import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, TypeAlias
 from zoneinfo import ZoneInfo
 
 from flask_babel import gettext as _
-from sqlalchemy import ColumnElement, Select, and_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import joinedload, selectinload
 
@@ -18,6 +20,7 @@ from incubator.calls.models import (
     DecisionRuleVersion,
     RubricVersion,
     Theme,
+    ThemeYear,
 )
 from incubator.calls.states import CallState
 from incubator.core import clock
@@ -193,6 +196,39 @@ def offices(person: Person) -> list[Company]:
 def themes_for(company: Company) -> list[Theme]:
     """Themes that a call of this company may name: its own and those from above."""
     return list(db.session.scalars(select(Theme).where(_of(Theme.company_id, company)).order_by(Theme.id)))
+
+
+def themes_managed(person: Person) -> Select[Theme]:
+    """The themes of the office's companies."""
+    return select(Theme).where(within(Theme.company_id, person, Role.OFFICE)).options(joinedload(Theme.company))
+
+
+@dataclass(frozen=True)
+class Fund:
+    """A theme's year: its budget and what its calls may award, in minor units of one currency."""
+
+    year: int
+    currency: str
+    budget: int
+    called: int
+
+
+def funds_of(themes: Sequence[Theme]) -> dict[int, list[Fund]]:
+    """The years of these themes, the newest first, by theme id; two statements."""
+    ids = [theme.id for theme in themes]
+    budgets = select(ThemeYear.theme_id, ThemeYear.year, ThemeYear.currency, ThemeYear.budget)
+    called = (
+        select(CallTheme.theme_id, CallTheme.year, CallTheme.currency, func.sum(CallTheme.budget))
+        .join(Call, Call.id == CallTheme.call_id)
+        .where(CallTheme.theme_id.in_(ids), Call.state != CallState.DRAFT)
+        .group_by(CallTheme.theme_id, CallTheme.year, CallTheme.currency)
+    )
+    given = {(t, y, c): int(n) for t, y, c, n in db.session.execute(budgets.where(ThemeYear.theme_id.in_(ids)))}
+    taken = {(t, y, c): int(n) for t, y, c, n in db.session.execute(called)}
+    found: dict[int, list[Fund]] = {theme.id: [] for theme in themes}
+    for key in sorted(given.keys() | taken.keys(), key=lambda one: (-one[1], one[2])):
+        found[key[0]].append(Fund(key[1], key[2], given.get(key, 0), taken.get(key, 0)))
+    return found
 
 
 def committees_for(company: Company) -> list[Committee]:

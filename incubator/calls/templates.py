@@ -54,6 +54,8 @@ class Kind(StrEnum):
     MONEY = "money"
     NUMBER = "number"
     CHOICE = "choice"
+    DATE = "date"
+    TABLE = "table"
 
 
 class Choice(Strict):
@@ -63,8 +65,32 @@ class Choice(Strict):
     label: Words
 
 
+class ColumnSpec(Strict):
+    """One column of a table; limit as for a question."""
+
+    kind: Kind
+    label: Words
+    limit: int = Field(gt=0, le=10**15)
+
+    @model_validator(mode="after")
+    def _simple(self) -> Self:
+        if self.kind not in (Kind.SHORT, Kind.NUMBER, Kind.MONEY):
+            raise ValueError("a cell of a table is a short text, a number or an amount")
+        return self
+
+
+class Audience(StrEnum):
+    """Who reads an answer, beside its authors and the office."""
+
+    ALL = "all"
+    OFFICE = "office"
+
+
 class FieldSpec(Strict):
-    """One question. limit: characters for short and long, the greatest value (minor units for money) otherwise."""
+    """One question. limit: characters for short and long, the greatest value (minor units for money) otherwise.
+
+    unit: what a number counts; columns and rows: of a table; audience: who reads the answer.
+    """
 
     key: str = Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")
     kind: Kind
@@ -73,11 +99,19 @@ class FieldSpec(Strict):
     limit: int = Field(gt=0, le=10**15)
     required: bool = True
     choices: tuple[Choice, ...] = ()
+    unit: Words | None = None
+    columns: tuple[ColumnSpec, ...] = Field(default=(), max_length=6)
+    rows: tuple[Words, ...] = Field(default=(), max_length=12)
+    audience: Audience = Audience.ALL
 
     @model_validator(mode="after")
-    def _choices_where_chosen(self) -> Self:
+    def _parts_where_they_belong(self) -> Self:
         if (self.kind is Kind.CHOICE) != bool(self.choices):
             raise ValueError("a choice has choices, and nothing else has")
+        if (self.kind is Kind.TABLE) != bool(self.columns) or bool(self.columns) != bool(self.rows):
+            raise ValueError("a table has columns and rows, and nothing else has")
+        if self.unit is not None and self.kind is not Kind.NUMBER:
+            raise ValueError("a number has a unit, and nothing else has")
         return self
 
 
@@ -174,7 +208,7 @@ REVENUE = FieldSpec(
     label=_w("Revenue expected in the third year", "预计第三年收入"),
 )  # fmt: skip
 MONTHS = FieldSpec(
-    key="months", kind=Kind.NUMBER, limit=60,
+    key="months", kind=Kind.NUMBER, limit=60, unit=_w("months", "个月"),
     label=_w("Months to the first result", "取得首个成果所需月数"),
 )  # fmt: skip
 TEAM = FieldSpec(
@@ -197,21 +231,91 @@ CLOUD = FieldSpec(
     hint=_w("Which services, for how long.", "使用哪些服务、使用多久。"),
 )  # fmt: skip
 
+PLAN = FieldSpec(
+    key="plan", kind=Kind.TABLE, limit=1, required=False,
+    label=_w("Three-year investment plan", "三年投资计划"),
+    hint=_w("What each year needs, what of it is a tranche, and by what its success is told.",
+            "每年所需资金、其中各期拨款，以及衡量成效的指标。"),
+    rows=(_w("First year", "第一年"), _w("Second year", "第二年"), _w("Third year", "第三年")),
+    columns=(
+        ColumnSpec(kind=Kind.MONEY, limit=10**13, label=_w("Need", "所需资金")),
+        ColumnSpec(kind=Kind.MONEY, limit=10**13, label=_w("Tranche", "拨款")),
+        ColumnSpec(kind=Kind.SHORT, limit=120, label=_w("Told by (KPI)", "衡量指标（KPI）")),
+    ),
+)  # fmt: skip
+CREDITS = FieldSpec(
+    key="credits", kind=Kind.TABLE, limit=1, required=False,
+    label=_w("Cloud credits by kind of offer", "按资源类别所需云额度"),
+    rows=(
+        _w("Compute", "计算"),
+        _w("Database and storage", "数据库与存储"),
+        _w("Data sets and services", "数据集与服务"),
+    ),
+    columns=(
+        ColumnSpec(kind=Kind.MONEY, limit=10**13, label=_w("Credits", "额度")),
+        ColumnSpec(kind=Kind.SHORT, limit=120, label=_w("For what", "用途")),
+    ),
+)  # fmt: skip
+KILL = FieldSpec(
+    key="kill_criteria", kind=Kind.LONG, limit=1500, required=False,
+    label=_w("When it should be stopped", "应当中止的条件"),
+    hint=_w("Figures and days at which you would stop it yourself.", "达到哪些数字或到哪一天，您自己会叫停。"),
+)  # fmt: skip
+EVIDENCE = FieldSpec(
+    key="evidence", kind=Kind.LONG, limit=1500, required=False,
+    label=_w("Evidence", "依据"),
+    hint=_w("What you have seen or measured.", "所观察或测量到的情况。"),
+)  # fmt: skip
+FIRST_STEP = FieldSpec(
+    key="first_step", kind=Kind.SHORT, limit=200, required=False,
+    label=_w("The first step", "第一步"),
+)  # fmt: skip
+QUESTION = FieldSpec(
+    key="question", kind=Kind.LONG, limit=3000,
+    label=_w("The question, and why it is open", "研究问题及其未解之处"),
+)  # fmt: skip
+METHOD = FieldSpec(
+    key="method", kind=Kind.LONG, limit=4000,
+    label=_w("Method", "研究方法"),
+    hint=_w("What is done in which order, with which equipment and data.", "按何顺序、用何设备与数据开展。"),
+)  # fmt: skip
+RESULT_ON = FieldSpec(
+    key="result_on", kind=Kind.DATE, limit=1,
+    label=_w("First result expected on", "预计首个成果日期"),
+)  # fmt: skip
+PUBLISH = FieldSpec(
+    key="publish", kind=Kind.CHOICE, limit=40, audience=Audience.OFFICE,
+    label=_w("What is to become of the results", "成果去向"),
+    hint=_w("Read by the innovation office alone.", "仅创新办公室可见。"),
+    choices=(
+        Choice(value="patent", label=_w("A patent first", "先申请专利")),
+        Choice(value="paper", label=_w("Published openly", "公开发表")),
+        Choice(value="secret", label=_w("Kept as a trade secret", "作为商业秘密保护")),
+    ),
+)  # fmt: skip
+
 IDEA = FormTemplate(
     sections=(
-        Section(key="idea", title=_w("The idea", "创意"), fields=(SUMMARY, PROBLEM, CUSTOMER)),
-        Section(key="means", title=_w("What it takes", "所需条件"), fields=(FIT, CLOUD)),
+        Section(key="idea", title=_w("The idea", "创意"), fields=(SUMMARY, PROBLEM, EVIDENCE, CUSTOMER)),
+        Section(key="means", title=_w("What it takes", "所需条件"), fields=(FIRST_STEP, FIT, CLOUD)),
     )
 )
 VENTURE = FormTemplate(
     sections=(
         Section(key="idea", title=_w("The idea", "创意"), fields=(SUMMARY, PROBLEM, CUSTOMER)),
         Section(key="technology", title=_w("Technology", "技术"), fields=(TECHNOLOGY, READINESS)),
-        Section(key="business", title=_w("Business", "商业"), fields=(GROWTH, REVENUE, MONTHS)),
-        Section(key="means", title=_w("Team and means", "团队与条件"), fields=(TEAM, FIT, CLOUD)),
+        Section(key="business", title=_w("Business", "商业"), fields=(GROWTH, REVENUE, MONTHS, PLAN, KILL)),
+        Section(key="means", title=_w("Team and means", "团队与条件"), fields=(TEAM, FIT, CLOUD, CREDITS)),
     )
 )
-TEMPLATES: dict[str, FormTemplate] = {"idea": IDEA, "venture": VENTURE}
+RESEARCH = FormTemplate(
+    sections=(
+        Section(key="idea", title=_w("The question", "研究问题"), fields=(SUMMARY, QUESTION)),
+        Section(key="work", title=_w("The work", "研究工作"), fields=(METHOD, MONTHS, RESULT_ON)),
+        Section(key="means", title=_w("Team and means", "团队与条件"), fields=(TEAM, CLOUD, CREDITS, PUBLISH)),
+    )
+)
+TEMPLATES: dict[str, FormTemplate] = {"idea": IDEA, "venture": VENTURE, "research": RESEARCH}
 
 DEFAULT_CRITERIA: tuple[CriterionData, ...] = (
     CriterionData(

@@ -9,6 +9,10 @@ WORDS: dict[str, tuple[str, str, object]] = {
     "proposal.finish": ("bulb", "info", _l("A draft to finish before the call closes")),
     "proposal.screen": ("send", "info", _l("Handed in: begin the eligibility check")),
     "proposal.put": ("clipboard-check", "info", _l("In the eligibility check: put it to a committee, or return it")),
+    "proposal.answer_questions": ("message-circle", "warn", _l("The committee asks questions: answer them")),
+    "proposal.answer_change": ("users", "warn", _l("You are asked to agree to other shares of a team")),
+    "proposal.answer_appeal": ("gavel", "warn", _l("An appeal to answer")),
+    "proposal.recall": ("archive", "info", _l("What a shelved proposal waited for has come: recall it, or leave it")),
     # reviews
     "review.write": ("clipboard-check", "warn", _l("A review to write")),
     "review.hand_over": ("user-plus", "warn", _l("A reviewer asks to hand a review over")),

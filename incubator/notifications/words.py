@@ -12,9 +12,22 @@ WORDS: dict[str, object] = {
     "proposal.received": _l("“%(title)s” (%(number)s) is handed in. Here is your receipt."),
     "proposal.returned": _l("“%(title)s” was returned to you. Put it right by %(day)s."),
     "proposal.ruled_out": _l("“%(title)s” was found not eligible. The reason stands on its page."),
+    "proposal.share_countered": _l("%(name)s proposes another share in “%(title)s”; it is a draft again."),
+    "proposal.member_left": _l("%(name)s has left the team of “%(title)s”; the shares of those who stay have grown."),
+    "proposal.merged": _l("“%(title)s” goes on in “%(survivor)s” (%(number)s)."),
+    "proposal.asked": _l("The committee asks questions about “%(title)s”. Answer by %(day)s."),
+    "proposal.asking_ended": _l("The time to answer about “%(title)s” is over; what you had kept was sent."),
+    "proposal.appealed": _l("“%(title)s” was appealed for. Answer the appeal."),
+    "proposal.appeal_answered": _l("Your appeal for “%(title)s” is answered."),
+    "proposal.trigger_fired": _l("What the shelved proposal “%(title)s” waited for has come."),
+    "proposal.recalled": _l("“%(title)s” was taken from the shelf into the call “%(call)s”."),
+    "team_change.asked": _l("%(name)s asks you to agree to other shares in “%(title)s”."),
+    "team_change.agreed": _l("The new shares in “%(title)s” stand: everybody has agreed."),
+    "team_change.declined": _l("%(name)s does not agree to other shares in “%(title)s”."),
     "call.extended": _l("The call “%(call)s” closes later: you have until %(day)s to hand in “%(title)s”."),
     # reviews
     "review.assigned": _l("You are asked to review “%(title)s” by %(due)s."),
+    "review.answered": _l("The committee’s questions about “%(title)s” are answered. Your review goes on."),
     "review.declined": _l("%(name)s declined to review “%(title)s”. Choose another reviewer."),
     "review.reopened": _l("The chair opened your review of “%(title)s” again; the reason stands on its page."),
     "review.conflict_found": _l("%(name)s, who sealed a review of “%(title)s”, is in conflict with it since."),
@@ -101,7 +114,7 @@ WORDS: dict[str, object] = {
 }
 
 GROUPS: dict[str, tuple[object, tuple[str, ...]]] = {
-    "proposals": (_l("Your proposals and calls"), ("proposal.", "call.", "decision.released")),
+    "proposals": (_l("Your proposals and calls"), ("proposal.", "team_change.", "call.", "decision.released")),
     "reviews": (_l("Reviewing and deciding"), ("review.", "round.", "decision.", "gate.")),
     "ventures": (_l("Ventures, credits and sandboxes"), ("venture.", "tranche.", "sandbox.", "lease.", "operation.")),
     "patents": (

@@ -5,10 +5,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, Select, and_, case, func, select
 
-from incubator.calls.models import Call, CallTheme, Theme
+from incubator.calls.models import Call, CallTheme, CreditPool, Theme
+from incubator.cloud.models import Sandbox
 from incubator.core.db import db
+from incubator.ledger.models import Account
 from incubator.people.access import row_access, within
 from incubator.people.models import Company, Effect, Person, Role
 from incubator.proposals.models import Proposal
@@ -227,3 +229,70 @@ def _counted(rows: Iterable[tuple[Any, Any, dict[str, str]]]) -> dict[Any, tuple
             ),
         )
     return counted
+
+
+@dataclass(frozen=True)
+class FundYear:
+    """A theme's cloud credits of a year, in minor units of one currency."""
+
+    year: int
+    currency: str
+    aside: int
+    committed: int
+    released: int
+    spent: int
+
+
+def funds_of(theme: Theme) -> list[FundYear]:
+    """The years of a theme's pools, the newest first; three statements.
+
+    committed: granted to ventures; released: what their sandboxes took, held or spent; spent: used up. A venture counts
+    for the first year it was granted anything in.
+    """
+    pool_of = and_(Account.kind == "pool", Account.owner_type == CreditPool.__tablename__)
+    left = _by_year(
+        select(CreditPool.year, CreditPool.currency, func.sum(Account.balance))
+        .join(Account, and_(pool_of, Account.owner_id == CreditPool.id, Account.currency == CreditPool.currency))
+        .where(CreditPool.theme_id == theme.id)
+        .group_by(CreditPool.year, CreditPool.currency)
+    )
+    granted = _by_year(
+        select(CreditPool.year, CreditPool.currency, func.sum(CreditGrant.amount))
+        .join(CreditGrant, CreditGrant.pool_id == CreditPool.id)
+        .where(CreditPool.theme_id == theme.id)
+        .group_by(CreditPool.year, CreditPool.currency)
+    )
+    used = {
+        (year, currency): (int(held), int(spent)) for year, currency, held, spent in db.session.execute(_used(theme))
+    }
+    keys = sorted(left.keys() | granted.keys(), key=lambda one: (-one[0], one[1]))
+    found = []
+    for key in keys:
+        committed, (held, spent) = granted.get(key, 0), used.get(key, (0, 0))
+        found.append(FundYear(*key, left.get(key, 0) + committed, committed, held + spent, spent))
+    return found
+
+
+def _by_year(rows: Select[int, str, int]) -> dict[tuple[int, str], int]:
+    return {(year, currency): int(amount) for year, currency, amount in db.session.execute(rows)}
+
+
+def _used(theme: Theme) -> Select[Any]:
+    """(year, currency, held, spent) of the sandboxes of ventures that this theme's pools gave to."""
+    first = (
+        select(CreditGrant.venture_id, CreditGrant.currency, func.min(CreditPool.year).label("year"))
+        .join(CreditPool, CreditPool.id == CreditGrant.pool_id)
+        .where(CreditPool.theme_id == theme.id)
+        .group_by(CreditGrant.venture_id, CreditGrant.currency)
+        .subquery()
+    )
+    held, spent = (
+        func.coalesce(func.sum(case((Account.kind == kind, Account.balance), else_=0)), 0) for kind in ("hold", "spent")
+    )
+    account = and_(Account.owner_type == Sandbox.__tablename__, Account.owner_id == Sandbox.id)
+    return (
+        select(first.c.year, first.c.currency, held, spent)
+        .join(Sandbox, Sandbox.venture_id == first.c.venture_id)
+        .join(Account, and_(account, Account.currency == first.c.currency))
+        .group_by(first.c.year, first.c.currency)
+    )

@@ -11,7 +11,7 @@ from incubator.core.jobs import job
 from incubator.core.transaction import transaction
 from incubator.people.predicates import SYSTEM
 from incubator.proposals import services
-from incubator.proposals.models import Proposal
+from incubator.proposals.models import Clarification, Proposal
 from incubator.proposals.states import ProposalState
 
 GRACE = dt.timedelta(minutes=2)
@@ -44,3 +44,64 @@ def _lapse_batch() -> int:
         for proposal in due:
             services.lapse(SYSTEM, proposal)
         return len(due)
+
+
+@job("proposal.end_asking", every=60)
+def end_asking_due() -> int:
+    """Go on with the review where the time to answer questions is over; returns how many."""
+    total = 0
+    while ended := _end_asking_batch():
+        total += ended
+    return total
+
+
+def _end_asking_batch() -> int:
+    with transaction():
+        due = db.session.scalars(
+            select(Proposal)
+            .join(Clarification, Clarification.proposal_id == Proposal.id)
+            .where(
+                Proposal.state == ProposalState.CLARIFICATION,
+                Clarification.closed_at.is_(None),
+                Clarification.due_at <= clock.now() - GRACE,
+            )
+            .order_by(Proposal.id)
+            .limit(BATCH)
+            .with_for_update(of=Proposal, skip_locked=True)
+        ).all()
+        for proposal in due:
+            services.end_asking(SYSTEM, proposal)
+        return len(due)
+
+
+@job("proposal.fire_triggers", every=3600)
+def fire_triggers() -> int:
+    """Note which shelved proposals have what they waited for; returns how many triggers fired."""
+    fired = 0
+    with transaction():
+        for trigger, call in services.due_triggers(BATCH):
+            if trigger.fired_at is None:
+                services.fire_trigger(SYSTEM, trigger.proposal, trigger=trigger, call=call)
+                fired += 1
+    return fired
+
+
+@job("proposal.index_likeness", every=300)
+def index_likeness() -> int:
+    """Take the texts handed in since into the index of similar ones; returns how many."""
+    total = 0
+    while indexed := _index_batch():
+        total += indexed
+    return total
+
+
+def _index_batch() -> int:
+    with transaction():
+        return services.index_new(BATCH)
+
+
+@job("proposal.fit_likeness", every=86_400)
+def fit_likeness() -> int:
+    """Weigh the terms of all texts anew; returns how many terms there are."""
+    with transaction():
+        return services.fit()

@@ -2,8 +2,13 @@
 
 from typing import Any
 
+from sqlalchemy import exists, select
+
+from incubator.calls.models import CommitteeMember, Seat
+from incubator.core.audit import AuditEvent
+from incubator.core.db import db
 from incubator.people.models import Person
-from incubator.proposals.models import Proposal, TeamMember
+from incubator.proposals.models import Proposal, TeamChange, TeamMember
 
 
 def is_lead(actor: Any, proposal: Proposal | None) -> bool:
@@ -41,6 +46,54 @@ def is_asked(actor: Any, member: TeamMember | None) -> bool:
         and member.person_id == actor.id
         and member.proposal.lead_id != actor.id
     )
+
+
+def is_mate(actor: Any, proposal: Proposal | None) -> bool:
+    """Somebody of the team who is not the proposer."""
+    return is_author(actor, proposal) and not is_lead(actor, proposal)
+
+
+def is_its_chair(actor: Any, proposal: Proposal | None) -> bool:
+    """The chair of its call's committee, who has no part in it and is not close to its team."""
+    if not isinstance(actor, Person) or proposal is None or is_author(actor, proposal):
+        return False
+    seat = exists().where(
+        CommitteeMember.committee_id == proposal.call.committee_id,
+        CommitteeMember.person_id == actor.id,
+        CommitteeMember.seat == Seat.CHAIR,
+    )
+    return not is_close_to_team(actor, proposal) and bool(db.session.scalar(select(seat)))
+
+
+def has_ruled_out(actor: Any, proposal: Proposal | None) -> bool:
+    """Whoever last found it not eligible: not the one to answer an appeal against that."""
+    if not isinstance(actor, Person) or proposal is None:
+        return False
+    ruled = (
+        select(AuditEvent.actor_id)
+        .where(
+            AuditEvent.subject_type == Proposal.__tablename__,
+            AuditEvent.subject_id == proposal.id,
+            AuditEvent.name == "proposal.rule_out",
+        )
+        .order_by(AuditEvent.id.desc())
+        .limit(1)
+    )
+    return db.session.scalar(ruled) == actor.id
+
+
+def is_concerned(actor: Any, change: TeamChange | None) -> bool:
+    """Somebody whose share a change of the team would change."""
+    return (
+        isinstance(actor, Person)
+        and change is not None
+        and any(part.person_id == actor.id and part.before_bp != part.after_bp for part in change.parts)
+    )
+
+
+def is_change_proposer(actor: Any, change: TeamChange | None) -> bool:
+    """Whoever proposed a change of the team."""
+    return isinstance(actor, Person) and change is not None and change.proposer_id == actor.id
 
 
 def is_addressed(actor: Any, call: Any) -> bool:

@@ -27,6 +27,15 @@ class ProposalState(StrEnum):
     LAPSED = "lapsed"
 
 
+class ChangeState(StrEnum):
+    """Where a change of an agreed team stands."""
+
+    PROPOSED = "proposed"
+    AGREED = "agreed"
+    DECLINED = "declined"
+    WITHDRAWN = "withdrawn"
+
+
 S = ProposalState
 OUTCOMES = (S.ACCEPTED, S.ACCEPTED_CONDITIONAL, S.SHELVED, S.REJECTED)
 UNDECIDED = (
@@ -54,8 +63,20 @@ LIFE = StateMachine[ProposalState](
         "charter":      ((S.ACCEPTED,), S.ACCEPTED),
         "withdraw":     (UNDECIDED, S.WITHDRAWN),
         "appeal":       ((S.REJECTED, S.SHELVED, S.ACCEPTED_CONDITIONAL, S.INELIGIBLE), S.APPEALED),
-        "answer_appeal": ((S.APPEALED,), (*OUTCOMES, S.INELIGIBLE)),
+        "answer_appeal": ((S.APPEALED,), (*OUTCOMES, S.INELIGIBLE, S.SCREENING)),
         "recall":       ((S.SHELVED,), S.SUBMITTED),
     },
 )  # fmt: skip
-"""copy_on makes a new draft with its parent and moves nothing."""
+"""copy_on makes a new draft with its parent and moves nothing. An appeal leads back to the state it was made in, or to
+that of a superseding decision; being found not eligible is no decision: what was wrongly ruled out is checked again."""
+
+C = ChangeState
+TEAM_CHANGE = StateMachine[ChangeState](
+    "team_change",
+    {
+        # step      from            to
+        "agree":    ((C.PROPOSED,), C.AGREED),
+        "decline":  ((C.PROPOSED,), C.DECLINED),
+        "withdraw": ((C.PROPOSED,), C.WITHDRAWN),
+    },
+)  # fmt: skip

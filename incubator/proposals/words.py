@@ -31,10 +31,22 @@ STEPS: dict[str, object] = {
     "proposal.charter": _l("Venture opened"),
     "proposal.withdraw": _l("Withdrawn"),
     "proposal.copy_on": _l("Carried on in a new draft"),
+    "proposal.counter_share": _l("Another share proposed"),
+    "proposal.change_team": _l("Shares of the team changed, with everybody’s consent"),
+    "proposal.leave": _l("A member left the team"),
+    "proposal.ask": _l("The committee asked questions"),
+    "proposal.answer": _l("Questions answered"),
+    "proposal.merge": _l("Merged into another proposal"),
+    "proposal.appeal": _l("Appealed"),
+    "proposal.answer_appeal": _l("Appeal answered"),
+    "proposal.fire_trigger": _l("What it waited for has come"),
+    "proposal.recall": _l("Taken from the shelf into a call"),
 }
 """The events that the way of a proposal shows; others are not the reader's business."""
 COMING: dict[str, object] = {
     outlook.HANDED_IN: _l("Handing in, by the proposer"),
+    outlook.ANSWERED: _l("Answers to the committee’s questions, by the proposer"),
+    outlook.APPEAL_ANSWERED: _l("Answer to the appeal, by the innovation office"),
     outlook.SCREENED: _l("Eligibility check, by the innovation office"),
     outlook.REVIEWED: _l("Review, by the reviewers"),
     outlook.MEETING: _l("Committee meeting"),

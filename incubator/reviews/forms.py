@@ -17,7 +17,7 @@ from wtforms import (
 )
 from wtforms.validators import Length, Optional, ValidationError
 
-from incubator.calls.models import Criterion
+from incubator.calls.models import Call, Criterion
 from incubator.reviews.engines import scoring
 from incubator.reviews.engines.deciding import Verdict
 from incubator.reviews.models import Choice, Confidence, Recommendation, Review, Round
@@ -367,3 +367,12 @@ class Between:
         """Raise ValidationError when the number is out of bounds."""
         if field.data is not None and not self.low <= field.data <= self.high:
             raise ValidationError(str(self.message))
+
+
+class RecallForm(Form):
+    """The call that takes a shelved proposal, and why."""
+
+    call = SelectField(_l("Call"), [Required(_l("Choose another call whose reviewing has not ended."))], coerce=str)
+    reason = TextAreaField(_l("Reason"), [Required(_l("Say why: the proposer reads it.")), Length(max=2000)])
+
+    calls: dict[str, Call]

@@ -43,6 +43,10 @@ WORDS: dict[str, Word] = {
     "proposal.appealed": Word(DECISION, "gavel", _l("Appealed")),
     "proposal.withdrawn": Word(NEUTRAL, "archive", _l("Withdrawn")),
     "proposal.lapsed": Word(NEUTRAL, "archive", _l("Lapsed")),
+    "team_change.proposed": Word(WARN, "clock", _l("Waiting for answers")),
+    "team_change.agreed": Word(GOOD, "circle-check", _l("Agreed by all")),
+    "team_change.declined": Word(BAD, "x", _l("Not agreed")),
+    "team_change.withdrawn": Word(NEUTRAL, "archive", _l("Taken back")),
     # A review
     "review.assigned": Word(WARN, "clock", _l("Assigned")),
     "review.declined": Word(NEUTRAL, "x", _l("Declined")),

@@ -66,6 +66,33 @@ def test_twenty_proposals_of_one_person_handed_in_at_once_are_each_handed_in_onc
     assert (events("proposal.submit"), db.session.scalar(frozen)) == (20, 20)
 
 
+def test_fifty_people_hand_in_in_the_closing_minute_and_none_is_lost_late_or_doubled(app, make, begin, call, sign_in):
+    """Over HTTP, each with a browser of their own."""
+    pairs = [(person, begin(actor=person)) for person in (make.person(call.company) for _ in range(50))]
+    browsers = [(sign_in(person, app.test_client()), f"/proposals/{one.public_id}") for person, one in pairs]
+    with transaction():
+        db.session.get(type(call), call.id).closes_at = clock.now() + dt.timedelta(minutes=1)
+    gate, came_to = threading.Barrier(len(browsers)), []
+
+    def hand_in(browser, at):
+        with app.app_context():
+            gate.wait()
+            came_to.append(browser.post(f"{at}/ask-team").location == f"{at}/receipt")
+
+    threads = [threading.Thread(target=hand_in, args=pair) for pair in browsers]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert Counter(came_to) == {True: 50}
+    db.session.rollback()
+    closes_at = db.session.get(type(call), call.id).closes_at
+    rows = db.session.execute(select(Proposal.state, Proposal.submitted_at)).all()
+    assert Counter(row.state for row in rows) == {"submitted": 50}
+    assert [row.submitted_at for row in rows if row.submitted_at >= closes_at] == []
+    assert (events("proposal.submit"), events("proposal.ask_team")) == (50, 50)
+
+
 def test_the_last_consents_at_once_hand_in_once(app, make, begin, lead, call):
     mates = [make.person(call.company) for _ in range(6)]
     proposal = begin(dict.fromkeys(mates, 1000))

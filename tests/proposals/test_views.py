@@ -166,7 +166,7 @@ def test_a_team_is_picked_shared_and_asked(make, sign_in, app, begin, lead, call
     db.session.expire_all()
     assert proposal.state == "submitted"
     assert "You have agreed to 40%" in page(hers, f"{at}/consent")
-    assert "only be changed in a draft" in page(client, f"{at}/team")
+    assert "They change only when everybody" in page(client, f"{at}/team")
 
 
 def test_a_member_can_be_taken_off_and_one_can_decline(make, sign_in, app, begin, lead, call):
@@ -345,5 +345,5 @@ def test_the_venture_form_takes_choices_amounts_and_numbers_and_shows_them_again
     form = page(client, edit)
     assert ('<option selected value="lab">' in form, "1,200,000.50" in form) == (True, True)
     text = page(client, edit.replace("/edit", "/text"))
-    for words in ("Shown in the laboratory", "¥1,200,000.50", ">18<", "<strong>We</strong>", "Not answered"):
+    for words in ("Shown in the laboratory", "¥1,200,000.50", ">18 months<", "<strong>We</strong>", "Not answered"):
         assert words in text

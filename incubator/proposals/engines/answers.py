@@ -1,11 +1,12 @@
 """What a proposal's answers must be: within limits at every save, complete when it is handed in."""
 
+import datetime as dt
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from incubator.calls.templates import FieldSpec, FormTemplate, Kind
+from incubator.calls.templates import ColumnSpec, FieldSpec, FormTemplate, Kind
 
 TITLE_LIMIT = 200
 SPOILERS = {ord("\x00"): None}
@@ -32,9 +33,17 @@ class Problem:
 
 
 def clean(value: Any) -> Any:
-    """An answer as it is stored: text stripped, with line ends of one kind and without NUL; empty text is None."""
+    """An answer as it is stored: text stripped, with line ends of one kind and without NUL; empty text is None.
+
+    A day becomes its ISO text; a table (a list of rows, each a list of cells) is None when every cell is empty.
+    """
     if isinstance(value, str):
         return value.translate(SPOILERS).replace("\r\n", "\n").strip() or None
+    if isinstance(value, dt.date):
+        return value.isoformat()
+    if isinstance(value, list):
+        cells = [clean(one) for one in value]
+        return cells if any(one is not None for one in cells) else None
     return value
 
 
@@ -42,15 +51,45 @@ def fault_of(spec: FieldSpec, value: Any) -> Fault | None:
     """What is wrong with one cleaned answer; None answers nothing, which is never wrong in a draft."""
     if value is None:
         return None
+    if spec.kind is Kind.TABLE:
+        return _fault_of_table(spec, value)
+    if spec.kind is Kind.DATE:
+        return None if isinstance(value, str) and is_day(value) else Fault.WRONG_KIND
+    if spec.kind is Kind.CHOICE and isinstance(value, str):
+        return None if value in [choice.value for choice in spec.choices] else Fault.NO_CHOICE
+    return _fault_of_cell(spec, value)
+
+
+def is_day(text: str) -> bool:
+    """Whether a text is a day as it is stored, such as 2026-11-24."""
+    try:
+        return dt.date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
+
+
+def _fault_of_cell(spec: FieldSpec | ColumnSpec, value: Any) -> Fault | None:
     if spec.kind in (Kind.MONEY, Kind.NUMBER):
         if isinstance(value, bool) or not isinstance(value, int):
             return Fault.WRONG_KIND
         return None if 0 <= value <= spec.limit else Fault.OUT_OF_RANGE
     if not isinstance(value, str):
         return Fault.WRONG_KIND
-    if spec.kind is Kind.CHOICE:
-        return None if value in {choice.value for choice in spec.choices} else Fault.NO_CHOICE
     return None if len(value) <= spec.limit else Fault.TOO_LONG
+
+
+def _fault_of_table(spec: FieldSpec, value: Any) -> Fault | None:
+    """A row a label, a cell a column, some of them empty; the first fault."""
+    is_table = isinstance(value, list) and len(value) == len(spec.rows)
+    if not is_table:
+        return Fault.WRONG_KIND
+    for row in value:
+        if row is not None and (not isinstance(row, list) or len(row) != len(spec.columns)):
+            return Fault.WRONG_KIND
+        for column, cell in zip(spec.columns, row or (), strict=False):
+            if cell is not None and (fault := _fault_of_cell(column, cell)):
+                return fault
+    return None
 
 
 def check(form: FormTemplate, title: str, answers: Mapping[str, Any]) -> Iterator[Problem]:

@@ -10,6 +10,8 @@ REVIEWED = "reviewed"
 MEETING = "meeting"
 RELEASE = "release"
 HANDED_IN = "handed_in"
+ANSWERED = "answered"
+APPEAL_ANSWERED = "appeal_answered"
 BEFORE_HANDING_IN = (S.DRAFT, S.AWAITING_TEAM, S.RETURNED)
 AT_SCREENING = (*BEFORE_HANDING_IN, S.SUBMITTED, S.SCREENING)
 IN_REVIEW = (*AT_SCREENING, S.IN_REVIEW, S.CLARIFICATION)
@@ -35,9 +37,12 @@ class Coming:
 
 
 def outlook(state: S, dates: Dates, answer_by: dt.datetime | None) -> list[Coming]:
-    """The steps that a proposal in this state has before it, the next one first; none once it is decided."""
+    """The steps that a proposal in this state has before it, the next one first; none once it is decided
+    and no appeal waits."""
     due = answer_by if state is S.RETURNED else dates.closes_at
     steps = (
+        ((S.CLARIFICATION,), Coming(ANSWERED, answer_by)),
+        ((S.APPEALED,), Coming(APPEAL_ANSWERED, answer_by)),
         (BEFORE_HANDING_IN, Coming(HANDED_IN, due)),
         (AT_SCREENING, Coming(SCREENED, None)),
         (IN_REVIEW, Coming(REVIEWED, dates.review_due_on)),

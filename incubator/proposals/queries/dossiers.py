@@ -6,7 +6,7 @@ from typing import Any
 from flask_babel import gettext as _
 from sqlalchemy import case, literal, select
 
-from incubator.calls.templates import FieldSpec, FormTemplate, Kind
+from incubator.calls.templates import Audience, ColumnSpec, FieldSpec, FormTemplate, Kind
 from incubator.core.audit import AuditEvent
 from incubator.core.db import db
 from incubator.core.errors import Invalid
@@ -17,7 +17,7 @@ from incubator.proposals.engines import answers, shares
 from incubator.proposals.models import Attachment, Proposal, ProposalVersion, TeamMember
 from incubator.proposals.queries.attachments import attachments, kind_of
 from incubator.proposals.queries.proposals import BESIDE_WHAT_WAS_HANDED_IN, share_of
-from incubator.web.formats import size
+from incubator.web.formats import money, number, size
 
 """States in which the authors may have a newer text than the one that was handed in."""
 """The field of `access` without which a reader is not told who proposes."""
@@ -45,12 +45,15 @@ def text_for(person: Person, proposal: Proposal) -> ProposalVersion:
 
 @dataclass(frozen=True)
 class Entry:
-    """One answer as it is read; a choice's value is its label, a file's its address, with kind and size as detail."""
+    """One answer as it is read; a choice's value is its label, a file's its address, with kind and size as detail.
+
+    detail: a number's unit; table: a table's head and rows, in words."""
 
     label: str
     kind: str
     value: str | int | None
     detail: str = ""
+    table: tuple[tuple[str, ...], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -61,8 +64,10 @@ class Part:
     entries: list[Entry]
 
 
-def dossier(proposal: Proposal, version: ProposalVersion) -> list[Part]:
+def dossier(proposal: Proposal, version: ProposalVersion, *, whole: bool = False) -> list[Part]:
     """The answers of a version under the call's questions, in the reader's language, and its attachments.
+
+    whole: also what only the authors and the office read; for others those questions are not there.
 
     An attachment's own name may tell who proposes: it stands on the authors' page alone.
     """
@@ -71,8 +76,9 @@ def dossier(proposal: Proposal, version: ProposalVersion) -> list[Part]:
         Part(
             str(section.title),
             [
-                Entry(str(spec.label), spec.kind.value, _shown(spec, version.answers.get(spec.key)))
+                _entry(spec, version.answers.get(spec.key))
                 for spec in section.fields
+                if whole or spec.audience is Audience.ALL
             ],
         )
         for section in form.sections
@@ -87,9 +93,42 @@ def _file(proposal: Proposal, number: int, attachment: Attachment) -> Entry:
     return Entry(_("Attachment %(n)s", n=number), "file", address, detail)
 
 
+def _entry(spec: FieldSpec, value: Any) -> Entry:
+    unit = str(spec.unit) if spec.unit else ""
+    return Entry(str(spec.label), spec.kind.value, _shown(spec, value), unit, table_of(spec, value))
+
+
+def table_of(spec: FieldSpec, value: Any) -> tuple[tuple[str, ...], ...]:
+    """A table's head and rows in words; nothing for another kind or none."""
+    if spec.kind is not Kind.TABLE or not isinstance(value, list):
+        return ()
+    head = ("", *(str(column.label) for column in spec.columns))
+    rows = [
+        (str(label), *(cell_of(column, cell) for column, cell in zip(spec.columns, row or [None] * 6, strict=False)))
+        for label, row in zip(spec.rows, value, strict=False)
+    ]
+    return (head, *rows)
+
+
+def cell_of(column: ColumnSpec, value: Any) -> str:
+    """A cell as it is read."""
+    if value is None:
+        return ""
+    if column.kind is Kind.MONEY:
+        return money(value)
+    return number(value) if column.kind is Kind.NUMBER else str(value)
+
+
+def in_lines(spec: FieldSpec, value: Any) -> str:
+    """A table as text, a row a line."""
+    return "\n".join(" · ".join(part for part in row if part) for row in table_of(spec, value)[1:])
+
+
 def _shown(spec: FieldSpec, value: Any) -> str | int | None:
     if spec.kind is Kind.CHOICE:
         return next((str(choice.label) for choice in spec.choices if choice.value == value), None)
+    if spec.kind is Kind.TABLE:
+        return in_lines(spec, value) or None
     return value  # type: ignore[no-any-return]
 
 

@@ -12,8 +12,9 @@ from incubator.core import clock
 from incubator.core.db import db
 from incubator.people.access import within
 from incubator.people.models import Person, Role
+from incubator.people.predicates import scopes
 from incubator.people.reader import for_reader
-from incubator.proposals.models import Consent, Proposal, ProposalVersion, TeamMember
+from incubator.proposals.models import Consent, Proposal, ProposalVersion, ShelfTrigger, TeamChange, TeamMember
 from incubator.proposals.queries.proposals import (
     NAMED,
     NO_DATE,
@@ -22,6 +23,8 @@ from incubator.proposals.queries.proposals import (
     is_authored_by,
     is_seen_by,
 )
+from incubator.proposals.queries.steps import asks_consent
+from incubator.proposals.states import UNDECIDED
 from incubator.proposals.states import ProposalState as S
 
 MOST_HITS = 50
@@ -116,7 +119,51 @@ def waiting_for(person: Person) -> list[Rows]:
         )
     )
     office = [_at_office(person, S.SUBMITTED, "proposal.screen"), _at_office(person, S.SCREENING, "proposal.put")]
-    return [shares_to_accept, returned, drafts, *office]
+    return [shares_to_accept, returned, drafts, *office, *_of_steps(person)]
+
+
+def _of_steps(person: Person) -> list[Rows]:
+    """Questions to answer and changes of a team to agree to; for the office, appeals and what was shelved until now."""
+    address = literal("/proposals/") + Proposal.public_id
+    questions = select(
+        literal("proposal.answer_questions"), NAMED, address + "/answers", Proposal.answer_by, Proposal.state_at
+    ).where(Proposal.lead_id == person.id, Proposal.state == S.CLARIFICATION)  # fmt: skip
+    changes = (
+        select(
+            literal("proposal.answer_change"), NAMED, literal("/team-changes/") + TeamChange.public_id, NO_DATE,
+            TeamChange.created_at,
+        )
+        .join(Proposal, Proposal.id == TeamChange.proposal_id)
+        .where(TeamChange.id.in_(asks_consent(person)), Proposal.state.in_(UNDECIDED))
+    )  # fmt: skip
+    found = [questions, changes]
+    if scopes(person, Role.OFFICE):
+        found += [_appeals(person), _due_on_the_shelf(person)]
+    return found
+
+
+def _appeals(person: Person) -> Rows:
+    address = literal("/proposals/") + Proposal.public_id + "/appeal"
+    return select(
+        literal("proposal.answer_appeal"), NAMED, address, Proposal.answer_by, Proposal.state_at
+    ).where(
+        Proposal.state == S.APPEALED, within(Proposal.company_id, person, Role.OFFICE), Proposal.lead_id != person.id,
+        is_seen_by(person),
+    )  # fmt: skip
+
+
+def _due_on_the_shelf(person: Person) -> Rows:
+    address = literal("/proposals/") + Proposal.public_id + "/shelf"
+    fired = select(ShelfTrigger.proposal_id, func.max(ShelfTrigger.fired_at).label("at")).where(
+        ShelfTrigger.fired_at.is_not(None), ShelfTrigger.dropped_at.is_(None)
+    )
+    due = fired.group_by(ShelfTrigger.proposal_id).subquery()
+    return (
+        select(literal("proposal.recall"), NAMED, address, NO_DATE, due.c.at)
+        .join(due, due.c.proposal_id == Proposal.id)
+        .where(Proposal.state == S.SHELVED, within(Proposal.company_id, person, Role.OFFICE))
+        .where(Proposal.lead_id != person.id, is_seen_by(person))
+    )
 
 
 def _at_office(person: Person, state: S, kind: str) -> Rows:

@@ -13,6 +13,7 @@ from incubator.core.money import Money
 from incubator.people.models import Person
 from incubator.proposals.engines.changes import Piece, changes
 from incubator.proposals.models import Proposal, ProposalVersion
+from incubator.proposals.queries.dossiers import in_lines
 from incubator.web.formats import money, number
 
 MOST_VERSIONS = 200
@@ -77,6 +78,8 @@ def _plain(spec: FieldSpec, value: Any) -> str:
         return ""
     if spec.kind is Kind.CHOICE:
         return next((str(choice.label) for choice in spec.choices if choice.value == value), str(value))
+    if spec.kind is Kind.TABLE:
+        return in_lines(spec, value)
     if spec.kind is Kind.MONEY:
         return money(Money("CNY", value))
     return number(value) if spec.kind is Kind.NUMBER else str(value)

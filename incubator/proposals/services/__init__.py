@@ -1,49 +1,101 @@
 """What can be done with a proposal, from the first draft to its place in a venture."""
 
+from incubator.proposals.services.asking import MOST as MOST_QUESTIONS
+from incubator.proposals.services.asking import Asked, answer, ask, end_asking, keep_answers
 from incubator.proposals.services.attachments import MOST as MOST_ATTACHMENTS
 from incubator.proposals.services.attachments import attach, detach
-from incubator.proposals.services.chain import charter, decide, deliberate, open_review
+from incubator.proposals.services.background import add_background, remove_background
+from incubator.proposals.services.chain import charter, decide, deliberate, open_review, recall
+from incubator.proposals.services.changes import (
+    CHANGEABLE,
+    accept_change,
+    decline_change,
+    leave,
+    propose_change,
+    withdraw_change,
+)
 from incubator.proposals.services.copying import ENDED, copy_on
 from incubator.proposals.services.drafts import WRITABLE, TextMoved, create_draft, restore, save
 from incubator.proposals.services.handing_in import lapse, submit, tell_of_more_time, withdraw
+from incubator.proposals.services.likeness import fit, index_new, words_of
+from incubator.proposals.services.merging import merge
+from incubator.proposals.services.outcomes import (
+    answer_appeal,
+    appeal,
+    appeal_ends,
+    drop_trigger,
+    due_triggers,
+    fire_trigger,
+    set_trigger,
+)
 from incubator.proposals.services.screening import return_, rule_out, screen
 from incubator.proposals.services.teams import (
     Share,
     accept_share,
     add_member,
+    adopt_counter,
     ask_team,
+    counter_share,
     decline_share,
     set_team,
     take_back,
 )
 
 __all__ = [
+    "CHANGEABLE",
     "ENDED",
     "MOST_ATTACHMENTS",
+    "MOST_QUESTIONS",
     "WRITABLE",
+    "Asked",
     "Share",
     "TextMoved",
+    "accept_change",
     "accept_share",
+    "add_background",
     "add_member",
+    "adopt_counter",
+    "answer",
+    "answer_appeal",
+    "appeal",
+    "appeal_ends",
+    "ask",
     "ask_team",
     "attach",
     "charter",
     "copy_on",
+    "counter_share",
     "create_draft",
     "decide",
+    "decline_change",
     "decline_share",
     "deliberate",
     "detach",
+    "drop_trigger",
+    "due_triggers",
+    "end_asking",
+    "fire_trigger",
+    "fit",
+    "index_new",
+    "keep_answers",
     "lapse",
+    "leave",
+    "merge",
     "open_review",
+    "propose_change",
+    "recall",
+    "remove_background",
     "restore",
     "return_",
     "rule_out",
     "save",
     "screen",
     "set_team",
+    "set_trigger",
     "submit",
     "take_back",
     "tell_of_more_time",
     "withdraw",
+    "withdraw_change",
+    "words_of",
 ]

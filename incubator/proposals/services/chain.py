@@ -1,9 +1,12 @@
 """Steps that packages above take within their own actions: no @action here, the cause is theirs."""
 
+from incubator.calls.models import Call, Theme
 from incubator.core.audit import AuditEvent
+from incubator.notifications.services import notify
 from incubator.proposals.models import Proposal
 from incubator.proposals.services import moves
 from incubator.proposals.states import ProposalState
+from incubator.web.words import local_words
 
 
 def open_review(proposal: Proposal) -> AuditEvent:
@@ -22,6 +25,16 @@ def decide(proposal: Proposal, outcome: ProposalState, *, cause_id: int) -> Audi
     """Give a proposal what its released decision says; cause_id: the event of the release."""
     moves.lock(proposal)
     return moves.move(proposal, "decide", to=outcome, cause_id=cause_id)
+
+
+def recall(proposal: Proposal, *, call: Call, theme: Theme, reason: str, cause_id: int | None = None) -> AuditEvent:
+    """Take a shelved proposal into another call, as it was handed in: the office screens it there."""
+    moves.lock(proposal)
+    event = moves.move(proposal, "recall", reason=reason, payload={"call": call.public_id}, cause_id=cause_id)
+    proposal.call, proposal.theme = call, theme
+    link, values = moves.address(proposal), {"title": proposal.title, "call": local_words(call.title)}
+    notify(proposal.lead_id, "proposal.recalled", link, **values)
+    return event
 
 
 def charter(proposal: Proposal, *, cause_id: int) -> AuditEvent:

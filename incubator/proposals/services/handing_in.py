@@ -84,6 +84,10 @@ def contents(proposal: Proposal, version: ProposalVersion) -> dict[str, Any]:
             {"person": member.person.public_id, "part": member.part, "share_bp": member.share_bp}
             for member in proposal.team
         ],
+        "background_ip": [
+            {"company": one.company.public_id, "what": one.what, "terms": one.terms}
+            for one in queries.background(proposal)
+        ],
         "attachments": [
             {"name": one.file.name, "type": one.file.media_type, "size": one.file.size, "sha256": one.file.sha256.hex()}
             for one in queries.attachments(proposal, version)

@@ -61,9 +61,14 @@ def require_open(proposal: Proposal, begun_at: dt.datetime | None) -> dt.datetim
 
 def require_reason(reason: str) -> str:
     """The reason, stripped. Raises Invalid when there is none."""
-    if not reason.strip():
+    if not plain(reason):
         raise Invalid(_("Say why: the proposer reads it."), field="reason")
-    return reason.strip()
+    return plain(reason)
+
+
+def plain(text: str) -> str:
+    """What was typed, stripped, with line ends of one kind and without NUL."""
+    return text.replace("\x00", "").replace("\r\n", "\n").strip()
 
 
 def address(proposal: Proposal, page: str = "") -> str:

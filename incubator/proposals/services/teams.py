@@ -10,6 +10,7 @@ from incubator.core import audit, clock
 from incubator.core.actions import action
 from incubator.core.db import db
 from incubator.core.errors import Invalid, WrongState
+from incubator.core.money import WHOLE
 from incubator.notifications.services import notify
 from incubator.people import access
 from incubator.people.models import Person
@@ -45,7 +46,7 @@ def add_member(actor: Person, proposal: Proposal, *, person: Person, part: str =
         raise Invalid(_("%(name)s has left the group.", name=person.name), field="person")
     if len(proposal.team) >= LARGEST:
         raise Invalid(_("A team has at most %(n)s people.", n=LARGEST), field="person")
-    member = TeamMember(proposal=proposal, person=person, part=_part(part), share_bp=0)
+    member = TeamMember(proposal=proposal, person=person, part=part_of(part), share_bp=0)
     db.session.add(member)
     db.session.flush()
     return member
@@ -59,7 +60,7 @@ def set_team(actor: Person, proposal: Proposal, *, members: Sequence[Share]) -> 
     """
     moves.lock(proposal)
     moves.require_state(proposal, (ProposalState.DRAFT,))
-    _check(proposal, members)
+    check(proposal, members)
     before = {member.person_id: member for member in proposal.team}
     for gone in before.keys() - {share.person.id for share in members}:
         access.withdraw(gone, proposal, TEAM)
@@ -71,7 +72,8 @@ def set_team(actor: Person, proposal: Proposal, *, members: Sequence[Share]) -> 
     return proposal
 
 
-def _check(proposal: Proposal, members: Sequence[Share]) -> None:
+def check(proposal: Proposal, members: Sequence[Share]) -> None:
+    """Raise Invalid unless these people, the proposer among them, each have a share and the shares sum to the whole."""
     ids = [share.person.id for share in members]
     if len(set(ids)) < len(ids):
         raise Invalid(_("Somebody stands on the team twice."))
@@ -90,12 +92,13 @@ def _set(proposal: Proposal, member: TeamMember | None, share: Share) -> None:
     if member is None:
         member = TeamMember(proposal=proposal, person=share.person)
         db.session.add(member)
-    member.part, member.share_bp = _part(share.part), share.share_bp
+    member.part, member.share_bp = part_of(share.part), share.share_bp
     member.consent = Consent.ACCEPTED if share.person.id == proposal.lead_id else Consent.ASKED
-    member.asked_at = member.answered_at = None
+    member.asked_at = member.answered_at = member.counter_bp = member.counter_reason = None
 
 
-def _part(text: str) -> str:
+def part_of(text: str) -> str:
+    """A part in words, stripped. Raises Invalid for a long one."""
     text = text.replace("\x00", "").strip()
     if len(text) > 120:
         raise Invalid(_("Describe the part in at most %(n)s characters.", n=120))
@@ -129,6 +132,7 @@ def _shares(proposal: Proposal) -> dict[str, int]:
 def _ask(actor: Person, member: TeamMember) -> None:
     proposal = member.proposal
     member.consent, member.asked_at, member.answered_at = Consent.ASKED, clock.now(), None
+    member.counter_bp = member.counter_reason = None
     access.allow(member.person_id, proposal, TEAM)
     link = moves.address(proposal, "/consent")
     notify(member.person_id, "proposal.team_asked", link, name=actor.name, title=proposal.title)
@@ -158,6 +162,42 @@ def decline_share(actor: Person, member: TeamMember, *, reason: str) -> Proposal
     link = moves.address(proposal, "/team")
     notify(proposal.lead_id, "proposal.team_declined", link, name=actor.name, title=proposal.title)
     return proposal
+
+
+@action("proposal.counter_share")
+def counter_share(actor: Person, member: TeamMember, *, share_bp: int, reason: str) -> Proposal:
+    """Propose another share of one's own than the one asked for, with a reason; the proposal is a draft again.
+
+    Raises Invalid at share or reason.
+    """
+    proposal = _lock_for_answer(member)
+    reason = moves.require_reason(reason)
+    if not 0 < share_bp < WHOLE or share_bp == member.share_bp:
+        raise Invalid(_("Enter another share than the one you are asked for, above 0 and below 100 %."), field="share")
+    member.consent, member.answered_at = Consent.DECLINED, clock.now()
+    member.counter_bp, member.counter_reason = share_bp, reason
+    audit.record("proposal.counter_share", proposal, {"person": actor.public_id, "share_bp": share_bp}, reason=reason)
+    moves.move(proposal, "decline_team", payload={"person": actor.public_id})
+    link = moves.address(proposal, "/team")
+    notify(proposal.lead_id, "proposal.share_countered", link, name=actor.name, title=proposal.title)
+    return proposal
+
+
+def adopt_counter(actor: Person, proposal: Proposal, member: TeamMember) -> Proposal:
+    """Take over the share a member proposed; the proposer's own share makes up the difference.
+
+    Raises Invalid where the proposer's share does not suffice.
+    """
+    if member.counter_bp is None:
+        raise WrongState(_("There is no other share proposed."))
+    difference = member.counter_bp - member.share_bp
+    after = {one.person_id: one.share_bp for one in proposal.team}
+    after[member.person_id] += difference
+    after[proposal.lead_id] -= difference
+    if after[proposal.lead_id] <= 0:
+        raise Invalid(_("Your own share does not make up for it: set the shares yourself."))
+    members = [Share(one.person, one.part, after[one.person_id]) for one in proposal.team]
+    return set_team(actor, proposal, members=members)
 
 
 def _lock_for_answer(member: TeamMember) -> Proposal:

@@ -1,6 +1,16 @@
 """Pages of proposals."""
 
-from incubator.proposals.views import attachments, copying, exports, pages, versions
+from incubator.proposals.views import (
+    asking,
+    attachments,
+    changes,
+    copying,
+    exports,
+    likeness,
+    outcomes,
+    pages,
+    versions,
+)
 from incubator.proposals.views.routes import bp
 
-__all__ = ["attachments", "bp", "copying", "exports", "pages", "versions"]
+__all__ = ["asking", "attachments", "bp", "changes", "copying", "exports", "likeness", "outcomes", "pages", "versions"]

@@ -8,12 +8,14 @@ from flask_babel import format_datetime, get_locale
 
 from incubator.calls import queries as calls
 from incubator.core import clock
+from incubator.core.actions import can
 from incubator.people.session import me
 from incubator.proposals import pages, queries, services, words
 from incubator.proposals.engines.outlook import AT_SCREENING as BEFORE_REVIEW
 from incubator.proposals.engines.outlook import Dates, outlook
 from incubator.proposals.forms import (
     ColleagueForm,
+    CounterForm,
     DraftForm,
     ReasonForm,
     ReturnForm,
@@ -94,8 +96,16 @@ def text(public_id: str) -> ResponseReturnValue:
     """The whole text, to read."""
     proposal = load(queries.for_page(me()), public_id)
     version = queries.text_for(me(), proposal)
-    sections = queries.dossier(proposal, version)
-    return render_template("proposals/text.html", proposal=proposal, version=version, sections=sections)
+    page = {
+        "sections": queries.dossier(proposal, version, whole=_reads_all(proposal)),
+        "exchanges": queries.exchanges(proposal),
+    }
+    return render_template("proposals/text.html", proposal=proposal, version=version, **page)
+
+
+def _reads_all(proposal: Proposal) -> bool:
+    """Its authors and its office."""
+    return queries.share_of(me(), proposal) is not None or can(me(), "call.manage", proposal)
 
 
 # ---- Writing
@@ -205,7 +215,11 @@ def check(public_id: str) -> ResponseReturnValue:
     """Everything before it is handed in: what is missing, who will read it."""
     proposal = load(queries.for_writing(me()), public_id)
     version = queries.newest(proposal)
-    page = {"gaps": queries.gaps(proposal, version), "sections": queries.dossier(proposal, version), "version": version}
+    page = {
+        "gaps": queries.gaps(proposal, version),
+        "sections": queries.dossier(proposal, version, whole=True),
+        "version": version,
+    }
     is_unchanged = proposal.submitted_version_id == version.id
     return render_template("proposals/check.html", proposal=proposal, is_unchanged=is_unchanged, **page)
 
@@ -235,14 +249,22 @@ def receipt(public_id: str) -> ResponseReturnValue:
 @bp.get("/proposals/<public_id>/consent", right=SIGNED_IN)
 def consent(public_id: str) -> ResponseReturnValue:
     """My share, to accept or decline."""
-    return _consent(load(queries.asked_of(me()), public_id), ReasonForm(formdata=None))
+    return _consent(load(queries.asked_of(me()), public_id))
 
 
-def _consent(proposal: Proposal, form: ReasonForm) -> ResponseReturnValue:
-    own = queries.share_of(me(), proposal)
-    sections = queries.dossier(proposal, queries.newest(proposal))
-    page = {"proposal": proposal, "own": own, "sections": sections, "form": form, "has_errors": bool(form.errors)}
-    return render_template("proposals/consent.html", **page), form.status if form.errors else 200
+def _consent(
+    proposal: Proposal, form: ReasonForm | None = None, counter: CounterForm | None = None
+) -> ResponseReturnValue:
+    refused = form or counter
+    form, counter = form or ReasonForm(formdata=None), counter or CounterForm(formdata=None)
+    counter.reason.id = "counter-reason"
+    page: dict[str, Any] = {"proposal": proposal, "form": form, "counter": counter, "refused": refused}
+    page |= {
+        "own": queries.share_of(me(), proposal),
+        "sections": queries.dossier(proposal, queries.newest(proposal), whole=True),
+    }
+    html = render_template("proposals/consent.html", has_errors=refused is not None, **page)
+    return html, refused.status if refused else 200
 
 
 @bp.post("/proposals/<public_id>/consent/accept", right="proposal.accept_share")
@@ -261,6 +283,17 @@ def decline_share(public_id: str) -> ResponseReturnValue:
     if form.validate() and form.accepts(lambda: services.decline_share(me(), own, reason=form.reason.data)):
         return see_other(_at("show", proposal))
     return _consent(proposal, form)
+
+
+@bp.post("/proposals/<public_id>/consent/counter", right="proposal.counter_share")
+def counter_share(public_id: str) -> ResponseReturnValue:
+    """Propose another share of mine."""
+    proposal, form = load(queries.asked_of(me()), public_id), CounterForm()
+    own, share = queries.own_share(me(), proposal), form.share.data or 0
+    reason = form.reason.data or ""
+    if form.validate() and form.accepts(lambda: services.counter_share(me(), own, share_bp=share, reason=reason)):
+        return see_other(_at("show", proposal))
+    return _consent(proposal, counter=form)
 
 
 @bp.post("/proposals/<public_id>/take-back", right="proposal.take_back")

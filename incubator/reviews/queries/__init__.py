@@ -47,6 +47,7 @@ from incubator.reviews.queries.meetings import (
 )
 from incubator.reviews.queries.own import Own, own_figures, repeated_notes, to_score
 from incubator.reviews.queries.ranking import FILTERS, Ranking, ranking, themes_of
+from incubator.reviews.queries.recalling import calls_that_recall, open_to_answers
 from incubator.reviews.queries.replays import replay_to_work_on, replayable, run_to_replay
 from incubator.reviews.queries.reviews import (
     Queue,
@@ -125,6 +126,7 @@ __all__ = [
     "at_table",
     "audiences_of",
     "budgets",
+    "calls_that_recall",
     "candidates",
     "chair_of",
     "chaired_by",
@@ -170,6 +172,7 @@ __all__ = [
     "next_unfinished",
     "of_others",
     "of_proposal",
+    "open_to_answers",
     "own_figures",
     "pairs_of",
     "progress",

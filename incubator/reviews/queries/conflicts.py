@@ -154,7 +154,10 @@ def written(proposal_id: Any) -> Any:
 
 def candidates(proposal: Proposal) -> list[Candidate]:
     """Every member of the call's committee with what keeps him from the proposal; four queries."""
-    assigned = select(Review.reviewer_id).where(Review.proposal_id == proposal.id, Review.state.not_in(GONE))
+    here = select(Round.id).where(Round.call_id == proposal.call_id)
+    assigned = select(Review.reviewer_id).where(
+        Review.proposal_id == proposal.id, Review.round_id.in_(here), Review.state.not_in(GONE)
+    )
     load = (
         select(func.count(Review.id))
         .where(Review.reviewer_id == Person.id, Review.state.in_(UNFINISHED))

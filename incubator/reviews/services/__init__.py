@@ -35,6 +35,8 @@ from incubator.reviews.services.meetings import (
     vote_again,
 )
 from incubator.reviews.services.ranking_runs import rank
+from incubator.reviews.services.recalling import recall
+from incubator.reviews.services.rehearsing import Rehearsal, rehearse
 from incubator.reviews.services.releasing import PoolShort, hold, release
 from incubator.reviews.services.replaying import Replay, replay, replay_round
 from incubator.reviews.services.reviewing import Content, save, saved, seal
@@ -49,6 +51,7 @@ __all__ = [
     "Done",
     "ImportReplay",
     "PoolShort",
+    "Rehearsal",
     "Replay",
     "add_pair",
     "answer_hand_over",
@@ -78,10 +81,12 @@ __all__ = [
     "publish_assignment",
     "put_to_committee",
     "rank",
+    "recall",
     "recompute",
     "reconsider",
     "reconsider_many",
     "recuse",
+    "rehearse",
     "release",
     "reopen",
     "replay",

@@ -58,6 +58,8 @@ def close_round(actor: Person, round_: Round) -> None:
     found = queries.proposals_of(round_, ProposalState.IN_REVIEW, ProposalState.CLARIFICATION)
     if not found:
         raise WrongState(_("No proposal is under review in this round."))
+    if any(proposal.state is ProposalState.CLARIFICATION for _summary, proposal in found):
+        raise WrongState(_("Questions to a proposer wait for their answers: close the round after that."))
     _check_quorum(actor, round_, found)
     ROUND.move(round_, "close", payload={"proposals": len(found)})
     _close_reviews(round_)

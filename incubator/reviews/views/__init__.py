@@ -1,6 +1,27 @@
 """Pages of reviewers, committees and the office that assigns."""
 
-from incubator.reviews.views import asking, assigning, auditing, correcting, deciding, evening, meeting
+from incubator.reviews.views import (
+    asking,
+    assigning,
+    auditing,
+    correcting,
+    deciding,
+    evening,
+    meeting,
+    recalling,
+    rehearsing,
+)
 from incubator.reviews.views.reviewing import bp
 
-__all__ = ["asking", "assigning", "auditing", "bp", "correcting", "deciding", "evening", "meeting"]
+__all__ = [
+    "asking",
+    "assigning",
+    "auditing",
+    "bp",
+    "correcting",
+    "deciding",
+    "evening",
+    "meeting",
+    "recalling",
+    "rehearsing",
+]

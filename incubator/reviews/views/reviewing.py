@@ -193,6 +193,7 @@ def _score_page(review: Review, form: ScoreForm, conflict: dict[str, Any] | None
         review=review,
         criteria=review.round.rubric.criteria,
         sections=proposals.dossier(review.proposal, version) if version else [],
+        exchanges=proposals.exchanges(review.proposal, since=review.sealed_at or review.saved_at or review.declared_at),
         form=form,
         is_open=review.state in BEFORE_SEAL,
         others=queries.of_others(review) if is_sealed else [],

@@ -1,5 +1,6 @@
 """Input about proposals. The draft's form is made from the questions of its call."""
 
+import datetime as dt
 from collections.abc import Callable
 from typing import Any
 
@@ -22,6 +23,7 @@ from incubator.calls.templates import FieldSpec, FormTemplate, Kind, local
 from incubator.people.models import Person
 from incubator.proposals import words
 from incubator.proposals.engines import answers
+from incubator.proposals.forms.tables import TableField
 from incubator.proposals.models import Proposal, ProposalVersion
 from incubator.proposals.services import Share, TextMoved
 from incubator.web.forms import AmountField, DayField, Form, PercentField, Required, UploadField, WholeNumberField
@@ -92,10 +94,10 @@ class DraftForm(Form):
 def draft_form(proposal: Proposal, version: ProposalVersion) -> DraftForm:
     """The form of a draft, filled with a version."""
     template = FormTemplate.of(proposal.call.form)
-    fields = {PREFIX + key: _field(spec) for key, spec in template.fields.items()}
+    fields = fields_of(template)
     kind: type[DraftForm] = type("DraftForm", (DraftForm,), fields)
     themes = {entry.theme.public_id: entry.theme for entry in proposal.call.themes}
-    stored = {PREFIX + key: value for key, value in version.answers.items()}
+    stored = {PREFIX + key: _typed(template, key, value) for key, value in version.answers.items()}
     form = kind(
         title=version.title,
         theme=proposal.theme.public_id if proposal.theme else "",
@@ -111,6 +113,25 @@ def draft_form(proposal: Proposal, version: ProposalVersion) -> DraftForm:
     return form
 
 
+def fields_of(template: FormTemplate) -> dict[str, Any]:
+    """The fields of a form by name, one a question."""
+    return {PREFIX + key: _field(spec) for key, spec in template.fields.items()}
+
+
+def preview(template: FormTemplate) -> Form:
+    """An empty form of these questions, to be looked at."""
+    kind: type[Form] = type("PreviewForm", (Form,), fields_of(template))
+    return kind(formdata=None)
+
+
+def _typed(template: FormTemplate, key: str, value: Any) -> Any:
+    """A stored answer as its field takes it."""
+    spec = template.fields.get(key)
+    if spec is not None and spec.kind is Kind.DATE and isinstance(value, str) and answers.is_day(value):
+        return dt.date.fromisoformat(value)
+    return value
+
+
 def _field(spec: FieldSpec) -> Any:
     hint = str(spec.hint) if spec.hint else ""
     optional = [] if spec.required else [Optional()]
@@ -120,7 +141,15 @@ def _field(spec: FieldSpec) -> Any:
             *(SelectChoice(choice.value, str(choice.label)) for choice in spec.choices),
         ]
         return SelectField(str(spec.label), optional, choices=choices, description=hint)
-    kind = {Kind.SHORT: StringField, Kind.LONG: TextAreaField, Kind.MONEY: AmountField, Kind.NUMBER: WholeNumberField}
+    if spec.kind is Kind.TABLE:
+        return TableField(str(spec.label), [*optional, Fits(spec)], spec=spec, description=hint)
+    kind = {
+        Kind.SHORT: StringField,
+        Kind.LONG: TextAreaField,
+        Kind.MONEY: AmountField,
+        Kind.NUMBER: WholeNumberField,
+        Kind.DATE: DayField,
+    }
     return kind[spec.kind](str(spec.label), [*optional, Fits(spec)], description=hint)
 
 
@@ -151,6 +180,15 @@ class TeamForm(Form):
 
 def team_form(proposal: Proposal, *, fresh: bool = False) -> TeamForm:
     """The form of a proposal's team; fresh: as it stands, whatever was sent."""
+    fields, values = team_fields(proposal)
+    kind: type[TeamForm] = type("TeamForm", (TeamForm,), fields)
+    form = kind(formdata=None, **values) if fresh else kind(**values)
+    form.people = {member.person.public_id: member.person for member in proposal.team}
+    return form
+
+
+def team_fields(proposal: Proposal) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Three fields a member, and what stands in them."""
     fields: dict[str, Any] = {}
     values: dict[str, Any] = {}
     for member in proposal.team:
@@ -161,10 +199,7 @@ def team_form(proposal: Proposal, *, fresh: bool = False) -> TeamForm:
             f"off_{key}": BooleanField(_("Take %(name)s off the team", name=name)),
         }
         values |= {f"part_{key}": member.part, f"share_{key}": member.share_bp}
-    kind: type[TeamForm] = type("TeamForm", (TeamForm,), fields)
-    form = kind(formdata=None, **values) if fresh else kind(**values)
-    form.people = {member.person.public_id: member.person for member in proposal.team}
-    return form
+    return fields, values
 
 
 class ColleagueForm(Form):

@@ -13,16 +13,16 @@ from incubator.calls.forms import CallForm, CloseForm, ExtendForm, call_form, ex
 from incubator.calls.models import Call, DecisionRuleVersion, RubricVersion
 from incubator.calls.standard_forms import RubricForm, RuleForm, rubric_form, rule_form
 from incubator.calls.states import CallState
+from incubator.calls.views.routes import bp
 from incubator.core import clock
 from incubator.core.actions import require
 from incubator.core.db import db
 from incubator.people.models import Company
 from incubator.people.session import me
 from incubator.web import formats, keyset
-from incubator.web.routes import SIGNED_IN, Routes
+from incubator.web.routes import SIGNED_IN
 from incubator.web.views import load, see_other
 
-bp = Routes("calls", __name__, url_prefix="/calls")
 SECOND = dt.timedelta(seconds=1)
 V = TypeVar("V", RubricVersion, DecisionRuleVersion)
 

@@ -32,7 +32,8 @@ class Proposal(Public, Timestamped, Caused, Versioned, Model):
 
     title, asked and company are copies of the newest version's, for lists. submitted_version is the frozen text
     that was handed in, None before. number is what people quote. state_at is when it came into its state; answer_by
-    is until when a returned one may be handed in again.
+    is until when a returned one may be handed in again, questions be answered, or an appeal be. survivor is what a
+    merged one goes on in.
     """
 
     __tablename__ = "proposal"
@@ -44,6 +45,8 @@ class Proposal(Public, Timestamped, Caused, Versioned, Model):
         Index("ix_proposal_state_submitted", "state", "submitted_at", "public_id"),
         CheckConstraint("asked IS NULL OR asked >= 0", name="asked_not_negative"),
         CheckConstraint("lang IN ('en', 'zh')", name="lang_known"),
+        CheckConstraint("state <> 'merged' OR survivor_id IS NOT NULL", name="survivor_named"),
+        CheckConstraint("survivor_id <> id", name="survivor_is_another"),
     )
 
     number: Mapped[str] = mapped_column(String(12), unique=True)
@@ -52,6 +55,7 @@ class Proposal(Public, Timestamped, Caused, Versioned, Model):
     company_id: Mapped[int] = mapped_column(ForeignKey("company.id"))
     lead_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     parent_id: Mapped[int | None] = mapped_column(ForeignKey("proposal.id"))
+    survivor_id: Mapped[int | None] = mapped_column(ForeignKey("proposal.id"), index=True)
     title: Mapped[Name]
     lang: Mapped[str] = mapped_column(String(2))
     state: Mapped[ProposalState] = mapped_column(
@@ -65,7 +69,8 @@ class Proposal(Public, Timestamped, Caused, Versioned, Model):
     submitted_version_id: Mapped[int | None] = mapped_column(
         ForeignKey("proposal_version.id", use_alter=True, name="fk_proposal_submitted_version_id")
     )
-    parent: Mapped["Proposal | None"] = relationship(remote_side="Proposal.id")
+    parent: Mapped["Proposal | None"] = relationship(remote_side="Proposal.id", foreign_keys=parent_id)
+    survivor: Mapped["Proposal | None"] = relationship(remote_side="Proposal.id", foreign_keys=survivor_id)
     call: Mapped[Call] = relationship()
     theme: Mapped[Theme | None] = relationship()
     company: Mapped[Company] = relationship()
@@ -129,12 +134,16 @@ class Consent(StrEnum):
 
 
 class TeamMember(Timestamped, Model):
-    """A person's part in a proposal: role in words, contribution share in basis points, and their consent to it."""
+    """A person's part in a proposal: role in words, contribution share in basis points, and their consent to it.
+
+    counter_bp: the share they would agree to instead, with counter_reason; None where they made no such proposal.
+    """
 
     __tablename__ = "team_member"
     __table_args__ = (
         UniqueConstraint("proposal_id", "person_id"),
         CheckConstraint("share_bp BETWEEN 0 AND 10000", name="share_in_range"),
+        CheckConstraint("counter_bp BETWEEN 1 AND 9999", name="counter_in_range"),
         Index("ix_team_member_person", "person_id", "proposal_id"),
     )
 
@@ -145,6 +154,8 @@ class TeamMember(Timestamped, Model):
     consent: Mapped[Consent] = mapped_column(state_column(Consent, "consent_known"), default=Consent.ASKED)
     asked_at: Mapped[Timestamp | None]
     answered_at: Mapped[Timestamp | None]
+    counter_bp: Mapped[int | None]
+    counter_reason: Mapped[str | None] = mapped_column(String(2000))
     proposal: Mapped[Proposal] = relationship(back_populates="team")
     person: Mapped[Person] = relationship()
 

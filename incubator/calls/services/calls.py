@@ -48,7 +48,7 @@ class ThemeBudget:
 @action("theme.create")
 def create_theme(actor: Actor, company: Company, *, name: Text, source: str = "") -> Theme:
     """Name a strategic theme of a company; source says where it comes from."""
-    _check_words(name, "name")
+    check_words(name, "name")
     theme = Theme(company=company, name=dict(name), source=source.strip())
     audit.created(theme, payload={"name": dict(name)})
     return theme
@@ -78,7 +78,7 @@ def publish_rubric(
     actor: Actor, company: Company, *, code: str, name: Text, criteria: Sequence[CriterionData | Mapping[str, Any]]
 ) -> RubricVersion:
     """Publish the next version of a rubric; weights are basis points and sum to 100.00 %."""
-    _check_words(name, "name")
+    check_words(name, "name")
     checked = [item if isinstance(item, CriterionData) else CriterionData.of(item) for item in criteria]
     if sum(item.weight_bp for item in checked) != WHOLE:
         raise Invalid(_("The weights must sum to 100.00 %."), field="criteria")
@@ -99,7 +99,7 @@ def publish_decision_rule(
     actor: Actor, company: Company, *, code: str, name: Text, data: Mapping[str, Any]
 ) -> DecisionRuleVersion:
     """Publish the next version of a decision rule; `reviews` refuses data that its engine does not understand."""
-    _check_words(name, "name")
+    check_words(name, "name")
     if not data:
         raise Invalid(_("The rule says nothing."), field="data")
     number = _next_number(DecisionRuleVersion, code)
@@ -128,7 +128,7 @@ def create_committee(
     actor: Actor, company: Company, *, name: Text, chair: Person, members: Collection[Person]
 ) -> Committee:
     """Name the people who judge: a chair and at least one other, who signs second."""
-    _check_words(name, "name")
+    check_words(name, "name")
     others = [person for person in members if person.id != chair.id]
     if not others:
         raise Invalid(_("A committee has a chair and at least one other member."), field="members")
@@ -214,11 +214,23 @@ def _check_ties(rubric: RubricVersion, rule: DecisionRuleVersion) -> None:
         raise Invalid(_("The rule breaks ties by a criterion the rubric lacks: %(key)s", key=missing[0]), field="rule")
 
 
+@action("call.change_form")
+def change_form(actor: Actor, call: Call, *, form: FormTemplate) -> Call:
+    """Ask other things in a draft. Raises WrongState once it is published."""
+    if call.state is not CallState.DRAFT:
+        raise WrongState(_("A published call stands as it is."))
+    call.form = form.as_data()
+    audit.record("call.change_form", call, {"questions": len(form.fields)})
+    return call
+
+
 @action("call.publish")
 def publish(actor: Actor, call: Call) -> Call:
     """Open a call to employees from its opening day on; from now on form, rubric and rule are frozen."""
-    _check_words(call.title, "title")
-    _check_words(call.summary, "summary")
+    check_words(call.title, "title")
+    check_words(call.summary, "summary")
+    if not FormTemplate.of(call.form).fields:
+        raise Invalid(_("The form asks nothing yet."), field="template")
     if not call.themes:
         raise Invalid(_("A call needs at least one theme with a budget."), field="themes")
     if call.closes_at <= clock.now():
@@ -293,7 +305,8 @@ def copy_call(actor: Actor, call: Call) -> Call:
     return copy
 
 
-def _check_words(words: Text, field: str) -> None:
+def check_words(words: Text, field: str) -> None:
+    """Raise Invalid at <field>_<language> where a language is missing."""
     if missing := [language for language in WORDS_NEEDED if not words.get(language, "").strip()]:
         raise Invalid(_("Both languages are needed."), field=f"{field}_{missing[0]}")
 

@@ -1,0 +1,36 @@
+"""What a text is about, as terms that two texts can share: English words without their endings, Chinese in pairs of
+characters (which needs no dictionary and finds a word wherever it stands)."""
+
+import re
+
+MOST = 400
+"""Terms kept of a text: enough for a title with all its answers' first words."""
+HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]+")
+LATIN = re.compile(r"[a-z][a-z0-9]{2,}")
+ENDINGS = ("ations", "ation", "ments", "ment", "ings", "ing", "ions", "ion", "ers", "er", "ies", "ied", "ed", "es", "s",
+           "al", "ly", "e", "y")  # fmt: skip
+STEM = 4
+"""Letters that stay of a word at least."""
+WORDS = """
+the and for with that this from are was were have has had will would can could our your their its which who what when
+where how not but than then into over under each every more most less least they them there here been being also only
+such very about between after before during while does did doing use used using make made
+"""
+COMMON = frozenset(LATIN.findall(WORDS))
+
+
+def terms(text: str) -> list[str]:
+    """The terms of a text, each once, in the order they come; at most 400."""
+    lowered = text.lower()
+    found = [stem(word) for word in LATIN.findall(lowered) if word not in COMMON]
+    for run in HAN.findall(lowered):
+        found += [run[n : n + 2] for n in range(len(run) - 1)] or [run]
+    return list(dict.fromkeys(found))[:MOST]
+
+
+def stem(word: str) -> str:
+    """An English word without its ending, as long as four letters stay."""
+    for ending in ENDINGS:
+        if word.endswith(ending) and len(word) - len(ending) >= STEM:
+            return word[: -len(ending)]
+    return word

@@ -1,0 +1,14 @@
+"""What proposals announce."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from incubator.core.outbox import Event
+
+
+@dataclass(frozen=True)
+class ProposalAnswered(Event):
+    """The committee's questions are answered, or their time is over: the review goes on."""
+
+    name: ClassVar[str] = "proposal.answered"
+    proposal_id: int

@@ -1,0 +1,16 @@
+"""What follows from events of lower packages."""
+
+from incubator.core.db import db
+from incubator.core.outbox import subscribe
+from incubator.notifications.services import notify
+from incubator.proposals.events import ProposalAnswered
+from incubator.proposals.models import Proposal
+from incubator.reviews import queries
+
+
+@subscribe(ProposalAnswered)
+def tell_reviewers(event: ProposalAnswered) -> None:
+    """Who has the dossier open learns that there is something new in it, before or after their seal."""
+    proposal = db.session.get_one(Proposal, event.proposal_id)
+    for review in queries.open_to_answers(proposal):
+        notify(review.reviewer_id, "review.answered", f"/reviews/{review.public_id}", title=proposal.title)

@@ -1,0 +1,83 @@
+import pytest
+from sqlalchemy import select
+
+from incubator.core.db import db
+from incubator.core.transaction import transaction
+from incubator.people.models import Role
+from incubator.proposals import jobs, queries, services
+from incubator.proposals.engines import likeness
+from incubator.proposals.models import ProposalLikeness, TermWeight
+
+
+@pytest.mark.parametrize(
+    ("text", "terms"),
+    [
+        ("The bearings of conveyors failing", ["bear", "conveyor", "fail"]),
+        ("Heat, heat and HEATING at 42 °C", ["heat"]),
+        ("利用余热ABC", ["abc", "利用", "用余", "余热"]),
+        ("热", ["热"]),
+        ("", []),
+    ],
+)
+def test_terms_are_stems_and_pairs_of_characters(text, terms):
+    assert likeness.terms(text) == terms
+
+
+def test_a_text_has_so_many_terms_at_most():
+    assert len(likeness.terms(" ".join(f"word{n}x" for n in range(1_000)))) == likeness.MOST
+
+
+@pytest.fixture
+def three(handed_in, make, call):
+    """Two alike, one of somebody else that is another matter."""
+    first = handed_in(title="Waste heat of server rooms warms greenhouses")
+    second = handed_in(actor=make.person(call.company), title="Greenhouses warmed by waste heat from servers")
+    answers = {"summary": "Cracks", "problem": "Slow", "fit": "Grid", "cloud_use": "Vision"}
+    other = handed_in(actor=make.person(call.company), title="Drones inspect insulators", answers=answers)
+    jobs.index_likeness()
+    jobs.fit_likeness()
+    return first, second, other
+
+
+def test_the_office_finds_all_and_authors_what_they_may_see(three, lead, office, make):
+    first, second, _other = three
+    text = services.words_of(first.title, {})
+    assert [one.number for one in queries.similar(office, text, besides=first, everything=True)] == [second.number]
+    assert queries.similar(lead, text, besides=first) == []
+    assert [one.number for one in queries.similar(lead, text)] == [first.number]
+    stranger = make.person(make.company(), Role.OFFICE)
+    (told, _more) = queries.similar(stranger, text, everything=True)
+    assert (told.number, told.title, told.is_seen, told.company) == ("", "", False, first.company.name)
+    assert queries.similar(office, "quite unknown") == []
+
+
+def test_what_is_handed_in_again_is_indexed_again_and_each_once(three, office, lead):
+    first = three[0]
+    assert jobs.index_likeness() == 0
+    with transaction():
+        services.screen(office, first)
+        services.return_(office, first, reason="Name the plant")
+    newest = queries.newest(first)
+    with transaction():
+        services.save(
+            lead, first, title="Insulators inspected by drones", answers=newest.answers, theme=first.theme,
+            asked=first.asked, revision=newest.revision,
+        )  # fmt: skip
+    with transaction():
+        services.submit(lead, first)
+    assert jobs.index_likeness() == 1
+    kept = db.session.scalars(select(ProposalLikeness).where(ProposalLikeness.proposal_id == first.id)).one()
+    assert (kept.version_id, "inspect" in kept.terms) == (first.submitted_version_id, True)
+    assert jobs.fit_likeness() == len(db.session.scalars(select(TermWeight)).all()) > 0
+
+
+def test_the_pages_of_similar_proposals(three, lead, office, sign_in, app, make):
+    first, second, _other = three
+    at = f"/proposals/{first.public_id}"
+    theirs = sign_in(office)
+    assert f"{at}/similar" in theirs.get(at).text
+    assert second.title in theirs.get(f"{at}/similar").text
+    hers = sign_in(lead, app.test_client())
+    assert "Nothing similar was found" in hers.get(f"{at}/similar").text
+    part = hers.get(f"{at}/similar?title=Greenhouse", headers={"HX-Request": "true"}).text
+    assert ("<html" in part, second.title in part) == (False, False)
