@@ -123,11 +123,16 @@ def environment(servers: dict[str, str], database: str, redis_number: int) -> di
     }
 
 
+def create_database(servers: dict[str, str], name: str, template: str) -> None:
+    """A database for as long as the servers run."""
+    _run(servers["database"], "CREATE DATABASE {} TEMPLATE {}", name, template)
+
+
 @contextlib.contextmanager
 def own_database(servers: dict[str, str], name: str, template: str = "template1") -> Iterator[str]:
     """A database for a while."""
     name = f"{name}_{os.getpid()}_{next(_numbers)}"
-    _run(servers["database"], "CREATE DATABASE {} TEMPLATE {}", name, template)
+    create_database(servers, name, template)
     try:
         yield name
     finally:
