@@ -5,9 +5,8 @@ import time
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import func, insert, select, update
 
 from benchmarks import words
 from benchmarks.figures import Figure
@@ -74,31 +73,35 @@ def fill(call: Call, lead: Person, cause: AuditEvent, size: int) -> dict[str, st
     """Load size proposals, the 60 among them, and index them; the public id of each pair's text."""
     known = [original for found in pairs().values() for original, _other in found]
     texts = known + list(others(size - len(known), random.Random(7)))
-    now, key = clock.now(), {}
-    for start in range(0, len(texts), 500):
-        with transaction():
-            for text in texts[start : start + 500]:
-                key[text] = _add(call, lead, cause, text, now)
+    public_ids = [keys.public_id() for _ in texts]
+    with transaction():
+        _add(call, lead, cause, texts, public_ids)
     jobs.index_likeness()
     jobs.fit_likeness()
-    return {text: key[text] for text in known}
+    return dict(zip(known, public_ids, strict=False))
 
 
-def _add(call: Call, lead: Person, cause: AuditEvent, text: str, now: Any) -> str:
-    public_id, common = keys.public_id(), {"created_at": now}
-    row = {
-        "public_id": public_id, "number": keys.spoken("V"), "call_id": call.id, "company_id": lead.company_id,
-        "lead_id": lead.id, "title": text[:200], "lang": "en", "state": ProposalState.SUBMITTED, "currency": "CNY",
-        "state_at": now, "submitted_at": now, "cause_id": cause.id, "version": 1,
+def _add(call: Call, lead: Person, cause: AuditEvent, texts: list[str], public_ids: list[str]) -> None:
+    now = clock.now()
+    common = {
+        "call_id": call.id, "company_id": lead.company_id, "lead_id": lead.id, "lang": "en", "currency": "CNY",
+        "state": ProposalState.SUBMITTED, "state_at": now, "submitted_at": now, "created_at": now,
+        "cause_id": cause.id, "version": 1,
     }  # fmt: skip
-    proposal_id = db.session.scalar(insert(Proposal).values(**row, **common).returning(Proposal.id))
-    version = {
-        "public_id": keys.public_id(), "proposal_id": proposal_id, "number": 1, "author_id": lead.id, "revision": 1,
-        "title": text[:200], "answers": {"summary": text}, "saved_at": now, "frozen_at": now,
-    }  # fmt: skip
-    version_id = db.session.scalar(insert(ProposalVersion).values(**version, **common).returning(ProposalVersion.id))
-    db.session.get_one(Proposal, proposal_id).submitted_version_id = version_id
-    return public_id
+    rows = [
+        common | {"public_id": public_id, "number": keys.spoken("V"), "title": text[:200]}
+        for public_id, text in zip(public_ids, texts, strict=True)
+    ]
+    made = db.session.scalars(insert(Proposal).returning(Proposal.id, sort_by_parameter_order=True), rows).all()
+    written = {"number": 1, "author_id": lead.id, "revision": 1, "saved_at": now, "frozen_at": now, "created_at": now}
+    versions = [
+        written | {"public_id": keys.public_id(), "proposal_id": key, "title": text[:200], "answers": {"summary": text}}
+        for key, text in zip(made, texts, strict=True)
+    ]
+    db.session.execute(insert(ProposalVersion), versions)
+    newest = select(ProposalVersion.id).where(ProposalVersion.proposal_id == Proposal.id).scalar_subquery()
+    handed_in = update(Proposal).where(Proposal.id.in_(made)).values(submitted_version_id=newest)
+    db.session.execute(handed_in.execution_options(synchronize_session=False))
 
 
 def measure(person: Person, known: dict[str, str]) -> dict[str, tuple[float, float]]:
@@ -117,8 +120,6 @@ def measure(person: Person, known: dict[str, str]) -> dict[str, tuple[float, flo
 
 def by_full_text(person: Person, known: dict[str, str]) -> dict[str, float]:
     """The same with PostgreSQL's full text alone (any of the words, ts_rank), to compare with."""
-    from sqlalchemy import func
-
     result = {}
     for language, found in pairs().items():
         hits = 0

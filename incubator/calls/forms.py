@@ -188,7 +188,7 @@ class PoolForm(Form):
 KINDS = [
     SelectChoice(Kind.SHORT.value, _l("Short text")),
     SelectChoice(Kind.LONG.value, _l("Long text")),
-    SelectChoice(Kind.NUMBER.value, _l("Number")),
+    SelectChoice(Kind.NUMBER.value, _l("Whole number")),
     SelectChoice(Kind.MONEY.value, _l("Amount")),
     SelectChoice(Kind.CHOICE.value, _l("Choice")),
     SelectChoice(Kind.DATE.value, _l("Day")),

@@ -46,6 +46,9 @@ def _plan_pools(stage: Stage, data: dict[str, Any], day: int, year: int) -> None
                     year=year,
                     amount=pool["amount"] * YUAN,
                 )
+        for theme in stage.themes.values():
+            amount = sum(pool["amount"] for pool in data["pool"]) * YUAN
+            services.set_budget(stage.story["office"], theme, year=year, budget=amount)
 
     stage.diary.on(day, fill)
 

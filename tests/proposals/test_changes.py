@@ -74,6 +74,16 @@ def test_a_change_needs_everybody_affected(agreed, lead, mate, newcomer):
         services.accept_change(newcomer, change)
 
 
+def test_an_officer_close_to_somebody_new_is_kept_out(agreed, lead, mate, newcomer, office):
+    assert agreed in seen_by(office)
+    with transaction():
+        newcomer.manager_id = office.id
+    change = propose(lead, agreed, (lead, 5_000), (mate, 4_000), (newcomer, 1_000))
+    with transaction():
+        services.accept_change(newcomer, change)
+    assert agreed not in seen_by(office)
+
+
 def test_one_who_disagrees_leaves_everything_as_it_is(agreed, lead, mate):
     change = propose(mate, agreed, (lead, 3_000), (mate, 7_000))
     with pytest.raises(Invalid) as refused, transaction():

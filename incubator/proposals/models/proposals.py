@@ -33,7 +33,7 @@ class Proposal(Public, Timestamped, Caused, Versioned, Model):
     title, asked and company are copies of the newest version's, for lists. submitted_version is the frozen text
     that was handed in, None before. number is what people quote. state_at is when it came into its state; answer_by
     is until when a returned one may be handed in again, questions be answered, or an appeal be. survivor is what a
-    merged one goes on in.
+    merged one goes on in. questioned_at is when the committee last asked questions: without it none need be looked for.
     """
 
     __tablename__ = "proposal"
@@ -65,6 +65,7 @@ class Proposal(Public, Timestamped, Caused, Versioned, Model):
     currency: Mapped[Currency] = mapped_column(default="CNY")
     state_at: Mapped[Timestamp] = mapped_column(default=clock.now)
     answer_by: Mapped[Timestamp | None]
+    questioned_at: Mapped[Timestamp | None]
     submitted_at: Mapped[Timestamp | None]
     submitted_version_id: Mapped[int | None] = mapped_column(
         ForeignKey("proposal_version.id", use_alter=True, name="fk_proposal_submitted_version_id")

@@ -13,7 +13,7 @@ from incubator.proposals.queries.proposals import is_seen_by
 from incubator.proposals.states import UNDECIDED
 
 MOST_SIMILAR = 5
-TELLING = 24
+TELLING = 12
 """The most telling terms of a text, by which others are found."""
 LEAST = 0.12
 """Less in common than this is no likeness (the cosine of the two texts' vectors)."""

@@ -64,6 +64,8 @@ class Exchange:
 
 def exchanges(proposal: Proposal, since: Any = None) -> list[Exchange]:
     """All questions that are closed, with what was answered; since: a reader's last look, None marks nothing as new."""
+    if proposal.questioned_at is None:
+        return []
     fields = FormTemplate.of(proposal.call.form).fields
     rows = _clarifications(proposal).where(Clarification.closed_at.is_not(None))
     return [

@@ -54,7 +54,7 @@ def ask(actor: Person, proposal: Proposal, *, questions: Sequence[Asked], due_on
         raise Invalid(_("Name a day after today, so that there is time to answer."), field="due_on")
     payload = {"due_on": due_on.isoformat(), "questions": len(asked)}
     event = moves.move(proposal, "ask", payload=payload)
-    proposal.answer_by = clock.end_of(due_on, zone)
+    proposal.answer_by, proposal.questioned_at = clock.end_of(due_on, zone), clock.now()
     clarification = Clarification(proposal=proposal, asked_by=actor, due_at=proposal.answer_by)
     clarification.questions = [
         ClarificationQuestion(position=n, question=one.question, word_limit=one.word_limit, field=one.field)

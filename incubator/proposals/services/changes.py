@@ -16,7 +16,7 @@ from incubator.people.predicates import SYSTEM
 from incubator.proposals import queries
 from incubator.proposals.engines import shares
 from incubator.proposals.models import Consent, Proposal, TeamChange, TeamChangePart, TeamMember
-from incubator.proposals.services import moves, teams
+from incubator.proposals.services import handing_in, moves, teams
 from incubator.proposals.services.teams import TEAM, Share
 from incubator.proposals.states import TEAM_CHANGE, ChangeState, ProposalState
 
@@ -151,6 +151,7 @@ def _settle(change: TeamChange) -> None:
         notify(part.person_id, "team_change.agreed", link, title=title)
     db.session.flush()
     db.session.expire(proposal, ["team"])
+    handing_in.keep_out(proposal)
 
 
 def _apply(proposal: Proposal, part: TeamChangePart, member: TeamMember | None) -> None:

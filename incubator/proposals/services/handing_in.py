@@ -55,12 +55,12 @@ def hand_in(proposal: Proposal, moment: dt.datetime) -> None:
     proposal.submitted_at, proposal.submitted_version = moment, version
     proposal.answer_by = None
     moves.move(proposal, "submit", payload={"version": version.number, "sha256": version.hash.hex()})
-    _keep_out(proposal)
+    keep_out(proposal)
     link = moves.address(proposal, "/receipt")
     notify(proposal.lead_id, "proposal.received", link, title=proposal.title, number=proposal.number)
 
 
-def _keep_out(proposal: Proposal) -> None:
+def keep_out(proposal: Proposal) -> None:
     """Hide it from those of the office who are close to its team: others screen it, here or above."""
     for officer in db.session.scalars(holders_of(Role.OFFICE, proposal.company)):
         if not is_author(officer, proposal) and is_close_to_team(officer, proposal):
