@@ -109,7 +109,7 @@ def test_days_are_told_later_and_show_which_grace_holds(scene: Scene, sign_in: S
 
 
 def test_a_file_is_as_secret_as_the_text(scene: Scene, sign_in: SignIn) -> None:
-    disclosure = scene.disclose()
+    disclosure = scene.taken_up()
     address = f"/inventions/{disclosure.public_id}/files"
     browser = sign_in(scene.lead)
     assert browser.post(address, data={}).status_code == 422

@@ -140,7 +140,7 @@ def test_applications_are_entered_and_completed_with_their_award(scene: Scene) -
     ],
 )
 def test_what_is_wrong_with_an_application_is_named(scene: Scene, row: str, column: str, words: str) -> None:
-    known = {"n": scene.matter().disclosure.number, "u": scene.disclose().number, "a": application_number()}
+    known = {"n": scene.matter().disclosure.number, "u": scene.taken_up().number, "a": application_number()}
     record = received(scene, ImportKind.MATTERS, matters(row.format(**known)), "m.csv")
     (error,) = exchange.planned(scene.counsel, record).errors
     assert (error.line, error.column, words in error.message) == (2, column, True)

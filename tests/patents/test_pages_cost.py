@@ -59,7 +59,7 @@ def test_pages_cost_a_fixed_number_of_statements(scene: Scene, sign_in: SignIn, 
     award = scene.in_payroll(awards[0])
     disclosure, matter = award.matter.disclosure.public_id, award.matter.public_id
     pages = {
-        "/inventions/": (scene.lead, 4),
+        "/inventions/": (scene.lead, 5),
         "/patents/": (scene.counsel, 2),
         "/awards/": (scene.hr_a, 2),
         "/rules/": (scene.hr_a, 2),

@@ -38,7 +38,7 @@ def declined(call: Any) -> tuple[type, str | None]:
 
 
 def abroad(scene: Scene, office: str = "EPO", kind: PatentKind = PatentKind.INVENTION, **details: Any) -> Matter:
-    disclosure = scene.disclose(**details)
+    disclosure = scene.taken_up(scene.disclose(**details))
     with transaction():
         services.accept_share(scene.mate, scene.share(disclosure, scene.mate))
         services.assess(scene.counsel, disclosure, assessment="New.")

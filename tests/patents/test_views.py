@@ -230,7 +230,7 @@ def test_an_entry_is_corrected_by_clicking(scene: Scene, sign_in: SignIn) -> Non
     assert (wrong.status_code, "This number is of 2023, the filing of 2022." in text(wrong)) == (422, True)
     data = {"happened_on": "2023-03-02", "number": application_number()}
     shown = text(sign_in(scene.counsel).post(address, data=data))
-    assert ("Nothing is recorded yet." in shown, "2026-03-02" in shown, len(matter.events)) == (True, True, 1)
+    assert ("Nothing is recorded yet." in shown, "2024-03-04" in shown, len(matter.events)) == (True, True, 1)
     data["seen"] = re.search('name="seen" value="([0-9a-f]+)"', shown).group(1)
     assert sign_in(scene.counsel).post(address, data=data).status_code == 303
     page = text(sign_in(scene.counsel).get(f"/patents/{matter.public_id}"))

@@ -10,6 +10,7 @@ from sqlalchemy import (
     and_,
     case,
     exists,
+    func,
     or_,
     select,
 )
@@ -181,7 +182,9 @@ def of_venture(person: Person, venture: Venture) -> list[Any]:
 
 
 def mine(person: Person) -> list[Any]:
-    """The inventions the person has a share in, newest first."""
+    """The inventions the person has a share in, newest first, each with its first application."""
+    one = aliased(Matter)
+    first = select(func.min(one.id)).where(one.disclosure_id == Disclosure.id).correlate(Disclosure).scalar_subquery()
     return list(
         db.session.execute(
             select(
@@ -197,7 +200,7 @@ def mine(person: Person) -> list[Any]:
                 Matter.application_number,
             )
             .join(InventorShare, InventorShare.disclosure_id == Disclosure.id)
-            .outerjoin(Matter, Matter.disclosure_id == Disclosure.id)
+            .outerjoin(Matter, Matter.id == first)
             .where(InventorShare.person_id == person.id, ~denied(Disclosure, person))
             .order_by(Disclosure.id.desc())
         )

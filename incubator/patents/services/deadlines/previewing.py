@@ -106,7 +106,7 @@ def _kind(now: Due, then: Due | None) -> DifferenceKind | None:
         return DifferenceKind.REOPENED if then is not None and then.met_by is None else None
     if then is None:
         return DifferenceKind.GONE
-    moved = (now.due_on, now.grace_until) != (then.due_on, then.grace_until)
+    moved = any(getattr(now, name) != getattr(then, name) for name in recomputing.MOVES)
     return DifferenceKind.MOVED if moved and then.met_by is None else None
 
 
