@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from incubator.approvals import services as approvals
 from incubator.calls.states import CallState
 from incubator.cloud import services as cloud
 from incubator.cloud.models import Operation, Plan
@@ -14,7 +15,6 @@ from incubator.cloud.states import Desired, OperationState, SandboxState
 from incubator.core import audit, clock
 from incubator.core.db import db
 from incubator.core.transaction import transaction
-from incubator.approvals import services as approvals
 from incubator.equity import services as grants
 from incubator.equity.models import EquityPlan, PartState
 from incubator.equity.services import exchange as capital_exchange
