@@ -11,6 +11,7 @@ from incubator.approvals import queries, services
 from incubator.approvals.forms import DelegationForm
 from incubator.approvals.predicates import ROLES
 from incubator.core import clock
+from incubator.core.actions import require
 from incubator.core.errors import Invalid
 from incubator.people.models import Role
 from incubator.people.session import me
@@ -42,6 +43,7 @@ def delegations() -> ResponseReturnValue:
 @bp.post("/stand-ins", right="delegation.create")
 def delegate() -> ResponseReturnValue:
     """Let somebody sign in my place for some days."""
+    require(me(), "delegation.create")
     form = DelegationForm().for_person(me())
     if form.validate_on_submit() and form.accepts(lambda: _delegate(form)):
         return see_other(url_for("approvals.delegations"))

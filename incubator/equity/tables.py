@@ -32,6 +32,10 @@ class GrantRow(Row):
     months: Annotated[int | None, Field(ge=1, le=120), Heading(_l("Vests over (months)"))] = None
     every_months: Annotated[int | None, Field(ge=1, le=120), Heading(_l("In parts every (months)"))] = None
     cliff_months: Annotated[int | None, Field(ge=0, le=120), Heading(_l("Nothing before (months)"))] = None
+    pay: Annotated[str, Heading(_l("Pay of a year"))] = ""
+    unit_value: Annotated[str, Heading(_l("Fair value of one unit"))] = ""
+    bought_units: Annotated[str, Heading(_l("Units bought with the award"))] = ""
+    joined_on: Annotated[Day | None, Heading(_l("Works here since"))] = None
 
 
 class PaymentRow(Row):

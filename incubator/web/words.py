@@ -295,7 +295,7 @@ WORDS: dict[str, Word] = {
     "growth_settlement.done": Word(GOOD, "circle-check", _l("Done")),
     "growth_settlement.refused": Word(BAD, "ban", _l("Refused")),
     "growth_settlement.corrected": Word(NEUTRAL, "arrow-back-up", _l("Corrected")),
-    "growth_part.due": Word(INFO, "clock", _l("Due")),
+    "growth_part.due": Word(INFO, "clock", _l("Planned")),
     "growth_part.cancelled": Word(NEUTRAL, "ban", _l("Fallen away")),
     "growth_part.repay": Word(WARN, "alert-triangle", _l("To be paid back")),
     "growth_part.repaid": Word(GOOD, "circle-check", _l("Paid back")),

@@ -170,3 +170,4 @@ def test_the_page_names_and_ends_a_stand_in(scene: Scene, stand_in: Person, sign
     assert sign_in(scene.checker).post(f"/stand-ins/{made.public_id}/end").status_code == 303
     assert "Nobody stands in for anybody" in browser.get("/stand-ins").text
     assert sign_in(stand_in).get("/stand-ins").status_code == 404
+    assert sign_in(stand_in).post("/stand-ins", data=form).status_code == 403

@@ -350,7 +350,7 @@ def test_a_person_sets_it_up_settles_it_and_is_paid_in_the_browser(scene: Scene,
     send(browser, f"{settled}/approve")
     sign_in(finance)
     send(browser, f"{settled}/approve")
-    assert "Due" in page(browser, settled)
+    assert "Planned" in page(browser, settled)
     assert "Value growth" in page(sign_in(scene.lead), "/equity/mine")
     page(browser, growth, 404)
     page(browser, settled, 404)

@@ -432,6 +432,23 @@ def test_a_stopped_venture_stops_vesting_by_rule(scene: Scene, grant: EquityGran
         db.select(EquityTransaction.trigger).where(EquityTransaction.kind == "cancellation")
     ).one()
     assert caused == "equity_grant.venture_ended"
+    terms = scene.terms()
+    with pytest.raises(WrongState, match="was stopped: nothing more is granted"), transaction():
+        services.draft_grant(scene.maker, grant.plan, **terms)
+
+
+def test_a_grant_whose_rule_cannot_be_applied_does_not_hold_up_the_others(scene: Scene, grant: EquityGrant) -> None:
+    from incubator.core import audit
+    from incubator.people.predicates import SYSTEM
+    from incubator.ventures.states import LIFE
+
+    at_value = {"venture_ended": {"unvested": "lapse", "vested": "buy_back", "window_days": 0, "price": "value"}}
+    odd = scene.live(scene.plan(kind="restricted", leaving=at_value), holder=scene.member)
+    with transaction(), audit.because(SYSTEM, "venture.stop"):
+        LIFE.move(scene.venture, "stop", reason="Killed at the gate")
+    with transaction():
+        assert services.end_venture(scene.venture) == 1
+    assert len(vests(grant)) < len(vests(odd))
 
 
 def test_a_plan_s_own_rule_comes_first(scene: Scene) -> None:

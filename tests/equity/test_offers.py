@@ -9,11 +9,11 @@ from flask import Flask
 from incubator.core import clock
 from incubator.core.db import db
 from incubator.core.transaction import transaction
-from incubator.equity import jobs, services
+from incubator.equity import jobs, queries, services
 from incubator.equity.services import register
 from incubator.equity.states import GrantState, PlanState
 from incubator.people.models import Role
-from tests.equity.scene import Scene, doing, names_of
+from tests.equity.scene import START, Scene, doing, names_of
 from tests.equity.test_grants import notices, refusal
 from tests.equity.test_views import SignIn, page, send
 
@@ -114,3 +114,22 @@ def test_nobody_else_reads_a_persons_equity(scene: Scene, sign_in: SignIn, who: 
     if who in ("chair", "reviewer"):
         page(browser, "/equity/board", 404)
         page(browser, "/equity/", 404)
+
+
+def test_windows_stand_in_the_calendar_and_on_the_page_of_whom_they_bind(scene: Scene, sign_in: SignIn) -> None:
+    plan = scene.plan()
+    grant = scene.live(plan, granted_on=START, starts_on=START, months=1, every_months=1, cliff_months=0)
+    offered = scene.offered(plan)
+    left = clock.today() - dt.timedelta(days=1)
+    step = doing(
+        lambda: services.depart(scene.maker, scene.lead, reason="resignation", last_day=left, note="Letter of notice")
+    )
+    doing(lambda: services.approve_step(scene.checker, step))
+    entries = {entry.uid: entry.day for entry in queries.calendar_of(scene.lead)}
+    assert entries == {
+        f"equity.offer-{offered.public_id}": clock.today() + dt.timedelta(days=30),
+        f"equity.window-{grant.number.lower()}": left + dt.timedelta(days=90),
+    }
+    assert "Last day to accept the offer" in page(sign_in(scene.lead), "/equity/mine")
+    assert offered.number in page(sign_in(scene.checker), "/equity/due")
+    assert queries.calendar_of(scene.member) == []

@@ -67,7 +67,17 @@ def _terms(plan: EquityPlan, row: GrantRow) -> dict[str, Any]:
         "every_months": usual["months_between"] if every is None else every,
         "cliff_months": usual["cliff_months"] if cliff is None else cliff,
         "allocation": usual["allocation"],
+        "facts": _facts(plan, row),
     }
+
+
+def _facts(plan: EquityPlan, row: GrantRow) -> dict[str, Any]:
+    """What the rules ask beside the terms, where the table says it."""
+    security, money = plan.security, MINOR_DIGITS[plan.security.currency]
+    said = {"pay_minor": (row.pay, money, "pay"), "unit_value_minor": (row.unit_value, money, "unit_value"),
+            "bought_units": (row.bought_units, security.decimals, "bought_units")}  # fmt: skip
+    found = {name: _scaled(text, digits, field) for name, (text, digits, field) in said.items() if text.strip()}
+    return found | {"joined_on": row.joined_on}
 
 
 def _scaled(text: str, digits: int, field: str) -> int:

@@ -23,6 +23,7 @@ from incubator.notifications.services import notify
 from incubator.people.models import Person
 from incubator.people.predicates import SYSTEM
 from incubator.ventures.models import VentureMember
+from incubator.ventures.states import VentureState
 
 MOST = 10**15
 
@@ -93,8 +94,7 @@ def check_terms(
     Invalid at the field, also when a limit would be passed (by what is granted and submitted now; checked again under
     lock at submission and at approval). WrongState when the plan is not active.
     """
-    if plan.state is not PlanState.ACTIVE:
-        raise WrongState(_("Grants are made from an approved plan only."))
+    _check_plan(plan)
     _check_holder(actor, plan, holder)
     _check_figures(plan, units, price_minor, granted_on, starts_on)
     if conditions and conditions.strip():
@@ -161,6 +161,14 @@ def all_limits(plan: EquityPlan, asked: regime.Asked) -> list[caps.CapLine]:
     ]  # fmt: skip
 
 
+def _check_plan(plan: EquityPlan) -> None:
+    """Raise WrongState where nothing can be granted: the plan is not in force, or its venture was stopped."""
+    if plan.state is not PlanState.ACTIVE:
+        raise WrongState(_("Grants are made from an approved plan only."))
+    if plan.venture.state is VentureState.STOPPED:
+        raise WrongState(_("This venture was stopped: nothing more is granted."))
+
+
 def _check_holder(actor: Person, plan: EquityPlan, holder: Person) -> None:
     if holder.id == actor.id:
         raise Invalid(_("You cannot draft a grant to yourself"), field="holder")
@@ -202,6 +210,7 @@ def submit(actor: Person, grant: EquityGrant) -> None:
     """Check the limits under lock, freeze the grant with its letter, and ask a second HR person to approve it."""
     plan = caps.lock(grant.plan)
     db.session.refresh(grant)
+    _check_plan(plan)
     _check_holder(actor, plan, grant.holder)
     lines = all_limits(plan, asked_of(grant))
     caps.refuse_excess(lines, plan.security)
@@ -257,6 +266,7 @@ def approve(actor: Person, grant: EquityGrant) -> None:
     """Sign as the second HR person: limits again under lock, units taken from the pool, the offer goes out."""
     plan = caps.lock(grant.plan)
     db.session.refresh(grant)
+    _check_plan(plan)
     lines = all_limits(plan, asked_of(grant, pending=False))
     caps.refuse_excess(lines, plan.security)
     caps.refuse_unconfirmed(lines)

@@ -1,6 +1,7 @@
 """Leavers, movers and ended ventures: what becomes of each grant by its plan's rule, shown before it is signed."""
 
 import datetime as dt
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -13,7 +14,7 @@ from incubator.core import audit
 from incubator.core.actions import action
 from incubator.core.audit import AuditEvent
 from incubator.core.db import db
-from incubator.core.errors import Invalid, Stale, WrongState
+from incubator.core.errors import DomainError, Invalid, Stale, WrongState
 from incubator.core.transaction import attempt
 from incubator.equity.engines import leaving as engine
 from incubator.equity.engines.leaving import Holding, LeavingError, Outcome, Reason
@@ -27,6 +28,7 @@ from incubator.people.predicates import SYSTEM
 from incubator.ventures.models import Venture
 from incubator.ventures.states import VentureState
 
+log = logging.getLogger(__name__)
 Values = dict[str, int]
 """Appraised minor units of one whole unit, by the public id of the class."""
 
@@ -193,13 +195,22 @@ def end_venture(venture: Venture) -> int:
         for grant in _in_force(EquityPlan.venture_id == venture.id):
             if any(row.details.get("stops") for row in vesting.log_of(grant)):
                 continue
-            with attempt():
-                caps.lock(grant.plan)
-                (line,) = preview([grant], reason=Reason.VENTURE_ENDED, last_day=day, values={})
-                event = audit.record("equity_grant.venture_ended", grant, line.plain, cause_id=stopped.id)
-                _apply(line, day, event)
-            changed += 1
+            changed += _end(grant, day, stopped)
     return changed
+
+
+def _end(grant: EquityGrant, day: dt.date, stopped: AuditEvent) -> bool:
+    """Stop one grant's vesting; one whose rule cannot be applied is logged and does not hold up the others."""
+    try:
+        with attempt():
+            caps.lock(grant.plan)
+            (line,) = preview([grant], reason=Reason.VENTURE_ENDED, last_day=day, values={})
+            event = audit.record("equity_grant.venture_ended", grant, line.plain, cause_id=stopped.id)
+            _apply(line, day, event)
+    except DomainError as refusal:
+        log.warning("the vesting of a grant goes on", extra={"grant": grant.number, "why": str(refusal.message)})
+        return False
+    return True
 
 
 def ended_ventures() -> Sequence[Venture]:

@@ -35,36 +35,17 @@ UNDER_WAY = (*PENDING, GrantState.APPROVED, GrantState.OFFERED, GrantState.ACCEP
 
 @action("equity_plan.create")
 def create_plan(
-    actor: Person,
-    venture: Venture,
-    /,
-    *,
-    title: dict[str, str],
-    kind: str,
-    regime: str,
-    issuer_kind: str,
-    size: str,
-    unit: dict[str, str],
-    decimals: int = 0,
-    total_units: int,
-    pool_units: int,
-    person_units: int | None = None,
-    starts_on: dt.date,
-    currency: str = "CNY",
-    on_cancellation: str = OnCancellation.RETURN,
-    signers: Sequence[str] = (),
-    leaving: Mapping[str, Any] | None = None,
-    offer_days: int = 30,
-    net_asset_growth_minor: int | None = None,
-    growth: Mapping[str, Any] | None = None,
-    **vests: Any,
-) -> EquityPlan:
+    actor: Person, venture: Venture, /, *, title: dict[str, str], kind: str, regime: str, issuer_kind: str, size: str,
+    unit: dict[str, str], decimals: int = 0, total_units: int, pool_units: int, person_units: int | None = None,
+    starts_on: dt.date, currency: str = "CNY", on_cancellation: str = OnCancellation.RETURN,
+    signers: Sequence[str] = (), leaving: Mapping[str, Any] | None = None, offer_days: int = 30,
+    net_asset_growth_minor: int | None = None, growth: Mapping[str, Any] | None = None, **vests: Any,
+) -> EquityPlan:  # fmt: skip
     """Draft a plan for a venture and ask a second HR person to approve it. Units are smallest units of the class.
 
-    on_cancellation: what becomes of units that lapse. signers: roles that sign beside HR, in order. leaving: the
-    plan's own rules of departure, by reason, where they differ from the usual ones (engines/leaving.py). vests:
-    keywords of `read_terms`. offer_days: how long an offer can be accepted. net_asset_growth_minor: of three years,
-    where a rule asks for it. growth: the terms of a plan on value growth (`growing.read`).
+    on_cancellation: of units that lapse. signers: roles that sign beside HR, in order. leaving: the plan's own rules of
+    departure, by reason (engines/leaving.py). vests: keywords of `read_terms`. offer_days: to accept an offer.
+    net_asset_growth_minor: of three years, where a rule asks for it. growth: terms of value growth (`growing.read`).
     The venture's issuer and its class of units are made with the first plan; later plans must name the same total.
     """
     _check_words({"title": title, "unit": unit})
@@ -74,15 +55,12 @@ def create_plan(
     _check_units(decimals, total_units, pool_units, person_units)
     terms = read_terms(**vests)
     _check_offer(offer_days, net_asset_growth_minor)
-    codes = REGIMES[regime].terms_for(PlanKind(kind))
     _check_size(venture, kind, size, starts_on, regime)
-    issuer = Issuer(
-        company_id=venture.company_id, venture_id=venture.id, name=venture.name, kind=issuer_kind, size=size,
-        articles=_articles(venture, codes, starts_on),
-    )  # fmt: skip
-    security = _security(issuer, SecurityClass(
-        code=ORDINARY, unit=unit, decimals=decimals, total_units=total_units, currency=currency
-    ))  # fmt: skip
+    issuer = _issuer(
+        venture, issuer_kind, size, _articles(venture, REGIMES[regime].terms_for(PlanKind(kind)), starts_on)
+    )
+    asked = SecurityClass(code=ORDINARY, unit=unit, decimals=decimals, total_units=total_units, currency=currency)
+    security = _security(issuer, asked)
     plan = EquityPlan(
         venture=venture, company_id=venture.company_id, security=security, maker=actor, title=title, kind=kind,
         regime=regime, pool_units=pool_units, person_units=person_units, starts_on=starts_on, terms=terms,
@@ -94,6 +72,11 @@ def create_plan(
     audit.created(plan, cause_id=origin.id, payload=content_of(plan))
     _submit(actor, plan)
     return plan
+
+
+def _issuer(venture: Venture, kind: str, size: str, articles: dict[str, Any]) -> Issuer:
+    return Issuer(company_id=venture.company_id, venture_id=venture.id, name=venture.name, kind=kind, size=size,
+                  articles=articles)  # fmt: skip
 
 
 def _check_offer(offer_days: int, net_asset_growth_minor: int | None) -> None:
