@@ -242,6 +242,7 @@ EXPECTED: dict[str, Step] = {
             security="@security", effective_on=DAY, evidence="A", holder="@buyer_id", units="1", price_minor="1.00"
         ),
     ),
+    "equity.create_patent_entry": on("issuer", *ITS_HR, body=given(record="U-AAAAAA", formed_in="@security")),
     "equity.submit_entry": on("draft_entry", "grant_maker"),
     "equity.approve_entry": on("waiting_entry", "grant_checker", "hr"),
     "equity.refuse_entry": on("waiting_entry", "grant_checker", "hr", body=REASON),

@@ -7,7 +7,7 @@ from sqlalchemy import text
 from incubator.core import clock, keys
 from incubator.core.db import db
 from incubator.core.errors import WrongState
-from incubator.demo import calls, docket, equity, group, patents, proposals, reviews, rules, ventures
+from incubator.demo import calls, docket, equity, group, patents, proposals, reviews, rules, transfers, ventures
 from incubator.demo.diary import Diary
 from incubator.demo.people_file import Login
 from incubator.demo.stage import Stage, words
@@ -71,6 +71,7 @@ def _plan(stage: Stage) -> None:
     patents.plan(stage, words("inventions"))
     docket.plan(stage)
     equity.plan(stage, words("equity"))
+    transfers.plan(stage, words("transfers"))
 
 
 def _sign_up(part: str, person: Person) -> Login:

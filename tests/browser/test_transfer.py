@@ -29,6 +29,7 @@ def test_a_transfer_with_first_refusal(make: Make, readers: Callable[..., Reader
         person.id for person in (scene.lead, scene.maker, scene.member, scene.auditor, scene.checker)
     )
     buyer, priced, issuer = capital.buyer.name, appraisal.public_id, capital.issuer.public_id
+    security, seller_key = capital.security.public_id, scene.lead.public_id
     db.session.rollback()  # no transaction waits for the browsers
 
     def reader(person: int, **look: object) -> Reader:
@@ -83,6 +84,8 @@ def test_a_transfer_with_first_refusal(make: Make, readers: Callable[..., Reader
     save(table.page, f"cap-table-{language}")
     for page in (
         "/equity/issuers/",
+        f"/equity/issuers/{issuer}/classes/{security}",
+        f"/equity/issuers/{issuer}/holders/{seller_key}",
         f"/equity/issuers/{issuer}/entries/new",
         "/equity/board",
         f"/equity/issuers/{issuer}/rounds?pre_money=10000&new_money=2000&pool=10",

@@ -16,7 +16,7 @@ from incubator.core import clock
 from incubator.core.audit import AuditEvent
 from incubator.core.db import Model, db
 from incubator.demo import stage
-from incubator.equity.models import EquityGrant, EquityPlan, VestingLine
+from incubator.equity.models import EquityGrant, EquityPlan, EquityTransfer, VestingLine
 from incubator.equity.services import rebuild, stored
 from incubator.ledger.models import Account, Posting
 from incubator.patents.models import Award, Disclosure, Matter
@@ -241,6 +241,13 @@ def test_every_share_leads_back_to_its_idea_unbroken(demo):
     walks = [walk("equity_grant", grant.id, auditor) for grant in _all(EquityGrant)]
 
     assert [found.is_sound for found in walks] == [True] * 11
+
+
+def test_units_have_changed_hands_at_an_appraised_value_and_more_are_on_offer(demo):
+    first, second = _all(EquityTransfer)
+    assert (first.state, first.appraisal.unit_minor, first.units) == ("settled", first.price_minor, 200_000)
+    assert [answer.wanted for answer in first.answers] == [0] * len(first.answers)
+    assert (second.state, {answer.wanted for answer in second.answers}) == ("notice", {None})
 
 
 def test_the_open_call_is_open_for_the_employee_who_has_done_nothing_yet(demo):
