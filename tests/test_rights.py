@@ -361,6 +361,8 @@ EXPECTED: dict[str, Step] = {
         "assignment", "its_office", "office", body=given(proposal="@screening_proposal", reviewer="1")
     ),
     "reviews.publish_assignment": on("assignment", "its_office", "office"),
+    "reviews.anonymise": on("screening_proposal", "its_office", "office", body=given(title="A", answer_summary="B")),
+    "reviews.approve_text": on("screening_proposal", "its_office", "office"),
     "reviews.ask_one_more": on("proposal_in_review", "its_office", "office"),
     "reviews.decline": on("review", "reviewer_1", body=REASON),
     "reviews.ask_hand_over": on("review", "reviewer_1", body=given(to="@conflicted", reason="Away")),

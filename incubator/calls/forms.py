@@ -11,7 +11,7 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Length, Optional
 
 from incubator.calls import queries
-from incubator.calls.models import Call, Theme
+from incubator.calls.models import Blinding, Call, Theme
 from incubator.calls.services import ThemeBudget
 from incubator.calls.templates import TEMPLATES, FormTemplate, local
 from incubator.core import clock
@@ -39,6 +39,18 @@ class CallForm(Form):
     committee = SelectField(_l("Committee"), coerce=str)
     rubric = SelectField(_l("Rubric"), coerce=str)
     rule = SelectField(_l("Decision rule"), coerce=str)
+    blinding = RadioField(
+        _l("Who is hidden from whom"),
+        choices=[
+            SelectChoice(Blinding.OPEN.value, _l("Nobody: reviewers read who wrote the others, after their own")),
+            SelectChoice(Blinding.REVIEWER_HIDDEN.value, _l("Reviewers from each other")),
+            SelectChoice(
+                Blinding.BOTH_HIDDEN.value,
+                _l("Reviewers from each other, and proposers from reviewers: the office approves an anonymised text"),
+            ),
+        ],
+        default=Blinding.REVIEWER_HIDDEN.value,
+    )
     keeps_company_out = BooleanField(_l("Nobody of the proposer’s own company reviews"))
 
     company: Company
@@ -65,6 +77,7 @@ class CallForm(Form):
             "meets_on": self.meets_on.data,
             "release_on": self.release_on.data,
             "keeps_company_out": bool(self.keeps_company_out.data),
+            "blinding": Blinding(self.blinding.data),
             "form": TEMPLATES[self.template.data],
             "themes": [ThemeBudget(theme, year, budget) for theme, budget in given if budget is not None],
         } | {name: self.choices[name][self._fields[name].data] for name in self.choices}
@@ -133,6 +146,7 @@ def _stored(call: Call) -> dict[str, Any]:
         "meets_on": call.meets_on,
         "release_on": call.release_on,
         "keeps_company_out": call.keeps_company_out,
+        "blinding": call.blinding.value,
         "template": next((key for key, known in TEMPLATES.items() if known == template), "venture"),
         "committee": call.committee.public_id,
         "rubric": call.rubric.public_id,

@@ -18,9 +18,12 @@ from wtforms import (
 from wtforms.validators import Length, Optional, ValidationError
 
 from incubator.calls.models import Criterion
+from incubator.calls.templates import Kind
+from incubator.proposals.models import Proposal
+from incubator.proposals.queries import fields_of
 from incubator.reviews.engines import scoring
 from incubator.reviews.engines.deciding import Verdict
-from incubator.reviews.models import Choice, Confidence, Recommendation, Review, Round
+from incubator.reviews.models import AnonymisedText, Choice, Confidence, Recommendation, Review, Round
 from incubator.reviews.queries import Candidate
 from incubator.reviews.services import Content
 from incubator.web.forms import AmountField, Form, Required, UploadField, WholeNumberField
@@ -194,6 +197,40 @@ class HandOverForm(ReasonForm):
     def values(self) -> dict[str, Any]:
         """What the service takes."""
         return {"to": self.to.data if self.to.data in self.known else "", "reason": _plain(self.reason.data)}
+
+
+class AnonymisedForm(Form):
+    """A proposal's text without what tells who proposes; a field a text answer is added by anonymised_form."""
+
+    title = StringField(
+        _l("Title"), [Required(_l("Give it a title that does not tell who proposes.")), Length(max=200)]
+    )
+    keys: tuple[str, ...] = ()
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """What the service takes."""
+        return {
+            "title": _plain(self.title.data),
+            "answers": {key: _plain(self[f"answer_{key}"].data) for key in self.keys},
+        }
+
+
+def anonymised_form(proposal: Proposal, kept_text: AnonymisedText | None) -> AnonymisedForm:
+    """The form over the text answers of what was handed in; filled with what is kept, else with the original to work
+    from."""
+    version = proposal.submitted_version
+    texts = {key: value for key, value in (version.answers if version else {}).items() if isinstance(value, str)}
+    specs = [spec for _title, found in fields_of(proposal) for spec in found if spec.kind is not Kind.CHOICE]
+    labels = {spec.key: str(spec.label) for spec in specs}
+    keys = tuple(key for key in texts if key in labels)
+    fields: dict[str, Any] = {"keys": keys}
+    for key in keys:
+        fields[f"answer_{key}"] = TextAreaField(labels[key], [Optional(), Length(max=20_000)])
+    kind: type[AnonymisedForm] = type("FilledAnonymisedForm", (AnonymisedForm,), fields)
+    now = kept_text.answers if kept_text else texts
+    data = {"title": kept_text.title if kept_text else proposal.title}
+    return kind(data=data | {f"answer_{key}": now.get(key, "") for key in keys})
 
 
 class FileForm(Form):

@@ -15,6 +15,7 @@ from incubator.proposals.queries.dossiers import (
     newest,
     own_share,
     text_for,
+    told,
 )
 from incubator.proposals.queries.finding import (
     MOST_HITS,
@@ -85,6 +86,7 @@ __all__ = [
     "share_of",
     "shows_authors",
     "text_for",
+    "told",
     "untouched",
     "version_of",
     "versions",

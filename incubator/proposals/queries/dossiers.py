@@ -1,5 +1,6 @@
 """One proposal whole: its texts, its gaps, its history and its people."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -66,19 +67,21 @@ def dossier(proposal: Proposal, version: ProposalVersion) -> list[Part]:
 
     An attachment's own name may tell who proposes: it stands on the authors' page alone.
     """
+    parts = told(proposal, version.answers)
+    files = [_file(proposal, n, one) for n, one in enumerate(attachments(proposal, version), 1)]
+    return [*parts, Part(_("Attachments"), files)] if files else parts
+
+
+def told(proposal: Proposal, answers: Mapping[str, Any]) -> list[Part]:
+    """Answers under the call's questions, in the reader's language; a question without one has an empty value."""
     form = FormTemplate.of(proposal.call.form)
-    parts = [
+    return [
         Part(
             str(section.title),
-            [
-                Entry(str(spec.label), spec.kind.value, _shown(spec, version.answers.get(spec.key)))
-                for spec in section.fields
-            ],
+            [Entry(str(spec.label), spec.kind.value, _shown(spec, answers.get(spec.key))) for spec in section.fields],
         )
         for section in form.sections
     ]
-    files = [_file(proposal, n, one) for n, one in enumerate(attachments(proposal, version), 1)]
-    return [*parts, Part(_("Attachments"), files)] if files else parts
 
 
 def _file(proposal: Proposal, number: int, attachment: Attachment) -> Entry:

@@ -1,5 +1,6 @@
 """What can be done with reviews, rounds and decisions."""
 
+from incubator.reviews.services.anonymising import anonymise, approve_text
 from incubator.reviews.services.assigning import (
     ROUND_CLOSED,
     ask_one_more,
@@ -51,7 +52,9 @@ __all__ = [
     "PoolShort",
     "Replay",
     "add_pair",
+    "anonymise",
     "answer_hand_over",
+    "approve_text",
     "ask_hand_over",
     "ask_one_more",
     "assign",
