@@ -191,17 +191,15 @@ def versions_count(review: Review) -> int:
 
 def next_unfinished(person: Person, review: Review) -> str | None:
     """The public id of the review to do next after this one, in the list's order; past its end the first again."""
-    for after in (True, False):
-        rows = derived(_queue(person, done=False, starts_after=after), "ids", _ids)
-        found = db.session.scalars(rows, {"size": 2, "after": review.public_id} if after else {"size": 2})
-        following = next((public_id for public_id in found if public_id != review.public_id), None)
-        if following is not None:
-            return following
-    return None
+    rows = derived(_queue(person, done=False, starts_after=False), "ids", _ids)
+    found = db.session.scalars(rows, {"size": 2, "after": review.public_id})
+    return next((public_id for public_id in found if public_id != review.public_id), None)
 
 
 def _ids(rows: Rows) -> Select[str]:
-    return rows.with_only_columns(Review.public_id)
+    """Those that come after the review `after` first."""
+    ordered = rows.order_by(None).order_by(_comes_after().desc(), Call.review_due_on, Review.id)
+    return ordered.with_only_columns(Review.public_id)
 
 
 def of_others(review: Review) -> list[Review]:
