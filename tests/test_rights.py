@@ -387,7 +387,7 @@ EXPECTED: dict[str, Step] = {
     "reviews.note_presence": on("decided_round", "decided_chair", body=given(here="@member_key")),
     "reviews.end_meeting": on("decided_round", "decided_chair"),
     "reviews.open_item": on("item", "decided_chair"),
-    "reviews.vote_again": on("item", "decided_chair"),
+    "reviews.vote_again": on("item", "decided_chair", body=given(minutes="A", allotted="10")),
     "reviews.move_item": on("item", "decided_chair", body=given(to="up")),
     "reviews.note_item": on("item", "decided_chair", body=given(minutes="A", allotted="10")),
     "reviews.close_item": on("item", "decided_chair", body=given(minutes="A", allotted="10")),

@@ -281,6 +281,11 @@ class BulkForm(Form):
         return [_plain(key) for key in self.id.data or ()]
 
     @property
+    def words(self) -> str:
+        """The reason."""
+        return _plain(self.reason.data)
+
+    @property
     def takes_back(self) -> bool:
         """Whether they go back to the table."""
         return bool(self.outcome.data == "reconsider")
