@@ -101,6 +101,8 @@ PERMISSIONS: dict[str, Rule] = {
     "review.queue":         has_role(Role.REVIEWER, Role.CHAIR),
     "review.assign":        may_screen,
     "review.ask_one_more":  may_screen,
+    "anonymised_text.write": may_screen,
+    "anonymised_text.approve": may_screen,
     "assignment.prepare":   is_office,
     "assignment.change":    is_office,
     "assignment.add":       is_office,

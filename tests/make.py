@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from typing import Any, TypeVar
 
 from incubator.calls.models import (
+    Blinding,
     Call,
     CallTheme,
     Committee,
@@ -148,6 +149,7 @@ class Make:
         form: dict[str, Any] | None = None,
         state: CallState = CallState.PUBLISHED,
         days: int = 9,
+        blinding: Blinding = Blinding.REVIEWER_HIDDEN,
     ) -> Call:
         """A published call that closes in some days, with one theme."""
         company = company or self.company()
@@ -158,7 +160,7 @@ class Make:
             review_due_on=today + dt.timedelta(days=20), meets_on=today + dt.timedelta(days=25),
             release_on=today + dt.timedelta(days=30), form=form or {"sections": []}, state=state,
             committee=committee or self.committee(company), rubric=rubric or self.rubric(),
-            rule=rule or self.rule(),
+            rule=rule or self.rule(), blinding=blinding,
         )  # fmt: skip
         theme = theme or self.theme(company)
         call.themes = [CallTheme(theme=theme, year=today.year, budget=budget, currency="CNY")]

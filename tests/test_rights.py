@@ -119,6 +119,7 @@ EVERYBODY = set(PEOPLE)
 OFFICES = ("its_office", "ip_office", "office", "stranger")
 SCORERS = (
     "reviewer_1", "reviewer_2", "member", "its_chair", "decided_chair", "decided_member", "reviewer", "chair",
+    "stranger",
 )  # fmt: skip
 """Whoever has reviews of their own, or may have."""
 ADDRESSED = {
@@ -436,6 +437,8 @@ EXPECTED: dict[str, Step] = {
         "assignment", "its_office", "office", body=given(proposal="@screening_proposal", reviewer="1")
     ),
     "reviews.publish_assignment": on("assignment", "its_office", "office"),
+    "reviews.anonymise": on("screening_proposal", "its_office", "office", body=given(title="A", answer_summary="B")),
+    "reviews.approve_text": on("screening_proposal", "its_office", "office"),
     "reviews.ask_one_more": on("proposal_in_review", "its_office", "office"),
     "reviews.decline": on("review", "reviewer_1", body=REASON),
     "reviews.ask_hand_over": on("review", "reviewer_1", body=given(to="@conflicted", reason="Away")),
@@ -448,9 +451,7 @@ EXPECTED: dict[str, Step] = {
         "proposal_in_review", "its_office", "office", body=given(person="@conflicted", kind="line_manager", reason="A")
     ),
     "reviews.rank": on("round", "its_chair", "its_office", "office"),
-    "reviews.replay_run": on(
-        "round", "its_chair", "its_office", "office", "auditor", "case_auditor", body=given(run="@assignment")
-    ),
+    "reviews.replay_run": on("round", "its_chair", "its_office", "office", "auditor", body=given(run="@assignment")),
     "reviews.close_round": on("round", "its_chair"),
     "reviews.decisions_in_bulk": on(
         "decided_round", "decided_chair", body=given(id="@decision", outcome="rejected", reason="Because.")
@@ -460,7 +461,7 @@ EXPECTED: dict[str, Step] = {
     "reviews.note_presence": on("decided_round", "decided_chair", body=given(here="@member_key")),
     "reviews.end_meeting": on("decided_round", "decided_chair"),
     "reviews.open_item": on("item", "decided_chair"),
-    "reviews.vote_again": on("item", "decided_chair"),
+    "reviews.vote_again": on("item", "decided_chair", body=given(minutes="A", allotted="10")),
     "reviews.move_item": on("item", "decided_chair", body=given(to="up")),
     "reviews.note_item": on("item", "decided_chair", body=given(minutes="A", allotted="10")),
     "reviews.close_item": on("item", "decided_chair", body=given(minutes="A", allotted="10")),

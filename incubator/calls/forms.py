@@ -12,7 +12,7 @@ from wtforms.validators import Length, Optional
 
 from incubator.calls import queries
 from incubator.calls.engines import building
-from incubator.calls.models import Call, Theme
+from incubator.calls.models import Blinding, Call, Theme
 from incubator.calls.services import ThemeBudget
 from incubator.calls.templates import TEMPLATES, Audience, FieldSpec, FormTemplate, Kind, Words, local
 from incubator.core import clock
@@ -46,6 +46,18 @@ class CallForm(Form):
     committee = SelectField(_l("Committee"), coerce=str)
     rubric = SelectField(_l("Rubric"), coerce=str)
     rule = SelectField(_l("Decision rule"), coerce=str)
+    blinding = RadioField(
+        _l("Who is hidden from whom"),
+        choices=[
+            SelectChoice(Blinding.OPEN.value, _l("Nobody: reviewers read who wrote the others, after their own")),
+            SelectChoice(Blinding.REVIEWER_HIDDEN.value, _l("Reviewers from each other")),
+            SelectChoice(
+                Blinding.BOTH_HIDDEN.value,
+                _l("Reviewers from each other, and proposers from reviewers: the office approves an anonymised text"),
+            ),
+        ],
+        default=Blinding.REVIEWER_HIDDEN.value,
+    )
     keeps_company_out = BooleanField(_l("Nobody of the proposer’s own company reviews"))
 
     company: Company
@@ -73,6 +85,7 @@ class CallForm(Form):
             "meets_on": self.meets_on.data,
             "release_on": self.release_on.data,
             "keeps_company_out": bool(self.keeps_company_out.data),
+            "blinding": Blinding(self.blinding.data),
             "form": self.own if self.own and self.template.data == OWN else TEMPLATES[self.template.data],
             "themes": [ThemeBudget(theme, year, budget) for theme, budget in given if budget is not None],
         } | {name: self.choices[name][self._fields[name].data] for name in self.choices}
@@ -144,6 +157,7 @@ def _stored(call: Call) -> dict[str, Any]:
         "meets_on": call.meets_on,
         "release_on": call.release_on,
         "keeps_company_out": call.keeps_company_out,
+        "blinding": call.blinding.value,
         "template": next((key for key, known in TEMPLATES.items() if known == template), OWN),
         "committee": call.committee.public_id,
         "rubric": call.rubric.public_id,

@@ -166,11 +166,22 @@ class CommitteeMember(Model):
     person: Mapped[Person] = relationship()
 
 
+class Blinding(StrEnum):
+    """Who is hidden from whom while a call's proposals are reviewed."""
+
+    OPEN = "open"
+    """Reviewers read who wrote the other reviews, once theirs is sealed."""
+    REVIEWER_HIDDEN = "reviewer_hidden"
+    """The other reviews are shown without names."""
+    BOTH_HIDDEN = "both_hidden"
+    """Reviewers also read an anonymised text that the office approved, and nothing of who proposes."""
+
+
 class Call(Public, Timestamped, Versioned, Model):
     """An invitation to the employees of a company and all below it to propose ventures until a moment.
 
     form: the sections and fields a proposal answers (see calls/templates.py); frozen when published.
-    keeps_company_out: nobody of the proposer's own company reviews a proposal.
+    keeps_company_out: nobody of the proposer's own company reviews a proposal. blinding: stands once published.
     """
 
     __tablename__ = "call"
@@ -189,6 +200,11 @@ class Call(Public, Timestamped, Versioned, Model):
     meets_on: Mapped[dt.date]
     release_on: Mapped[dt.date]
     keeps_company_out: Mapped[bool] = mapped_column(default=False)
+    blinding: Mapped[Blinding] = mapped_column(
+        state_column(Blinding, "blinding_known"),
+        default=Blinding.REVIEWER_HIDDEN,
+        server_default=text("'reviewer_hidden'"),
+    )
     form: Mapped[Data]
     committee_id: Mapped[int] = mapped_column(ForeignKey("committee.id"), index=True)
     rubric_version_id: Mapped[int] = mapped_column(ForeignKey("rubric_version.id"))
@@ -231,8 +247,8 @@ class CallTheme(Model):
 PUBLISHED_CALL = """
 CREATE OR REPLACE FUNCTION refuse_change_of_published_call() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-  IF OLD.state <> 'draft' AND (NEW.form, NEW.rubric_version_id, NEW.rule_version_id)
-     IS DISTINCT FROM (OLD.form, OLD.rubric_version_id, OLD.rule_version_id) THEN
+  IF OLD.state <> 'draft' AND (NEW.form, NEW.rubric_version_id, NEW.rule_version_id, NEW.blinding)
+     IS DISTINCT FROM (OLD.form, OLD.rubric_version_id, OLD.rule_version_id, OLD.blinding) THEN
     RAISE EXCEPTION 'call % is published: its form, rubric and rule stand', OLD.public_id
       USING ERRCODE = 'restrict_violation';
   END IF;

@@ -35,12 +35,12 @@ class RubricForm(Form):
     def details(self) -> dict[str, Any]:
         """What the service takes; a criterion without a weight is left out."""
         return {
-            "name": {"en": self.name_en.data or "", "zh": self.name_zh.data or ""},
+            "name": {"en": _plain(self.name_en.data), "zh": _plain(self.name_zh.data)},
             "criteria": [self._criterion(place) for place in self.places if self[f"c{place}_weight"].data],
         }
 
     def _criterion(self, place: int) -> dict[str, Any]:
-        given = {name: field.data for name, field in self.fields_of(place).items()}
+        given = {name: _plain(field.data) for name, field in self.fields_of(place).items()}
         low, high = self.scales[place]
         words = {
             name: {"en": given[f"{name}_en"] or "", "zh": given[f"{name}_zh"] or ""}
@@ -51,6 +51,11 @@ class RubricForm(Form):
             "low": low, "high": high, "anchors": {str(v): words[f"anchor{v}"] for v in range(low, high + 1)},
             **{name: given[name] for name in ("lower_is_better", "may_abstain", "note_above", "note_below")},
         }  # fmt: skip
+
+
+def _plain(value: Any) -> Any:
+    """A text without what the database cannot hold; anything else as it is."""
+    return value.replace("\x00", "") if isinstance(value, str) else value
 
 
 def rubric_form(rubric: RubricVersion) -> RubricForm:
@@ -141,7 +146,7 @@ class RuleForm(Form):
         }  # fmt: skip
         if self.lottery.data:
             data["lottery"] = "close"
-        return {"name": {"en": self.name_en.data or "", "zh": self.name_zh.data or ""}, "data": data}
+        return {"name": {"en": _plain(self.name_en.data), "zh": _plain(self.name_zh.data)}, "data": data}
 
 
 def rule_form(rule: DecisionRuleVersion) -> RuleForm:

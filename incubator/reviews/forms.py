@@ -1,7 +1,6 @@
 """Forms of reviewers and committees."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
@@ -18,12 +17,14 @@ from wtforms import (
 from wtforms.validators import Length, Optional, ValidationError
 
 from incubator.calls.models import Call, Criterion
-from incubator.reviews.engines import scoring
+from incubator.calls.templates import Kind
+from incubator.proposals.models import Proposal
+from incubator.proposals.queries import fields_of
 from incubator.reviews.engines.deciding import Verdict
-from incubator.reviews.models import Choice, Confidence, Recommendation, Review, Round
+from incubator.reviews.models import AnonymisedText, Choice, Confidence, Recommendation, Review
 from incubator.reviews.queries import Candidate
 from incubator.reviews.services import Content
-from incubator.web.forms import AmountField, Form, Required, UploadField, WholeNumberField
+from incubator.web.forms import Form, Required, UploadField, WholeNumberField
 from incubator.web.language import kept, language
 from incubator.web.words import local_words
 
@@ -196,6 +197,40 @@ class HandOverForm(ReasonForm):
         return {"to": self.to.data if self.to.data in self.known else "", "reason": _plain(self.reason.data)}
 
 
+class AnonymisedForm(Form):
+    """A proposal's text without what tells who proposes; a field a text answer is added by anonymised_form."""
+
+    title = StringField(
+        _l("Title"), [Required(_l("Give it a title that does not tell who proposes.")), Length(max=200)]
+    )
+    keys: tuple[str, ...] = ()
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """What the service takes."""
+        return {
+            "title": _plain(self.title.data),
+            "answers": {key: _plain(self[f"answer_{key}"].data) for key in self.keys},
+        }
+
+
+def anonymised_form(proposal: Proposal, kept_text: AnonymisedText | None) -> AnonymisedForm:
+    """The form over the text answers of what was handed in; filled with what is kept, else with the original to work
+    from."""
+    version = proposal.submitted_version
+    texts = {key: value for key, value in (version.answers if version else {}).items() if isinstance(value, str)}
+    specs = [spec for _title, found in fields_of(proposal) for spec in found if spec.kind is not Kind.CHOICE]
+    labels = {spec.key: str(spec.label) for spec in specs}
+    keys = tuple(key for key in texts if key in labels)
+    fields: dict[str, Any] = {"keys": keys}
+    for key in keys:
+        fields[f"answer_{key}"] = TextAreaField(labels[key], [Optional(), Length(max=20_000)])
+    kind: type[AnonymisedForm] = type("FilledAnonymisedForm", (AnonymisedForm,), fields)
+    now = kept_text.answers if kept_text else texts
+    data = {"title": kept_text.title if kept_text else proposal.title}
+    return kind(data=data | {f"answer_{key}": now.get(key, "") for key in keys})
+
+
 class FileForm(Form):
     """A filled form from elsewhere."""
 
@@ -244,6 +279,11 @@ class BulkForm(Form):
     def ids(self) -> list[str]:
         """The public ids ticked."""
         return [_plain(key) for key in self.id.data or ()]
+
+    @property
+    def words(self) -> str:
+        """The reason."""
+        return _plain(self.reason.data)
 
     @property
     def takes_back(self) -> bool:
@@ -314,59 +354,6 @@ class OverrideForm(Form):
         known = self.outcome.data in set(Verdict)
         outcome = Verdict(self.outcome.data) if known else Verdict.NOT_DECIDABLE
         return {"outcome": outcome, "reason": self.reason.data or ""}
-
-
-class WhatIfForm(Form):
-    """Another budget, and other weights (made by what_if_form); a GET form that changes nothing."""
-
-    keys: tuple[str, ...] = ()
-    usual: Mapping[str, int] = {}
-    theme = HiddenField()
-
-    def rubric(self, rubric: scoring.Rubric) -> scoring.Rubric:
-        """The rubric under the weights given; those of nothing are left out."""
-        given = {key: self[f"weight_{key}"].data or 0 for key in self.keys}
-        kept = tuple(replace(one, weight=given[one.key]) for one in rubric.criteria if given[one.key])
-        return scoring.Rubric(kept, rubric.low, rubric.high) if kept else rubric
-
-    @property
-    def changes_weights(self) -> bool:
-        """Whether a weight differs from the rubric's."""
-        return any(self[f"weight_{key}"].data != self.usual[key] for key in self.keys)
-
-    def validate_budget(self, field: Any) -> None:
-        """Nothing below zero."""
-        if field.data is not None and field.data < 0:
-            raise ValidationError(str(_l("Enter an amount of zero or more.")))
-
-
-def what_if_form(round_: Round, theme: Any, given: Any) -> WhatIfForm:
-    """The form of a round's theme (a row of themes_of), filled from the address, else with what is in force."""
-    usual = {criterion.key: criterion.weight_bp // 100 for criterion in round_.rubric.criteria}
-    fields: dict[str, Any] = {"keys": tuple(usual), "usual": usual}
-    fields["budget"] = AmountField(
-        _l("Budget"), [Required(_l("Enter an amount, such as 1,200.50"))], currency=theme.currency
-    )
-    for criterion in round_.rubric.criteria:
-        words = _l("Enter a weight from 0 to 100.")
-        fields[f"weight_{criterion.key}"] = WholeNumberField(
-            local_words(criterion.name), [Required(words), Between(0, 100, words)], render_kw={"inputmode": "numeric"}
-        )
-    kind: type[WhatIfForm] = type("WhatIf", (WhatIfForm,), fields)
-    data = {"budget": theme.budget, "theme": theme.public_id} | {f"weight_{k}": v for k, v in usual.items()}
-    return kind(formdata=given if "budget" in given else None, data=data)
-
-
-class Between:
-    """A whole number within bounds."""
-
-    def __init__(self, low: int, high: int, message: object) -> None:
-        self.low, self.high, self.message = low, high, message
-
-    def __call__(self, _form: object, field: Any) -> None:
-        """Raise ValidationError when the number is out of bounds."""
-        if field.data is not None and not self.low <= field.data <= self.high:
-            raise ValidationError(str(self.message))
 
 
 class RecallForm(Form):

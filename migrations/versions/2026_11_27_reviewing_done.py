@@ -15,6 +15,8 @@ branch_labels = None
 depends_on = None
 
 TRIGGERS = (
+    """CREATE TRIGGER frozen BEFORE UPDATE ON anonymised_text FOR EACH ROW WHEN ((OLD.approved_at IS NOT NULL) AND (OLD.version_id IS DISTINCT FROM NEW.version_id OR OLD.title IS DISTINCT FROM NEW.title OR OLD.answers IS DISTINCT FROM NEW.answers OR OLD.written_by_id IS DISTINCT FROM NEW.written_by_id OR OLD.approved_by_id IS DISTINCT FROM NEW.approved_by_id OR OLD.approved_at IS DISTINCT FROM NEW.approved_at)) EXECUTE FUNCTION refuse_change()""",
+    """CREATE TRIGGER kept BEFORE DELETE ON anonymised_text FOR EACH ROW EXECUTE FUNCTION refuse_change()""",
     """CREATE TRIGGER frozen BEFORE UPDATE ON run_replay FOR EACH ROW WHEN ((OLD.state = 'done') AND (OLD.ranking_run_id IS DISTINCT FROM NEW.ranking_run_id OR OLD.assignment_run_id IS DISTINCT FROM NEW.assignment_run_id OR OLD.asked_by_id IS DISTINCT FROM NEW.asked_by_id OR OLD.equal IS DISTINCT FROM NEW.equal OR OLD.differences IS DISTINCT FROM NEW.differences OR OLD.versions IS DISTINCT FROM NEW.versions)) EXECUTE FUNCTION refuse_change()""",
     """CREATE TRIGGER kept BEFORE DELETE ON run_replay FOR EACH ROW EXECUTE FUNCTION refuse_change()""",
     """CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON meeting_vote FOR EACH ROW EXECUTE FUNCTION refuse_change()""",
@@ -22,6 +24,17 @@ TRIGGERS = (
     """CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON review_reminder FOR EACH ROW EXECUTE FUNCTION refuse_change()""",
     """CREATE TRIGGER kept_whole BEFORE TRUNCATE ON review_reminder EXECUTE FUNCTION refuse_change()""",
 )
+PUBLISHED_CALL = """
+CREATE OR REPLACE FUNCTION refuse_change_of_published_call() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF OLD.state <> 'draft' AND (NEW.form, NEW.rubric_version_id, NEW.rule_version_id{new})
+     IS DISTINCT FROM (OLD.form, OLD.rubric_version_id, OLD.rule_version_id{old}) THEN
+    RAISE EXCEPTION 'call % is published: its form, rubric and rule stand', OLD.public_id
+      USING ERRCODE = 'restrict_violation';
+  END IF;
+  RETURN NEW;
+END $$
+"""
 FROZEN = (
     """CREATE TRIGGER frozen BEFORE UPDATE ON ranking_run FOR EACH ROW WHEN ((OLD.state = 'done') AND (OLD.round_id IS DISTINCT FROM NEW.round_id OR OLD.audience_id IS DISTINCT FROM NEW.audience_id OR OLD.seed IS DISTINCT FROM NEW.seed OR OLD.inputs IS DISTINCT FROM NEW.inputs OR OLD.inputs_hash IS DISTINCT FROM NEW.inputs_hash OR OLD.rows_hash IS DISTINCT FROM NEW.rows_hash OR OLD.result IS DISTINCT FROM NEW.result)) EXECUTE FUNCTION refuse_change()""",
     """CREATE TRIGGER frozen BEFORE UPDATE ON assignment_run FOR EACH ROW WHEN ((OLD.state = 'done') AND (OLD.call_id IS DISTINCT FROM NEW.call_id OR OLD.asked_by_id IS DISTINCT FROM NEW.asked_by_id OR OLD.seed IS DISTINCT FROM NEW.seed OR OLD.settings IS DISTINCT FROM NEW.settings OR OLD.inputs IS DISTINCT FROM NEW.inputs OR OLD.inputs_hash IS DISTINCT FROM NEW.inputs_hash OR OLD.rows_hash IS DISTINCT FROM NEW.rows_hash OR OLD.result IS DISTINCT FROM NEW.result)) EXECUTE FUNCTION refuse_change()""",
@@ -156,6 +169,27 @@ def upgrade():
     sa.UniqueConstraint('item_id', 'ballot', 'person_id', name=op.f('uq_meeting_vote_item_id_ballot_person_id'))
     )
     op.create_index(op.f('ix_meeting_vote_person_id'), 'meeting_vote', ['person_id'], unique=False)
+    op.add_column('call', sa.Column('blinding', sa.Enum('open', 'reviewer_hidden', 'both_hidden', name='blinding_known', native_enum=False, create_constraint=True, length=40), server_default=sa.text("'reviewer_hidden'"), nullable=False))
+    op.create_table('anonymised_text',
+    sa.Column('version_id', sa.BigInteger(), nullable=False),
+    sa.Column('title', sa.String(length=200), nullable=False),
+    sa.Column('answers', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('written_by_id', sa.BigInteger(), nullable=False),
+    sa.Column('approved_by_id', sa.BigInteger(), nullable=True),
+    sa.Column('approved_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('version', sa.BigInteger(), nullable=False),
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False),
+    sa.CheckConstraint('(approved_at IS NULL) = (approved_by_id IS NULL)', name=op.f('ck_anonymised_text_approval_is_whole')),
+    sa.CheckConstraint('approved_at IS NULL OR length(title) > 0', name=op.f('ck_anonymised_text_approved_has_title')),
+    sa.ForeignKeyConstraint(['approved_by_id'], ['person.id'], name=op.f('fk_anonymised_text_approved_by_id')),
+    sa.ForeignKeyConstraint(['version_id'], ['proposal_version.id'], name=op.f('fk_anonymised_text_version_id')),
+    sa.ForeignKeyConstraint(['written_by_id'], ['person.id'], name=op.f('fk_anonymised_text_written_by_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_anonymised_text')),
+    sa.UniqueConstraint('version_id', name=op.f('uq_anonymised_text_version_id'))
+    )
+    op.create_index(op.f('ix_anonymised_text_approved_by_id'), 'anonymised_text', ['approved_by_id'], unique=False)
+    op.create_index(op.f('ix_anonymised_text_written_by_id'), 'anonymised_text', ['written_by_id'], unique=False)
     op.add_column('assignment_run', sa.Column('inputs', postgresql.JSONB(astext_type=sa.Text()), nullable=True))
     op.add_column('assignment_run', sa.Column('rows_hash', sa.String(length=64), nullable=True))
     op.add_column('criterion', sa.Column('lower_is_better', sa.Boolean(), server_default=sa.text('false'), nullable=False))
@@ -171,6 +205,7 @@ def upgrade():
     for trigger in TRIGGERS:
         op.execute(trigger)
     _refreeze(FROZEN)
+    op.execute(PUBLISHED_CALL.format(new=', NEW.blinding', old=', OLD.blinding'))
 
 
 def _refreeze(triggers):
@@ -183,6 +218,7 @@ def _refreeze(triggers):
 
 def downgrade():
     op.execute("SET LOCAL lock_timeout = '5s'")
+    op.execute(PUBLISHED_CALL.format(new='', old=''))
     _refreeze(FROZEN_BEFORE)
     op.drop_constraint(op.f('ck_review_score_abstention_has_no_value'), 'review_score', type_='check')
     op.drop_column('review_score', 'abstained')
@@ -203,3 +239,5 @@ def downgrade():
     op.drop_table('meeting_item')
     op.drop_table('hand_over')
     op.drop_table('meeting')
+    op.drop_table('anonymised_text')
+    op.drop_column('call', 'blinding')

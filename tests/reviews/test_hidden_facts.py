@@ -33,7 +33,10 @@ def addresses(app: Flask, story: Story) -> list[str]:
     fixed = [
         rule.rule for rule in app.url_map.iter_rules() if set(rule.methods or ()) & SAFE_METHODS and not rule.arguments
     ]
-    of_round = ("", "?all=1", "?sort=-spread", "?sort=asked", "/method", "/decision")
+    of_round = (
+        "", "?all=1", "?sort=-spread", "?sort=asked", "?only=close", "?only=missing", "/method", "/decision",
+        "/criteria", "/what-if", "/fairness", "/meeting", "/decisions-in-bulk",
+    )  # fmt: skip
     of_call = ("", "/reviewers")
     return [
         *(one for one in fixed if not one.startswith(ELSEWHERE)),

@@ -122,7 +122,8 @@ def test_the_page_of_the_table(story: Story, sign_in: Callable[..., FlaskClient]
     assert first.post(f"{item}/vote", data={"choice": "accept"}).status_code == 303
     assert "You have voted" in first.get(member).text
     chair = sign_in(story.chair)
-    assert chair.post(f"{item}/vote-again").status_code == 303
+    again = chair.post(f"{item}/vote-again", data={"minutes": "Once more", "allotted": "10"})
+    assert (again.status_code, "Once more" in chair.get(member).text) == (303, True)
     assert chair.post(f"{item}/close", data={"minutes": "Done", "allotted": "10"}).status_code == 303
     assert chair.post(f"{member}/end").status_code == 303
     assert "Talked about" in chair.get(member).text

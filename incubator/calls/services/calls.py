@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 
 from incubator.calls.events import CallExtended
 from incubator.calls.models import (
+    Blinding,
     Call,
     CallTheme,
     Committee,
@@ -152,7 +153,7 @@ def create_call(actor: Actor, company: Company, /, **details: Any) -> Call:
 @action("call.update")
 def update_call(actor: Actor, call: Call, /, **details: Any) -> Call:
     """Change a draft: title, summary, opens_at, closes_at, review_due_on, meets_on, release_on, form, committee,
-    rubric, rule, themes (a list of ThemeBudget), keeps_company_out."""
+    rubric, rule, themes (a list of ThemeBudget), keeps_company_out, blinding."""
     if call.state is not CallState.DRAFT:
         raise WrongState(_("A published call stands as it is."))
     call.themes.clear()
@@ -178,6 +179,7 @@ def _fill(
     rule: DecisionRuleVersion,
     themes: Sequence[ThemeBudget],
     keeps_company_out: bool = False,
+    blinding: Blinding = Blinding.REVIEWER_HIDDEN,
 ) -> None:
     _check_order(opens_at, closes_at, (review_due_on, meets_on, release_on))
     _check_ties(rubric, rule)
@@ -186,6 +188,7 @@ def _fill(
     call.opens_at, call.closes_at = opens_at, closes_at
     call.review_due_on, call.meets_on, call.release_on = review_due_on, meets_on, release_on
     call.keeps_company_out, call.form = keeps_company_out, template.as_data()
+    call.blinding = blinding
     call.committee, call.rubric, call.rule = committee, rubric, rule
     call.themes = [_budget(entry) for entry in themes]
 

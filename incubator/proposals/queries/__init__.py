@@ -15,6 +15,7 @@ from incubator.proposals.queries.dossiers import (
     newest,
     own_share,
     text_for,
+    told,
 )
 from incubator.proposals.queries.finding import (
     MOST_HITS,
@@ -114,6 +115,7 @@ __all__ = [
     "shows_authors",
     "similar",
     "text_for",
+    "told",
     "trigger_of",
     "triggers",
     "triggers_with_a_call",

@@ -1,5 +1,6 @@
 """One proposal whole: its texts, its gaps, its history and its people."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -67,24 +68,24 @@ class Part:
 def dossier(proposal: Proposal, version: ProposalVersion, *, whole: bool = False) -> list[Part]:
     """The answers of a version under the call's questions, in the reader's language, and its attachments.
 
-    whole: also what only the authors and the office read; for others those questions are not there.
-
-    An attachment's own name may tell who proposes: it stands on the authors' page alone.
+    whole: also what only the authors and the office read; for others those questions are not there. An attachment's
+    own name may tell who proposes: a blind review shows none.
     """
+    parts = told(proposal, version.answers, whole=whole)
+    files = [_file(proposal, n, one) for n, one in enumerate(attachments(proposal, version), 1)]
+    return [*parts, Part(_("Attachments"), files)] if files else parts
+
+
+def told(proposal: Proposal, answers: Mapping[str, Any], *, whole: bool = False) -> list[Part]:
+    """Answers under the call's questions, in the reader's language; a question without one has an empty value."""
     form = FormTemplate.of(proposal.call.form)
-    parts = [
+    return [
         Part(
             str(section.title),
-            [
-                _entry(spec, version.answers.get(spec.key))
-                for spec in section.fields
-                if whole or spec.audience is Audience.ALL
-            ],
+            [_entry(spec, answers.get(spec.key)) for spec in section.fields if whole or spec.audience is Audience.ALL],
         )
         for section in form.sections
     ]
-    files = [_file(proposal, n, one) for n, one in enumerate(attachments(proposal, version), 1)]
-    return [*parts, Part(_("Attachments"), files)] if files else parts
 
 
 def _file(proposal: Proposal, number: int, attachment: Attachment) -> Entry:

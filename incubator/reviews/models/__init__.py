@@ -1,5 +1,6 @@
 """Rounds of a committee, its reviews, conflicts of interest, decisions, letters and the runs of the solvers."""
 
+from incubator.reviews.models.blinding import AnonymisedText
 from incubator.reviews.models.conflicts import ConflictLift
 from incubator.reviews.models.handing import HandOver, HandOverState, ReviewReminder
 from incubator.reviews.models.meetings import Choice, Meeting, MeetingItem, MeetingPresence, MeetingVote
@@ -22,6 +23,7 @@ from incubator.reviews.models.runs import AssignmentPair, AssignmentRun, Ranking
 from incubator.reviews.models.versions import ReviewVersion
 
 __all__ = [
+    "AnonymisedText",
     "AssignmentPair",
     "AssignmentRun",
     "Choice",

@@ -29,5 +29,5 @@ def counts_of(summaries: Sequence[int]) -> Counts:
     )
     found: Counts = defaultdict(lambda: defaultdict(dict))
     for summary, key, value, count in db.session.execute(rows):
-        found[summary][key][value] = count
+        found[summary][key][value or 0] = count
     return found

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import Date, cast, func, select
+from sqlalchemy import Date, Integer, cast, func, select, type_coerce
 
 from incubator.core.db import db
 from incubator.people.models import Company, Person
@@ -32,7 +32,7 @@ def fairness(round_: Round, person: Person) -> Fairness:
     answered = cast(func.timezone(ZONE, Decision.released_at), Date)
     handed_in = cast(func.timezone(ZONE, ProposalVersion.created_at), Date)
     rows = db.session.execute(
-        select(Company.name, Proposal.lang, Decision.outcome, answered - handed_in)
+        select(Company.name, Proposal.lang, Decision.outcome, type_coerce(answered - handed_in, Integer))
         .join(Proposal, Proposal.id == Decision.proposal_id)
         .join(Company, Company.id == Proposal.company_id)
         .outerjoin(ProposalVersion, ProposalVersion.id == Proposal.submitted_version_id)

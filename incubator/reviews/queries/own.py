@@ -70,8 +70,8 @@ def _scores(person: Person, inside: tuple[Any, ...], enough: bool) -> list[Any]:
     )
     counts: dict[tuple[int, bool], Counter[int]] = defaultdict(Counter)
     for criterion, value, own, others in rows:
-        counts[criterion, True] += Counter({value: own})
-        counts[criterion, False] += Counter({value: others})
+        counts[criterion, True] += Counter({value or 0: own})
+        counts[criterion, False] += Counter({value or 0: others})
     ids = {key for key, _own in counts}
     found = db.session.execute(
         select(Criterion.id, Criterion.name, Criterion.low, Criterion.high)

@@ -232,8 +232,9 @@ def _is_wanted(only: str | None, scale: int) -> ColumnElement[bool]:
         return RankingFigure.position == "close"
     if only == "missing":
         return ReviewSummary.sealed < ReviewSummary.assigned
-    ends = (ReviewSummary.ticks[at].as_integer() for at in (-1, 0))
-    return 5 * (next(ends) - next(ends)) > 2 * scale
+    lowest, highest = (ReviewSummary.ticks[at].as_integer() for at in (0, -1))
+    split: ColumnElement[bool] = 5 * (highest - lowest) > 2 * scale
+    return split
 
 
 def _columns(everything: bool) -> list[Any]:

@@ -11,8 +11,9 @@ from incubator.reviews.queries.reviews import unconflicted
 from incubator.reviews.queries.rounds import hides_some_from
 from incubator.reviews.states import RunState
 
-NEWEST = 20
-"""So many runs of each kind are listed."""
+NEWEST = {"ranking": 1, "assignment": 20}
+"""So many runs of each kind are listed: of rankings the last one alone, since who is kept from something since reads
+runs of their own from then on, and the others must not be seen to vanish."""
 
 
 def _ranking_runs(round_: Round, person: Person) -> Select[RankingRun]:
@@ -52,7 +53,7 @@ def replayable(round_: Round, person: Person) -> list[Any]:
     )
     parts = []
     for model, rows, kind, key in kinds:
-        newest = rows.where(model.state == RunState.DONE).order_by(model.id.desc()).limit(NEWEST)
+        newest = rows.where(model.state == RunState.DONE).order_by(model.id.desc()).limit(NEWEST[kind])
         run = newest.with_only_columns(
             model.id, model.public_id, model.finished_at, model.seed, model.inputs_hash, model.versions,
             model.inputs.is_not(None).label("is_kept"), literal(kind).label("kind"),

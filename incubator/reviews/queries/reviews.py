@@ -18,6 +18,7 @@ from incubator.proposals.models import Proposal, TeamMember
 from incubator.proposals.states import ProposalState
 from incubator.reviews.engines.deciding import DecidingError, Rule
 from incubator.reviews.models import Review, ReviewSummary, ReviewVersion, Round
+from incubator.reviews.queries.blinding import shown_company, shown_title
 from incubator.reviews.states import COUNTED, UNFINISHED, ReviewState
 
 Rows: TypeAlias = Select[*tuple[Any, ...]]
@@ -142,8 +143,8 @@ def _queue(person: Person, *, done: bool, starts_after: bool) -> Rows:
 def _columns() -> Rows:
     return (
         select(
-            Review.public_id, Review.state, Review.scored, Review.total, Proposal.title, Proposal.number,
-            Proposal.lang, Company.name.label("company"), Call.review_due_on.label("due_on"),
+            Review.public_id, Review.state, Review.scored, Review.total, shown_title().label("title"), Proposal.number,
+            Proposal.lang, shown_company().label("company"), Call.review_due_on.label("due_on"),
             Call.title.label("call"), Call.rubric_version_id,
         )
         .join(Proposal, Proposal.id == Review.proposal_id)
@@ -190,21 +191,20 @@ def versions_count(review: Review) -> int:
 
 def next_unfinished(person: Person, review: Review) -> str | None:
     """The public id of the review to do next after this one, in the list's order; past its end the first again."""
-    for after in (True, False):
-        rows = derived(_queue(person, done=False, starts_after=after), "ids", _ids)
-        found = db.session.scalars(rows, {"size": 2, "after": review.public_id} if after else {"size": 2})
-        following = next((public_id for public_id in found if public_id != review.public_id), None)
-        if following is not None:
-            return following
-    return None
+    rows = derived(_queue(person, done=False, starts_after=False), "ids", _ids)
+    found = db.session.scalars(rows, {"size": 2, "after": review.public_id})
+    return next((public_id for public_id in found if public_id != review.public_id), None)
 
 
 def _ids(rows: Rows) -> Select[str]:
-    return rows.with_only_columns(Review.public_id)
+    """Those that come after the review `after` first."""
+    ordered = rows.order_by(None).order_by(_comes_after().desc(), Call.review_due_on, Review.id)
+    return ordered.with_only_columns(Review.public_id)
 
 
 def of_others(review: Review) -> list[Review]:
-    """The other counted reviews of the same proposal with their scores, and not whose they are; two queries."""
+    """The other counted reviews of the same proposal with their scores; whose they are is shown in open calls alone;
+    two queries."""
     return list(
         db.session.scalars(
             select(Review)
@@ -215,7 +215,7 @@ def of_others(review: Review) -> list[Review]:
                 Review.state.in_(COUNTED),
             )
             .order_by(Review.id)
-            .options(selectinload(Review.scores))
+            .options(selectinload(Review.scores), joinedload(Review.reviewer))
         )
     )
 

@@ -41,6 +41,7 @@ from incubator.reviews.models import (
     ReviewSummary,
     Round,
 )
+from incubator.reviews.queries.blinding import shown_title
 from incubator.reviews.queries.reviews import Rows, unconflicted
 from incubator.reviews.queries.rounds import LANGUAGES
 from incubator.reviews.states import UNFINISHED, DecisionState, RoundState
@@ -75,7 +76,7 @@ def _reviews(person: Person) -> Rows:
     return (
         select(
             literal("review.write"),
-            cast(Proposal.title, String),
+            shown_title(),
             "/reviews/" + Review.public_id,
             _end_of(Call.review_due_on),
             Review.created_at,

@@ -1,5 +1,6 @@
 """What can be done with reviews, rounds and decisions."""
 
+from incubator.reviews.services.anonymising import anonymise, approve_text
 from incubator.reviews.services.assigning import (
     ROUND_CLOSED,
     ask_one_more,
@@ -54,7 +55,9 @@ __all__ = [
     "Rehearsal",
     "Replay",
     "add_pair",
+    "anonymise",
     "answer_hand_over",
+    "approve_text",
     "ask_hand_over",
     "ask_one_more",
     "assign",

@@ -51,6 +51,8 @@ def put_to_committee(actor: Person, proposal: Proposal, *, reviewers: Sequence[P
         raise Invalid(words, field="reviewers")
     if proposal.theme_id is None or proposal.call.rubric.published_at is None:
         raise Invalid(_("The proposal needs a theme and its call a published rubric first."), field="reviewers")
+    if queries.is_blind(proposal) and queries.approved_text(proposal) is None:
+        raise Invalid(_("Its anonymised text must be approved first: this call hides who proposes."), field="reviewers")
     opened = proposals.open_review(proposal)
     round_ = _round_of(proposal)
     _keep_out(proposal, known, opened)
@@ -98,10 +100,11 @@ def declare(actor: Person, review: Review, *, has_conflict: bool, statement: str
 
 @action("review.clear")
 def clear(actor: Person, review: Review) -> None:
-    """Declare that there is no conflict of interest: the dossier opens."""
+    """Declare that there is no conflict of interest: the dossier opens, in a blind call its anonymised text alone."""
     review.declared_at = clock.now()
     REVIEW.move(review, "clear", payload={"conflict": False})
-    access.allow(actor.id, review.proposal, "assignment")
+    if not queries.is_blind(review.proposal):
+        access.allow(actor.id, review.proposal, "assignment")
 
 
 @action("review.recuse")
@@ -165,12 +168,12 @@ def _keep_out(proposal: Proposal, known: Sequence[Candidate], event: AuditEvent)
 def _assign(
     round_: Round, proposal: Proposal, summary: ReviewSummary, reviewers: Sequence[Person], cause_id: int
 ) -> list[Review]:
-    reviews = []
+    reviews, title = [], queries.title_for_reviewers(proposal)
     for person in reviewers:
         review = Review(round=round_, proposal=proposal, reviewer=person)
         audit.created(review, cause_id=cause_id, payload={"reviewer": person.public_id})
         due = proposal.call.review_due_on.isoformat()
-        notify(person.id, "review.assigned", f"/reviews/{review.public_id}", title=proposal.title, due=due)
+        notify(person.id, "review.assigned", f"/reviews/{review.public_id}", title=title, due=due)
         recount(person.id)
         reviews.append(review)
     summary.assigned = (summary.assigned or 0) + len(reviews)

@@ -34,7 +34,8 @@ def reopen(actor: Person, review: Review, *, reason: str) -> None:
     REVIEW.move(review, "reopen", reason=words)
     update_summary(review.round, queries.summary_of(review.round, review.proposal, lock=True))
     recount(review.reviewer_id)
-    notify(review.reviewer_id, "review.reopened", f"/reviews/{review.public_id}", title=review.proposal.title)
+    title = queries.title_for_reviewers(review.proposal)
+    notify(review.reviewer_id, "review.reopened", f"/reviews/{review.public_id}", title=title)
 
 
 @action("review.exclude")

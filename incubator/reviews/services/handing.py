@@ -49,12 +49,12 @@ def answer_hand_over(actor: Person, wish: HandOver, *, approves: bool) -> None:
     wish.answered_by_id, wish.answered_at = actor.id, clock.now()
     audit.record("hand_over.answer", wish, {"state": wish.state.value})
     review = wish.review
-    address = f"/reviews/{review.public_id}"
+    address, title = f"/reviews/{review.public_id}", queries.title_for_reviewers(review.proposal)
     if not approves:
-        notify(review.reviewer_id, "review.hand_over_refused", address, title=review.proposal.title)
+        notify(review.reviewer_id, "review.hand_over_refused", address, title=title)
         return
     REVIEW.move(review, "hand_over", reason=wish.reason)
     free(review)
     db.session.flush()
     assign(actor, review.proposal, reviewers=[wish.to])
-    notify(review.reviewer_id, "review.handed_over", "/reviews/", title=review.proposal.title)
+    notify(review.reviewer_id, "review.handed_over", "/reviews/", title=title)

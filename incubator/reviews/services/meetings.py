@@ -121,10 +121,10 @@ def vote(actor: Person, item: MeetingItem, *, choice: Choice) -> None:
     Raises NotAllowed for somebody who is not at the table or must leave the room, WrongState for a second vote.
     """
     _check_running(item.meeting)
-    _check_open(item)
     here = {row.id for row in queries.at_table(item.meeting) if row.is_here}
     if actor.id not in here or actor.id in must_leave(item.meeting, item.proposal_id):
         raise NotAllowed(_("Only members who are at the table and may judge this proposal vote on it."))
+    _check_open(item)
     values = {
         "item_id": item.id, "ballot": item.ballot, "person_id": actor.id, "choice": choice, "created_at": clock.now(),
     }  # fmt: skip

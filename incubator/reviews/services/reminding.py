@@ -72,10 +72,11 @@ def _is_new(review: Review, step: Step) -> bool:
 def _tell(review: Review, step: Step) -> None:
     proposal = review.proposal
     address = f"/reviews/{review.public_id}" if step.whom is Whom.REVIEWER else f"/proposals/{proposal.public_id}"
+    title = queries.title_for_reviewers(proposal) if step.whom is Whom.REVIEWER else proposal.title
     for person in _readers(review, step.whom):
         if not queries.is_conflicted(person, proposal):
             due = review.round.call.review_due_on.isoformat()
-            notify(person.id, step.kind, address, title=proposal.title, name=review.reviewer.name, due=due)
+            notify(person.id, step.kind, address, title=title, name=review.reviewer.name, due=due)
 
 
 def _readers(review: Review, whom: Whom) -> Iterable[Person]:

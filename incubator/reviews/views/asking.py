@@ -9,10 +9,10 @@ from incubator.people.session import me
 from incubator.reviews import queries
 from incubator.reviews.engines.deciding import Leftovers, Rule
 from incubator.reviews.engines.what_if import Terms, reweighed, stand
-from incubator.reviews.forms import what_if_form
 from incubator.reviews.models import Round
 from incubator.reviews.services.reviewing import engine_rubric
 from incubator.reviews.views.reviewing import _position, _themes, bp
+from incubator.reviews.what_if_forms import what_if_form
 from incubator.web.views import load
 
 SHOWN = 100

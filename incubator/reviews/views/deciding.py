@@ -51,9 +51,9 @@ def decisions_in_bulk(public_id: str) -> ResponseReturnValue:
         return _bulk_page(public_id, form, [])
     chosen = queries.chosen_decisions(round_, me(), form.ids[:MOST])
     if form.takes_back:
-        done = services.reconsider_many(me(), chosen, reason=form.reason.data)
+        done = services.reconsider_many(me(), chosen, reason=form.words)
     else:
-        done = services.decide_many(me(), chosen, outcome=form.outcome_chosen, reason=form.reason.data)
+        done = services.decide_many(me(), chosen, outcome=form.outcome_chosen, reason=form.words)
     return _bulk_page(public_id, BulkForm(formdata=None), done)
 
 

@@ -10,8 +10,10 @@ from flask_babel import ngettext
 from incubator.core.actions import require
 from incubator.core.errors import Invalid
 from incubator.people.session import me
+from incubator.proposals import queries as proposals
+from incubator.proposals.models import Proposal
 from incubator.reviews import offline, queries, services
-from incubator.reviews.forms import FileForm, HandOverForm
+from incubator.reviews.forms import AnonymisedForm, FileForm, HandOverForm, anonymised_form
 from incubator.reviews.models import Review
 from incubator.reviews.views.reviewing import bp
 from incubator.web import sheets
@@ -58,7 +60,7 @@ def _check_versions(drafts: list[offline.Draft]) -> None:
 
 
 def _stale() -> str:
-    return _("It was changed in another window meanwhile. Look at it and enter your change again.")
+    return str(_("It was changed in another window meanwhile. Look at it and enter your change again."))
 
 
 def _open() -> list[Review]:
@@ -69,7 +71,8 @@ def _table_page(
     drafts: list[offline.Draft], status: int = 200, form: FileForm | None = None, faults: Any = ()
 ) -> tuple[str, int]:
     call = drafts[0].review.round.call if drafts else None
-    values = {"drafts": drafts, "call": call, "form": form or FileForm(formdata=None), "faults": faults}
+    shown = {one.review.public_id: queries.shown_to_reviewers(one.review.proposal, whole=False) for one in drafts}
+    values = {"drafts": drafts, "call": call, "shown": shown, "form": form or FileForm(formdata=None), "faults": faults}
     return render_template("reviews/table.html", has_errors=status == 422, **values), status
 
 
@@ -79,7 +82,7 @@ def offline_form() -> ResponseReturnValue:
     reviews = _open()
     if not reviews:
         return see_other("/reviews/table")
-    titles = {review.public_id: review.proposal.title for review in reviews}
+    titles = {review.public_id: queries.title_for_reviewers(review.proposal) for review in reviews}
     data = sheets.xlsx(_("Reviews"), offline.columns(reviews[0]), offline.rows(reviews, titles))
     return sheets.download(data, "reviews.xlsx")
 
@@ -121,6 +124,43 @@ def _hand_over_page(review: Review, form: HandOverForm) -> tuple[str, int]:
     form.offer(queries.colleagues(review))
     values = {"review": review, "form": form, "waiting": queries.hand_over_asked(review)}
     return render_template("reviews/hand_over.html", has_errors=form.status == 422, **values), form.status
+
+
+@bp.get("/proposals/<public_id>/anonymised", right="anonymised_text.write")
+def anonymised(public_id: str) -> ResponseReturnValue:
+    """What reviewers are to read of a proposal whose proposer is hidden from them."""
+    proposal = _to_anonymise(public_id)
+    return _anonymised_page(proposal, anonymised_form(proposal, queries.anonymised(proposal)))
+
+
+@bp.post("/proposals/<public_id>/anonymised", right="anonymised_text.write")
+def anonymise(public_id: str) -> ResponseReturnValue:
+    """Keep it."""
+    proposal = _to_anonymise(public_id)
+    form = anonymised_form(proposal, None)
+    if form.validate_on_submit() and form.accepts(lambda: services.anonymise(me(), proposal, **form.values)):
+        flash(_("The anonymised text is kept."))
+        return see_other(f"/proposals/{public_id}/anonymised")
+    return _anonymised_page(proposal, form)
+
+
+@bp.post("/proposals/<public_id>/anonymised/approve", right="anonymised_text.approve")
+def approve_text(public_id: str) -> ResponseReturnValue:
+    """Approve it as it is kept."""
+    services.approve_text(me(), _to_anonymise(public_id))
+    flash(_("The anonymised text is approved. The proposal can go to its committee."))
+    return see_other(f"/proposals/{public_id}/committee")
+
+
+def _to_anonymise(public_id: str) -> Proposal:
+    proposal = load(proposals.visible_to(me()), public_id)
+    require(me(), "anonymised_text.write", proposal)
+    return proposal
+
+
+def _anonymised_page(proposal: Proposal, form: AnonymisedForm) -> tuple[str, int]:
+    values = {"proposal": proposal, "form": form, "stored": queries.anonymised(proposal)}
+    return render_template("reviews/anonymised.html", has_errors=form.status == 422, **values), form.status
 
 
 @bp.get("/hand-overs/", right="hand_over.answer")

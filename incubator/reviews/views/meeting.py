@@ -7,6 +7,7 @@ from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
 from incubator.core import clock
+from incubator.people.models import Person
 from incubator.people.session import me
 from incubator.reviews import queries, services
 from incubator.reviews.forms import MinutesForm, VoteForm
@@ -59,8 +60,13 @@ def open_item(public_id: str) -> ResponseReturnValue:
 
 @bp.post("/agenda/<public_id>/vote-again", right="meeting.vote_again")
 def vote_again(public_id: str) -> ResponseReturnValue:
-    """A second vote."""
-    return _on_item(public_id, services.vote_again)
+    """A second vote, with the minutes as they are written by now."""
+
+    def step(actor: Person, item: MeetingItem, **minutes: Any) -> None:
+        services.note(actor, item, **minutes)
+        services.vote_again(actor, item)
+
+    return _with_form(public_id, MinutesForm(), step)
 
 
 @bp.post("/agenda/<public_id>/move", right="meeting.move_item")

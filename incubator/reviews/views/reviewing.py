@@ -124,8 +124,11 @@ def declare(public_id: str) -> ResponseReturnValue:
 
 
 def _declare_page(review: Review, form: DeclareForm) -> tuple[str, int]:
-    team = queries.team_of(review.proposal)
-    html = render_template("reviews/declare.html", review=review, team=team, form=form, has_errors=form.status == 422)
+    shown = queries.shown_to_reviewers(review.proposal, whole=False)
+    team = [] if shown.is_blind else queries.team_of(review.proposal)
+    html = render_template(
+        "reviews/declare.html", review=review, shown=shown, team=team, form=form, has_errors=form.status == 422
+    )
     return html, form.status
 
 
@@ -147,7 +150,7 @@ def seal(public_id: str) -> ResponseReturnValue:
     refusal = _try(review, form, lambda: services.seal(me(), review, **form.values))
     if refusal:
         return refusal
-    flash(_("Your review of “%(title)s” is sealed.", title=review.proposal.title))
+    flash(_("Your review of “%(title)s” is sealed.", title=queries.title_for_reviewers(review.proposal)))
     if queries.repeated_notes(review):
         flash(_("A note of it stands word for word in another review of yours. Was that meant?"), "info")
     following = queries.next_unfinished(me(), review)
@@ -179,6 +182,12 @@ def _try(review: Review, form: ScoreForm, call: Callable[[], Any]) -> ResponseRe
     return _score_page(review, form)
 
 
+def _exchanges(review: Review) -> list[Any]:
+    """What the committee asked and the proposer answered, what came since the reviewer's last look marked. Answers
+    are in the proposer's own words: they tell who proposes."""
+    return proposals.exchanges(review.proposal, since=review.sealed_at or review.saved_at or review.declared_at)
+
+
 def _both(review: Review, form: ScoreForm) -> dict[str, Any]:
     """What was typed here and what is saved, for the person to choose between."""
     db.session.refresh(review)
@@ -186,14 +195,15 @@ def _both(review: Review, form: ScoreForm) -> dict[str, Any]:
 
 
 def _score_page(review: Review, form: ScoreForm, conflict: dict[str, Any] | None = None) -> tuple[str, int]:
-    version = review.proposal.submitted_version
+    shown = queries.shown_to_reviewers(review.proposal)
     is_sealed = review.state in COUNTED
     html = render_template(
         "reviews/show.html",
         review=review,
         criteria=review.round.rubric.criteria,
-        sections=proposals.dossier(review.proposal, version) if version else [],
-        exchanges=proposals.exchanges(review.proposal, since=review.sealed_at or review.saved_at or review.declared_at),
+        shown=shown,
+        sections=shown.sections,
+        exchanges=[] if shown.is_blind else _exchanges(review),
         form=form,
         is_open=review.state in BEFORE_SEAL,
         others=queries.of_others(review) if is_sealed else [],
