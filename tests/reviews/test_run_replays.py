@@ -101,9 +101,10 @@ def test_the_page_says_equal(story: Story, sign_in: Callable[..., FlaskClient], 
     assert browser.post(page, data={"run": run}).status_code == 303
     assert "Under way" in browser.get(page).text
     jobs.replay_runs()
+    assert browser.get(page).text.count("Equal") == 1
     scored(story, 2)
     jobs.rank_rounds()
-    assert browser.get(page).text.count("Equal") == 1
+    assert "Not yet" in browser.get(page).text  # the last ranking alone is listed
     assert count_statements(lambda: browser.get(page)) == one <= 8
 
 
