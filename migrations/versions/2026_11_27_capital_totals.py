@@ -1,15 +1,15 @@
 """equity: totals of a class at the ends of months, the order of positions, entries of contributed patents
 
-Revision ID: 2026_11_27_register_done
-Revises: 2026_11_27_patents_done
+Revision ID: 2026_11_27_capital_totals
+Revises: 2026_11_27_award_reminders
 Create Date: 2026-11-27 20:00:00
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = '2026_11_27_register_done'
-down_revision = '2026_11_27_patents_done'
+revision = '2026_11_27_capital_totals'
+down_revision = '2026_11_27_award_reminders'
 branch_labels = None
 depends_on = None
 

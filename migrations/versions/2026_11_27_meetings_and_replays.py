@@ -1,7 +1,7 @@
 """Meetings, replays of runs, reminders, handing over, more of a criterion
 
-Revision ID: 2026_11_27_reviewing_done
-Revises: 2026_11_27_grants_done
+Revision ID: 2026_11_27_meetings_and_replays
+Revises: 2026_11_27_grant_terms
 Create Date: 2026-11-27 20:20:00
 """
 
@@ -9,8 +9,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = '2026_11_27_reviewing_done'
-down_revision = '2026_11_27_grants_done'
+revision = '2026_11_27_meetings_and_replays'
+down_revision = '2026_11_27_grant_terms'
 branch_labels = None
 depends_on = None
 

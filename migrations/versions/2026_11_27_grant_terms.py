@@ -1,7 +1,7 @@
 """equity: rules on the terms of grants, offers that end, value growth; stand-ins of approvers
 
-Revision ID: 2026_11_27_grants_done
-Revises: 2026_11_27_register_done
+Revision ID: 2026_11_27_grant_terms
+Revises: 2026_11_27_capital_totals
 Create Date: 2026-11-27 20:10:00
 """
 
@@ -9,8 +9,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = '2026_11_27_grants_done'
-down_revision = '2026_11_27_register_done'
+revision = '2026_11_27_grant_terms'
+down_revision = '2026_11_27_capital_totals'
 branch_labels = None
 depends_on = None
 

@@ -1,15 +1,15 @@
 """Questions to proposers, changes of agreed teams, background IP, merging, appeals, the shelf
 
-Revision ID: 2026_11_27_proposals_done
-Revises: 2026_11_27_reviewing_done
+Revision ID: 2026_11_27_questions_and_shelf
+Revises: 2026_11_27_meetings_and_replays
 Create Date: 2026-11-27 20:10:00
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = '2026_11_27_proposals_done'
-down_revision = '2026_11_27_reviewing_done'
+revision = '2026_11_27_questions_and_shelf'
+down_revision = '2026_11_27_meetings_and_replays'
 branch_labels = None
 depends_on = None
 

@@ -1,6 +1,6 @@
 """patents: parts of a recomputation that wait, reminders of awards, shares owed of a contribution
 
-Revision ID: 2026_11_27_patents_done
+Revision ID: 2026_11_27_award_reminders
 Revises: 2026_11_27_provider_breaker
 Create Date: 2026-11-27 20:10:00
 """
@@ -8,7 +8,7 @@ Create Date: 2026-11-27 20:10:00
 import sqlalchemy as sa
 from alembic import op
 
-revision = '2026_11_27_patents_done'
+revision = '2026_11_27_award_reminders'
 down_revision = '2026_11_27_provider_breaker'
 branch_labels = None
 depends_on = None
