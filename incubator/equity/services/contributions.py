@@ -1,7 +1,8 @@
 """Patents contributed as capital: the inventors' part of the shares formed, as lines of an entry of issued units.
 
 Source: Law on Promoting Transformation of S&T Achievements (2015), Art. 45 (at least half of the shares formed by
-contributing the achievement, unless an agreement or a company rule says otherwise); computed by the patents' engine.
+contributing the achievement, unless an agreement or a company rule says otherwise). What each is owed stands in the
+patents' rows; the register issues exactly that.
 """
 
 from typing import Any
@@ -10,6 +11,7 @@ from flask_babel import gettext as _
 
 from incubator.core.errors import Invalid
 from incubator.equity.models import CapitalEntry
+from incubator.patents import queries as patents
 from incubator.patents.engines.remuneration import Mode
 from incubator.patents.models import Exploitation
 from incubator.patents.services import computing
@@ -24,17 +26,13 @@ def lines_of(record: Exploitation) -> list[dict[str, Any]]:
     if computing.live_of(record) is not record:
         raise Invalid(_("Record %(number)s was corrected by a later one", number=record.number), field="record",
                       code="stale_record")  # fmt: skip
-    computed = computing.of_use(record)
-    if computed.calculation["ask_counsel"]:
+    owed = patents.units_due(record)
+    if not owed:
         raise Invalid(
             _("Counsel has to say first which rule applies to record %(number)s", number=record.number),
             field="record", code="rule_open",
         )  # fmt: skip
-    return [
-        {"holder": person.public_id, "units": units, "price_minor": None}
-        for person, _points, units in computed.parts
-        if units
-    ]
+    return [{"holder": one.person.public_id, "units": one.units, "price_minor": None} for one in owed]
 
 
 def evidence_of(record: Exploitation) -> str:
@@ -48,11 +46,12 @@ def recheck(entry: CapitalEntry) -> None:
     record = entry.exploitation
     if record is None:
         return
-    computed = computing.of_use(record)
     wanted = {(line["holder"], line["units"]) for line in lines_of(record)}
     if wanted != {(line["holder"], line["units"]) for line in entry.lines}:
         raise Invalid(_("The record of the patent says something else by now; refuse this entry and draft it anew"),
                       code="stale_record")  # fmt: skip
-    if not rules.is_confirmed(computed.rule):
-        named = f"{computed.rule.source} ({computed.rule.code} v{computed.rule.number})"
+    for rule in {one.rule for one in patents.units_due(record)}:
+        if rules.is_confirmed(rule):
+            continue
+        named = f"{rule.source} ({rule.code} v{rule.number})"
         raise Invalid(_("Two persons have to confirm the rule first: %(rule)s", rule=named), code="unconfirmed_rule")

@@ -1,10 +1,8 @@
 """Shares owed to inventors of those formed by contributing their patent as capital (Transformation Law, Art. 45)."""
 
-from sqlalchemy import select
-
 from incubator.core import audit
-from incubator.core.db import db
 from incubator.notifications.services import notify
+from incubator.patents import queries
 from incubator.patents.engines.remuneration import Mode
 from incubator.patents.models import Exploitation, UnitsDue
 from incubator.patents.services import computing
@@ -40,18 +38,9 @@ def choose(record: Exploitation, *, cause_id: int) -> list[UnitsDue]:
 
 def take_back(record: Exploitation, *, cause_id: int) -> None:
     """Undo what is owed for a record that is corrected, each row by one below 0."""
-    for line in standing(record):
+    for line in queries.units_due(record):
         undone = UnitsDue(
             exploitation=record, person=line.person, rule=line.rule, share_bp=line.share_bp, units=-line.units,
             reverses_id=line.id,
         )  # fmt: skip
         audit.created(undone, cause_id=cause_id, payload={"record": record.number, "units": undone.units})
-
-
-def standing(record: Exploitation) -> list[UnitsDue]:
-    """The rows of a record that no other one undoes."""
-    undone = select(UnitsDue.reverses_id).where(UnitsDue.reverses_id.is_not(None))
-    rows = select(UnitsDue).where(
-        UnitsDue.exploitation_id == record.id, UnitsDue.reverses_id.is_(None), UnitsDue.id.not_in(undone)
-    )  # fmt: skip
-    return list(db.session.scalars(rows.order_by(UnitsDue.id)))
