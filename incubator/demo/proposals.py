@@ -8,11 +8,13 @@ from incubator.people.models import Person
 from incubator.people.predicates import SYSTEM
 from incubator.proposals import queries, services
 from incubator.proposals.models import Proposal
-from incubator.proposals.services import Share
+from incubator.proposals.services import Asked, Share
 
 FIRST = 2
 """Days after the opening when the first draft is begun."""
 NOT_HANDED_IN = ("draft", "lapsed")
+LATER = {"appealed": 6, "merged": 9, "clarification": 7}
+"""Days after the draft when a proposal goes on from where it stood: when the others it has to do with are there."""
 NOT_SCREENED = (*NOT_HANDED_IN, "awaiting_team", "submitted")
 
 
@@ -41,6 +43,8 @@ def _plan_pitch(stage: Stage, call: dict[str, Any], pitch: dict[str, Any], day: 
     if ends not in NOT_SCREENED:
         diary.on(day + 3, lambda: services.screen(stage.people[office], _of(stage, pitch)))
     diary.on(day + 4, lambda: _end(stage, office, pitch), hour=15)
+    if ends in LATER:
+        diary.on(day + LATER[ends], lambda: _go_on(stage, call, pitch), hour=16)
 
 
 def _of(stage: Stage, pitch: dict[str, Any]) -> Proposal:
@@ -87,7 +91,25 @@ def _end(stage: Stage, office: str, pitch: dict[str, Any]) -> None:
     match pitch["ends"]:
         case "returned":
             services.return_(officer, proposal, reason=pitch["reason"], due_on=stage.diary.date(10))
-        case "ineligible":
+        case "ineligible" | "appealed":
             services.rule_out(officer, proposal, reason=pitch["reason"])
         case "withdrawn":
             services.withdraw(proposal.lead, proposal, reason=pitch["reason"])
+
+
+def _go_on(stage: Stage, call: dict[str, Any], pitch: dict[str, Any]) -> None:
+    """What becomes of a proposal once it was checked, or while it is judged."""
+    proposal = _of(stage, pitch)
+    match pitch["ends"]:
+        case "appealed":
+            services.appeal(proposal.lead, proposal, reason=pitch["appeal"])
+        case "merged":
+            services.merge(
+                stage.people[call["office"]], proposal, survivor=stage.proposals[pitch["survivor"]],
+                reason=pitch["reason"], credit_bp=0,
+            )  # fmt: skip
+        case "clarification":
+            chair = proposal.call.committee.chair
+            assert chair is not None  # noqa: S101 - a committee that judges has one
+            questions = [Asked(question) for question in pitch["questions"]]
+            services.ask(chair.person, proposal, questions=questions, due_on=stage.diary.date(12))

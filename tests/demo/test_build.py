@@ -245,7 +245,7 @@ def test_every_share_leads_back_to_its_idea_unbroken(demo):
 
 def test_units_have_changed_hands_at_an_appraised_value_and_more_are_on_offer(demo):
     first, second = _all(EquityTransfer)
-    assert (first.state, first.appraisal.unit_minor, first.units) == ("settled", first.price_minor, 200_000)
+    assert (first.state, first.appraisal.unit_minor, first.units) == ("settled", first.price_minor, 40_000)
     assert [answer.wanted for answer in first.answers] == [0] * len(first.answers)
     assert (second.state, {answer.wanted for answer in second.answers}) == ("notice", {None})
 
