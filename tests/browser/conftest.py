@@ -16,7 +16,7 @@ from urllib.request import urlopen
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Error, Page
 from redis import Redis
 
 from tests.conftest import create_database, environment, own_database
@@ -118,11 +118,21 @@ class Reader:
         page.wait_for_url(self.address + "/")
         self.check()
 
+    def _built(self) -> str:
+        """How the page is built; where one page leads at once to another, the second."""
+        try:
+            return str(self.page.evaluate(BUILT))
+        except Error as error:
+            if "context was destroyed" not in str(error):
+                raise
+            self.page.wait_for_load_state()
+            return str(self.page.evaluate(BUILT))
+
     def check(self) -> None:
         """No violation of axe (WCAG 2.2 A and AA, best practice), no complaint of the browser, no sideways scroll."""
         page = self.page
         page.wait_for_load_state()
-        built = page.evaluate(BUILT)
+        built = self._built()
         if built not in _clean:
             if not page.evaluate("() => !!window.axe"):
                 page.evaluate(AXE.read_text())
