@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from incubator.proposals import words
-from incubator.proposals.engines.shares import ShareFault, fault_of
+from incubator.proposals.engines.shares import ShareFault, fault_of, joined
 
 
 @pytest.mark.parametrize(
@@ -38,3 +38,9 @@ def test_faults_say_how_much_is_missing_or_too_much(app):
         ]  # fmt: skip
         assert words.share_fault(ShareFault.NOT_POSITIVE, 0) == "Each share must be above 0 %."
         assert words.share_fault(ShareFault.NOBODY, 0) == "A team has at least its proposer."
+
+
+@pytest.mark.parametrize("credit", [-1, 0, 10_000, 20_000])
+def test_a_credit_of_nothing_or_of_the_whole_is_no_merger(credit):
+    with pytest.raises(ValueError, match="above nothing and below the whole"):
+        joined({"a": 10_000}, {"b": 10_000}, credit)
