@@ -128,7 +128,7 @@ def review(reviewer: Player, cast: Cast, scores: str) -> None:
             keys.press(key)
     expect(reviewer.page.locator("[data-scored]")).to_have_text(cast.say("%(done)s of %(all)s scored", done=4, all=4))
     reviewer.picture("review")
-    with reviewer.page.expect_navigation():
+    with reviewer.page.expect_event("load"):
         keys.press("Control+Enter")
     reviewer.reader.check()
     assert reviewer.page.locator("[role=alert]").count() == 0, reviewer.text()

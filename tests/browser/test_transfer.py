@@ -49,7 +49,7 @@ def test_a_transfer_with_first_refusal(make: Make, readers: Callable[..., Reader
                 control.select_option(value)
             else:
                 control.fill(value)
-        with at.page.expect_navigation():
+        with at.page.expect_event("load"):
             at.page.locator(f"form[action$='{action}'] button[type=submit]").click()
         at.check()
 
