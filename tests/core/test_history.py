@@ -37,6 +37,7 @@ CHANGES = (
 )
 
 
+@pytest.mark.no_cover
 def test_what_was_decided_counted_or_paid_stays_as_it_was(make: Make) -> None:
     worlds.build(make)
     done = []

@@ -65,6 +65,7 @@ def add_hidden(story: Story, person: Person) -> None:
             story.review(review, score)
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("who", ["chair", "third"])
 @pytest.mark.usefixtures("still")
 def test_thirty_hidden_facts_change_no_byte_of_any_page(

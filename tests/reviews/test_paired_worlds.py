@@ -79,6 +79,7 @@ def plain(text: str) -> str:
     return text
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("until", ["open", "decided", "released"])
 def test_the_pages_of_a_chair_in_conflict_are_those_of_a_world_without_the_proposal(
     make: Make, sign_in: Any, until: str
