@@ -41,7 +41,7 @@ def three(handed_in, make, call):
 
 def test_the_office_finds_all_and_authors_what_they_may_see(three, lead, office, make):
     first, second, _other = three
-    text = services.words_of(first.title, {})
+    text = services.words_of(first.title, {}, first.call.form)
     assert [one.number for one in queries.similar(office, text, besides=first, everything=True)] == [second.number]
     assert queries.similar(lead, text, besides=first) == []
     assert [one.number for one in queries.similar(lead, text)] == [first.number]

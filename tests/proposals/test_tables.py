@@ -1,13 +1,16 @@
 """Days and tables as answers: typed, refused, stored, read and compared."""
 
 import pytest
+from sqlalchemy import select
 
-from incubator.calls.templates import RESEARCH, VENTURE
+from incubator.calls.templates import IDEA, RESEARCH, VENTURE
 from incubator.core.db import db
 from incubator.core.transaction import transaction
 from incubator.people import access
-from incubator.proposals import queries, services
+from incubator.proposals import jobs, queries, services
+from incubator.proposals.engines import likeness
 from incubator.proposals.engines.answers import Fault, clean, fault_of
+from incubator.proposals.models import ProposalLikeness
 
 PLAN, RESULT_ON = VENTURE.fields["plan"], RESEARCH.fields["result_on"]
 EMPTY = [None, None, None]
@@ -98,6 +101,26 @@ def test_what_only_the_office_reads_is_not_there_for_others(make, sign_in, app):
         seen[name] = ("Kept as a trade secret" in page, "2027-03-01" in page)
     assert seen == {"lead": (True, True), "office": (True, True), "reader": (False, True)}
     assert 'value="2027-03-01"' in sign_in(lead).get(f"{at}/edit").text
+
+
+def test_no_search_and_no_likeness_tells_what_only_the_office_reads(make):
+    form = IDEA.as_data()
+    (of_office,) = (spec for section in form["sections"] for spec in section["fields"] if spec["key"] == "cloud_use")
+    of_office["audience"] = "office"
+    call = make.call(form=form)
+    lead, answers = make.person(call.company), {"summary": "Copper wire", "problem": "B", "fit": "C"}
+    with transaction():
+        proposal = services.create_draft(lead, call, lang="en")
+        services.save(
+            lead, proposal, title="Cables", answers=answers | {"cloud_use": "Zirconium supplier"},
+            theme=call.themes[0].theme, asked=100_000, revision=queries.newest(proposal).revision,
+        )  # fmt: skip
+        services.ask_team(lead, proposal)
+    assert [[hit.title for hit in queries.search(lead, word)] for word in ("copper", "zirconium")] == [["Cables"], []]
+    jobs.index_likeness()
+    text = services.words_of("Cables", queries.newest(proposal).answers, form)
+    assert text == "Cables Copper wire B C"
+    assert set(db.session.scalars(select(ProposalLikeness.terms)).one()) == set(likeness.terms(text))
 
 
 def make_seen(proposal, person):

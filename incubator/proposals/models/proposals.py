@@ -161,11 +161,16 @@ class TeamMember(Timestamped, Model):
     person: Mapped[Person] = relationship()
 
 
+# What the authors and the office alone read is not found by anybody's search.
 WORDS = r"""
 CREATE OR REPLACE FUNCTION index_proposal_words() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   NEW.words := to_tsvector('simple', regexp_replace(
-    NEW.title || ' ' || coalesce((SELECT string_agg(value, ' ') FROM jsonb_each_text(NEW.answers)), ''),
+    NEW.title || ' ' || coalesce((
+      SELECT string_agg(one.value, ' ') FROM jsonb_each_text(NEW.answers) AS one WHERE one.key NOT IN (
+        SELECT spec ->> 'key' FROM proposal JOIN call ON call.id = proposal.call_id,
+          jsonb_path_query(call.form, '$.sections[*].fields[*] ? (@.audience == "office")') AS spec
+        WHERE proposal.id = NEW.proposal_id)), ''),
     '([\u3400-\u9fff\uf900-\ufaff])', ' \1 ', 'g'));
   RETURN NEW;
 END $$

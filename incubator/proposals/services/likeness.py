@@ -6,6 +6,8 @@ from typing import Any
 from sqlalchemy import delete, func, or_, select, text
 from sqlalchemy.dialects.postgresql import insert
 
+from incubator.calls.models import Call
+from incubator.calls.templates import Audience, FormTemplate
 from incubator.core.db import db
 from incubator.proposals import queries
 from incubator.proposals.engines import likeness
@@ -24,15 +26,18 @@ UPDATE proposal_likeness SET norm = found.norm FROM (
 """
 
 
-def words_of(title: str, answers: dict[str, Any]) -> str:
-    """Title and answers as one text, the title twice said being no more than once."""
-    return " ".join([title, *(value for value in answers.values() if isinstance(value, str))])
+def words_of(title: str, answers: dict[str, Any], form: dict[str, Any]) -> str:
+    """Title and answers as one text, but for those that the authors and the office alone read (form: of the call)."""
+    fields = FormTemplate.of(form).fields
+    told = (answers.get(key) for key, spec in fields.items() if spec.audience is Audience.ALL)
+    return " ".join([title, *(value for value in told if isinstance(value, str))])
 
 
 def index_new(limit: int) -> int:
     """Take in what was handed in, or handed in again, since; answers how many."""
     rows = (
-        select(Proposal.id, ProposalVersion.id, ProposalVersion.title, ProposalVersion.answers)
+        select(Proposal.id, ProposalVersion.id, ProposalVersion.title, ProposalVersion.answers, Call.form)
+        .join(Call, Call.id == Proposal.call_id)
         .join(ProposalVersion, ProposalVersion.id == Proposal.submitted_version_id)
         .outerjoin(ProposalLikeness, ProposalLikeness.proposal_id == Proposal.id)
         .where(or_(ProposalLikeness.id.is_(None), ProposalLikeness.version_id != Proposal.submitted_version_id))
@@ -40,8 +45,8 @@ def index_new(limit: int) -> int:
         .limit(limit)
     )
     found = db.session.execute(rows).all()
-    for proposal_id, version_id, title, answers in found:
-        terms = likeness.terms(words_of(title, answers))
+    for proposal_id, version_id, title, answers, form in found:
+        terms = likeness.terms(words_of(title, answers, form))
         weights = queries.weights_of(terms)
         norm = math.sqrt(sum(weights.get(term, 1.0) ** 2 for term in terms)) or 1.0
         values = {"version_id": version_id, "terms": terms, "norm": norm}

@@ -17,7 +17,7 @@ def similar(public_id: str) -> ResponseReturnValue:
     proposal = load(queries.for_page(me()), public_id)
     version = queries.text_for(me(), proposal)
     typed = " ".join(request.args.get(name, "")[:2_000] for name in ("title", "answer_summary")).strip()
-    text = typed or services.words_of(version.title, version.answers)
+    text = typed or services.words_of(version.title, version.answers, proposal.call.form)
     everything = can(me(), "proposal.screen", proposal)
     found = queries.similar(me(), text, besides=proposal, everything=everything)
     page = {"proposal": proposal, "found": found, "everything": everything, "is_part": "HX-Request" in request.headers}
