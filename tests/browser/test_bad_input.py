@@ -138,6 +138,21 @@ def test_handing_on_while_the_draft_is_being_saved_is_no_conflict_with_oneself(r
     lead.sees("Saved while it was saved")
 
 
+def test_a_link_followed_at_once_leaves_nothing_typed_behind(readers, logins):
+    lead = _draft(readers(), logins["employee"])
+
+    def slowly(route):
+        time.sleep(1)
+        route.continue_()
+
+    lead.page.route("**/autosave", slowly)
+    lead.fill(title="Typed and gone")
+    expect(lead.page.locator("[data-save-state]")).to_have_text("Saving…")
+    lead.page.locator(".rail").get_by_role("link", name="My proposals").click()
+
+    expect(lead.page.locator("main").get_by_role("link", name="Typed and gone")).to_be_visible()
+
+
 def test_without_javascript_a_draft_becomes_a_proposal(readers, logins):
     reader, lead = readers(javascript=False), logins["employee"]
     page = reader.page

@@ -1,15 +1,20 @@
 // Drafts save themselves: 600 ms after a change the form is posted to its data-autosave address, which answers JSON
 // {version, saved}, or 409 with both texts. What is not taken (no connection, no session, a number nobody can read)
-// is kept in this browser and offered back. A form with data-guard only warns before its text is lost.
+// is kept in this browser and offered back. "Saved" stands there only while everything typed is saved; a link waits
+// for what is on its way, so that the next page shows it. A form with data-guard only warns before its text is lost.
 import { element, icon, onReady, text } from "./page.js";
 
 const DELAY = 600;
 const RETRY = 15_000;
+const PATIENCE = 3_000;
+const KEEPALIVE = 60_000; // bytes: browsers refuse to finish larger requests of a page that is left
 const NOT_KEPT = new Set(["csrf_token", "version"]);
 const states = new WeakMap();
 
 function stateOf(form) {
-  if (!states.has(form)) states.set(form, { unsaved: false, timer: 0, busy: false, again: false, submitter: undefined });
+  if (!states.has(form)) {
+    states.set(form, { unsaved: false, failed: false, timer: 0, edits: 0, busy: undefined, submitter: undefined });
+  }
   return states.get(form);
 }
 
@@ -37,42 +42,49 @@ function keep(form) {
   sessionStorage.setItem(keyOf(form), JSON.stringify({ time, fields }));
 }
 
-async function save(form, leaving = false) {
+/** Save what stands in the form; of several calls at once the last text is sent when the one under way is answered. */
+async function save(form) {
   const state = stateOf(form);
   clearTimeout(state.timer);
-  if (state.busy) {
-    state.again = true;
-    return;
-  }
-  state.busy = true;
-  state.unsaved = false;
+  while (state.busy) await state.busy;
+  if (!state.unsaved || "conflicted" in form.dataset) return;
+  state.busy = send(form, state);
+  await state.busy;
+  const { submitter } = state;
+  state.submitter = undefined;
+  if (submitter !== undefined) form.requestSubmit(submitter);
+}
+
+async function send(form, state) {
+  const { edits } = state;
   show(form, text("saving"), "mut");
   try {
+    const fields = fieldsOf(form);
+    const size = [...fields].reduce((sum, [name, value]) => sum + 3 * value.length + name.length + 150, 0);
     const answer = await fetch(form.dataset.autosave, {
       method: "POST",
-      body: fieldsOf(form),
+      body: fields,
       headers: { "HX-Request": "true", "X-Autosave": "1", Accept: "application/json, text/html" },
-      keepalive: leaving,
+      keepalive: size < KEEPALIVE,
     });
-    await settle(form, answer);
+    await settle(form, answer, edits);
   } catch {
     lost(form, "offline");
     state.timer = setTimeout(() => save(form), RETRY);
   }
-  state.busy = false;
-  const { again, submitter } = state;
-  state.again = false;
-  state.submitter = undefined;
-  if (submitter !== undefined) form.requestSubmit(submitter);
-  else if (again) await save(form);
+  state.busy = undefined;
 }
 
-async function settle(form, answer) {
+async function settle(form, answer, edits) {
   if (answer.ok) {
     const { version, saved } = await answer.json();
     const field = form.elements.namedItem("version");
     if (field && version !== undefined) field.value = version;
     sessionStorage.removeItem(keyOf(form));
+    const state = stateOf(form);
+    state.failed = false;
+    if (state.edits !== edits) return;
+    state.unsaved = false;
     show(form, text("saved", { time: saved }));
   } else if (answer.status === 409) {
     conflict(form, await answer.text());
@@ -84,14 +96,14 @@ async function settle(form, answer) {
 }
 
 function lost(form, why) {
-  stateOf(form).unsaved = true;
+  Object.assign(stateOf(form), { unsaved: true, failed: true });
   keep(form);
   show(form, text(why), "warn");
 }
 
 /** Somebody saved meanwhile: show what the server says, keep what was typed, and stop saving over it. */
 function conflict(form, html) {
-  stateOf(form).unsaved = true;
+  Object.assign(stateOf(form), { unsaved: true, failed: true });
   keep(form);
   form.dataset.conflicted = "";
   const page = new DOMParser().parseFromString(html, "text/html");
@@ -152,12 +164,30 @@ function changed(event) {
   if (!form?.matches("[data-autosave], [data-guard]")) return;
   const state = stateOf(form);
   state.unsaved = true;
+  state.edits += 1;
   if (!form.dataset.autosave || "conflicted" in form.dataset) return;
+  if (!state.failed) show(form, text("saving"), "mut");
   clearTimeout(state.timer);
   state.timer = setTimeout(() => save(form), DELAY);
 }
 
 const guarded = () => [...document.querySelectorAll("form[data-autosave], form[data-guard]")];
+
+/** The forms whose text is still to be saved and can be. */
+const waiting = () =>
+  guarded().filter((form) => {
+    const { unsaved, failed } = stateOf(form);
+    return form.dataset.autosave && unsaved && !failed;
+  });
+
+/** A link of this page, followed by a plain click. */
+function leaves(event) {
+  const link = event.target.closest?.("a[href]");
+  const plain = event.button === 0 && !event.ctrlKey && !event.metaKey && !event.shiftKey && !event.altKey;
+  if (!link || !plain || event.defaultPrevented || link.target || link.hasAttribute("download")) return undefined;
+  const page = ({ origin, pathname, search }) => origin + pathname + search;
+  return link.origin === location.origin && page(link) !== page(location) ? link : undefined;
+}
 
 document.addEventListener("input", changed);
 document.addEventListener("change", changed);
@@ -173,17 +203,22 @@ document.addEventListener("submit", (event) => {
   }
   state.unsaved = false;
 });
+document.addEventListener("click", async (event) => {
+  const link = leaves(event);
+  const forms = link ? waiting() : [];
+  if (!forms.length) return;
+  event.preventDefault();
+  await Promise.race([Promise.all(forms.map(save)), new Promise((done) => setTimeout(done, PATIENCE))]);
+  location.assign(link.href);
+});
 addEventListener("beforeunload", (event) => {
   if (guarded().some((form) => stateOf(form).unsaved)) event.preventDefault();
+  for (const form of waiting()) save(form);
 });
 addEventListener("online", () => {
   for (const form of guarded()) if (form.dataset.autosave && stateOf(form).unsaved) save(form);
 });
 document.addEventListener("visibilitychange", () => {
-  if (document.visibilityState !== "hidden") return;
-  for (const form of guarded()) {
-    const waits = form.dataset.autosave && stateOf(form).unsaved && !("conflicted" in form.dataset);
-    if (waits) save(form, true);
-  }
+  if (document.visibilityState === "hidden") for (const form of waiting()) save(form);
 });
 onReady((root) => root.querySelectorAll("form[data-autosave]").forEach(offer));
