@@ -13,7 +13,14 @@ const states = new WeakMap();
 
 function stateOf(form) {
   if (!states.has(form)) {
-    states.set(form, { unsaved: false, failed: false, timer: 0, edits: 0, busy: undefined, submitter: undefined });
+    states.set(form, {
+      unsaved: false,
+      failed: false,
+      timer: 0,
+      edits: 0,
+      busy: undefined,
+      submitter: undefined,
+    });
   }
   return states.get(form);
 }
@@ -184,7 +191,8 @@ const waiting = () =>
 function leaves(event) {
   const link = event.target.closest?.("a[href]");
   const plain = event.button === 0 && !event.ctrlKey && !event.metaKey && !event.shiftKey && !event.altKey;
-  if (!link || !plain || event.defaultPrevented || link.target || link.hasAttribute("download")) return undefined;
+  if (!link || !plain || event.defaultPrevented || link.target || link.hasAttribute("download"))
+    return undefined;
   const page = ({ origin, pathname, search }) => origin + pathname + search;
   return link.origin === location.origin && page(link) !== page(location) ? link : undefined;
 }
