@@ -196,6 +196,10 @@ def _demonstration(servers: dict[str, str], template: str, redis_number: int) ->
     return name
 
 
+def _redis_number(worker: str) -> int:
+    return 10 + int(worker[2:] or 0) if worker != "master" else 10
+
+
 def _environment(servers: dict[str, str], database: str, redis_number: int, home: Path) -> dict[str, str]:
     ours = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
     settings = environment(servers, database, redis_number)
@@ -205,7 +209,7 @@ def _environment(servers: dict[str, str], database: str, redis_number: int, home
 @contextlib.contextmanager
 def demonstrated(servers: dict[str, str], template: str, worker: str, folder: Path) -> Iterator[tuple[str, Path]]:
     """The product on what `incubator demo-data` makes; yields its address and the list of who can sign in."""
-    number = 10 + int(worker[2:] or 0) if worker != "master" else 10
+    number = _redis_number(worker)
     made, home = _demonstration(servers, template, number), folder / "home"
     shutil.copytree(_made[made], home)
     with own_database(servers, "demonstration", made) as name:
@@ -215,13 +219,25 @@ def demonstrated(servers: dict[str, str], template: str, worker: str, folder: Pa
             yield address, home / "demo-people.txt"
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def demonstration(
     servers: dict[str, str], template: str, worker_id: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[tuple[str, Path]]:
-    """One demonstration for all tests of a file."""
+    """One demonstration for all tests that bear what others left on it."""
     with demonstrated(servers, template, worker_id, tmp_path_factory.mktemp("demonstration")) as site:
         yield site
+
+
+@pytest.fixture
+def visitors(
+    demonstration: tuple[str, Path], servers: dict[str, str], worker_id: str, chromium: Browser, shared_app: Flask
+) -> Iterator[Callable[..., Reader]]:
+    """Like `readers`, on the demonstration that is shared; how often one may sign in is counted by test."""
+    with Redis.from_url(environment(servers, "", _redis_number(worker_id))["REDIS_URL"]) as redis:
+        for key in redis.scan_iter("LIMITS*"):
+            redis.delete(key)
+    with shared_app.app_context(), readers_of(chromium, demonstration[0]) as start:
+        yield start
 
 
 def save(page: Page, name: str) -> None:

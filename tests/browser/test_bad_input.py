@@ -1,14 +1,12 @@
 """What people get wrong, what goes wrong for them, and how the pages take it: on a telephone and in dark as well."""
 
 import time
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from flask import Flask
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import Reader, readers_of, save
+from tests.browser.conftest import Reader, save
 from tests.browser.story import PARTS, Login, Player, people_of, speaker
 
 SAY = speaker("en")
@@ -25,13 +23,6 @@ TEXTS = {
     "answer_fit": "Every plant has a hall to cool.",
     "answer_cloud_use": "A database for the readings.",
 }
-
-
-@pytest.fixture
-def readers(demonstration: tuple[str, Path], chromium: Browser, shared_app: Flask) -> Iterator[Callable[..., Reader]]:
-    """Browsers on the demonstration that all tests of this file share."""
-    with shared_app.app_context(), readers_of(chromium, demonstration[0]) as start:
-        yield start
 
 
 @pytest.fixture
@@ -55,8 +46,8 @@ def _saved(page: Page) -> None:
     expect(page.locator("[data-save-state]")).to_contain_text("Saved")
 
 
-def test_shares_that_miss_a_hundredth_are_refused_with_their_sum_and_kept(readers, logins):
-    lead = _draft(readers(), logins["employee"])
+def test_shares_that_miss_a_hundredth_are_refused_with_their_sum_and_kept(visitors, logins):
+    lead = _draft(visitors(), logins["employee"])
     lead.follow("Team")
     share = lead.page.locator("[data-part]").first
     share.fill("99.99")
@@ -70,8 +61,8 @@ def test_shares_that_miss_a_hundredth_are_refused_with_their_sum_and_kept(reader
     lead.picture("shares-wrong")
 
 
-def test_an_amount_of_two_readings_is_refused_and_never_guessed(readers, logins):
-    lead = _draft(readers(), logins["employee"])
+def test_an_amount_of_two_readings_is_refused_and_never_guessed(visitors, logins):
+    lead = _draft(visitors(), logins["employee"])
     lead.fill(asked="1,20")
     expect(lead.page.locator("[data-save-state]")).to_have_text("Not saved yet: a value cannot be read.")
     lead.press("Save draft")
@@ -83,8 +74,8 @@ def test_an_amount_of_two_readings_is_refused_and_never_guessed(readers, logins)
     lead.picture("amount-wrong")
 
 
-def test_text_typed_after_the_session_ended_is_back_after_sign_in(readers, logins):
-    reader = readers()
+def test_text_typed_after_the_session_ended_is_back_after_sign_in(visitors, logins):
+    reader = visitors()
     lead = _draft(reader, logins["employee"])
     address = lead.page.url
     reader.context.clear_cookies(name="session")
@@ -103,8 +94,8 @@ def test_text_typed_after_the_session_ended_is_back_after_sign_in(readers, login
     _saved(lead.page)
 
 
-def test_of_two_tabs_neither_overwrites_the_other_unseen(readers, logins):
-    reader = readers()
+def test_of_two_tabs_neither_overwrites_the_other_unseen(visitors, logins):
+    reader = visitors()
     lead = _draft(reader, logins["employee"])
     other = reader.context.new_page()
     other.goto(lead.page.url)
@@ -122,8 +113,8 @@ def test_of_two_tabs_neither_overwrites_the_other_unseen(readers, logins):
     assert other.input_value("[name=answer_summary]") == "From the first tab."
 
 
-def test_handing_on_while_the_draft_is_being_saved_is_no_conflict_with_oneself(readers, logins):
-    lead = _draft(readers(), logins["employee"])
+def test_handing_on_while_the_draft_is_being_saved_is_no_conflict_with_oneself(visitors, logins):
+    lead = _draft(visitors(), logins["employee"])
 
     def slowly(route):
         time.sleep(1)
@@ -138,8 +129,8 @@ def test_handing_on_while_the_draft_is_being_saved_is_no_conflict_with_oneself(r
     lead.sees("Saved while it was saved")
 
 
-def test_a_link_followed_at_once_leaves_nothing_typed_behind(readers, logins):
-    lead = _draft(readers(), logins["employee"])
+def test_a_link_followed_at_once_leaves_nothing_typed_behind(visitors, logins):
+    lead = _draft(visitors(), logins["employee"])
 
     def slowly(route):
         time.sleep(1)
@@ -153,8 +144,8 @@ def test_a_link_followed_at_once_leaves_nothing_typed_behind(readers, logins):
     expect(lead.page.locator("main").get_by_role("link", name="Typed and gone")).to_be_visible()
 
 
-def test_without_javascript_a_draft_becomes_a_proposal(readers, logins):
-    reader, lead = readers(javascript=False), logins["employee"]
+def test_without_javascript_a_draft_becomes_a_proposal(visitors, logins):
+    reader, lead = visitors(javascript=False), logins["employee"]
     page = reader.page
     page.goto(reader.address + "/sign-in")
     page.fill("input[name=login]", lead.hr_number)
@@ -174,8 +165,8 @@ def test_without_javascript_a_draft_becomes_a_proposal(readers, logins):
     assert TEXTS["title"] in page.inner_text("main")
 
 
-def test_on_a_telephone_in_dark_a_proposal_is_written_and_scored(readers, logins):
-    lead = _draft(readers(width=390, dark=True), logins["employee"])
+def test_on_a_telephone_in_dark_a_proposal_is_written_and_scored(visitors, logins):
+    lead = _draft(visitors(width=390, dark=True), logins["employee"])
     title = "Written on the way home"
     lead.fill(**{**TEXTS, "title": title})
     lead.choose("theme", "Clean energy and storage")
@@ -183,7 +174,7 @@ def test_on_a_telephone_in_dark_a_proposal_is_written_and_scored(readers, logins
     lead.press("Check and hand in")
     lead.press("Hand in")
 
-    office = Player(readers(), SAY, logins["office"])
+    office = Player(visitors(), SAY, logins["office"])
     office.take_up("proposal.screen", title)
     office.press("Begin the check")
     office.follow("Put to the committee")
@@ -193,7 +184,7 @@ def test_on_a_telephone_in_dark_a_proposal_is_written_and_scored(readers, logins
         office.tick(logins[part].name)
     office.press("Put to the committee")
 
-    reviewer = Player(readers(width=390, dark=True), SAY, logins["reviewer"])
+    reviewer = Player(visitors(width=390, dark=True), SAY, logins["reviewer"])
     reviewer.page.on("dialog", lambda dialog: dialog.accept())
     reviewer.take_up("review.write", title)
     reviewer.press("Declare")
