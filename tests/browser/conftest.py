@@ -2,6 +2,7 @@
 
 import atexit
 import contextlib
+import hashlib
 import os
 import shutil
 import signal
@@ -12,6 +13,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import ClassVar
 from urllib.request import urlopen
 
 import pytest
@@ -22,12 +24,12 @@ from redis import Redis
 from tests.conftest import create_database, environment, own_database
 
 AXE = Path("node_modules/axe-core/axe.min.js")
-BUILT = """() => JSON.stringify([innerWidth, document.documentElement.lang, document.documentElement.dataset.theme,
+BUILT = """() => JSON.stringify([innerWidth, document.documentElement.dataset.theme,
     [...document.querySelectorAll('*')].map(e => [e.tagName, ...[...e.attributes].map(a =>
         /^(class|role|type|aria-hidden|aria-current|tabindex|scope)$/.test(a.name) ? a.name + a.value
         : a.name + (a.value ? '' : '='))].join(' ') + (e.textContent.trim() ? '' : '-'))])"""
-"""How a page is built, element by element, but for its words: what axe has found clean once is not searched again."""
-_clean: set[str] = set()
+"""How a page is built, element by element, but for its words: what axe has found clean once is not searched again, not
+by another process of the run and not in another language either."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -88,8 +90,17 @@ def _wait_for(address: str, log: Path) -> None:
     pytest.fail(f"the server did not start:\n{log.read_text()[-3000:]}")
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _clean(servers: dict[str, str]) -> Iterator[None]:
+    """What is known to be clean, for all processes of the run."""
+    with Redis.from_url(f"{servers['redis'].rsplit('/', 1)[0]}/7") as Reader.clean:
+        yield
+
+
 class Reader:
-    """One person's browser. Every page it opens is checked: axe, CSP, console, sideways scroll."""
+    """One person's browser. Every page it opens is checked: axe, language, CSP, console, sideways scroll."""
+
+    clean: ClassVar[Redis]
 
     def __init__(self, context: BrowserContext, address: str) -> None:
         self.context = context
@@ -132,14 +143,15 @@ class Reader:
         """No violation of axe (WCAG 2.2 A and AA, best practice), no complaint of the browser, no sideways scroll."""
         page = self.page
         page.wait_for_load_state()
-        built = self._built()
-        if built not in _clean:
+        assert page.locator("html").get_attribute("lang") in {"en", "zh-Hans"}, page.url
+        built = hashlib.sha256(self._built().encode()).hexdigest()
+        if not self.clean.sismember("clean", built):
             if not page.evaluate("() => !!window.axe"):
                 page.evaluate(AXE.read_text())
             found = page.evaluate("() => axe.run(document, {resultTypes: ['violations']}).then(r => r.violations)")
             told = [f"{v['id']}: {v['nodes'][0]['target']} {v['nodes'][0]['html'][:160]}" for v in found]
             assert told == [], f"{page.url}\n" + "\n".join(told)
-            _clean.add(built)
+            self.clean.sadd("clean", built)
         wide = page.evaluate("() => document.documentElement.scrollWidth - document.documentElement.clientWidth")
         assert wide <= 0, f"{page.url} scrolls sideways by {wide} px"
         assert self.complaints == [], page.url
