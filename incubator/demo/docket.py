@@ -1,4 +1,4 @@
-"""What happens to applications after the filing: a European sister, an office action, planned costs, deadlines."""
+"""What happens to applications after the filing: sisters abroad, an office action, planned costs, deadlines."""
 
 import datetime as dt
 
@@ -26,6 +26,7 @@ def plan(stage: Stage) -> None:
 def _follow(counsel: Person) -> None:
     filed = list(db.session.scalars(select(Matter).where(Matter.filed_on.is_not(None)).order_by(Matter.id)))
     _go_abroad(counsel, next(one for one in filed if one.kind is PatentKind.INVENTION))
+    _ask_to_go_abroad(counsel, next(one for one in filed if one.state is MatterState.PUBLISHED))
     for matter in filed:
         _plan_costs(counsel, matter)
         if matter.state is MatterState.EXAMINATION:
@@ -59,11 +60,23 @@ def _go_abroad(counsel: Person, first: Matter) -> None:
     )  # fmt: skip
 
 
+def _ask_to_go_abroad(counsel: Person, at_home: Matter) -> None:
+    """An American sister is prepared; until the office has cleared the invention it is not filed."""
+    american = services.add_matter(counsel, at_home.family, office=Office.USPTO, kind=PatentKind.INVENTION)
+    services.request_review(
+        counsel, _review(american), requested_on=clock.today() - dt.timedelta(days=20), request_number="BM-1118",
+        evidence="Receipt",
+    )  # fmt: skip
+
+
+def _review(abroad: Matter) -> SecurityReview:
+    found = select(SecurityReview).where(SecurityReview.disclosure_id == abroad.disclosure_id)
+    return db.session.scalars(found).one()
+
+
 def _clear(counsel: Person, abroad: Matter, filed_on: dt.date) -> None:
     """Asked for soon after the filing at home, the office lets it go abroad."""
-    review = db.session.scalars(
-        select(SecurityReview).where(SecurityReview.disclosure_id == abroad.disclosure_id)
-    ).one()  # fmt: skip
+    review = _review(abroad)
     services.request_review(
         counsel, review, requested_on=filed_on + dt.timedelta(days=15), request_number="BM-0731", evidence="Receipt"
     )

@@ -162,7 +162,7 @@ def test_the_trace_tells_every_step() -> None:
         {"step": "base", "on": "2026-01-27", "what": "notice"},
         {"step": "service", "on": "2026-02-11", "mode": "post", "days": 15},
         {"step": "period", "on": "2026-06-11", "months": 4, "days": 0},
-        {"step": "due", "on": "2026-06-11"},
+        {"step": "due", "on": "2026-06-11", "calendar": "CN"},
     ]
     assert (due.base_on, due.unrolled_on) == (day("2026-02-11"), day("2026-06-11"))
 

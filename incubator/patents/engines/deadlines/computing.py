@@ -145,7 +145,7 @@ def _due(case: Case, counted: _Counted) -> Due | None:
     restore = None if rule.restore_months is None else add_months(ended, rule.restore_months)
     restore_until = _roll(rule, restore)[0] if restore is not None else None
     provisional = provisional or grace_open
-    after = [Step("due", due_on)]
+    after = [Step("due", due_on, (("calendar", rule.calendar),) if rule.calendar else ())]
     after += [Step("opens", opens_on, (("months", rule.opens),))] if opens_on is not None else []
     after += traced
     after += [Step("restore", restore_until, (("months", rule.restore_months),))] if restore_until is not None else []
