@@ -17,7 +17,7 @@ from incubator.cloud.engines.focus.columns import COST, HEAD, SPAN, Columns
 
 PLACES = 18
 """Decimals of a cost that are kept; one with more is a fault."""
-ONE = 10**PLACES
+ONE: int = 10**PLACES
 NULLS = frozenset({"", "NULL", "null", "Null"})
 CATEGORIES = frozenset({"Usage", "Purchase", "Tax", "Credit", "Adjustment"})
 """ChargeCategory of FOCUS 1.0 to 1.3."""
@@ -254,7 +254,7 @@ def _units(text: str) -> int | str:
     found = PLAIN.fullmatch(text)
     if found is not None:
         sign, whole, part = found.groups()
-        units = int(whole) * ONE + (int(part.ljust(PLACES, "0")) if part else 0)
+        units: int = int(whole) * ONE + (int(part.ljust(PLACES, "0")) if part else 0)
         return -units if sign else units
     return _odd_units(text.strip())
 

@@ -110,7 +110,7 @@ def shares(
 
 def _minor(units: int, digits: int) -> int:
     """Whole minor units, half to even."""
-    step = ONE // 10**digits
+    step = ONE // int(10**digits)
     whole, rest = divmod(units, step)
     return whole + (rest * 2 > step or (rest * 2 == step and whole % 2 == 1))
 
