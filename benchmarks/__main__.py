@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import psycopg
 
-from benchmarks import capital, pages, patents, sandboxes, saving, similar, solving, starting, vesting
+from benchmarks import bills, capital, pages, patents, sandboxes, saving, similar, solving, starting, vesting
 from benchmarks.figures import Report
 from benchmarks.floor.app import MAKE
 from benchmarks.loading import Loaded, load
@@ -16,7 +16,7 @@ from benchmarks.serving import FLOOR, PRODUCT, serve
 
 FEW = "few"
 MANY = "many"
-STEPS = ("pages", "saving", "capital", "sandboxes", "patents", "similar", "solving", "starting", "vesting")
+STEPS = ("pages", "saving", "capital", "sandboxes", "patents", "similar", "solving", "starting", "vesting", "bills")
 
 
 def options(arguments: Sequence[str]) -> argparse.Namespace:
@@ -58,6 +58,9 @@ def main(arguments: Sequence[str]) -> int:
     if "vesting" in steps:
         report.section(vesting.SECTION)
         report.add(vesting.measure())
+    if "bills" in steps:
+        report.section(bills.SECTION)
+        report.add(bills.measure(10_000 if chosen.quick else bills.ROWS))
     if "solving" in steps:
         report.section("Solvers")
         report.add(solving.measure(chosen.quick))

@@ -90,6 +90,7 @@ MORE: dict[str, tuple[str, ...]] = {
         "utility_model",
         "design",
         "months",
+        "is_abroad",
         "is_institute",
     ),
     "patents.correct": ("evidence",),

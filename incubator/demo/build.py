@@ -7,7 +7,7 @@ from sqlalchemy import text
 from incubator.core import clock, keys
 from incubator.core.db import db
 from incubator.core.errors import WrongState
-from incubator.demo import calls, docket, equity, group, patents, proposals, reviews, rules, transfers, ventures
+from incubator.demo import calls, docket, equity, group, older, patents, proposals, reviews, rules, transfers, ventures
 from incubator.demo.diary import Diary
 from incubator.demo.people_file import Login
 from incubator.demo.stage import Stage, words
@@ -69,6 +69,7 @@ def _plan(stage: Stage) -> None:
         if key in SECOND_SIGNER:
             reviews.plan_round(stage, call, second=SECOND_SIGNER[key])
     patents.plan(stage, words("inventions"))
+    older.plan(stage, words("inventions"))
     docket.plan(stage)
     equity.plan(stage, words("equity"))
     transfers.plan(stage, words("transfers"))

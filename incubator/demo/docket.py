@@ -1,4 +1,4 @@
-"""What happens to applications after the filing: a European sister, an office action, planned costs, deadlines."""
+"""What happens to applications after the filing: sisters abroad, an office action, planned costs, deadlines."""
 
 import datetime as dt
 
@@ -10,7 +10,7 @@ from incubator.demo.stage import YUAN, Stage
 from incubator.patents import services
 from incubator.patents.engines.deadlines import ServiceMode, add_months
 from incubator.patents.engines.numbers import PatentKind, ep_check_digit
-from incubator.patents.models import CostPurpose, CostStage, Matter, MatterEventKind, Office, SecurityReview
+from incubator.patents.models import CostPurpose, CostStage, Deadline, Matter, MatterEventKind, Office, SecurityReview
 from incubator.patents.states import MatterState
 from incubator.people.models import Person
 
@@ -21,13 +21,15 @@ def plan(stage: Stage) -> None:
     """Put the steps into the diary, after the last filing."""
     stage.diary.on(-5, lambda: _follow(stage.story["counsel"]))
     stage.diary.on(-4, services.deadlines.recompute_stale)
+    stage.diary.on(-3, lambda: _close_priorities(stage))
 
 
 def _follow(counsel: Person) -> None:
     filed = list(db.session.scalars(select(Matter).where(Matter.filed_on.is_not(None)).order_by(Matter.id)))
     _go_abroad(counsel, next(one for one in filed if one.kind is PatentKind.INVENTION))
-    for matter in filed:
-        _plan_costs(counsel, matter)
+    _ask_to_go_abroad(counsel, next(one for one in filed if one.state is MatterState.PUBLISHED))
+    for months, matter in enumerate(filed, 1):
+        _plan_costs(counsel, matter, months)
         if matter.state is MatterState.EXAMINATION:
             on = clock.today() - dt.timedelta(days=12)
             services.record(
@@ -59,19 +61,54 @@ def _go_abroad(counsel: Person, first: Matter) -> None:
     )  # fmt: skip
 
 
+def _ask_to_go_abroad(counsel: Person, at_home: Matter) -> None:
+    """An American sister is prepared; until the office has cleared the invention it is not filed."""
+    american = services.add_matter(counsel, at_home.family, office=Office.USPTO, kind=PatentKind.INVENTION)
+    services.request_review(
+        counsel, _review(american), requested_on=clock.today() - dt.timedelta(days=20), request_number="BM-1118",
+        evidence="Receipt",
+    )  # fmt: skip
+
+
+def _review(abroad: Matter) -> SecurityReview:
+    found = select(SecurityReview).where(SecurityReview.disclosure_id == abroad.disclosure_id)
+    return db.session.scalars(found).one()
+
+
 def _clear(counsel: Person, abroad: Matter, filed_on: dt.date) -> None:
     """Asked for soon after the filing at home, the office lets it go abroad."""
-    review = db.session.scalars(
-        select(SecurityReview).where(SecurityReview.disclosure_id == abroad.disclosure_id)
-    ).one()  # fmt: skip
+    review = _review(abroad)
     services.request_review(
         counsel, review, requested_on=filed_on + dt.timedelta(days=15), request_number="BM-0731", evidence="Receipt"
     )
     services.clear_review(counsel, review, decided_on=add_months(filed_on, 4), evidence="Decision of the office")
 
 
-def _plan_costs(counsel: Person, matter: Matter) -> None:
+def _close_priorities(stage: Stage) -> None:
+    """What became of the priorities whose year is over: one was claimed abroad, the others were let pass by two."""
+    counsel = stage.story["counsel"]
+    over = select(Deadline).where(
+        Deadline.key.startswith("cn.patent.deadline.priority"), Deadline.due_on < clock.today()
+    )  # fmt: skip
+    for deadline in list(db.session.scalars(over.order_by(Deadline.id))):
+        matter = deadline.matter
+        sister = next((one for one in matter.family.matters if one.filed_on and one.id != matter.id), None)
+        if sister is not None and sister.filed_on is not None:
+            said = f"Claimed by {sister.application_number}"
+            services.deadlines.complete(counsel, deadline, done_on=sister.filed_on, evidence=said)
+            continue
+        services.deadlines.propose_drop(counsel, deadline, reason="Protection in China is enough for this one.")
+        services.deadlines.drop(_second(stage, matter), deadline)
+
+
+def _second(stage: Stage, matter: Matter) -> Person:
+    """Who signs with the counsel: chemicals has a counsel of its own, elsewhere the office signs."""
+    own = matter.company.path.startswith(stage.companies["chem"].path)
+    return stage.people["tao_ran"] if own else stage.story["office"]
+
+
+def _plan_costs(counsel: Person, matter: Matter, later: int) -> None:
     services.add_cost(
         counsel, matter, stage=CostStage.PLANNED, purpose=CostPurpose.ATTORNEY, full_amount=6_000 * YUAN,
-        currency="CNY", on_day=add_months(clock.today(), 2), note="Answer to the office",
+        currency="CNY", on_day=add_months(clock.today(), later), note="Answer to the office",
     )  # fmt: skip

@@ -129,9 +129,10 @@ class Invention:
     def grant(self) -> None:
         """The grant is announced: an award is due."""
         on = self.stage.diary.date(self.data["granted"])
-        self.award = services.record_grant(
-            self.counsel, self.matter, happened_on=on, evidence=self.data["announcement"]
-        )
+        award = services.record_grant(self.counsel, self.matter, happened_on=on, evidence=self.data["announcement"])
+        if award is None:
+            raise LookupError("by law an award follows from a patent granted in China")
+        self.award = award
 
     def license(self) -> None:
         """The granted patent is licensed, and its first income recorded: the inventors are owed a part of it."""

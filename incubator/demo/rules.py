@@ -15,6 +15,8 @@ OF_DEADLINES = (
     "cn.patent.deadline.annual_fee", "cn.patent.service.electronic",
 )  # fmt: skip
 """Days that the docket shows as certain; those known from secondary pages alone still wait for their confirmation."""
+OF_THE_PAST = ("cn.patent.remuneration", 1)
+"""The law on remuneration until January 2024, by which an older patent's use is paid; the one since then waits."""
 BY_ONE = "cn.equity.post_dividend"
 """One person has confirmed it; the second is still asked."""
 
@@ -26,6 +28,8 @@ def plan(stage: Stage) -> None:
     diary.on(FOUNDED + 2, lambda: _confirm(stage, "hr", *BY_HR))
     diary.on(FOUNDED + 2, lambda: _confirm(stage, "counsel", *BY_COUNSEL_AND_HR, *OF_DEADLINES), hour=14)
     diary.on(FOUNDED + 3, lambda: _confirm(stage, "hr_second", *BY_HR, *BY_COUNSEL_AND_HR, *OF_DEADLINES))
+    for part in ("counsel", "hr"):
+        diary.on(FOUNDED + 4, lambda part=part: services.confirm(story[part], _of_the_past()))  # type: ignore[misc]
     diary.on(-6, lambda: services.confirm(story["hr"], _versions(BY_ONE)[0]))
 
 
@@ -33,6 +37,11 @@ def _confirm(stage: Stage, part: str, *codes: str) -> None:
     for code in codes:
         for version in _versions(code):
             services.confirm(stage.story[part], version)
+
+
+def _of_the_past() -> RuleVersion:
+    code, number = OF_THE_PAST
+    return next(rule for rule in _versions(code) if rule.number == number)
 
 
 def _versions(code: str) -> list[RuleVersion]:

@@ -68,6 +68,7 @@ WORDS: dict[str, object] = {
     "share_change.agreed": _l("The new shares in the invention %(number)s stand."),
     "share_change.declined": _l("%(name)s does not agree to other shares in the invention %(number)s."),
     "matter.grant": _l("A patent was granted: %(number)s. An award follows."),
+    "matter.grant_abroad": _l("A patent was granted abroad: %(number)s."),
     "units_due.created": _l("You are owed shares, as your patent was contributed as capital (%(number)s)."),
     "award.remind": _l("The inventors’ award %(number)s is due by %(day)s and not paid."),
     "award.overdue": _l("The inventors’ award %(number)s was due by %(day)s and is not paid."),

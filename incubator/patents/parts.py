@@ -3,7 +3,7 @@
 from typing import Any
 
 from incubator.patents import queries
-from incubator.patents.predicates import is_venture_member
+from incubator.patents.predicates import is_venture_member, may_see_figures
 from incubator.people.models import Person
 from incubator.ventures.models import Venture
 from incubator.web.slots import part
@@ -16,4 +16,5 @@ def inventions_of_venture(reader: Person, venture: Venture) -> tuple[str, dict[s
     is_member = is_venture_member(reader, venture)
     if not inventions and not is_member:
         return None
-    return "patents/_venture.html", {"inventions": inventions, "is_member": is_member}
+    uses = queries.uses_of_venture(venture) if may_see_figures(reader, venture) else []
+    return "patents/_venture.html", {"inventions": inventions, "is_member": is_member, "uses": uses}

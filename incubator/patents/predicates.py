@@ -8,6 +8,9 @@ from incubator.people.predicates import has_role
 from incubator.proposals.models import Consent
 from incubator.ventures.models import Venture
 
+FIGURES = (Role.IP_COUNSEL, Role.FINANCE, Role.HR)
+"""Roles that see what a granted patent earned; a granted patent is public."""
+
 
 def is_venture_member(actor: Any, venture: Venture | None) -> bool:
     """Somebody who works in the venture."""
@@ -67,6 +70,11 @@ def keeps_figures(actor: Any, thing: Any) -> bool:
     if not has_role(Role.IP_COUNSEL, Role.FINANCE)(actor, thing):
         return False
     return not is_inventor(actor, _disclosure_of(thing))
+
+
+def may_see_figures(actor: Any, venture: Venture) -> bool:
+    """Counsel, finance or HR of the venture's company, who see what its patents earn."""
+    return has_role(*FIGURES)(actor, venture)
 
 
 def is_some_counsel(actor: Any, _chosen: object) -> bool:

@@ -12,6 +12,8 @@ from incubator.web.words import local_words
 
 DAY = _l("Enter the day, such as 2026-11-24.")
 AMOUNT = _l("Enter an amount, such as 1,200.50")
+IN_CHINA, ABROAD = ("CNIPA",), ("EPO", "USPTO")
+"""Offices that grant patents, at home and abroad."""
 
 
 class AdoptionForm(Form):
@@ -56,6 +58,10 @@ class AwardRuleForm(AdoptionForm):
     invention = AmountField(_l("For an invention patent"), validators=[Required(AMOUNT)])
     utility_model = AmountField(_l("For a utility model"), validators=[Required(AMOUNT)])
     design = AmountField(_l("For a design"), validators=[Required(AMOUNT)])
+    is_abroad = BooleanField(
+        _l("Also for patents granted abroad"), validators=[Optional()],
+        description=_l("By law an award is owed for a patent granted in China. A company may give one for others too."),
+    )  # fmt: skip
     months = WholeNumberField(
         _l("Months to pay it in"), validators=[Required(_l("Enter a whole number, such as 1,200"))], default=3
     )  # fmt: skip
@@ -64,7 +70,8 @@ class AwardRuleForm(AdoptionForm):
     def parameters(self) -> dict[str, Any]:
         """As the engine of awards reads them."""
         minor = {kind: self[kind].data for kind in ("invention", "utility_model", "design")}
-        return {"currency": "CNY", "minor": minor, "months": self.months.data}
+        offices = [*IN_CHINA, *(ABROAD if self.is_abroad.data else ())]
+        return {"currency": "CNY", "minor": minor, "months": self.months.data, "offices": offices}
 
 
 PERCENT = _l("Enter a percentage between 0 and 100 with at most two decimals, such as 33.34")

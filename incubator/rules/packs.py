@@ -26,6 +26,8 @@ _TRANSFORMATION = "Law of the PRC on Promoting the Transformation of S&T Achieve
 _CAIZI = "Caizi [2016] No. 4, widened by Caizi [2018] No. 54"
 _FROM_2010, _TO_2024 = dt.date(2010, 2, 1), dt.date(2024, 1, 19)
 _FROM_2024 = dt.date(2024, 1, 20)
+_IN_CHINA = ["CNIPA"]
+"""An award is owed by who was granted a patent right, which under the Patent Law is one granted in China."""
 _FROM_2015 = dt.date(2015, 10, 1)
 _FROM_2016 = dt.date(2016, 3, 1)
 
@@ -55,6 +57,7 @@ AWARDS: tuple[PackRule, ...] = (
             "currency": "CNY",
             "minor": {"invention": 300_000, "utility_model": 100_000, "design": 100_000},
             "months": 3,
+            "offices": _IN_CHINA,
         },
         sure="T",
         title_en="Default award to the inventors of a patent (grant announced before 20 January 2024)",
@@ -72,6 +75,7 @@ AWARDS: tuple[PackRule, ...] = (
             "currency": "CNY",
             "minor": {"invention": 400_000, "utility_model": 150_000, "design": 150_000},
             "months": 3,
+            "offices": _IN_CHINA,
         },
         sure="T",
         title_en="Default award to the inventors of a patent (grant announced from 20 January 2024)",

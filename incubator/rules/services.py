@@ -21,6 +21,8 @@ from incubator.rules.shipped import PackRule
 
 NEEDED = 2
 """So many different persons make a rule confirmed."""
+AT_WILL = frozenset({"adoption", "offices"})
+"""What one version may say and another leave out: how it was adopted, and the offices whose patents it is about."""
 
 
 def install_packs() -> int:
@@ -130,8 +132,8 @@ def _check_adoption(
 
 def _check_shape(given: dict[str, Any], default: dict[str, Any]) -> None:
     """The same keys and kinds of values as law's default, all the way down."""
-    expected = {key: value for key, value in default.items() if key != "adoption"}
-    if _shape(given) != _shape(expected):
+    expected, told = ({key: one[key] for key in one if key not in AT_WILL} for one in (default, given))
+    if _shape(told) != _shape(expected) or not isinstance(given.get("offices", []), list):
         raise Invalid(
             _("The parameters must be those of the rule it replaces: %(keys)s.", keys=", ".join(sorted(expected))),
             field="parameters",

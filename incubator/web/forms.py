@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
-from typing import Any
+from typing import Any, Self
 
 from babel.numbers import NumberFormatError, parse_decimal
 from flask_babel import get_locale
@@ -36,6 +36,13 @@ class Form(FlaskForm):  # type: ignore[misc]
     def values(self) -> dict[str, Any]:
         """The fields' values by name."""
         return dict(self.data)
+
+    def within(self, place: str) -> Self:
+        """The form with ids of its own, for a page that has several with a field of the same name; a form in a dialog
+        is given to `ui.confirm(…, form=…)`, which opens again when it was refused."""
+        for field in self:
+            field.id = f"{place}-{field.id}"
+        return self
 
     @property
     def status(self) -> int:

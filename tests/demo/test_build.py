@@ -19,7 +19,9 @@ from incubator.demo import stage
 from incubator.equity.models import EquityGrant, EquityPlan, EquityTransfer, VestingLine
 from incubator.equity.services import rebuild, stored
 from incubator.ledger.models import Account, Posting
-from incubator.patents.models import Award, Disclosure, Matter
+from incubator.patents.engines.remuneration import Mode
+from incubator.patents.models import Award, Deadline, Disclosure, Exploitation, Matter, SecurityReview
+from incubator.patents.states import DeadlineState
 from incubator.people import queries as people
 from incubator.people.models import Company, Person
 from incubator.people.predicates import nobody
@@ -150,13 +152,32 @@ def test_two_sandboxes_are_ordered_and_wait_for_a_worker(demo):
 
 
 def test_the_docket_has_one_granted_patent_and_its_award_in_work(demo):
-    assert _states(Disclosure) == {"file": 4, "keep_secret": 1, "assessed": 1, "disclosed": 2}
-    assert _states(Matter) == {"filed": 2, "published": 1, "examination": 1, "granted": 1}
-    award, remuneration = _all(Award)
+    assert _states(Disclosure) == {"file": 6, "keep_secret": 1, "assessed": 1, "disclosed": 2}
+    assert _states(Matter) == {
+        "filed": 2, "published": 1, "examination": 1, "granted": 2, "lapsed": 1, "prepared": 1,
+    }  # fmt: skip
+    assert _states(SecurityReview) == {"cleared": 1, "requested": 1}
+    *_older, award, remuneration = _all(Award)
     assert (remuneration.state.value, remuneration.amount, remuneration.currency) == ("due", 1_880_000, "EUR")
     assert [share.amount for share in remuneration.shares] == [1_128_000, 752_000]
     assert (award.state.value, award.amount, award.is_overdue) == ("calculated", 400_000, False)
     assert [share.amount for share in award.shares] == [240_000, 160_000]
+
+
+def test_an_older_patent_was_used_under_both_laws_and_another_can_be_asked_back(demo):
+    first, second = (record.regime for record in _all(Exploitation) if record.mode is Mode.OWN_USE)
+    assert (first, second) == (None, 2)
+    older = [(one.kind.value, one.state.value, one.amount, one.rule.number, one.is_overdue) for one in _all(Award)[:-2]]
+    assert older == [
+        ("award", "paid", 300_000, 1, False), ("remuneration", "paid", 2_400_000, 1, False),
+        ("remuneration", "calculated", 9_250_000, 2, True), ("award", "due", 100_000, 1, True),
+    ]  # fmt: skip
+    today, found = clock.today(), _all(Deadline)
+    missed = [one for one in found if one.duty and one.state is DeadlineState.OPEN and one.due_on < today]
+    assert sorted(one.key.split(":")[0] for one in missed) == ["cn.patent.deadline.annual_fee"] * 2
+    assert {one.grace_until is not None and one.grace_until >= today for one in missed} == {True, False}
+    assert any(one.key.startswith("cn.patent.deadline.restoration") and one.due_on > today for one in found)
+    assert any(one.provisional and one.state is DeadlineState.OPEN for one in found)
 
 
 def test_plans_and_grants_stand_in_several_states_with_vesting_past_and_to_come(demo):
@@ -193,7 +214,8 @@ def test_confirmed_rules_have_the_word_of_two_different_persons(demo):
     assert confirmed == {
         ("cn.equity.total", 1), ("cn.equity.person", 1), ("cn.equity.lock", 1), ("cn.equity.once", 1),
         ("cn.equity.price", 1), ("cn.patent.award", 1), ("cn.patent.award", 2),
-        ("cn.patent.payroll", 1), ("cn.patent.precedence", 1), ("cn.patent.deadline.priority", 1),
+        ("cn.patent.payroll", 1), ("cn.patent.precedence", 1), ("cn.patent.remuneration", 1),
+        ("cn.patent.deadline.priority", 1),
         ("cn.patent.deadline.publication", 1), ("cn.patent.deadline.examination", 1),
         ("cn.patent.deadline.annual_fee", 1), ("cn.patent.deadline.annual_fee", 2), ("cn.patent.service.electronic", 1),
     }  # fmt: skip

@@ -139,7 +139,9 @@ class Scene:
         on = on or clock.today()
         matter = matter or self.filed(min(on, dt.date(2023, 3, 1)))
         with transaction():
-            return services.record_grant(self.counsel, matter, happened_on=on)
+            award = services.record_grant(self.counsel, matter, happened_on=on)
+        assert award is not None
+        return award
 
     def cleared(self, matter: Matter) -> None:
         """The security review lets the invention go abroad."""

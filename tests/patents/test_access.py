@@ -178,7 +178,7 @@ def test_the_part_of_a_venture_is_there_for_its_members_and_hidden_where_there_i
     stranger = scene.make.person(scene.company)
     assert inventions_of_venture(stranger, scene.venture) is None
     assert inventions_of_venture(scene.mate, scene.venture) == (
-        "patents/_venture.html", {"inventions": [], "is_member": True},
+        "patents/_venture.html", {"inventions": [], "is_member": True, "uses": []},
     )  # fmt: skip
     scene.disclose()
     assert inventions_of_venture(stranger, scene.venture) is None

@@ -1,9 +1,11 @@
 """An inventors' award from the grant to the payroll."""
 
 import datetime as dt
+from collections.abc import Callable
 from typing import Any
 
 import pytest
+from flask.testing import FlaskClient
 from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError
 
@@ -16,7 +18,7 @@ from incubator.ledger.models import Account
 from incubator.notifications.models import Notice
 from incubator.patents import queries, services
 from incubator.patents.engines.numbers import PatentKind
-from incubator.patents.models import Award, PayrollLine
+from incubator.patents.models import Award, Matter, Office, PayrollLine
 from incubator.patents.services.awards import owe
 from incubator.patents.states import AwardState
 from incubator.people.models import Role
@@ -222,6 +224,47 @@ def test_a_company_rule_adopted_later_for_the_day_takes_the_place_of_the_default
     assert (award.rule_version_id, award.amount, [share.amount for share in award.shares]) == (
         own.id, 600_000, [360_000, 240_000],
     )  # fmt: skip
+
+
+def abroad(scene: Scene) -> Matter:
+    """The same invention at the European Patent Office, filed; made outside China, so that nothing keeps it back."""
+    matter = scene.filed(matter=scene.matter(scene.assessed_abroad()))
+    with transaction():
+        european = services.add_matter(scene.counsel, matter.family, office=Office.EPO, kind=PatentKind.INVENTION)
+        services.record_filing(scene.counsel, european, happened_on=dt.date(2023, 8, 1), number="EP16839078.9")
+    return european
+
+
+def test_a_patent_granted_abroad_owes_no_award_by_law_and_one_where_the_company_gives_it(
+    scene: Scene, sign_in: Callable[..., FlaskClient]
+) -> None:
+    european = abroad(scene)
+    with transaction():
+        assert services.record_grant(scene.counsel, european, happened_on=clock.today()) is None
+    assert db.session.scalar(select(Award.id)) is None
+    page = sign_in(scene.counsel).get(f"/patents/{european.public_id}").get_data(as_text=True)
+    assert "By law an award is owed for a patent granted in China" in page
+    assert not services.earns_award(european)
+    with transaction():
+        rule_services.adopt_company_rule(
+            scene.hr_a, scene.company, code="cn.patent.award", title={"en": "Own", "zh": "本公司"}, source="Rule 7",
+            article="3", valid_from=clock.today(), staff_heard_on=clock.today(), published_on=clock.today(),
+            parameters={
+                "currency": "CNY", "months": 2, "offices": ["CNIPA", "EPO"],
+                "minor": {"invention": 600_000, "utility_model": 200_000, "design": 200_000},
+            },
+        )  # fmt: skip
+    assert services.earns_award(european)
+    with transaction():
+        american = services.add_matter(scene.counsel, european.family, office=Office.USPTO, kind=PatentKind.INVENTION)
+        services.record_filing(scene.counsel, american, happened_on=dt.date(2023, 9, 1), number="16/123,456")
+        second = services.add_matter(scene.counsel, european.family, office=Office.EPO, kind=PatentKind.INVENTION)
+        services.record_filing(scene.counsel, second, happened_on=dt.date(2023, 9, 1), number="EP99403122.7")
+    with transaction():
+        assert services.record_grant(scene.counsel, american, happened_on=clock.today()) is None
+        award = services.record_grant(scene.counsel, second, happened_on=clock.today())
+    assert award is not None
+    assert (award.amount, [share.amount for share in award.shares]) == (600_000, [360_000, 240_000])
 
 
 def test_a_rule_without_the_kind_is_named_and_nothing_is_recorded(scene: Scene) -> None:

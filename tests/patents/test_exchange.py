@@ -131,7 +131,7 @@ def test_applications_are_entered_and_completed_with_their_award(scene: Scene) -
 @pytest.mark.parametrize(
     ("row", "column", "words"),
     [
-        ("{n},CNIPA,invention,201710601862.4,2017-03-01,,", "number", "is no number of this office: write it like"),
+        ("{n},CNIPA,invention,201710601862.4,2017-03-01,,", "number", "it would be 3, as in 201710601862.3"),
         ("{n},CNIPA,design,{a},2023-03-01,,", "kind", "This number is of another kind of patent."),
         ("{n},CNIPA,invention,{a},2023-03-01,,2023-02-01", "granted_on", "This day lies before the filing"),
         ("I-NONE,CNIPA,invention,{a},2023-03-01,,", "invention", "There is no invention I-NONE in your care."),

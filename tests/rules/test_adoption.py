@@ -41,11 +41,12 @@ def company(make: Make) -> Any:
 def test_it_is_entered_with_its_document_and_comes_first(make: Make, sign_in: SignIn, company: Any) -> None:
     browser = sign_in(make.person(company, Role.HR))
     assert browser.get("/rules/new/award").status_code == 200
-    sent = given(company, file=(io.BytesIO(PDF), "rules.pdf"))
+    sent = given(company, is_abroad="y", file=(io.BytesIO(PDF), "rules.pdf"))
     made = browser.post("/rules/new/award", data=sent, content_type="multipart/form-data")
     assert made.status_code == 303, made.get_data(as_text=True)
     rule = queries.in_force("cn.patent.award", dt.date(2026, 4, 1), company)
     assert (rule.company_id, rule.parameters["minor"]["invention"], rule.confirmed_at) == (company.id, 600_000, None)
+    assert rule.parameters["offices"] == ["CNIPA", "EPO", "USPTO"]
     assert rule.parameters["adoption"] == {"staff_heard_on": "2026-01-05", "published_on": "2026-02-02"}
     page = browser.get(made.headers["Location"]).get_data(as_text=True)
     assert ("rules.pdf" in page, browser.get(f"{made.headers['Location']}/document").data) == (True, PDF)

@@ -48,6 +48,7 @@ PIECES = {
     "menu": "{% call ui.menu('m', evil, ico='dots') %}<a href='/'>a</a>{% endcall %}",
     "dialog": "{% call ui.dialog('d', evil) %}<p>x</p>{% endcall %}",
     "confirm": "{{ ui.confirm('d', evil, evil, '/x', evil, fields={'a': evil}) }}",
+    "confirm with a form": "{{ ui.confirm('d', evil, evil, '/x', evil, form=form, is_open=True) }}",
     "confirm with fields": "{% call ui.confirm('d', 'a', 'b', '/x', 'c') %}{{ ui.field(form.remark) }}{% endcall %}",
     "empty": "{{ ui.empty('archive', evil, evil, ui.button('Go', href='/')) }}{{ ui.empty('archive', 'a', 'b') }}",
     "skeleton": "{{ ui.skeleton(3) }}",

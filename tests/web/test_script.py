@@ -202,6 +202,13 @@ def test_a_dialog_opens_and_closes(tab: Page) -> None:
     expect(tab.locator("#stop")).to_be_hidden()
 
 
+def test_a_dialog_whose_form_was_refused_comes_back_open(tab: Page, site: Site) -> None:
+    tab.goto(f"{site.address}/sample?refused=1")
+    expect(tab.locator("#stop:modal")).to_be_visible()
+    tab.click("#stop >> text=Cancel")
+    expect(tab.locator("#stop")).to_be_hidden()
+
+
 def test_a_menu_opens_below_its_button(tab: Page) -> None:
     tab.click("text=Export")
     menu, button = tab.locator("#export-menu").bounding_box(), tab.locator("[popovertarget]").bounding_box()
@@ -275,6 +282,10 @@ def test_without_a_script_a_dialog_opens_by_its_link_and_a_form_is_sent(
     page = plain(f"{site.address}/sample")
     page.click("main .acts >> text=Stop")
     expect(page.locator("#stop")).to_be_visible()
+    page.goto(f"{site.address}/sample?refused=1")
+    expect(page.locator("#stop")).to_be_visible()
+    page.click("#stop >> text=Cancel")
+    expect(page.locator("#stop")).to_be_hidden()
     page.goto(f"{site.address}/sample")
     page.click("#score >> text=Submit")
     assert [form["growth"] for form in site.saved] == ["3"]

@@ -4,6 +4,9 @@ The rules come in as data (`AwardRule.from_data`), so that a change of law or of
 version and never a new line here. Sources of the shipped ones: Implementing Rules of the Patent Law 2010, Rule 77;
 2023, Rule 93. An agreement or a company rule lawfully adopted comes first (Rule 92): the caller then passes the
 company's versions instead.
+
+Both rules speak of the entity that was granted a patent right, which is one under the Patent Law of the PRC, announced
+by its office: a patent granted abroad owes no award by them. A company's own rule may name other offices too.
 """
 
 import datetime as dt
@@ -17,6 +20,8 @@ from incubator.patents.engines.numbers import PatentKind
 ENGINE_VERSION = "awards/1"
 WHOLE = 10_000
 """All shares together, in basis points."""
+BY_LAW = ("CNIPA",)
+"""The office whose grants a rule is about that names none: the patent right of the Implementing Rules is China's."""
 
 
 class AwardError(ValueError):
@@ -27,7 +32,8 @@ class AwardError(ValueError):
 class AwardRule:
     """One version of an award rule, in force from `valid_from` to `valid_to`, both days included (None: open).
 
-    `amounts` are minor units of `currency` for one patent of a kind; `months` the time to pay it in.
+    `amounts` are minor units of `currency` for one patent of a kind; `months` the time to pay it in; `offices` those
+    whose grants owe it.
     """
 
     code: str
@@ -36,6 +42,7 @@ class AwardRule:
     currency: str
     amounts: Mapping[PatentKind, int]
     months: int
+    offices: frozenset[str] = frozenset(BY_LAW)
 
     def __post_init__(self) -> None:
         if self.valid_to is not None and self.valid_to < self.valid_from:
@@ -45,13 +52,15 @@ class AwardRule:
 
     @classmethod
     def from_data(cls, code: str, valid_from: dt.date, valid_to: dt.date | None, parameters: Mapping[str, Any]) -> Self:
-        """A rule from a stored version: {"currency": "CNY", "minor": {"invention": 400000, …}, "months": 3}."""
+        """A rule from a stored version: {"currency": "CNY", "minor": {"invention": 400000, …}, "months": 3}, and
+        "offices": ["CNIPA", …] where it names them."""
         try:
             amounts = {PatentKind(kind): int(minor) for kind, minor in parameters["minor"].items()}
             currency, months = str(parameters["currency"]), int(parameters["months"])
+            offices = frozenset(str(office) for office in parameters.get("offices", BY_LAW))
         except (KeyError, ValueError, TypeError, AttributeError) as error:
             raise AwardError(f"rule {code}: its parameters are not those of an award rule ({error!r})") from error
-        return cls(code, valid_from, valid_to, currency, amounts, months)
+        return cls(code, valid_from, valid_to, currency, amounts, months, offices)
 
     def is_in_force(self, day: dt.date) -> bool:
         """Whether the version covers the day."""

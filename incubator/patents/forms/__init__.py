@@ -1,8 +1,9 @@
 """Input about inventions, matters and awards: one file a noun."""
 
-from incubator.patents.forms.deadlines import CompletionForm, WhyForm
+from incubator.patents.forms.deadlines import CompletionForm
 from incubator.patents.forms.disclosures import (
     AssessmentForm,
+    AttachForm,
     ChangeForm,
     DaysForm,
     DecisionForm,
@@ -21,6 +22,7 @@ from incubator.patents.forms.matters import (
     EventForm,
     FilingForm,
     MatterForm,
+    NoteForm,
     ReductionForm,
 )
 from incubator.patents.forms.secrets import SECURITY, SecretForm, details
@@ -29,6 +31,7 @@ __all__ = [
     "SECURITY",
     "AnyEventForm",
     "AssessmentForm",
+    "AttachForm",
     "ChangeForm",
     "CompletionForm",
     "CorrectionForm",
@@ -44,6 +47,7 @@ __all__ = [
     "InventionForm",
     "LicenceForm",
     "MatterForm",
+    "NoteForm",
     "PaymentForm",
     "QuestionForm",
     "ReasonForm",
@@ -52,6 +56,5 @@ __all__ = [
     "SecretForm",
     "SharesForm",
     "UseForm",
-    "WhyForm",
     "details",
 ]

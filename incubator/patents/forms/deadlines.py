@@ -25,9 +25,3 @@ class CompletionForm(Form):
     def details(self) -> dict[str, Any]:
         """The values but the file, as services.deadlines.complete takes them."""
         return {"done_on": self.done_on.data, "evidence": self.evidence.data}
-
-
-class WhyForm(Form):
-    """A reason, of at most as many characters as are kept."""
-
-    reason = TextAreaField(_l("Reason"), validators=[Required(_l("Give a reason.")), Length(max=2000)])

@@ -14,7 +14,7 @@ from incubator.patents.engines.numbers import PatentKind
 from incubator.patents.forms.fields import DayField, Rows
 from incubator.patents.models import Disclosure, Secrecy
 from incubator.patents.states import Decision
-from incubator.web.forms import Form, PercentField, Required
+from incubator.web.forms import Form, PercentField, Required, UploadField
 from incubator.web.words import WORDS
 
 TEXTS = ("title", "problem", "solution", "prior_art", "funding_details", "rights")
@@ -154,6 +154,20 @@ class QuestionForm(Form):
     """What counsel asks the author to add."""
 
     question = TextAreaField(_l("What is missing"), validators=[Required(_l("Say what is missing."))])
+
+
+class AttachForm(Form):
+    """A drawing or data that belongs to an invention."""
+
+    file = UploadField(
+        _l("Add a file"), validators=[Required(_l("Choose a file."))],
+        description=_l("PDF, pictures, Office or text, up to 25 MB. It is as secret as the text."),
+    )  # fmt: skip
+
+    @property
+    def details(self) -> dict[str, Any]:
+        """The values as services.attach takes them."""
+        return {"data": self.file.data.stream, "name": self.file.data.filename or ""}
 
 
 class ChangeForm(SharesForm):

@@ -5,7 +5,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from wtforms import FieldList, TextAreaField
-from wtforms.validators import ValidationError
+from wtforms.validators import Length, ValidationError
 
 from incubator.core.money import MINOR_DIGITS
 from incubator.web.forms import DayField as Day
@@ -55,6 +55,6 @@ def minor(field: Any, digits: int) -> int:
 
 
 class ReasonForm(Form):
-    """Why not."""
+    """Why, in at most as many characters as are kept."""
 
-    reason = TextAreaField(_l("Reason"), validators=[Required(_l("Give a reason."))])
+    reason = TextAreaField(_l("Reason"), validators=[Required(_l("Give a reason.")), Length(max=2000)])

@@ -109,6 +109,12 @@ class MatterForm(Form):
         return {"office": Office(self.office.data), "kind": PatentKind(self.kind.data)}
 
 
+class NoteForm(Form):
+    """Why an amount is reversed."""
+
+    note = StringField(_l("Reason to reverse it"), validators=[Required(_l("Give a reason.")), Length(max=500)])
+
+
 class CounselForm(Form):
     """Who looks after an application."""
 

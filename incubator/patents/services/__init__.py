@@ -13,6 +13,7 @@ from incubator.patents.services.awards import (
 )
 from incubator.patents.services.care import take_up
 from incubator.patents.services.changes import accept_change, decline_change, propose_change, withdraw_change
+from incubator.patents.services.computing import earns_award
 from incubator.patents.services.costs import add_cost, reverse_cost
 from incubator.patents.services.decisions import decide, propose, refuse
 from incubator.patents.services.descriptions import Told, completeness
@@ -61,6 +62,7 @@ __all__ = [
     "decline_change",
     "decline_share",
     "disclose",
+    "earns_award",
     "family_of",
     "give_licence",
     "kept_secret",

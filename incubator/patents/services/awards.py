@@ -22,11 +22,14 @@ from incubator.people.models import Person, Role
 from incubator.rules import queries as rules
 
 
-def owe(matter: Matter, *, cause_id: int) -> Award:
+def owe(matter: Matter, *, cause_id: int) -> Award | None:
     """The award for a patent just granted, due by law; called in the transaction that records the grant.
 
-    Raises Invalid at happened_on when no rule was in force that day.
+    None for one of an office of which the rule does not speak. Raises Invalid at happened_on when no rule was in force
+    that day.
     """
+    if not computing.earns_award(matter):
+        return None
     return _born(Award(kind=AwardKind.AWARD, matter=matter), computing.of_grant(matter), cause_id)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from flask_babel import gettext as _
 from sqlalchemy import func, select
 
+from incubator.core import clock
 from incubator.core.db import db
 from incubator.core.errors import Invalid
 from incubator.patents.engines import awards as engine
@@ -71,13 +72,27 @@ def _shares(matter: Matter) -> list[engine.Share]:
     return [engine.Share(share.person.public_id, share.share_bp) for share in _sharing(matter)]
 
 
+def earns_award(matter: Matter) -> bool:
+    """Whether the rule of the day gives an award for a patent of its office: by law for one granted in China, abroad
+    where the company's own rule says so. Of a day without a rule that in China counts as one that does."""
+    try:
+        rule = _award_rule(rules.in_force(AWARD_RULE, matter.granted_on or clock.today(), matter.company))
+    except (Invalid, engine.AwardError):
+        return matter.office in engine.BY_LAW
+    return matter.office in rule.offices
+
+
+def _award_rule(rule: RuleVersion) -> engine.AwardRule:
+    return engine.AwardRule.from_data(rule.code, rule.valid_from, rule.valid_to, rule.parameters)
+
+
 def of_grant(matter: Matter) -> Computed:
     """The award for a grant. Raises Invalid at happened_on when no rule was in force on the day of the announcement."""
     if matter.granted_on is None:
         raise ValueError("an award follows from a grant")
     try:
         rule = rules.in_force(AWARD_RULE, matter.granted_on, matter.company)
-        data = engine.AwardRule.from_data(rule.code, rule.valid_from, rule.valid_to, rule.parameters)
+        data = _award_rule(rule)
         made = engine.award([data], kind=matter.kind, announced_on=matter.granted_on, shares=_shares(matter))
     except engine.AwardError as error:
         raise Invalid(_("The award cannot be computed: %(why)s", why=error), field="happened_on") from error

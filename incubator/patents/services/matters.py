@@ -70,13 +70,14 @@ def record_examination(
 def record_grant(
     actor: Person, matter: Matter, *, happened_on: dt.date, number: str = "", evidence: str = "",
     file: File | None = None,
-) -> Award:  # fmt: skip
-    """Record the announcement of the grant; the inventors' award is born in the same transaction."""
+) -> Award | None:  # fmt: skip
+    """Record the announcement of the grant; the award that is owed for it is born in the same transaction."""
     _recorded, cause = _record(actor, matter, Said(K.GRANT, happened_on, number, evidence, file=file))
+    award = awards.owe(matter, cause_id=cause.id)
+    kind = "matter.grant" if award is not None else "matter.grant_abroad"
     for share in matter.disclosure.shares:
-        address = f"/inventions/{matter.disclosure.public_id}"
-        notify(share.person_id, "matter.grant", address, number=matter.number)
-    return awards.owe(matter, cause_id=cause.id)
+        notify(share.person_id, kind, f"/inventions/{matter.disclosure.public_id}", number=matter.number)
+    return award
 
 
 @action("matter.record")

@@ -22,7 +22,7 @@ def read_number(matter: Matter, number: str, filed_on: dt.date) -> numbers.Offic
     try:
         read = numbers.office_number(matter.office, number)
     except numbers.NumberError as error:
-        raise Invalid(_put_right(matter.office, number), field="number") from error
+        raise Invalid(put_right(matter.office, number), field="number") from error
     if read.kind is not None and read.kind != matter.kind:
         raise Invalid(
             _(
@@ -45,7 +45,7 @@ def read_number(matter: Matter, number: str, filed_on: dt.date) -> numbers.Offic
     return read
 
 
-def _put_right(office: str, raw: str) -> str:
+def put_right(office: str, raw: str) -> str:
     """What is wrong with a number and, where only the check digit is, what would be right."""
     if office != Office.CNIPA:
         return str(_("Write the number like %(form)s.", form=numbers.FORMS.get(office, "12345678")))

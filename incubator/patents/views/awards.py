@@ -2,7 +2,7 @@
 
 import re
 
-from flask import render_template, request, url_for
+from flask import render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -12,10 +12,11 @@ from incubator.core.money import MINOR_DIGITS
 from incubator.files.sending import send as _send
 from incubator.patents import queries, services
 from incubator.patents.engines.payroll import payroll_file
-from incubator.patents.forms import PaymentForm
+from incubator.patents.forms import PaymentForm, ReasonForm
 from incubator.patents.models import Award
 from incubator.patents.views.routes import bp
 from incubator.people.session import me
+from incubator.web.forms import Form
 from incubator.web.keyset import by_key
 from incubator.web.routes import SIGNED_IN
 from incubator.web.sheets import download
@@ -36,13 +37,15 @@ def award(public_id: str) -> ResponseReturnValue:
     return _show(load(queries.award_page(me()), public_id))
 
 
-def _show(found: Award, form: PaymentForm | None = None) -> ResponseReturnValue:
+def _show(found: Award, refused: Form | None = None) -> ResponseReturnValue:
+    payment = refused if isinstance(refused, PaymentForm) else PaymentForm(formdata=None)
+    why = refused if isinstance(refused, ReasonForm) else ReasonForm(formdata=None)
     page = render_template(
         "patents/award.html", award=found, approval=approvals.latest_of(found), lines=queries.payroll_lines(found),
-        letters=queries.letters_of(found), later=queries.replacement_of(found), form=form or PaymentForm(),
-        has_errors=form is not None,
+        letters=queries.letters_of(found), later=queries.replacement_of(found), form=payment,
+        why=why.within("return"), has_errors=refused is not None,
     )  # fmt: skip
-    return page, form.status if form is not None else 200
+    return page, refused.status if refused is not None else 200
 
 
 def _address(award: Award) -> str:
@@ -66,9 +69,10 @@ def approve(public_id: str) -> ResponseReturnValue:
 @bp.post("/awards/<public_id>/return", right="award.return")
 def send_back(public_id: str) -> ResponseReturnValue:
     """Decline to sign, with a reason."""
-    award = load(queries.awards_visible_to(me()), public_id)
-    services.send_back(me(), award, reason=request.form.get("reason", ""))
-    return see_other(url_for("patents.award", public_id=public_id))
+    award, form = load(queries.award_page(me()), public_id), ReasonForm()
+    if form.validate_on_submit() and form.accepts(lambda: services.send_back(me(), award, **form.values)):
+        return see_other(_address(award))
+    return _show(award, form)
 
 
 @bp.post("/awards/<public_id>/pay", right="award.pay")
@@ -84,20 +88,27 @@ def pay(public_id: str) -> ResponseReturnValue:
 @bp.get("/awards/<public_id>/recalculation", right="award.recalculate")
 def recalculation(public_id: str) -> ResponseReturnValue:
     """What it would come to now, and why that differs."""
-    award = load(queries.award_page(me()), public_id)
+    return _recalculation(load(queries.award_page(me()), public_id), ReasonForm(formdata=None))
+
+
+def _recalculation(award: Award, form: ReasonForm) -> ResponseReturnValue:
     anew = services.content_anew(award)
     names = queries.names_of(part[0] for part in (*services.content_of(award)["parts"], *anew["parts"]))
-    return render_template(
+    page = render_template(
         "patents/recalculation.html", award=award, anew=anew, changes=services.changes_of(award), names=names,
-        later=queries.replacement_of(award),
+        later=queries.replacement_of(award), form=form, has_errors=form.is_submitted(),
     )  # fmt: skip
+    return page, form.status
 
 
 @bp.post("/awards/<public_id>/replace", right="award.recalculate")
 def replace(public_id: str) -> ResponseReturnValue:
     """Put to approval what takes its place."""
-    award = load(queries.awards_visible_to(me()), public_id)
-    return see_other(_address(services.replace(me(), award, reason=request.form.get("reason", ""))))
+    award, form = load(queries.award_page(me()), public_id), ReasonForm()
+    made: list[Award] = []
+    if form.validate_on_submit() and form.accepts(lambda: made.append(services.replace(me(), award, **form.values))):
+        return see_other(_address(made[0]))
+    return _recalculation(award, form)
 
 
 @bp.get("/awards/<public_id>/payroll.csv", right="award.list", records="award.export")

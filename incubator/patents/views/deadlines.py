@@ -1,6 +1,5 @@
 """Deadlines: the docket, one of them with its trace, what a recomputation would change, and a year's fees."""
 
-from collections.abc import Callable
 from typing import Any
 
 from flask import flash, render_template, request, url_for
@@ -18,12 +17,14 @@ from incubator.files import services as files
 from incubator.files.models import File
 from incubator.files.sending import send
 from incubator.patents import pages, queries
-from incubator.patents.forms import CompletionForm, WhyForm
+from incubator.patents.forms import CompletionForm, ReasonForm
 from incubator.patents.models import Deadline, DeadlineDifference, Office
 from incubator.patents.queries import Filter
 from incubator.patents.services import deadlines as services
 from incubator.patents.states import DeadlineState
+from incubator.patents.views.reasons import why
 from incubator.patents.views.routes import bp
+from incubator.people.models import Person
 from incubator.people.session import me
 from incubator.web import sheets
 from incubator.web.forms import Form
@@ -96,16 +97,25 @@ def _row(row: Any) -> dict[str, Any]:
 @bp.post("/patents/deadlines/bulk", right="deadline.bulk")
 def deadlines_in_bulk() -> ResponseReturnValue:
     """Acknowledge those that are ticked, or propose to let them pass."""
-    reason = request.form.get("reason", "")
-    steps: dict[str, Callable[..., object]] = {
-        "acknowledge": services.acknowledge,
-        "drop": lambda actor, one: services.propose_drop(actor, one, reason=reason),
-    }
-    step = steps.get(request.form.get("step", ""), services.acknowledge)
-    taken, refused = services.in_bulk(me(), queries.chosen(me(), request.form.getlist("id")[:SIZE]), step=step)
-    _say(taken, refused)
     kept_filter: dict[str, Any] = request.args.to_dict()
-    return see_other(url_for("patents.deadlines", **kept_filter))
+    back, form = url_for("patents.deadlines", **kept_filter), ReasonForm()
+    chosen, drops = queries.chosen(me(), request.form.getlist("id")[:SIZE]), request.form.get("step") == "drop"
+    if drops and not form.validate_on_submit():
+        return _why_drop(form, chosen, back)
+
+    def drop(actor: Person, one: Deadline) -> None:
+        services.propose_drop(actor, one, reason=form.reason.data)
+
+    _say(*services.in_bulk(me(), chosen, step=drop if drops else services.acknowledge))
+    return see_other(back)
+
+
+def _why_drop(form: ReasonForm, chosen: list[Deadline], back: str) -> ResponseReturnValue:
+    sent = [("step", "drop"), *(("id", one.public_id) for one in chosen)]
+    return why(
+        form, _("Propose to let them pass"), _("Propose to let them pass"), back=back, sent=sent,
+        crumbs=[(_("Deadlines"), back)], facts=[f"{one.matter.number}: {one.due_on.isoformat()}" for one in chosen],
+    )  # fmt: skip
 
 
 def _say(taken: int, refused: Any) -> None:
@@ -126,7 +136,7 @@ def _show(found: Deadline, form: Form | None = None) -> ResponseReturnValue:
         "patents/deadline.html",
         deadline=found, readable=queries.may_see_title(me(), found), approval=approvals.latest_of(found),
         completion=form if isinstance(form, CompletionForm) else CompletionForm(formdata=None),
-        why=form if isinstance(form, WhyForm) else WhyForm(formdata=None), form=form, has_errors=form is not None,
+        why=form if isinstance(form, ReasonForm) else ReasonForm(formdata=None), form=form, has_errors=form is not None,
         day=clock.today(),
     )  # fmt: skip
     return page, form.status if form is not None else 200
@@ -173,7 +183,7 @@ def file_of_deadline(public_id: str) -> ResponseReturnValue:
 def propose_drop(public_id: str) -> ResponseReturnValue:
     """Propose to let it pass; a second person signs."""
     found = load(queries.deadline_page(me()), public_id)
-    form = WhyForm()
+    form = ReasonForm()
     if form.validate_on_submit() and form.accepts(lambda: services.propose_drop(me(), found, **form.values)):
         return see_other(_address(found))
     return _show(found, form)
@@ -191,7 +201,7 @@ def drop_deadline(public_id: str) -> ResponseReturnValue:
 def refuse_drop(public_id: str) -> ResponseReturnValue:
     """Decline to sign, with a reason."""
     found = load(queries.deadline_page(me()), public_id)
-    form = WhyForm()
+    form = ReasonForm()
     if form.validate_on_submit() and form.accepts(lambda: services.refuse_drop(me(), found, **form.values)):
         return see_other(_address(found))
     return _show(found, form)
@@ -201,7 +211,7 @@ def refuse_drop(public_id: str) -> ResponseReturnValue:
 def reopen_deadline(public_id: str) -> ResponseReturnValue:
     """Open a closed one again, with a reason."""
     found = load(queries.deadline_page(me()), public_id)
-    form = WhyForm()
+    form = ReasonForm()
     if form.validate_on_submit() and form.accepts(lambda: services.reopen(me(), found, **form.values)):
         return see_other(_address(found))
     return _show(found, form)
@@ -237,9 +247,12 @@ def apply_difference(public_id: str) -> ResponseReturnValue:
 @bp.post("/patents/differences/<public_id>/discard", right="deadline_difference.discard")
 def discard_difference(public_id: str) -> ResponseReturnValue:
     """Leave it as it stands, with a reason."""
-    found = _difference(public_id)
-    services.discard(me(), found, reason=request.form.get("reason", ""))
-    return see_other(url_for("patents.matter", public_id=found.matter.public_id))
+    found, form = _difference(public_id), ReasonForm()
+    back = url_for("patents.matter", public_id=found.matter.public_id)
+    if form.validate_on_submit() and form.accepts(lambda: services.discard(me(), found, **form.values)):
+        return see_other(back)
+    title, crumbs = _("Leave as it stands"), [(found.matter.number, back)]
+    return why(form, title, title, back=back, crumbs=crumbs, facts=[local_words(found.deadline.rule.title)])
 
 
 @bp.get("/patents/forecast", right="deadline.list")

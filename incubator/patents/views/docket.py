@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from incubator.core import clock
 from incubator.patents import pages, queries, services
 from incubator.patents.forms import CorrectionForm, EventForm, FilingForm
+from incubator.patents.models import Matter, Office
 from incubator.patents.states import MATTER
 from incubator.patents.views.confirming import recorded
 from incubator.patents.views.routes import bp
@@ -24,6 +25,8 @@ STEPS: dict[str, tuple[type[EventForm], Callable[..., Any]]] = {
     "grant": (EventForm, services.record_grant),
 }
 """What counsel can record: its form and its service."""
+ABROAD = (Office.EPO, Office.USPTO)
+"""Offices that grant patents outside of China."""
 
 
 @bp.get("/patents/", right="patent.docket")
@@ -42,14 +45,20 @@ def matter(public_id: str) -> ResponseReturnValue:
         "patents/matter.html",
         matter=found, steps=steps, live=queries.live(found.events), award=queries.award_of(found),
         deadlines=queries.deadlines_of(found), differences=queries.differences_of(me(), found),
-        warnings=queries.number_warnings(found), day=clock.today(),
+        warnings=queries.number_warnings(found), day=clock.today(), owes_none=_owes_none(found),
     )  # fmt: skip
+
+
+def _owes_none(found: Matter) -> bool:
+    """Whether the rule on awards does not speak of patents of this office."""
+    return found.office in ABROAD and not services.earns_award(found)
 
 
 def _step_form(public_id: str, step: str) -> ResponseReturnValue:
     """Asks for the day of the step, and what shows it."""
     found = load(queries.matter_page(me()), public_id)
-    return render_template("patents/record.html", matter=found, step=step, form=STEPS[step][0]())
+    owes_none = _owes_none(found)
+    return render_template("patents/record.html", matter=found, step=step, form=STEPS[step][0](), owes_none=owes_none)
 
 
 def _record(public_id: str, step: str) -> ResponseReturnValue:
@@ -60,7 +69,8 @@ def _record(public_id: str, step: str) -> ResponseReturnValue:
     done, shown = recorded(form, found, lambda: service(me(), found, **form.details), kind=step)
     if done:
         return see_other(url_for("patents.matter", public_id=public_id))
-    page = render_template("patents/record.html", matter=found, step=step, form=form, **shown)
+    shown |= {"matter": found, "step": step, "form": form, "owes_none": _owes_none(found)}
+    page = render_template("patents/record.html", **shown)
     return page, shown.get("status", form.status)
 
 

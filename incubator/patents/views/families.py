@@ -7,12 +7,14 @@ from flask_babel import gettext as _
 from incubator.core.errors import NotFound
 from incubator.files.sending import send
 from incubator.patents import queries, services
-from incubator.patents.forms import AnyEventForm, CostForm, CounselForm, MatterForm, ReductionForm
+from incubator.patents.forms import AnyEventForm, CostForm, CounselForm, MatterForm, NoteForm, ReductionForm
 from incubator.patents.models import Matter
 from incubator.patents.views.confirming import recorded
 from incubator.patents.views.deadlines import kept
+from incubator.patents.views.reasons import why
 from incubator.patents.views.routes import bp
 from incubator.people.session import me
+from incubator.web.formats import money
 from incubator.web.forms import Form
 from incubator.web.views import load, see_other
 
@@ -105,9 +107,12 @@ def add_cost(public_id: str) -> ResponseReturnValue:
 @bp.post("/patents/<public_id>/costs/<cost_id>/reverse", right="matter_cost.reverse")
 def reverse_cost(public_id: str, cost_id: str) -> ResponseReturnValue:
     """Undo an amount by a row that reverses it."""
-    found = load(queries.matter_page(me()), public_id)
-    services.reverse_cost(me(), found, cost=queries.cost_in(found, cost_id), note=request.form.get("note", ""))
-    return see_other(url_for("patents.costs", public_id=public_id))
+    found, form = load(queries.matter_page(me()), public_id), NoteForm()
+    cost, back = queries.cost_in(found, cost_id), url_for("patents.costs", public_id=public_id)
+    if form.validate_on_submit() and form.accepts(lambda: services.reverse_cost(me(), found, cost=cost, **form.values)):
+        return see_other(back)
+    facts = [found.number, money(cost.amount, cost.currency), cost.on_day.isoformat()]
+    return why(form, _("Reverse an amount"), _("Reverse"), back=back, crumbs=[(found.number, back)], facts=facts)
 
 
 @bp.post("/patents/<public_id>/assign", right="matter.assign")

@@ -13,6 +13,7 @@ from incubator.patents.engines.completeness import missing
 from incubator.patents.engines.novelty import findings
 from incubator.patents.forms import (
     AssessmentForm,
+    AttachForm,
     DaysForm,
     DecisionForm,
     DescriptionForm,
@@ -31,6 +32,11 @@ from incubator.web.views import load, see_other
 
 MORE_ROWS = 2
 """Empty rows for inventors from outside the venture."""
+FORMS: dict[str, type[Form]] = {
+    "assessment": AssessmentForm, "decision": DecisionForm, "question": QuestionForm, "decline": ReasonForm,
+    "decline_change": ReasonForm, "attachment": AttachForm,
+}  # fmt: skip
+"""The forms of an invention's page, by their names there; that of its days besides."""
 
 
 def address(disclosure: Disclosure) -> str:
@@ -84,8 +90,9 @@ def invention(public_id: str) -> ResponseReturnValue:
     return show(load(queries.of_page(me()), public_id))
 
 
-def show(disclosure: Disclosure, form: Form | None = None) -> ResponseReturnValue:
-    """The page of an invention, with the form that was refused in its place."""
+def show(disclosure: Disclosure, **refused: Form) -> ResponseReturnValue:
+    """The page of an invention, with the form that was refused in its place (by its name in FORMS)."""
+    form = next(iter(refused.values()), None)
     mine = next((share for share in disclosure.shares if share.person_id == me().id), None)
     asked = mine if mine is not None and mine.consent == Consent.ASKED else None
     files, changes = queries.files_of(disclosure), queries.changes_of(disclosure)
@@ -93,26 +100,20 @@ def show(disclosure: Disclosure, form: Form | None = None) -> ResponseReturnValu
     matter, review, secret = queries.fate_of(disclosure)
     page = render_template(
         "patents/invention.html",
-        disclosure=disclosure, asked=asked, form=form, matter=matter, files=files,
+        disclosure=disclosure, asked=asked, matter=matter, files=files, refused=set(refused),
         approval=approvals.latest_of(disclosure), changes=changes, checks=checks, lacks=missing(checks),
         change=next((one for one in changes if one.state == ShareChangeState.PROPOSED), None),
         findings=findings(disclosure.shown, _counted_from(matter)),
         review=review, secret=secret, has_errors=form is not None,
-        forms=_forms(disclosure, form), may_revise=services.may_revise(disclosure),
+        forms=_forms(disclosure) | refused, may_revise=services.may_revise(disclosure),
     )  # fmt: skip
     return page, form.status if form is not None else 200
 
 
-def _forms(disclosure: Disclosure, refused: Form | None) -> dict[str, Form]:
-    """The forms of the page by name; one that was refused keeps what was typed."""
-    kinds: dict[str, type[Form]] = {
-        "assessment": AssessmentForm, "decision": DecisionForm, "question": QuestionForm, "refusal": ReasonForm,
-    }  # fmt: skip
-    fresh: dict[str, Form] = {
-        name: refused if isinstance(refused, kind) else kind() for name, kind in kinds.items()
-    }  # fmt: skip
-    is_days = isinstance(refused, DaysForm) and not isinstance(refused, DescriptionForm)
-    return fresh | {"days": refused if is_days and refused is not None else DaysForm(obj=disclosure)}
+def _forms(disclosure: Disclosure) -> dict[str, Form]:
+    """The forms of the page as they come first, by name."""
+    fresh: dict[str, Form] = {name: kind(formdata=None).within(name) for name, kind in FORMS.items()}
+    return fresh | {"days": DaysForm(formdata=None, obj=disclosure)}
 
 
 def _counted_from(matter: Matter | None) -> dt.date:
@@ -144,17 +145,17 @@ def set_days(public_id: str) -> ResponseReturnValue:
     form = DaysForm()
     if form.validate_on_submit() and form.accepts(lambda: services.set_days(me(), disclosure, **form.days)):
         return see_other(address(disclosure))
-    return show(disclosure, form)
+    return show(disclosure, days=form)
 
 
 @bp.post("/inventions/<public_id>/files", right="disclosure.attach")
 def attach(public_id: str) -> ResponseReturnValue:
     """Keep a file with the disclosure."""
     disclosure = load(queries.of_page(me()), public_id)
-    given = request.files.get("file")
-    name = (given.filename or "") if given is not None else ""
-    services.attach(me(), disclosure, data=given.stream if given is not None and name else None, name=name)
-    return see_other(address(disclosure))
+    form = AttachForm()
+    if form.validate_on_submit() and form.accepts(lambda: services.attach(me(), disclosure, **form.details)):
+        return see_other(address(disclosure))
+    return show(disclosure, attachment=form.within("attachment"))
 
 
 @bp.get("/inventions/<public_id>/files/<file_id>", right=SIGNED_IN, records="disclosure.view")
@@ -170,7 +171,7 @@ def ask(public_id: str) -> ResponseReturnValue:
     form = QuestionForm()
     if form.validate_on_submit() and form.accepts(lambda: services.ask(me(), disclosure, **form.values)):
         return see_other(address(disclosure))
-    return show(disclosure, form)
+    return show(disclosure, question=form.within("question"))
 
 
 @bp.post("/inventions/<public_id>/assess", right="disclosure.assess")
@@ -180,7 +181,7 @@ def assess(public_id: str) -> ResponseReturnValue:
     form = AssessmentForm()
     if form.validate_on_submit() and form.accepts(lambda: services.assess(me(), disclosure, **form.values)):
         return see_other(address(disclosure))
-    return show(disclosure, form)
+    return show(disclosure, assessment=form.within("assessment"))
 
 
 @bp.post("/inventions/<public_id>/propose", right="disclosure.propose")
@@ -190,4 +191,4 @@ def propose(public_id: str) -> ResponseReturnValue:
     form = DecisionForm()
     if form.validate_on_submit() and form.accepts(lambda: services.propose(me(), disclosure, **form.details)):
         return see_other(address(disclosure))
-    return show(disclosure, form)
+    return show(disclosure, decision=form.within("decision"))

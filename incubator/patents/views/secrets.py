@@ -4,13 +4,13 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from flask import render_template, request, url_for
+from flask import render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from incubator.approvals import queries as approvals
 from incubator.patents import queries, services
 from incubator.patents.engines.security import timetable
-from incubator.patents.forms import SECURITY, SecretForm, details
+from incubator.patents.forms import SECURITY, ReasonForm, SecretForm, details
 from incubator.patents.models import SecurityReview, TradeSecret
 from incubator.patents.states import SECURITY_REVIEW
 from incubator.patents.views.routes import bp
@@ -39,12 +39,19 @@ def secret(public_id: str) -> ResponseReturnValue:
     return _show_secret(load(queries.secret_page(me()), public_id))
 
 
-def _show_secret(secret: TradeSecret, form: SecretForm | None = None) -> ResponseReturnValue:
+def _show_secret(secret: TradeSecret, **refused: Form) -> ResponseReturnValue:
+    """refused: the form that came back, by its name on the page."""
+    forms: dict[str, Form] = {
+        "form": SecretForm(formdata=None, data={"measures": secret.measures}),
+        "lifting": ReasonForm(formdata=None), "refusing": ReasonForm(formdata=None),
+    }  # fmt: skip
+    shown = forms | refused
     page = render_template(
-        "patents/secret.html", secret=secret, approval=approvals.latest_of(secret), has_errors=form is not None,
-        reads=queries.reads(me(), secret.disclosure), form=form or SecretForm(data={"measures": secret.measures}),
+        "patents/secret.html", secret=secret, approval=approvals.latest_of(secret), has_errors=bool(refused),
+        reads=queries.reads(me(), secret.disclosure), form=shown["form"], lifting=shown["lifting"].within("lift"),
+        refusing=shown["refusing"].within("refuse"),
     )  # fmt: skip
-    return page, form.status if form is not None else 200
+    return page, 422 if refused else 200
 
 
 @bp.post("/secrets/<public_id>/review", right="trade_secret.review")
@@ -54,15 +61,16 @@ def review_secret(public_id: str) -> ResponseReturnValue:
     form = SecretForm()
     if form.validate_on_submit() and form.accepts(lambda: services.review_secret(me(), secret, **form.values)):
         return see_other(url_for("patents.secret", public_id=public_id))
-    return _show_secret(secret, form)
+    return _show_secret(secret, form=form)
 
 
 @bp.post("/secrets/<public_id>/lift", right="trade_secret.propose_lift")
 def propose_lift(public_id: str) -> ResponseReturnValue:
     """Propose to lift it."""
-    secret = load(queries.secret_page(me()), public_id)
-    services.propose_lift(me(), secret, reason=request.form.get("reason", ""))
-    return see_other(url_for("patents.secret", public_id=public_id))
+    secret, form = load(queries.secret_page(me()), public_id), ReasonForm()
+    if form.validate_on_submit() and form.accepts(lambda: services.propose_lift(me(), secret, **form.values)):
+        return see_other(url_for("patents.secret", public_id=public_id))
+    return _show_secret(secret, lifting=form)
 
 
 @bp.post("/secrets/<public_id>/approve", right="trade_secret.approve_lift")
@@ -75,9 +83,10 @@ def approve_lift(public_id: str) -> ResponseReturnValue:
 @bp.post("/secrets/<public_id>/refuse", right="trade_secret.refuse_lift")
 def refuse_lift(public_id: str) -> ResponseReturnValue:
     """Decline to sign, with a reason."""
-    secret = load(queries.secret_page(me()), public_id)
-    services.refuse_lift(me(), secret, reason=request.form.get("reason", ""))
-    return see_other(url_for("patents.secret", public_id=public_id))
+    secret, form = load(queries.secret_page(me()), public_id), ReasonForm()
+    if form.validate_on_submit() and form.accepts(lambda: services.refuse_lift(me(), secret, **form.values)):
+        return see_other(url_for("patents.secret", public_id=public_id))
+    return _show_secret(secret, refusing=form)
 
 
 @bp.get("/patents/security/<public_id>", right="patent.docket")
@@ -87,9 +96,13 @@ def security_review(public_id: str) -> ResponseReturnValue:
 
 
 def _show_review(review: SecurityReview, step: str = "", form: Form | None = None) -> ResponseReturnValue:
-    forms: dict[str, Form] = {name: kind() for name, kind in SECURITY.items() if SECURITY_REVIEW.allows(review, name)}
+    forms: dict[str, Form] = {
+        name: kind(formdata=None) for name, kind in SECURITY.items() if SECURITY_REVIEW.allows(review, name)
+    }  # fmt: skip
     when = timetable(review.requested_on) if review.requested_on else None
     shown = forms | ({step: form} if form is not None else {})
+    for name, one in shown.items():
+        one.within(name)
     page = render_template(
         "patents/security.html", review=review, forms=shown, when=when, form=form, has_errors=form is not None
     )  # fmt: skip

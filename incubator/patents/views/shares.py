@@ -1,12 +1,12 @@
 """Inventors' shares: answering one's own, putting others, and changing agreed ones with everybody's word."""
 
-from flask import render_template, request, url_for
+from flask import render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from incubator.patents import queries, services
-from incubator.patents.forms import ChangeForm, SharesForm
+from incubator.patents.forms import ChangeForm, ReasonForm, SharesForm
 from incubator.patents.models import Disclosure, InventorShare
-from incubator.patents.views.inventions import MORE_ROWS, address
+from incubator.patents.views.inventions import MORE_ROWS, address, show
 from incubator.patents.views.routes import bp
 from incubator.people.session import me
 from incubator.web.routes import SIGNED_IN
@@ -15,7 +15,7 @@ from incubator.web.views import load, see_other
 
 def _mine(public_id: str) -> InventorShare:
     """My share in an invention that I may read."""
-    disclosure = load(queries.visible_to(me()), public_id)
+    disclosure = load(queries.of_page(me()), public_id)
     return queries.share_in(disclosure, me())
 
 
@@ -34,9 +34,10 @@ def accept_share(public_id: str) -> ResponseReturnValue:
 @bp.post("/inventions/<public_id>/decline", right="inventor_share.decline")
 def decline_share(public_id: str) -> ResponseReturnValue:
     """Disagree with my share."""
-    share = _mine(public_id)
-    services.decline_share(me(), share, reason=request.form.get("reason", ""))
-    return see_other(address(share.disclosure))
+    share, form = _mine(public_id), ReasonForm()
+    if form.validate_on_submit() and form.accepts(lambda: services.decline_share(me(), share, **form.values)):
+        return see_other(address(share.disclosure))
+    return show(share.disclosure, decline=form.within("decline"))
 
 
 @bp.get("/inventions/<public_id>/shares", right=SIGNED_IN)
@@ -91,9 +92,10 @@ def accept_change(public_id: str) -> ResponseReturnValue:
 @bp.post("/inventions/<public_id>/change/decline", right="share_change.decline")
 def decline_change(public_id: str) -> ResponseReturnValue:
     """Disagree: the shares stay as they are."""
-    change = queries.open_change(load(queries.of_page(me()), public_id))
-    services.decline_change(me(), change, reason=request.form.get("reason", ""))
-    return see_other(address(change.disclosure))
+    change, form = queries.open_change(load(queries.of_page(me()), public_id)), ReasonForm()
+    if form.validate_on_submit() and form.accepts(lambda: services.decline_change(me(), change, **form.values)):
+        return see_other(address(change.disclosure))
+    return show(change.disclosure, decline_change=form.within("decline_change"))
 
 
 @bp.post("/inventions/<public_id>/change/withdraw", right="share_change.withdraw")

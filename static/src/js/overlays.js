@@ -18,6 +18,15 @@ document.addEventListener("click", (event) => {
   }
 });
 
+// A dialog whose form was refused comes back open, at the field to put right.
+onReady((root) => {
+  for (const dialog of root.querySelectorAll("dialog[data-reopened]")) {
+    dialog.removeAttribute("data-reopened");
+    dialog.showModal();
+    dialog.querySelector("[aria-invalid]")?.focus();
+  }
+});
+
 // A menu stands below its button; the style sheet cannot say so in every browser yet.
 document.addEventListener(
   "toggle",

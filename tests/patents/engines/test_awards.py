@@ -51,6 +51,13 @@ def test_the_rule_of_the_day_of_the_announcement_counts(kind: PatentKind, announ
     assert award(RULES, kind=kind, announced_on=day, shares=[Share("p", 10_000)]).minor == minor
 
 
+def test_the_law_speaks_of_patents_granted_in_china_and_a_rule_may_name_other_offices() -> None:
+    assert {rule.offices for rule in RULES} == {frozenset({"CNIPA"})}
+    given = {"currency": "CNY", "minor": {"invention": 1}, "months": 3}
+    named = [AwardRule.from_data("own", DAY, None, given | more).offices for more in ({}, {"offices": ["EPO"]})]
+    assert named == [frozenset({"CNIPA"}), frozenset({"EPO"})]
+
+
 def test_an_award_carries_all_it_was_computed_from() -> None:
     shares = [Share("lead", 3_334), Share("second", 3_333), Share("third", 3_333)]
     result = award(RULES, kind=PatentKind.INVENTION, announced_on=DAY, shares=shares)

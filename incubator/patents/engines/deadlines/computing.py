@@ -144,12 +144,13 @@ def _due(case: Case, counted: _Counted) -> Due | None:
     opens_on = None if rule.opens is None else add_months(ended, -rule.opens)
     restore = None if rule.restore_months is None else add_months(ended, rule.restore_months)
     restore_until = _roll(rule, restore)[0] if restore is not None else None
+    may_move = due_on if provisional or not grace else grace[-1].until
     provisional = provisional or grace_open
-    after = [Step("due", due_on)]
+    after = [Step("due", due_on, (("calendar", rule.calendar),) if rule.calendar else ())]
     after += [Step("opens", opens_on, (("months", rule.opens),))] if opens_on is not None else []
     after += traced
     after += [Step("restore", restore_until, (("months", rule.restore_months),))] if restore_until is not None else []
-    after += [Step("provisional", due_on, (("calendar", rule.calendar),))] if provisional else []
+    after += [Step("provisional", may_move, (("calendar", rule.calendar),))] if provisional else []
     return Due(
         key=_key(counted), code=rule.code, number=rule.number, trigger=counted.event.key, year=counted.year,
         base_on=counted.on, unrolled_on=ended, due_on=due_on, opens_on=opens_on, grace=grace,

@@ -20,6 +20,7 @@ from incubator.patents.queries.inventions import visible_to
 from incubator.patents.services import families, matters, security
 from incubator.patents.services.exchange.lines import MatterLine
 from incubator.patents.services.exchange.plans import KNOWN, MORE, NEW, PASSED, Item, Plan
+from incubator.patents.services.numbering import put_right
 from incubator.patents.states import DisclosureState, MatterState
 from incubator.people.models import Person
 from incubator.web.sheets import RowError, read
@@ -139,12 +140,7 @@ def _number(facts: Facts) -> numbers.OfficeNumber:
     try:
         found = numbers.office_number(facts.office, facts.number)
     except numbers.NumberError as error:
-        form = numbers.FORMS.get(facts.office, "")
-        raise Invalid(
-            _("%(number)s is no number of this office: write it like %(form)s, with its check digit.",
-              number=facts.number, form=form),
-            field="number",
-        ) from error  # fmt: skip
+        raise Invalid(put_right(facts.office, facts.number), field="number") from error
     if found.kind is not None and found.kind != facts.kind:
         raise Invalid(_("This number is of another kind of patent."), field="kind")
     return found

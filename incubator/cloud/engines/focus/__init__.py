@@ -1,0 +1,15 @@
+"""Bills of cloud providers in the FinOps Open Cost and Usage Specification (FOCUS) 1.0 to 1.3: read, checked, settled.
+
+Pure: rows come in as lists of texts, what is known of earlier deliveries as plain values. The specification has no key
+of a row, so the unit of truth is a provider's billing account in one billing period: a delivery replaces all of it, and
+what is posted is the difference to what was posted before.
+"""
+
+from incubator.cloud.engines.focus.columns import Columns, HeaderError, columns_of
+from incubator.cloud.engines.focus.reading import Fault, Kind, Line, Reading, Unit, read
+from incubator.cloud.engines.focus.settling import Declared, Doubt, Posting, differences, doubts, shares
+
+__all__ = [
+    "Columns", "Declared", "Doubt", "Fault", "HeaderError", "Kind", "Line", "Posting", "Reading", "Unit",
+    "columns_of", "differences", "doubts", "read", "shares",
+]  # fmt: skip

@@ -1,0 +1,273 @@
+"""Rows of a FOCUS file, checked and added up by account, day and service.
+
+Rows that agree in what they are for are checked once and then only added: a file of a million rows has few such kinds.
+Costs are exact: whole numbers of 10^-18 of the currency, so that no order of the rows changes a sum.
+"""
+
+import datetime as dt
+import re
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal, InvalidOperation
+from enum import StrEnum
+from operator import itemgetter
+from typing import NamedTuple
+
+from incubator.cloud.engines.focus.columns import COST, HEAD, SPAN, Columns
+
+PLACES = 18
+"""Decimals of a cost that are kept; one with more is a fault."""
+ONE: int = 10**PLACES
+NULLS = frozenset({"", "NULL", "null", "Null"})
+CATEGORIES = frozenset({"Usage", "Purchase", "Tax", "Credit", "Adjustment"})
+"""ChargeCategory of FOCUS 1.0 to 1.3."""
+CLASSES = frozenset({"Correction"})
+"""ChargeClass; null in every row that corrects nothing that was invoiced."""
+PLAIN = re.compile(r"(-?)([0-9]{1,15})(?:\.([0-9]{1,18}))?")
+MOST = 200
+"""Faults that are told one by one."""
+
+
+class Kind(StrEnum):
+    """Whether a cost is charged, or a credit of the provider that is kept apart."""
+
+    CHARGE = "charge"
+    CREDIT = "credit"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Unit:
+    """The unit of truth: a billing account of a provider in the billing period that begins on a day (UTC)."""
+
+    provider: str
+    account: str
+    period: dt.date
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Line:
+    """What a cost is for. sub_account: '' where the file has none; is_correction: of a period invoiced before."""
+
+    unit: Unit
+    sub_account: str
+    day: dt.date
+    service: str
+    currency: str
+    kind: Kind
+    is_correction: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A row that cannot be taken: its number in the file (the header is row 1), the column, why, and what stands there.
+
+    Reasons: missing, number, decimals, time, category, class, currency (one that the ledger has not), order (an end
+    before its start), outside (a charge that begins after its billing period), width (other columns than the header).
+    """
+
+    row: int
+    column: str
+    reason: str
+    given: str = ""
+
+
+@dataclass(slots=True)
+class Reading:
+    """A file as it was read: costs by what they are for (whole numbers of 10^-18), rows, and faults (at most MOST)."""
+
+    costs: dict[Line, int] = field(default_factory=dict)
+    counts: dict[Unit, int] = field(default_factory=dict)
+    rows: int = 0
+    faults: list[Fault] = field(default_factory=list)
+    wrong: int = 0
+
+    def total(self, unit: Unit, currency: str) -> int:
+        """All that a unit is charged in a currency, credits kept apart."""
+        return sum(
+            cost for line, cost in self.costs.items()
+            if line.unit == unit and line.currency == currency and line.kind is Kind.CHARGE
+        )  # fmt: skip
+
+    def currencies(self, unit: Unit) -> list[str]:
+        """The currencies in which a unit is billed, by their codes."""
+        return sorted({line.currency for line in self.costs if line.unit == unit})
+
+    def refuse(self, fault: Fault) -> None:
+        """Note a fault."""
+        self.wrong += 1
+        if len(self.faults) < MOST:
+            self.faults.append(fault)
+
+
+class Wrong(NamedTuple):
+    """What is wrong with a row: the column, why, and what stands there."""
+
+    column: str
+    reason: str
+    given: str
+
+
+class Span(NamedTuple):
+    """Beginning and end of a period; the end is exclusive and after the beginning."""
+
+    start: dt.datetime
+    end: dt.datetime
+    day: dt.date
+
+
+@dataclass(slots=True)
+class _Head:
+    """What rows that agree in HEAD are for, and what they cost by day."""
+
+    unit: Unit
+    until: dt.datetime
+    sub_account: str
+    service: str
+    currency: str
+    kind: Kind
+    is_correction: bool
+    rows: int = 0
+    days: dict[dt.date, int] = field(default_factory=dict)
+
+    def lines(self) -> Iterable[tuple[Line, int]]:
+        """A line a day, with its cost."""
+        for day, cost in self.days.items():
+            yield Line(
+                self.unit, self.sub_account, day, self.service, self.currency, self.kind, self.is_correction
+            ), cost  # fmt: skip
+
+
+def read(rows: Iterable[Sequence[str]], columns: Columns, currencies: Collection[str]) -> Reading:
+    """Read the rows after the header. currencies: those that the ledger has. A row with a fault is not added; the
+    caller takes a file with one as a whole or not at all."""
+    made, heads, spans = Reading(), _Heads(columns, currencies), _Spans()
+    pick_head, pick_span, cost_at, width = heads.pick, itemgetter(*columns.span), columns.cost, columns.width
+    for number, row in enumerate(rows, 2):
+        made.rows += 1
+        if len(row) != width:
+            made.refuse(Fault(number, "", "width", str(len(row))))
+            continue
+        wrong = _add(heads[pick_head(row)], spans[pick_span(row)], row[cost_at])
+        if wrong is not None:
+            made.refuse(Fault(number, *wrong))
+    for head in heads.known():
+        made.counts[head.unit] = made.counts.get(head.unit, 0) + head.rows
+        for line, cost in head.lines():
+            made.costs[line] = made.costs.get(line, 0) + cost
+    return made
+
+
+def _add(head: _Head | Wrong, span: Span | Wrong, text: str) -> Wrong | None:
+    """Add a cost where it belongs; what is wrong with the row, if anything."""
+    if isinstance(head, Wrong):
+        return head
+    if isinstance(span, Wrong):
+        return span
+    if span.start >= head.until:
+        return Wrong(SPAN[0], "outside", span.start.isoformat())
+    units = _units(text)
+    if isinstance(units, str):
+        return Wrong(COST, units, text)
+    head.days[span.day] = head.days.get(span.day, 0) + units
+    head.rows += 1
+    return None
+
+
+class _Heads(dict[tuple[str, ...], "_Head | Wrong"]):
+    """Each combination of texts that was seen, read once; texts of a column that is not there count for nothing."""
+
+    def __init__(self, columns: Columns, currencies: Collection[str]) -> None:
+        super().__init__()
+        self.currencies = currencies
+        self.names = [name for name, place in zip(HEAD, columns.head, strict=True) if place is not None]
+        self.pick = itemgetter(*(place for place in columns.head if place is not None))
+
+    def __missing__(self, raw: tuple[str, ...]) -> "_Head | Wrong":
+        texts = {name: text.strip() for name, text in zip(self.names, raw, strict=True) if text.strip() not in NULLS}
+        self[raw] = _head(texts, self.currencies)
+        return self[raw]
+
+    def known(self) -> Iterable[_Head]:
+        """Those that could be read and have rows."""
+        return [head for head in self.values() if isinstance(head, _Head) and head.rows]
+
+
+class _Spans(dict[tuple[str, str], "Span | Wrong"]):
+    """Each charge period that was seen, as its beginning."""
+
+    def __missing__(self, raw: tuple[str, str]) -> "Span | Wrong":
+        self[raw] = _span(SPAN, {name: text.strip() for name, text in zip(SPAN, raw, strict=True)})
+        return self[raw]
+
+
+def _head(told: dict[str, str], currencies: Collection[str]) -> "_Head | Wrong":
+    wrong = _wrong_word(told, currencies)
+    if wrong is not None:
+        return wrong
+    span = _span(("BillingPeriodStart", "BillingPeriodEnd"), told)
+    if isinstance(span, Wrong):
+        return span
+    unit = Unit(told["ProviderName"], told["BillingAccountId"], span.day)
+    kind = Kind.CREDIT if told["ChargeCategory"] == "Credit" else Kind.CHARGE
+    return _Head(
+        unit, span.end, told.get("SubAccountId", ""), told["ServiceName"], told["BillingCurrency"], kind,
+        "ChargeClass" in told,
+    )  # fmt: skip
+
+
+def _wrong_word(told: dict[str, str], currencies: Collection[str]) -> Wrong | None:
+    for column in HEAD:
+        if column not in told and column not in {"SubAccountId", "ChargeClass"}:
+            return Wrong(column, "missing", "")
+    if told["ChargeCategory"] not in CATEGORIES:
+        return Wrong("ChargeCategory", "category", told["ChargeCategory"])
+    if told.get("ChargeClass", "Correction") not in CLASSES:
+        return Wrong("ChargeClass", "class", told["ChargeClass"])
+    if told["BillingCurrency"] not in currencies:
+        return Wrong("BillingCurrency", "currency", told["BillingCurrency"])
+    return None
+
+
+def _span(columns: tuple[str, str], told: dict[str, str]) -> Span | Wrong:
+    found = []
+    for column in columns:
+        moment = _moment(told[column])
+        if moment is None:
+            return Wrong(column, "missing" if told[column] in NULLS else "time", told[column])
+        found.append(moment)
+    if found[1] <= found[0]:
+        return Wrong(columns[1], "order", told[columns[1]])
+    return Span(found[0], found[1], found[0].date())
+
+
+def _moment(text: str) -> dt.datetime | None:
+    """A point of time as FOCUS writes it (2024-09-01T00:00:00Z), or as files do; without a zone it is UTC."""
+    try:
+        read_ = dt.datetime.fromisoformat(text)
+        return read_.replace(tzinfo=dt.UTC) if read_.tzinfo is None else read_.astimezone(dt.UTC)
+    except (ValueError, OverflowError):
+        return None
+
+
+def _units(text: str) -> int | str:
+    """A cost in whole numbers of 10^-18, or why it is none: 'missing', 'number', 'decimals'."""
+    found = PLAIN.fullmatch(text)
+    if found is not None:
+        sign, whole, part = found.groups()
+        units: int = int(whole) * ONE + (int(part.ljust(PLACES, "0")) if part else 0)
+        return -units if sign else units
+    return _odd_units(text.strip())
+
+
+def _odd_units(text: str) -> int | str:
+    """A cost that is not written plainly: with an exponent, a plus, or more decimals."""
+    if text in NULLS:
+        return "missing"
+    try:
+        number = Decimal(text)
+    except InvalidOperation:
+        return "number"
+    if not number.is_finite() or number.adjusted() >= 15:
+        return "number"
+    scaled = number.scaleb(PLACES)
+    return int(scaled) if scaled == scaled.to_integral_value() else "decimals"
