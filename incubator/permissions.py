@@ -11,7 +11,17 @@ from incubator.core.actions import Rule
 from incubator.equity import predicates as equity
 from incubator.patents import predicates as patents
 from incubator.people.models import Role
-from incubator.people.predicates import all_of, any_of, has_role, is_employee, is_system, no, nobody
+from incubator.people.predicates import (
+    all_of,
+    any_of,
+    has_role,
+    is_employee,
+    is_own_view,
+    is_system,
+    no,
+    nobody,
+    somewhere,
+)
 from incubator.proposals import predicates as proposals
 from incubator.reviews import predicates as reviews
 from incubator.rules import predicates as rules
@@ -19,6 +29,7 @@ from incubator.transparency import predicates as transparency
 from incubator.ventures import predicates as ventures
 
 is_office = has_role(Role.OFFICE)
+is_office_anywhere = somewhere(is_office)
 is_hr = has_role(Role.HR)
 is_ip_counsel = has_role(Role.IP_COUNSEL)
 is_operator = has_role(Role.CLOUD_OPERATOR)
@@ -32,6 +43,9 @@ may_screen = all_of(is_office, no(proposals.is_author), no(proposals.is_close_to
 PERMISSIONS: dict[str, Rule] = {
     # people
     "role.give":            any_of(is_administrator, is_system),
+    "saved_view.save":      is_employee,
+    "saved_view.set_default": is_own_view,
+    "saved_view.remove":    is_own_view,
     # notices: what a person chooses for themselves
     "calendar.make":        is_employee,
     "calendar.end":         is_employee,
@@ -71,6 +85,12 @@ PERMISSIONS: dict[str, Rule] = {
     "proposal.board":       is_office,
     "proposal.screen":      may_screen,
     "proposal.return":      may_screen,
+    "proposal.put_back":    may_screen,
+    "proposal.take_return_back": may_screen,
+    "proposal.route":       may_screen,
+    "proposal.classify":    any_of(proposals.is_author, may_screen),
+    "screening_batch.take": is_office_anywhere,
+    "screening_batch.undo": all_of(is_office_anywhere, proposals.has_taken),
     "proposal.rule_out":    may_screen,
     "proposal.open_review": may_screen,
     "proposal.deliberate":  is_system,

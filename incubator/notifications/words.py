@@ -11,6 +11,8 @@ WORDS: dict[str, object] = {
     "proposal.team_declined": _l("%(name)s does not agree to the shares of “%(title)s”; it is a draft again."),
     "proposal.received": _l("“%(title)s” (%(number)s) is handed in. Here is your receipt."),
     "proposal.returned": _l("“%(title)s” was returned to you. Put it right by %(day)s."),
+    "proposal.return_taken_back": _l("The return of “%(title)s” was taken back: it is being checked as it was."),
+    "proposal.routed": _l("“%(title)s” was put into the call “%(call)s”, which suits it better."),
     "proposal.ruled_out": _l("“%(title)s” was found not eligible. The reason stands on its page."),
     "proposal.share_countered": _l("%(name)s proposes another share in “%(title)s”; it is a draft again."),
     "proposal.member_left": _l("%(name)s has left the team of “%(title)s”; the shares of those who stay have grown."),

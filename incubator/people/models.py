@@ -3,7 +3,17 @@
 import datetime as dt
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Index, LargeBinary, String, UniqueConstraint, func
+from sqlalchemy import (
+    CheckConstraint,
+    ColumnElement,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    String,
+    UniqueConstraint,
+    func,
+    text,
+)
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -172,6 +182,23 @@ class PersonCounts(Model):
 
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), unique=True)
     counts: Mapped[dict[str, int]] = mapped_column(JSONB, default=dict)
+
+
+class SavedView(Public, Timestamped, Model):
+    """A list as a person likes to see it: the query of its address under a name; one a list may be the default."""
+
+    __tablename__ = "saved_view"
+    __table_args__ = (
+        UniqueConstraint("person_id", "page", "name"),
+        Index("uq_saved_view_default", "person_id", "page", unique=True, postgresql_where=text("is_default")),
+        CheckConstraint("length(name) > 0", name="name_given"),
+    )
+
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    page: Mapped[str] = mapped_column(String(40))
+    name: Mapped[str] = mapped_column(String(60))
+    query: Mapped[str] = mapped_column(String(1_000))
+    is_default: Mapped[bool] = mapped_column(default=False)
 
 
 class Installation(Timestamped, Model):

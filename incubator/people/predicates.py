@@ -29,6 +29,11 @@ def is_employee(actor: Any, _subject: object) -> bool:
     return isinstance(actor, Person) and actor.is_active
 
 
+def is_own_view(actor: Any, view: Any) -> bool:
+    """A list's view that this very person saved; without one: anybody who works here."""
+    return is_employee(actor, None) and (view is None or view.person_id == actor.id)
+
+
 def is_system(actor: Any, _subject: object) -> bool:
     """The system itself."""
     return isinstance(actor, System)
@@ -75,6 +80,11 @@ def all_of(*rules: Rule) -> Rule:
 def any_of(*rules: Rule) -> Rule:
     """One of these is enough."""
     return lambda actor, subject: any(rule(actor, subject) for rule in rules)
+
+
+def somewhere(rule: Rule) -> Rule:
+    """The rule without a subject: for steps on many things, each of which is asked about by itself."""
+    return lambda actor, _subject: rule(actor, None)
 
 
 def no(rule: Rule) -> Rule:
