@@ -41,6 +41,8 @@ WORDS: dict[str, object] = {
     "review.hand_over_refused": _l("The office did not agree to hand over your review of “%(title)s”."),
     "review.recused": _l("%(name)s has a conflict of interest with “%(title)s”. Choose another reviewer."),
     "decision.prepared": _l("The decision rule has been applied. A member of the committee signs next to the chair."),
+    "appeal.referred": _l("The appeal for “%(title)s” was upheld: the committee decides anew."),
+    "decision.to_settle": _l("A new decision on “%(title)s” waits for your signature."),
     "decision.released": _l("The decision on “%(title)s” is there, with a letter for you."),
     # ventures, cloud
     "venture.chartered": _l("%(venture)s is now a venture"),
@@ -117,7 +119,7 @@ WORDS: dict[str, object] = {
 
 GROUPS: dict[str, tuple[object, tuple[str, ...]]] = {
     "proposals": (_l("Your proposals and calls"), ("proposal.", "team_change.", "call.", "decision.released")),
-    "reviews": (_l("Reviewing and deciding"), ("review.", "round.", "decision.", "gate.", "delegation.")),
+    "reviews": (_l("Reviewing and deciding"), ("review.", "round.", "decision.", "appeal.", "gate.", "delegation.")),
     "ventures": (_l("Ventures, credits and sandboxes"), ("venture.", "tranche.", "sandbox.", "lease.", "operation.")),
     "patents": (
         _l("Inventions, patents and awards"),

@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from sqlalchemy import String, and_, bindparam, case, func, literal, or_, select
+from sqlalchemy import String, and_, bindparam, case, exists, func, literal, or_, select
 from sqlalchemy.orm import aliased
 
 from incubator.calls.models import Call
@@ -14,7 +14,7 @@ from incubator.people.access import within
 from incubator.people.models import Person, Role
 from incubator.people.predicates import scopes
 from incubator.people.reader import for_reader
-from incubator.proposals.models import Consent, Proposal, ProposalVersion, ShelfTrigger, TeamChange, TeamMember
+from incubator.proposals.models import Appeal, Consent, Proposal, ProposalVersion, ShelfTrigger, TeamChange, TeamMember
 from incubator.proposals.queries.filters import ANYTHING, Filter, narrowed
 from incubator.proposals.queries.proposals import (
     NAMED,
@@ -161,7 +161,7 @@ def _appeals(person: Person) -> Rows:
         literal("proposal.answer_appeal"), NAMED, address, Proposal.answer_by, Proposal.state_at
     ).where(
         Proposal.state == S.APPEALED, within(Proposal.company_id, person, Role.OFFICE), Proposal.lead_id != person.id,
-        is_seen_by(person),
+        is_seen_by(person), exists().where(Appeal.proposal_id == Proposal.id, Appeal.answered_at.is_(None)),
     )  # fmt: skip
 
 

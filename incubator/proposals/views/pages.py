@@ -67,7 +67,7 @@ def _show(proposal: Proposal, **refused: Any) -> ResponseReturnValue:
         "version": queries.text_for(me(), proposal),
         "history": queries.history(proposal, anonymous=not named),
         "named": named,
-        "coming": outlook(proposal.state, dates, proposal.answer_by),
+        "is_referred": queries.is_referred(proposal),
         "own": queries.share_of(me(), proposal),
         "is_lead": proposal.lead_id == me().id,
         "steps": words.STEPS,
@@ -75,6 +75,7 @@ def _show(proposal: Proposal, **refused: Any) -> ResponseReturnValue:
         "ahead": words.COMING,
         "forms": forms,
     }
+    values["coming"] = outlook(proposal.state, dates, proposal.answer_by, is_referred=bool(values["is_referred"]))
     refusal = next(iter(refused.values()), None)
     return render_template("proposals/show.html", **values, refusal=refusal), refusal.status if refusal else 200
 
