@@ -14,6 +14,7 @@ from incubator.people.models import Role
 from incubator.people.predicates import (
     all_of,
     any_of,
+    has_handed_in,
     has_role,
     is_employee,
     is_own_view,
@@ -31,6 +32,7 @@ from incubator.ventures import predicates as ventures
 is_office = has_role(Role.OFFICE)
 is_office_anywhere = somewhere(is_office)
 is_hr = has_role(Role.HR)
+keeps_directory = somewhere(has_role(Role.HR, Role.ADMINISTRATOR))
 is_ip_counsel = has_role(Role.IP_COUNSEL)
 is_operator = has_role(Role.CLOUD_OPERATOR)
 is_finance = has_role(Role.FINANCE)
@@ -43,6 +45,9 @@ may_screen = all_of(is_office, no(proposals.is_author), no(proposals.is_close_to
 PERMISSIONS: dict[str, Rule] = {
     # people
     "role.give":            any_of(is_administrator, is_system),
+    "directory_import.create": keeps_directory,
+    "directory_import.apply": all_of(keeps_directory, has_handed_in),
+    "directory_import.discard": all_of(keeps_directory, has_handed_in),
     "saved_view.save":      is_employee,
     "saved_view.set_default": is_own_view,
     "saved_view.remove":    is_own_view,

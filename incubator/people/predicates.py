@@ -34,6 +34,11 @@ def is_own_view(actor: Any, view: Any) -> bool:
     return is_employee(actor, None) and (view is None or view.person_id == actor.id)
 
 
+def has_handed_in(actor: Any, found: Any) -> bool:
+    """Whoever handed a table of the directory in."""
+    return isinstance(actor, Person) and found is not None and found.actor_id == actor.id
+
+
 def is_system(actor: Any, _subject: object) -> bool:
     """The system itself."""
     return isinstance(actor, System)

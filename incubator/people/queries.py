@@ -3,10 +3,20 @@
 from collections.abc import Sequence
 
 from sqlalchemy import ColumnElement, Select, or_, select
+from sqlalchemy.orm import defer
 
 from incubator.core import clock
 from incubator.core.db import db
-from incubator.people.models import LATIN_TOGETHER, Company, Installation, Person, Role, RoleGrant, SavedView
+from incubator.people.models import (
+    LATIN_TOGETHER,
+    Company,
+    DirectoryImport,
+    Installation,
+    Person,
+    Role,
+    RoleGrant,
+    SavedView,
+)
 
 
 def by_hr_number(hr_number: str) -> Person | None:
@@ -63,6 +73,17 @@ def holders_of(role: Role, company: Company) -> Select[Person]:
         .order_by(Person.id)
         .distinct()
     )
+
+
+def imports_of(person: Person) -> Select[DirectoryImport]:
+    """The tables of the directory that this person handed in."""
+    return select(DirectoryImport).where(DirectoryImport.actor_id == person.id).options(defer(DirectoryImport.data))
+
+
+def locked_import(found: DirectoryImport) -> DirectoryImport:
+    """The same, held until the transaction ends, as it is now."""
+    rows = select(DirectoryImport).where(DirectoryImport.id == found.id).with_for_update(of=DirectoryImport)
+    return db.session.scalars(rows.execution_options(populate_existing=True)).one()
 
 
 def group_of(company: Company) -> Company:

@@ -22,5 +22,6 @@ def successor_of(decision: Decision) -> Decision | None:
 
 def signed_by(person_ids: Sequence[int]) -> list[str]:
     """The names of these people, in order."""
-    found = dict(db.session.execute(select(Person.id, Person.name).where(Person.id.in_(person_ids))).tuples().all())
+    rows = db.session.execute(select(Person.id, Person.name).where(Person.id.in_(person_ids)))
+    found = {key: name for key, name in rows}  # noqa: C416 - a row is no pair to the type checker
     return [found[key] for key in person_ids]

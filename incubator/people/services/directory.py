@@ -90,7 +90,7 @@ def add_person(
     person = Person(
         hr_number=hr_number,
         name=name,
-        name_latin=_latin(name),
+        name_latin=latin(name),
         email=email,
         title=title,
         company_id=company.id,
@@ -105,7 +105,8 @@ def add_person(
     return person
 
 
-def _latin(name: str) -> str:
+def latin(name: str) -> str:
+    """The Latin form of a name in lower case: its pinyin where it is Chinese."""
     if name.isascii():
         return name.lower()
     from pypinyin import lazy_pinyin  # 50 MB of tables: only who enters a Chinese name pays for them
