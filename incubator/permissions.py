@@ -10,19 +10,9 @@ from incubator.cloud import predicates as cloud
 from incubator.core.actions import Rule
 from incubator.equity import predicates as equity
 from incubator.patents import predicates as patents
+from incubator.people import predicates as people
 from incubator.people.models import Role
-from incubator.people.predicates import (
-    all_of,
-    any_of,
-    has_handed_in,
-    has_role,
-    is_employee,
-    is_own_view,
-    is_system,
-    no,
-    nobody,
-    somewhere,
-)
+from incubator.people.predicates import all_of, any_of, has_role, is_employee, is_system, no, nobody
 from incubator.proposals import predicates as proposals
 from incubator.reviews import predicates as reviews
 from incubator.rules import predicates as rules
@@ -30,9 +20,9 @@ from incubator.transparency import predicates as transparency
 from incubator.ventures import predicates as ventures
 
 is_office = has_role(Role.OFFICE)
-is_office_anywhere = somewhere(is_office)
+is_office_anywhere = people.somewhere(is_office)
 is_hr = has_role(Role.HR)
-keeps_directory = somewhere(has_role(Role.HR, Role.ADMINISTRATOR))
+keeps_directory = people.somewhere(has_role(Role.HR, Role.ADMINISTRATOR))
 is_ip_counsel = has_role(Role.IP_COUNSEL)
 is_operator = has_role(Role.CLOUD_OPERATOR)
 is_finance = has_role(Role.FINANCE)
@@ -46,11 +36,11 @@ PERMISSIONS: dict[str, Rule] = {
     # people
     "role.give":            any_of(is_administrator, is_system),
     "directory_import.create": keeps_directory,
-    "directory_import.apply": all_of(keeps_directory, has_handed_in),
-    "directory_import.discard": all_of(keeps_directory, has_handed_in),
+    "directory_import.apply": all_of(keeps_directory, people.has_handed_in),
+    "directory_import.discard": all_of(keeps_directory, people.has_handed_in),
     "saved_view.save":      is_employee,
-    "saved_view.set_default": is_own_view,
-    "saved_view.remove":    is_own_view,
+    "saved_view.set_default": people.is_own_view,
+    "saved_view.remove":    people.is_own_view,
     # notices: what a person chooses for themselves
     "calendar.make":        is_employee,
     "calendar.end":         is_employee,
