@@ -20,24 +20,21 @@ from incubator.transparency import predicates as transparency
 from incubator.ventures import predicates as ventures
 
 is_office = has_role(Role.OFFICE)
-is_office_anywhere = people.somewhere(is_office)
 is_hr = has_role(Role.HR)
-keeps_directory = people.somewhere(has_role(Role.HR, Role.ADMINISTRATOR))
 is_ip_counsel = has_role(Role.IP_COUNSEL)
 is_operator = has_role(Role.CLOUD_OPERATOR)
 is_finance = has_role(Role.FINANCE)
 is_auditor = has_role(Role.AUDITOR)
 signs_equity = any_of(has_role(Role.HR, Role.FINANCE, Role.LEGAL, Role.BOARD, Role.FUNDER), signatures.is_stand_in)
 is_administrator = has_role(Role.ADMINISTRATOR)
-
 may_screen = all_of(is_office, no(proposals.is_author), no(proposals.is_close_to_team))
 
 PERMISSIONS: dict[str, Rule] = {
     # people
     "role.give":            any_of(is_administrator, is_system),
-    "directory_import.create": keeps_directory,
-    "directory_import.apply": all_of(keeps_directory, people.has_handed_in),
-    "directory_import.discard": all_of(keeps_directory, people.has_handed_in),
+    "directory_import.create": people.keeps_directory,
+    "directory_import.apply": all_of(people.keeps_directory, people.has_handed_in),
+    "directory_import.discard": all_of(people.keeps_directory, people.has_handed_in),
     "saved_view.save":      is_employee,
     "saved_view.set_default": people.is_own_view,
     "saved_view.remove":    people.is_own_view,
@@ -84,8 +81,8 @@ PERMISSIONS: dict[str, Rule] = {
     "proposal.take_return_back": may_screen,
     "proposal.route":       may_screen,
     "proposal.classify":    any_of(proposals.is_author, may_screen),
-    "screening_batch.take": is_office_anywhere,
-    "screening_batch.undo": all_of(is_office_anywhere, proposals.has_taken),
+    "screening_batch.take": people.somewhere(is_office),
+    "screening_batch.undo": all_of(people.somewhere(is_office), proposals.has_taken),
     "proposal.rule_out":    may_screen,
     "proposal.open_review": may_screen,
     "proposal.deliberate":  is_system,

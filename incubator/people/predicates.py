@@ -95,3 +95,7 @@ def somewhere(rule: Rule) -> Rule:
 def no(rule: Rule) -> Rule:
     """This must not hold."""
     return lambda actor, subject: not rule(actor, subject)
+
+
+keeps_directory = somewhere(has_role(Role.HR, Role.ADMINISTRATOR))
+"""Who takes employees in from a table; of which companies is asked of each line."""

@@ -132,7 +132,7 @@ def stage(found: DirectoryImport, data: bytes) -> tuple[list[Fault], int]:
     forget(found)
     faults: list[Fault] = []
     seen: set[int] = set()
-    connection = db.session.connection().connection
+    connection: Any = db.session.connection().connection
     with connection.cursor() as cursor, cursor.copy(COPY) as copy:
         for row in read_rows(data, found.name, PersonRow):
             if isinstance(row, RowError):

@@ -15,7 +15,7 @@ from incubator.web import sheets
 from incubator.web.views import load, see_other
 
 MOST = 50
-MODELS = {"people": PersonRow, "companies": CompanyRow}
+MODELS: dict[str, type[sheets.Row]] = {"people": PersonRow, "companies": CompanyRow}
 
 
 @bp.get("/directory/", right="directory_import.create")

@@ -169,12 +169,16 @@ def save_view() -> ResponseReturnValue:
 
 def _save(page: str) -> ResponseReturnValue:
     form, query = ViewForm(), wanted().query
-    details = {"name": form.name.data or "", "query": query, "is_default": bool(form.is_default.data)}
-    if form.validate() and form.accepts(lambda: people_services.save_view(me(), page, **details)):
+    if form.validate() and form.accepts(lambda: _keep(page, form, query)):
         flash(_("The view is kept."))
         return see_other(f"{ADDRESSES[page]}?{query}" if query else ADDRESSES[page] + ALL)
     views = _views(page, form)
     return _index(views) if page == MINE else _board(views, step_form(queries.routable(me()), formdata=None))
+
+
+def _keep(page: str, form: ViewForm, query: str) -> SavedView:
+    is_default = bool(form.is_default.data)
+    return people_services.save_view(me(), page, name=form.name.data or "", query=query, is_default=is_default)
 
 
 @bp.post("/views/<public_id>/default", right="saved_view.set_default")
