@@ -10,6 +10,7 @@ from incubator.cloud import predicates as cloud
 from incubator.core.actions import Rule
 from incubator.equity import predicates as equity
 from incubator.patents import predicates as patents
+from incubator.people import predicates as people
 from incubator.people.models import Role
 from incubator.people.predicates import all_of, any_of, has_role, is_employee, is_system, no, nobody
 from incubator.proposals import predicates as proposals
@@ -26,12 +27,17 @@ is_finance = has_role(Role.FINANCE)
 is_auditor = has_role(Role.AUDITOR)
 signs_equity = any_of(has_role(Role.HR, Role.FINANCE, Role.LEGAL, Role.BOARD, Role.FUNDER), signatures.is_stand_in)
 is_administrator = has_role(Role.ADMINISTRATOR)
-
 may_screen = all_of(is_office, no(proposals.is_author), no(proposals.is_close_to_team))
 
 PERMISSIONS: dict[str, Rule] = {
     # people
     "role.give":            any_of(is_administrator, is_system),
+    "directory_import.create": people.keeps_directory,
+    "directory_import.apply": all_of(people.keeps_directory, people.has_handed_in),
+    "directory_import.discard": all_of(people.keeps_directory, people.has_handed_in),
+    "saved_view.save":      is_employee,
+    "saved_view.set_default": people.is_own_view,
+    "saved_view.remove":    people.is_own_view,
     # notices: what a person chooses for themselves
     "calendar.make":        is_employee,
     "calendar.end":         is_employee,
@@ -71,6 +77,12 @@ PERMISSIONS: dict[str, Rule] = {
     "proposal.board":       is_office,
     "proposal.screen":      may_screen,
     "proposal.return":      may_screen,
+    "proposal.put_back":    may_screen,
+    "proposal.take_return_back": may_screen,
+    "proposal.route":       may_screen,
+    "proposal.classify":    any_of(proposals.is_author, may_screen),
+    "screening_batch.take": people.somewhere(is_office),
+    "screening_batch.undo": all_of(people.somewhere(is_office), proposals.has_taken),
     "proposal.rule_out":    may_screen,
     "proposal.open_review": may_screen,
     "proposal.deliberate":  is_system,
@@ -90,7 +102,7 @@ PERMISSIONS: dict[str, Rule] = {
     "proposal.keep_answers": proposals.is_lead,
     "proposal.answer":      proposals.is_lead,
     "proposal.end_asking":  is_system,
-    "proposal.settle":      nobody,
+    "proposal.settle":      is_system,
     "proposal.appeal":      proposals.is_lead,
     "proposal.answer_appeal": all_of(may_screen, no(proposals.has_ruled_out)),
     "proposal.set_trigger": may_screen,
@@ -133,6 +145,9 @@ PERMISSIONS: dict[str, Rule] = {
     "decision.release":     reviews.is_chair,
     "decision.supersede":   reviews.is_chair,
     "decision.reconsider":  reviews.is_chair,
+    "decision.settle":      reviews.is_member,
+    "decision.sign_settled": reviews.is_member,
+    "decision.release_settled": reviews.is_member,
     "meeting.convene":      reviews.is_chair,
     "meeting.note_presence": reviews.is_chair,
     "meeting.end":          reviews.is_chair,

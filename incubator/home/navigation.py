@@ -56,6 +56,7 @@ GROUPS: tuple[tuple[object, tuple[Place, ...]], ...] = (
         Place("expense", _l("Cost of equity"), "/equity/expense", "coin", "grant_value.list"),
         Place("board", _l("Equity for the board"), "/equity/board", "chart-bar", "equity.board"),
         Place("stand-ins", _l("Stand-ins"), "/stand-ins", "users", "delegation.create"),
+        Place("directory", _l("Directory"), "/directory/", "users", "directory_import.create"),
         Place("rules", _l("Rules"), "/rules/", "adjustments", "rule.list"),
         Place("audit", _l("Audit trail"), "/audit/", "shield-check", "audit.list"),
     )),

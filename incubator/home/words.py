@@ -27,6 +27,9 @@ WORDS: dict[str, tuple[str, str, object]] = {
     "decision.sign": ("signature", "warn", _l("Decisions wait for your signature")),
     "decision.second": ("signature", "warn", _l("Decisions wait for a second signature: yours")),
     "meeting.vote": ("gavel", "warn", _l("The committee votes: your vote is asked")),
+    "decision.settle": ("gavel", "warn", _l("An appeal was upheld: draw up a new decision")),
+    "decision.sign_settled": ("signature", "warn", _l("A new decision after an appeal: sign it")),
+    "decision.release_settled": ("send", "warn", _l("A new decision after an appeal is signed: release it")),
     "decision.hold": ("file-text", "warn", _l("All is signed: have the letters written")),
     "decision.release": ("send", "warn", _l("The letters are written: release the decisions")),
     # ventures, cloud

@@ -11,6 +11,8 @@ WORDS: dict[str, object] = {
     "proposal.team_declined": _l("%(name)s does not agree to the shares of “%(title)s”; it is a draft again."),
     "proposal.received": _l("“%(title)s” (%(number)s) is handed in. Here is your receipt."),
     "proposal.returned": _l("“%(title)s” was returned to you. Put it right by %(day)s."),
+    "proposal.return_taken_back": _l("The return of “%(title)s” was taken back: it is being checked as it was."),
+    "proposal.routed": _l("“%(title)s” was put into the call “%(call)s”, which suits it better."),
     "proposal.ruled_out": _l("“%(title)s” was found not eligible. The reason stands on its page."),
     "proposal.share_countered": _l("%(name)s proposes another share in “%(title)s”; it is a draft again."),
     "proposal.member_left": _l("%(name)s has left the team of “%(title)s”; the shares of those who stay have grown."),
@@ -39,6 +41,8 @@ WORDS: dict[str, object] = {
     "review.hand_over_refused": _l("The office did not agree to hand over your review of “%(title)s”."),
     "review.recused": _l("%(name)s has a conflict of interest with “%(title)s”. Choose another reviewer."),
     "decision.prepared": _l("The decision rule has been applied. A member of the committee signs next to the chair."),
+    "appeal.referred": _l("The appeal for “%(title)s” was upheld: the committee decides anew."),
+    "decision.to_settle": _l("A new decision on “%(title)s” waits for your signature."),
     "decision.released": _l("The decision on “%(title)s” is there, with a letter for you."),
     # ventures, cloud
     "venture.chartered": _l("%(venture)s is now a venture"),
@@ -116,7 +120,7 @@ WORDS: dict[str, object] = {
 
 GROUPS: dict[str, tuple[object, tuple[str, ...]]] = {
     "proposals": (_l("Your proposals and calls"), ("proposal.", "team_change.", "call.", "decision.released")),
-    "reviews": (_l("Reviewing and deciding"), ("review.", "round.", "decision.", "gate.", "delegation.")),
+    "reviews": (_l("Reviewing and deciding"), ("review.", "round.", "decision.", "appeal.", "gate.", "delegation.")),
     "ventures": (_l("Ventures, credits and sandboxes"), ("venture.", "tranche.", "sandbox.", "lease.", "operation.")),
     "patents": (
         _l("Inventions, patents and awards"),

@@ -3,7 +3,17 @@
 import datetime as dt
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Index, LargeBinary, String, UniqueConstraint, func
+from sqlalchemy import (
+    CheckConstraint,
+    ColumnElement,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    String,
+    UniqueConstraint,
+    func,
+    text,
+)
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -28,11 +38,15 @@ class Role(StrEnum):
 
 
 class Company(Public, Timestamped, Model):
-    """One company or department of the group; path is the chain of ids from the group down, such as '1/4/9/'."""
+    """One company or department of the group; path is the chain of ids from the group down, such as '1/4/9/'.
+
+    code: what the directory knows it by, None where it knows none.
+    """
 
     __tablename__ = "company"
     __table_args__ = (Index("ix_company_path", "path", postgresql_ops={"path": "text_pattern_ops"}),)
 
+    code: Mapped[str | None] = mapped_column(String(32), unique=True)
     name: Mapped[Words]
     industry: Mapped[str | None] = mapped_column(String(60))
     parent_id: Mapped[int | None] = mapped_column(ForeignKey("company.id"), index=True)
@@ -172,6 +186,94 @@ class PersonCounts(Model):
 
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), unique=True)
     counts: Mapped[dict[str, int]] = mapped_column(JSONB, default=dict)
+
+
+class SavedView(Public, Timestamped, Model):
+    """A list as a person likes to see it: the query of its address under a name; one a list may be the default."""
+
+    __tablename__ = "saved_view"
+    __table_args__ = (
+        UniqueConstraint("person_id", "page", "name"),
+        Index("uq_saved_view_default", "person_id", "page", unique=True, postgresql_where=text("is_default")),
+        CheckConstraint("length(name) > 0", name="name_given"),
+    )
+
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    page: Mapped[str] = mapped_column(String(40))
+    name: Mapped[str] = mapped_column(String(60))
+    query: Mapped[str] = mapped_column(String(1_000))
+    is_default: Mapped[bool] = mapped_column(default=False)
+
+
+class ImportKind(StrEnum):
+    """What a table of the directory is about."""
+
+    PEOPLE = "people"
+    COMPANIES = "companies"
+
+
+class ImportState(StrEnum):
+    """Where an import stands; no machine, for jobs alone take it on."""
+
+    WAITING = "waiting"
+    CHECKED = "checked"
+    APPLYING = "applying"
+    APPLIED = "applied"
+    REFUSED = "refused"
+    DISCARDED = "discarded"
+
+
+class DirectoryImport(Public, Timestamped, Model):
+    """A table of employees or companies that somebody handed in: what it would change, what is wrong with it, and what
+    became of it.
+
+    data: the file, until it is applied or discarded; sha256: of the file, kept. is_whole: it names everybody of the
+    companies it names, so that who is missing has left. given: the columns that the file has. counts: lines, new,
+    changed, same, leaving, faulty. faults: at most 200 of [line, column, words].
+    """
+
+    __tablename__ = "directory_import"
+    __table_args__ = (
+        Index("ix_directory_import_open", "id", postgresql_where=text("state IN ('waiting', 'applying')")),
+        CheckConstraint("octet_length(sha256) = 32", name="hashed"),
+    )
+
+    actor_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    kind: Mapped[ImportKind] = mapped_column(state_column(ImportKind, "kind_known"))
+    state: Mapped[ImportState] = mapped_column(state_column(ImportState, "state_known"), default=ImportState.WAITING)
+    name: Mapped[Name]
+    data: Mapped[bytes | None] = mapped_column(LargeBinary)
+    sha256: Mapped[bytes] = mapped_column(LargeBinary)
+    is_whole: Mapped[bool] = mapped_column(default=False)
+    given: Mapped[list[str]] = mapped_column(JSONB, default=list)
+    counts: Mapped[dict[str, int]] = mapped_column(JSONB, default=dict)
+    faults: Mapped[list[list[str]]] = mapped_column(JSONB, default=list)
+    refusal: Mapped[str | None] = mapped_column(String(500))
+    ended_at: Mapped[Timestamp | None]
+    actor: Mapped[Person] = relationship(lazy="joined", innerjoin=True)
+
+
+class StagedPerson(Model):
+    """A line of a table of employees on its way in; fault: why it is left out. Gone when the import is over."""
+
+    __tablename__ = "staged_person"
+    __table_args__ = (Index("ix_staged_person_import", "import_id", "hr_number"), {"prefixes": ["UNLOGGED"]})
+
+    import_id: Mapped[int] = mapped_column(ForeignKey("directory_import.id"))
+    line: Mapped[int]
+    public_id: Mapped[str] = mapped_column(String(16))
+    hr_number: Mapped[str] = mapped_column(String(32))
+    name: Mapped[Name]
+    name_latin: Mapped[Name]
+    email: Mapped[str] = mapped_column(String(254))
+    title: Mapped[str] = mapped_column(String(120))
+    company_code: Mapped[str] = mapped_column(String(32))
+    manager_number: Mapped[str | None] = mapped_column(String(32))
+    cost_center: Mapped[str | None] = mapped_column(String(32))
+    language: Mapped[str] = mapped_column(String(2))
+    left_on: Mapped[dt.date | None]
+    company_id: Mapped[int | None]
+    fault: Mapped[str | None] = mapped_column(String(20))
 
 
 class Installation(Timestamped, Model):

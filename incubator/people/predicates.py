@@ -29,6 +29,16 @@ def is_employee(actor: Any, _subject: object) -> bool:
     return isinstance(actor, Person) and actor.is_active
 
 
+def is_own_view(actor: Any, view: Any) -> bool:
+    """A list's view that this very person saved; without one: anybody who works here."""
+    return is_employee(actor, None) and (view is None or view.person_id == actor.id)
+
+
+def has_handed_in(actor: Any, found: Any) -> bool:
+    """Whoever handed a table of the directory in."""
+    return isinstance(actor, Person) and found is not None and found.actor_id == actor.id
+
+
 def is_system(actor: Any, _subject: object) -> bool:
     """The system itself."""
     return isinstance(actor, System)
@@ -77,6 +87,15 @@ def any_of(*rules: Rule) -> Rule:
     return lambda actor, subject: any(rule(actor, subject) for rule in rules)
 
 
+def somewhere(rule: Rule) -> Rule:
+    """The rule without a subject: for steps on many things, each of which is asked about by itself."""
+    return lambda actor, _subject: rule(actor, None)
+
+
 def no(rule: Rule) -> Rule:
     """This must not hold."""
     return lambda actor, subject: not rule(actor, subject)
+
+
+keeps_directory = somewhere(has_role(Role.HR, Role.ADMINISTRATOR))
+"""Who takes employees in from a table; of which companies is asked of each line."""

@@ -1,10 +1,22 @@
 """Reading people and companies."""
 
-from sqlalchemy import Select, or_, select
+from collections.abc import Sequence
+
+from sqlalchemy import ColumnElement, Select, or_, select
+from sqlalchemy.orm import defer
 
 from incubator.core import clock
 from incubator.core.db import db
-from incubator.people.models import LATIN_TOGETHER, Company, Installation, Person, Role, RoleGrant
+from incubator.people.models import (
+    LATIN_TOGETHER,
+    Company,
+    DirectoryImport,
+    Installation,
+    Person,
+    Role,
+    RoleGrant,
+    SavedView,
+)
 
 
 def by_hr_number(hr_number: str) -> Person | None:
@@ -17,23 +29,36 @@ def colleagues(text: str, limit: int = 10) -> Select[Person]:
 
     Leavers are left out. Each condition is a prefix of an indexed expression.
     """
-    text = text.strip().lower()
-    together = "".join(text.split())
     return (
         select(Person)
-        .where(
-            Person.left_on.is_(None),
-            or_(
-                Person.name_latin.startswith(text, autoescape=True),
-                LATIN_TOGETHER.startswith(together, autoescape=True),
-                Person.name.startswith(text, autoescape=True),
-                Person.hr_number.startswith(text.upper(), autoescape=True),
-                Person.hr_number.startswith(text, autoescape=True),
-            ),
-        )
+        .where(Person.left_on.is_(None), is_called(text))
         .order_by(Person.name_latin, Person.id)
         .limit(limit)
     )
+
+
+def is_called(text: str) -> ColumnElement[bool]:
+    """A condition: the person's name, pinyin (with or without spaces) or HR number begins with the text."""
+    text = text.strip().lower()
+    together = "".join(text.split())
+    return or_(
+        Person.name_latin.startswith(text, autoescape=True),
+        LATIN_TOGETHER.startswith(together, autoescape=True),
+        Person.name.startswith(text, autoescape=True),
+        Person.hr_number.startswith(text.upper(), autoescape=True),
+        Person.hr_number.startswith(text, autoescape=True),
+    )
+
+
+def saved_views(person: Person, page: str) -> Sequence[SavedView]:
+    """A person's own views of a list, by name."""
+    mine = select(SavedView).where(SavedView.person_id == person.id, SavedView.page == page)
+    return db.session.scalars(mine.order_by(SavedView.name)).all()
+
+
+def saved_views_of(person: Person) -> Select[SavedView]:
+    """All views that a person saved."""
+    return select(SavedView).where(SavedView.person_id == person.id)
 
 
 def holders_of(role: Role, company: Company) -> Select[Person]:
@@ -48,6 +73,17 @@ def holders_of(role: Role, company: Company) -> Select[Person]:
         .order_by(Person.id)
         .distinct()
     )
+
+
+def imports_of(person: Person) -> Select[DirectoryImport]:
+    """The tables of the directory that this person handed in."""
+    return select(DirectoryImport).where(DirectoryImport.actor_id == person.id).options(defer(DirectoryImport.data))
+
+
+def locked_import(found: DirectoryImport) -> DirectoryImport:
+    """The same, held until the transaction ends, as it is now."""
+    rows = select(DirectoryImport).where(DirectoryImport.id == found.id).with_for_update(of=DirectoryImport)
+    return db.session.scalars(rows.execution_options(populate_existing=True)).one()
 
 
 def group_of(company: Company) -> Company:

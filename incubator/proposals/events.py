@@ -12,3 +12,11 @@ class ProposalAnswered(Event):
 
     name: ClassVar[str] = "proposal.answered"
     proposal_id: int
+
+
+@dataclass(frozen=True)
+class AppealReferred(Event):
+    """An appeal against a decision was upheld: the committee decides anew."""
+
+    name: ClassVar[str] = "proposal.appeal_referred"
+    proposal_id: int

@@ -8,7 +8,7 @@ from incubator.calls.models import CommitteeMember, Seat
 from incubator.core.audit import AuditEvent
 from incubator.core.db import db
 from incubator.people.models import Person
-from incubator.proposals.models import Proposal, TeamChange, TeamMember
+from incubator.proposals.models import Proposal, ScreeningBatch, TeamChange, TeamMember
 
 
 def is_lead(actor: Any, proposal: Proposal | None) -> bool:
@@ -94,6 +94,11 @@ def is_concerned(actor: Any, change: TeamChange | None) -> bool:
 def is_change_proposer(actor: Any, change: TeamChange | None) -> bool:
     """Whoever proposed a change of the team."""
     return isinstance(actor, Person) and change is not None and change.proposer_id == actor.id
+
+
+def has_taken(actor: Any, batch: ScreeningBatch | None) -> bool:
+    """Whoever took a step on many proposals."""
+    return isinstance(actor, Person) and batch is not None and batch.actor_id == actor.id
 
 
 def is_addressed(actor: Any, call: Any) -> bool:

@@ -51,7 +51,9 @@ LIFE = StateMachine[ProposalState](
         "decline_team": ((S.AWAITING_TEAM,), S.DRAFT),
         "lapse":        ((S.DRAFT, S.AWAITING_TEAM), S.LAPSED),
         "screen":       ((S.SUBMITTED,), S.SCREENING),
+        "put_back":     ((S.SCREENING,), S.SUBMITTED),
         "return":       ((S.SCREENING,), S.RETURNED),
+        "take_return_back": ((S.RETURNED,), S.SCREENING),
         "rule_out":     ((S.SCREENING,), S.INELIGIBLE),
         "merge":        ((S.SCREENING,), S.MERGED),
         "open_review":  ((S.SCREENING,), S.IN_REVIEW),
@@ -68,7 +70,8 @@ LIFE = StateMachine[ProposalState](
     },
 )  # fmt: skip
 """copy_on makes a new draft with its parent and moves nothing. An appeal leads back to the state it was made in, or to
-that of a superseding decision; being found not eligible is no decision: what was wrongly ruled out is checked again."""
+that of a superseding decision; being found not eligible is no decision: what was wrongly ruled out is checked again.
+put_back and take_return_back are counter-steps of an officer's own bulk step, while nothing has happened since."""
 
 C = ChangeState
 TEAM_CHANGE = StateMachine[ChangeState](

@@ -3,9 +3,9 @@
 from incubator.core.db import db
 from incubator.core.outbox import subscribe
 from incubator.notifications.services import notify
-from incubator.proposals.events import ProposalAnswered
+from incubator.proposals.events import AppealReferred, ProposalAnswered
 from incubator.proposals.models import Proposal
-from incubator.reviews import queries
+from incubator.reviews import queries, services
 
 
 @subscribe(ProposalAnswered)
@@ -14,3 +14,9 @@ def tell_reviewers(event: ProposalAnswered) -> None:
     proposal = db.session.get_one(Proposal, event.proposal_id)
     for review in queries.open_to_answers(proposal):
         notify(review.reviewer_id, "review.answered", f"/reviews/{review.public_id}", title=proposal.title)
+
+
+@subscribe(AppealReferred)
+def tell_committee(event: AppealReferred) -> None:
+    """Who decides anew learns that an appeal was upheld."""
+    services.tell_committee(db.session.get_one(Proposal, event.proposal_id))

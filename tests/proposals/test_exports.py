@@ -34,11 +34,12 @@ def test_the_office_exports_what_it_sees(client, proposals, office, sign_in, cal
 
     assert answer.headers["Content-Type"] == "text/csv; charset=utf-8"
     assert rows[0] == [
-        "Number", "Title", "State", "Company", "Proposer", "Credits asked", "Currency", "Handed in",
+        "Number", "Title", "State", "Company", "Proposer", "Credits asked", "Currency", "Confidentiality class",
+        "Handed in",
     ]  # fmt: skip
     assert [row[:-1] for row in rows[1:]] == [
-        [other.number, "Heat", "Screening", company, other.lead.name, "10000.00", "CNY"],
-        [bad.number, "'=HYPERLINK(1)", "Submitted", company, "Zhao Min", "1234.56", "CNY"],
+        [other.number, "Heat", "Screening", company, other.lead.name, "10000.00", "CNY", "Internal"],
+        [bad.number, "'=HYPERLINK(1)", "Submitted", company, "Zhao Min", "1234.56", "CNY", "Internal"],
     ]  # fmt: skip
     assert [row[1] for row in table(client.get("/screening/export.csv?state=screening"))[1:]] == ["Heat"]
 

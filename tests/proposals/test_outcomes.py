@@ -74,12 +74,15 @@ def test_upheld_it_is_checked_for_eligibility_again(ruled_out, lead, second):
 
 @pytest.mark.parametrize("state", [ProposalState.REJECTED, ProposalState.SHELVED])
 def test_a_decision_stands_or_is_superseded_but_never_by_an_answer(make, call, lead, office, state):
-    proposal = make.proposal(call, lead, state=state)
-    appeal(lead, proposal)
+    dismissed, upheld = (make.proposal(call, lead, state=state) for _number in range(2))
+    appeal(lead, dismissed)
+    answer(office, dismissed, upheld=False)
+    assert dismissed.state == state
+    appeal(lead, upheld)
+    answer(office, upheld, upheld=True)
+    assert (upheld.state, queries.is_referred(upheld), queries.is_referred(dismissed)) == ("appealed", True, False)
     with pytest.raises(WrongState):
-        answer(office, proposal, upheld=True)
-    answer(office, proposal, upheld=False)
-    assert proposal.state == state
+        answer(office, upheld, upheld=False)
 
 
 def test_an_appeal_comes_in_time(make, call, lead):

@@ -12,6 +12,7 @@ RELEASE = "release"
 HANDED_IN = "handed_in"
 ANSWERED = "answered"
 APPEAL_ANSWERED = "appeal_answered"
+DECIDED_ANEW = "decided_anew"
 BEFORE_HANDING_IN = (S.DRAFT, S.AWAITING_TEAM, S.RETURNED)
 AT_SCREENING = (*BEFORE_HANDING_IN, S.SUBMITTED, S.SCREENING)
 IN_REVIEW = (*AT_SCREENING, S.IN_REVIEW, S.CLARIFICATION)
@@ -36,13 +37,13 @@ class Coming:
     by: dt.date | dt.datetime | None
 
 
-def outlook(state: S, dates: Dates, answer_by: dt.datetime | None) -> list[Coming]:
+def outlook(state: S, dates: Dates, answer_by: dt.datetime | None, *, is_referred: bool = False) -> list[Coming]:
     """The steps that a proposal in this state has before it, the next one first; none once it is decided
-    and no appeal waits."""
+    and no appeal waits. is_referred: its appeal was upheld and the committee decides anew."""
     due = answer_by if state is S.RETURNED else dates.closes_at
     steps = (
         ((S.CLARIFICATION,), Coming(ANSWERED, answer_by)),
-        ((S.APPEALED,), Coming(APPEAL_ANSWERED, answer_by)),
+        ((S.APPEALED,), Coming(DECIDED_ANEW if is_referred else APPEAL_ANSWERED, answer_by)),
         (BEFORE_HANDING_IN, Coming(HANDED_IN, due)),
         (AT_SCREENING, Coming(SCREENED, None)),
         (IN_REVIEW, Coming(REVIEWED, dates.review_due_on)),

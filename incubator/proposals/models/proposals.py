@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import Any, cast
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, Table, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, Table, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB, TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -25,6 +25,19 @@ from incubator.core.db import (
 from incubator.files.models import File
 from incubator.people.models import Company, Person
 from incubator.proposals.states import ProposalState
+
+
+class Confidentiality(StrEnum):
+    """How carefully a proposal is handled (commercial secrets of central enterprises are ordinary or core ones).
+
+    Source: SASAC, Interim Provisions on the Protection of Commercial Secrets of Central Enterprises, 2010.
+    """
+
+    INTERNAL = "internal"
+    CONFIDENTIAL = "confidential"
+    """An ordinary commercial secret: what leaves the product as a file says so."""
+    CORE = "core"
+    """A core commercial secret: lists as files leave its title out; only its authors and office take it out whole."""
 
 
 class Proposal(Public, Timestamped, Caused, Versioned, Model):
@@ -63,6 +76,11 @@ class Proposal(Public, Timestamped, Caused, Versioned, Model):
     )
     asked: Mapped[int | None]
     currency: Mapped[Currency] = mapped_column(default="CNY")
+    confidentiality: Mapped[Confidentiality] = mapped_column(
+        state_column(Confidentiality, "confidentiality_known"),
+        default=Confidentiality.INTERNAL,
+        server_default=text("'internal'"),
+    )
     state_at: Mapped[Timestamp] = mapped_column(default=clock.now)
     answer_by: Mapped[Timestamp | None]
     questioned_at: Mapped[Timestamp | None]

@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from sqlalchemy import String, and_, bindparam, case, func, literal, or_, select
+from sqlalchemy import String, and_, bindparam, case, exists, func, literal, or_, select
 from sqlalchemy.orm import aliased
 
 from incubator.calls.models import Call
@@ -14,7 +14,8 @@ from incubator.people.access import within
 from incubator.people.models import Person, Role
 from incubator.people.predicates import scopes
 from incubator.people.reader import for_reader
-from incubator.proposals.models import Consent, Proposal, ProposalVersion, ShelfTrigger, TeamChange, TeamMember
+from incubator.proposals.models import Appeal, Consent, Proposal, ProposalVersion, ShelfTrigger, TeamChange, TeamMember
+from incubator.proposals.queries.filters import ANYTHING, Filter, narrowed
 from incubator.proposals.queries.proposals import (
     NAMED,
     NO_DATE,
@@ -36,24 +37,34 @@ IDEOGRAPH = re.compile(r"([\u3400-\u9fff\uf900-\ufaff])")
 NUMBER = re.compile(r"^V-[0-9A-Z]{6}$")
 
 
-def search(person: Person, text: str) -> list[Any]:
+def search(person: Person, text: str, wanted: Filter = ANYTHING) -> list[Any]:
     """At most 50 proposals whose title or text has all the words, best first, among what the person may see.
+
+    Without words: those that fit the filter, the newest first. A filter by people or company finds only what tells the
+    reader who proposes: a blind review stays blind.
 
     The index over words (GIN) answers it: each Chinese character is a word there, so a run of them is asked for as a
     phrase and found wherever it stands. Authors search their newest version, others the one that was handed in.
     """
     if NUMBER.match(text.strip().upper()):
-        return list(db.session.execute(_numbered(person), {"number": text.strip().upper()}))
-    return list(db.session.execute(_found(person), {"asked": search_words(text)}))
+        return list(db.session.execute(_numbered(person, wanted), {"number": text.strip().upper()}))
+    if not text.strip():
+        return list(db.session.execute(_fitting(person, wanted)))
+    return list(db.session.execute(_found(person, wanted), {"asked": search_words(text)}))
 
 
 @for_reader
-def _numbered(person: Person) -> Rows:
-    return _hits(person).where(Proposal.number == bindparam("number", type_=String)).limit(1)
+def _numbered(person: Person, wanted: Filter) -> Rows:
+    return _hits(person, wanted).where(Proposal.number == bindparam("number", type_=String)).limit(1)
 
 
 @for_reader
-def _found(person: Person) -> Rows:
+def _fitting(person: Person, wanted: Filter) -> Rows:
+    return _hits(person, wanted).order_by(Proposal.state_at.desc(), Proposal.public_id).limit(MOST_HITS)
+
+
+@for_reader
+def _found(person: Person, wanted: Filter) -> Rows:
     asked = func.websearch_to_tsquery("simple", bindparam("asked", type_=String))
     any_version = aliased(ProposalVersion)
     latest = select(func.max(any_version.number)).where(any_version.proposal_id == Proposal.id).scalar_subquery()
@@ -62,7 +73,7 @@ def _found(person: Person) -> Rows:
         and_(~is_authored_by(person), ProposalVersion.id == Proposal.submitted_version_id),
     )
     return (
-        _hits(person)
+        _hits(person, wanted)
         .join(ProposalVersion, ProposalVersion.proposal_id == Proposal.id)
         .where(ProposalVersion.words.bool_op("@@")(asked), read)
         .order_by(func.ts_rank(ProposalVersion.words, asked).desc(), Proposal.public_id)
@@ -70,13 +81,15 @@ def _found(person: Person) -> Rows:
     )
 
 
-def _hits(person: Person) -> Rows:
-    lead = case((authors_shown(person), Person.name)).label("lead")
-    return (
+def _hits(person: Person, wanted: Filter) -> Rows:
+    shown = authors_shown(person)
+    lead = case((shown, Person.name)).label("lead")
+    rows = (
         select(Proposal.number, Proposal.title, Proposal.state, lead, Proposal.public_id)
         .join(Person, Person.id == Proposal.lead_id)
-        .where(is_seen_by(person))
+        .where(is_seen_by(person), *narrowed(wanted))
     )
+    return rows.where(shown) if wanted.tells_authors else rows
 
 
 def search_words(text: str) -> str:
@@ -148,7 +161,7 @@ def _appeals(person: Person) -> Rows:
         literal("proposal.answer_appeal"), NAMED, address, Proposal.answer_by, Proposal.state_at
     ).where(
         Proposal.state == S.APPEALED, within(Proposal.company_id, person, Role.OFFICE), Proposal.lead_id != person.id,
-        is_seen_by(person),
+        is_seen_by(person), exists().where(Appeal.proposal_id == Proposal.id, Appeal.answered_at.is_(None)),
     )  # fmt: skip
 
 

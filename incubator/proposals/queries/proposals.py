@@ -2,7 +2,8 @@
 
 from typing import Any, TypeAlias
 
-from sqlalchemy import ColumnElement, DateTime, Select, and_, cast, exists, func, null, or_, select
+from sqlalchemy import ColumnElement, DateTime, Select, and_, case, cast, exists, func, null, or_, select
+from sqlalchemy.dialects.postgresql import JSONB, JSONPATH
 from sqlalchemy.orm import joinedload, selectinload
 
 from incubator.calls.models import Call, CallTheme
@@ -12,6 +13,7 @@ from incubator.people.models import Company, Effect, Person, Role
 from incubator.people.predicates import has_role
 from incubator.people.reader import for_reader
 from incubator.proposals.models import Proposal, ProposalVersion, TeamMember
+from incubator.proposals.queries.filters import ANYTHING, Filter, narrowed
 from incubator.proposals.states import OUTCOMES
 from incubator.proposals.states import ProposalState as S
 
@@ -113,7 +115,7 @@ def screened_by(person: Person) -> Select[Proposal]:
     return for_page(person).where(within(Proposal.company_id, person, Role.OFFICE))
 
 
-def mine(person: Person) -> Rows:
+def mine(person: Person, wanted: Filter = ANYTHING) -> Rows:
     """Columns of my list: number, title, state, the call's title, closing, last save; key: creation, public id."""
     saved = (
         select(func.max(ProposalVersion.saved_at)).where(ProposalVersion.proposal_id == Proposal.id).scalar_subquery()
@@ -130,15 +132,15 @@ def mine(person: Person) -> Rows:
             Proposal.public_id,
         )
         .join(Call, Call.id == Proposal.call_id)
-        .where(is_authored_by(person), is_seen_by(person))
+        .where(is_authored_by(person), is_seen_by(person), *narrowed(wanted))
     )
 
 
 @for_reader
-def board(person: Person, state: str | None = None) -> Rows:
-    """Columns of the office's list, of one state or all: number, title, state, company, lead, amount; key: handed in,
-    public id."""
-    rows = (
+def board(person: Person, wanted: Filter = ANYTHING) -> Rows:
+    """Columns of the office's list: number, title, state, company, lead, amount, class, call, which questions are
+    answered while it is screened; key: handed in, public id."""
+    return (
         select(
             Proposal.number,
             Proposal.title,
@@ -147,29 +149,38 @@ def board(person: Person, state: str | None = None) -> Rows:
             Person.name.label("lead"),
             Proposal.asked,
             Proposal.currency,
+            Proposal.confidentiality,
+            Proposal.call_id,
+            _answered(Proposal.state.in_((S.SUBMITTED, S.SCREENING))).label("answered"),
             Proposal.submitted_at,
             Proposal.public_id,
         )
         .join(Company, Company.id == Proposal.company_id)
         .join(Person, Person.id == Proposal.lead_id)
         .where(Proposal.submitted_at.is_not(None), within(Proposal.company_id, person, Role.OFFICE))
-        .where(is_seen_by(person))
+        .where(is_seen_by(person), *narrowed(wanted))
     )
-    return rows.where(Proposal.state == S(state)) if state in set(S) else rows
 
 
-def at_the_office(person: Person) -> dict[str, int]:
-    """How many are submitted, in screening and returned; counting stops at 1,001 in all."""
-    counts = {state.value: number for state, number in db.session.execute(_counted_at_the_office(person))}
+def _answered(where: ColumnElement[bool]) -> ColumnElement[Any]:
+    """The keys of the answers that were handed in; null where the condition does not hold."""
+    keys = func.jsonb_path_query_array(ProposalVersion.answers, cast("$.keyvalue().key", JSONPATH), type_=JSONB)
+    handed_in = select(keys).where(ProposalVersion.id == Proposal.submitted_version_id)
+    return case((where, handed_in.correlate(Proposal).scalar_subquery()))
+
+
+def at_the_office(person: Person, wanted: Filter = ANYTHING) -> dict[str, int]:
+    """How many of them are submitted, in screening and returned, whatever state is asked; counting stops at 1,001."""
+    counts = {state.value: number for state, number in db.session.execute(_counted_at_the_office(person, wanted))}
     return {state.value: counts.get(state.value, 0) for state in AT_THE_OFFICE}
 
 
 @for_reader
-def _counted_at_the_office(person: Person) -> Rows:
+def _counted_at_the_office(person: Person, wanted: Filter) -> Rows:
     some = (
         select(Proposal.state)
         .where(Proposal.state.in_(AT_THE_OFFICE), within(Proposal.company_id, person, Role.OFFICE))
-        .where(is_seen_by(person))
+        .where(is_seen_by(person), *narrowed(wanted.but(state="")))
         .limit(MOST_COUNTED)
         .subquery()
     )

@@ -110,6 +110,14 @@ def appeal_of(proposal: Proposal) -> Appeal | None:
     )
 
 
+def is_referred(proposal: Proposal) -> bool:
+    """Whether its appeal was upheld and waits for the committee's new decision."""
+    if proposal.state is not S.APPEALED:
+        return False
+    made = appeal_of(proposal)
+    return made is not None and bool(made.upheld)
+
+
 def background(proposal: Proposal) -> Sequence[BackgroundIp]:
     """What the companies of the team bring along, in the order it was said."""
     rows = select(BackgroundIp).where(BackgroundIp.proposal_id == proposal.id).order_by(BackgroundIp.id)

@@ -5,6 +5,7 @@ from incubator.proposals.services.asking import Asked, answer, ask, end_asking, 
 from incubator.proposals.services.attachments import MOST as MOST_ATTACHMENTS
 from incubator.proposals.services.attachments import attach, detach
 from incubator.proposals.services.background import add_background, remove_background
+from incubator.proposals.services.bulk import MOST_AT_ONCE, Order, is_undoable, take_step, undo
 from incubator.proposals.services.chain import charter, decide, deliberate, open_review, recall
 from incubator.proposals.services.changes import (
     CHANGEABLE,
@@ -28,7 +29,15 @@ from incubator.proposals.services.outcomes import (
     fire_trigger,
     set_trigger,
 )
-from incubator.proposals.services.screening import return_, rule_out, screen
+from incubator.proposals.services.screening import (
+    classify,
+    put_back,
+    return_,
+    route,
+    rule_out,
+    screen,
+    take_return_back,
+)
 from incubator.proposals.services.teams import (
     Share,
     accept_share,
@@ -45,9 +54,11 @@ __all__ = [
     "CHANGEABLE",
     "ENDED",
     "MOST_ATTACHMENTS",
+    "MOST_AT_ONCE",
     "MOST_QUESTIONS",
     "WRITABLE",
     "Asked",
+    "Order",
     "Share",
     "TextMoved",
     "accept_change",
@@ -63,6 +74,7 @@ __all__ = [
     "ask_team",
     "attach",
     "charter",
+    "classify",
     "copy_on",
     "counter_share",
     "create_draft",
@@ -77,16 +89,19 @@ __all__ = [
     "fire_trigger",
     "fit",
     "index_new",
+    "is_undoable",
     "keep_answers",
     "lapse",
     "leave",
     "merge",
     "open_review",
     "propose_change",
+    "put_back",
     "recall",
     "remove_background",
     "restore",
     "return_",
+    "route",
     "rule_out",
     "save",
     "screen",
@@ -94,7 +109,10 @@ __all__ = [
     "set_trigger",
     "submit",
     "take_back",
+    "take_return_back",
+    "take_step",
     "tell_of_more_time",
+    "undo",
     "withdraw",
     "withdraw_change",
     "words_of",

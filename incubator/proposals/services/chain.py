@@ -22,9 +22,15 @@ def deliberate(proposal: Proposal) -> AuditEvent:
 
 
 def decide(proposal: Proposal, outcome: ProposalState, *, cause_id: int) -> AuditEvent:
-    """Give a proposal what its released decision says; cause_id: the event of the release."""
+    """Give a proposal what its released decision says; cause_id: the event of the release.
+
+    After an upheld appeal it answers the appeal, after conditions it settles them.
+    """
     moves.lock(proposal)
-    return moves.move(proposal, "decide", to=outcome, cause_id=cause_id)
+    steps = {ProposalState.APPEALED: "answer_appeal", ProposalState.ACCEPTED_CONDITIONAL: "settle"}
+    event = moves.move(proposal, steps.get(proposal.state, "decide"), to=outcome, cause_id=cause_id)
+    proposal.answer_by = None
+    return event
 
 
 def recall(proposal: Proposal, *, call: Call, theme: Theme, reason: str, cause_id: int | None = None) -> AuditEvent:

@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 
 from incubator.calls.models import Call
-from incubator.core import audit, clock
+from incubator.core import audit, clock, outbox
 from incubator.core.actions import action
 from incubator.core.audit import Actor
 from incubator.core.db import db
@@ -16,6 +16,7 @@ from incubator.notifications.services import notify
 from incubator.people.models import Person, Role
 from incubator.people.queries import holders_of
 from incubator.proposals import queries
+from incubator.proposals.events import AppealReferred
 from incubator.proposals.models import Appeal, Proposal, ShelfTrigger
 from incubator.proposals.predicates import is_author, is_close_to_team
 from incubator.proposals.services import moves
@@ -59,26 +60,36 @@ def appeal(actor: Person, proposal: Proposal, *, reason: str, begun_at: dt.datet
 @action("proposal.answer_appeal")
 def answer_appeal(actor: Person, proposal: Proposal, *, upheld: bool, answer: str) -> Proposal:
     """Answer an appeal with reasons. Dismissed: the state before. Upheld, of one that was found not eligible: it is
-    checked again. Against a decision it is upheld by a superseding decision alone: raises WrongState."""
+    checked again; against a decision: it stays appealed until the committee has decided anew, by the same signatures.
+    """
     moves.lock(proposal)
     moves.require_state(proposal, (ProposalState.APPEALED,))
     made = queries.appeal_of(proposal)
-    if made is None:
+    if made is None or made.answered_at is not None:
         raise WrongState(_("There is no appeal to answer."))
     text = moves.plain(answer)
     if not text:
         raise Invalid(_("Give the reasons; the proposer reads them."), field="answer")
     if len(text) > 4_000:
         raise Invalid(_("Shorten this to at most %(n)s characters.", n=4_000), field="answer")
-    if upheld and made.before is not ProposalState.INELIGIBLE:
-        raise WrongState(_("A decision is changed by a decision with the same signatures, not by an answer."))
     made.upheld, made.answer, made.answered_by, made.answered_at = upheld, text, actor, clock.now()
-    to = ProposalState.SCREENING if upheld else made.before
-    moves.move(proposal, "answer_appeal", to=to, payload={"upheld": upheld})
-    proposal.answer_by = None
+    if upheld and made.before is not ProposalState.INELIGIBLE:
+        _refer(proposal)
+    else:
+        to = ProposalState.SCREENING if upheld else made.before
+        moves.move(proposal, "answer_appeal", to=to, payload={"upheld": upheld})
+        proposal.answer_by = None
     link = moves.address(proposal, "/appeal")
     notify(proposal.lead_id, "proposal.appeal_answered", link, title=proposal.title)
     return proposal
+
+
+def _refer(proposal: Proposal) -> None:
+    """Put a proposal whose appeal was upheld to its committee, which decides anew within 30 days."""
+    zone = ZoneInfo(proposal.company.time_zone)
+    proposal.answer_by = clock.end_of(clock.today(zone) + dt.timedelta(days=DAYS_TO_ANSWER), zone)
+    audit.record("proposal.refer_appeal", proposal)
+    outbox.publish(AppealReferred(proposal_id=proposal.id))
 
 
 @action("proposal.set_trigger")

@@ -7,10 +7,14 @@ from incubator.proposals.views import (
     copying,
     exports,
     likeness,
+    lists,
     outcomes,
     pages,
     versions,
 )
 from incubator.proposals.views.routes import bp
 
-__all__ = ["asking", "attachments", "bp", "changes", "copying", "exports", "likeness", "outcomes", "pages", "versions"]
+__all__ = [
+    "asking", "attachments", "bp", "changes", "copying", "exports", "likeness", "lists", "outcomes", "pages",
+    "versions",
+]  # fmt: skip

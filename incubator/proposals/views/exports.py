@@ -6,7 +6,7 @@ A request, not a job: at most MOST rows of columns are one statement, and writin
 from collections.abc import Iterator
 from typing import Any
 
-from flask import abort, request
+from flask import abort
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -15,7 +15,8 @@ from incubator.core import clock
 from incubator.core.db import db
 from incubator.people.session import me
 from incubator.proposals import queries
-from incubator.proposals.models import Proposal
+from incubator.proposals.models import Confidentiality, Proposal
+from incubator.proposals.views.lists import wanted
 from incubator.proposals.views.routes import bp
 from incubator.web import sheets
 from incubator.web.routes import SIGNED_IN
@@ -32,6 +33,7 @@ BOARD = [
     Column("lead", _l("Proposer")),
     Column("asked", _l("Credits asked"), sheets.MONEY),
     Column("currency", _l("Currency")),
+    Column("confidentiality", _l("Confidentiality class")),
     Column("submitted_at", _l("Handed in"), sheets.MOMENT),
 ]
 MINE = [
@@ -46,15 +48,15 @@ MINE = [
 
 @bp.get("/screening/export.<kind>", right="proposal.board")
 def export_board(kind: str) -> ResponseReturnValue:
-    """What was handed in to my office, of one state or all."""
-    rows = queries.board(me(), request.args.get("state", ""))
+    """What was handed in to my office, narrowed as the list is; of a core secret without its title."""
+    rows = queries.board(me(), wanted())
     return _file(kind, _("Screening"), BOARD, rows.order_by(Proposal.submitted_at.desc(), Proposal.public_id))
 
 
 @bp.get("/proposals/export.<kind>", right=SIGNED_IN)
 def export_mine(kind: str) -> ResponseReturnValue:
-    """My proposals."""
-    rows = queries.mine(me()).order_by(Proposal.created_at.desc(), Proposal.public_id)
+    """My proposals, narrowed as the list is."""
+    rows = queries.mine(me(), wanted()).order_by(Proposal.created_at.desc(), Proposal.public_id)
     return _file(kind, _("My proposals"), MINE, rows)
 
 
@@ -72,4 +74,8 @@ def _in_words(rows: Any) -> Iterator[dict[str, Any]]:
     for row in rows:
         words = {"state": word("proposal", row["state"])}
         words |= {key: local_words(row[key]) for key in ("company", "call") if key in row}
+        if "confidentiality" in row:
+            words["confidentiality"] = word("confidentiality", row["confidentiality"])
+            if row["confidentiality"] is Confidentiality.CORE:
+                words["title"] = ""
         yield dict(row) | words

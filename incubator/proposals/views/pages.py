@@ -1,4 +1,4 @@
-"""Pages of proposals: the author's, the team's, the office's, and the search."""
+"""Pages of a proposal: the author's, the team's and the office's."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from incubator.calls import queries as calls
 from incubator.core import clock
 from incubator.core.actions import can
 from incubator.people.session import me
-from incubator.proposals import pages, queries, services, words
+from incubator.proposals import queries, services, words
 from incubator.proposals.engines.outlook import AT_SCREENING as BEFORE_REVIEW
 from incubator.proposals.engines.outlook import Dates, outlook
 from incubator.proposals.forms import (
@@ -27,7 +27,6 @@ from incubator.proposals.forms import (
 from incubator.proposals.models import Proposal, ProposalVersion, TeamMember
 from incubator.proposals.states import ProposalState
 from incubator.proposals.views.routes import bp
-from incubator.web import keyset
 from incubator.web.routes import SIGNED_IN
 from incubator.web.views import load, see_other
 
@@ -38,14 +37,7 @@ def note_start() -> None:
     g.begun_at = clock.now()
 
 
-# ---- My proposals
-
-
-@bp.get("/proposals/", right=SIGNED_IN)
-def index() -> ResponseReturnValue:
-    """My proposals, newest first."""
-    page = keyset.by_moment(queries.mine(me()), Proposal.created_at, Proposal.public_id)
-    return render_template("proposals/index.html", page=page)
+# ---- A draft, and where it stands
 
 
 @bp.post("/calls/<public_id>/propose", right="proposal.create")
@@ -76,7 +68,7 @@ def _show(proposal: Proposal, **refused: Any) -> ResponseReturnValue:
         "version": queries.text_for(me(), proposal),
         "history": queries.history(proposal, anonymous=not named),
         "named": named,
-        "coming": outlook(proposal.state, dates, proposal.answer_by),
+        "is_referred": queries.is_referred(proposal),
         "own": queries.share_of(me(), proposal),
         "is_lead": proposal.lead_id == me().id,
         "steps": words.STEPS,
@@ -84,6 +76,7 @@ def _show(proposal: Proposal, **refused: Any) -> ResponseReturnValue:
         "ahead": words.COMING,
         "forms": forms,
     }
+    values["coming"] = outlook(proposal.state, dates, proposal.answer_by, is_referred=bool(values["is_referred"]))
     refusal = next(iter(refused.values()), None)
     return render_template("proposals/show.html", **values, refusal=refusal), refusal.status if refusal else 200
 
@@ -316,18 +309,6 @@ def withdraw(public_id: str) -> ResponseReturnValue:
 # ---- The office
 
 
-@bp.get("/screening/", right="proposal.board")
-def board() -> ResponseReturnValue:
-    """What was handed in, newest first; of one state, or all."""
-    state = request.args.get("state", "")
-    page = keyset.by_moment(queries.board(me(), state), Proposal.submitted_at, Proposal.public_id)
-    counts = queries.at_the_office(me())
-    rows = pages.board_rows(page.rows)
-    return render_template(
-        "proposals/board.html", page=page, rows=rows, counts=counts, state=state if state in counts else ""
-    )
-
-
 @bp.post("/proposals/<public_id>/screen", right="proposal.screen")
 def screen(public_id: str) -> ResponseReturnValue:
     """Begin the eligibility check."""
@@ -351,18 +332,6 @@ def rule_out(public_id: str) -> ResponseReturnValue:
     if form.validate() and form.accepts(lambda: services.rule_out(me(), proposal, **form.values)):
         return see_other(_at("show", proposal))
     return _show(proposal, rule_out=form)
-
-
-# ---- Search
-
-
-@bp.get("/search", right=SIGNED_IN)
-def search() -> ResponseReturnValue:
-    """Proposals by words in their title and text, among what the reader may see."""
-    asked = request.args.get("q", "").strip()[:200]
-    hits = queries.search(me(), asked) if asked else []
-    rows = pages.hit_rows(hits)
-    return render_template("proposals/search.html", hits=hits, rows=rows, search_text=asked, most=queries.MOST_HITS)
 
 
 def _at(page: str, proposal: Proposal) -> str:

@@ -115,6 +115,7 @@ from incubator.reviews.queries.runs import (
     runs_of,
     where_one_more_pays,
 )
+from incubator.reviews.queries.settling import signed_by, successor_of
 from incubator.reviews.queries.waiting import waiting_for
 from incubator.reviews.queries.what_if import what_if_rows
 
@@ -209,8 +210,10 @@ __all__ = [
     "runs_of_call",
     "runs_visible_to",
     "shown_to_reviewers",
+    "signed_by",
     "standing",
     "steps_of",
+    "successor_of",
     "summary_of",
     "tables_visible_to",
     "team_of",

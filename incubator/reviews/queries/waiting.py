@@ -1,6 +1,6 @@
 """What waits for a person: the five columns of every package (kind, title, address, due_at, since)."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from flask_babel import get_locale
 from sqlalchemy import (
@@ -18,6 +18,7 @@ from sqlalchemy import (
     or_,
     select,
 )
+from sqlalchemy.orm import aliased
 
 from incubator.calls.models import Call, CommitteeMember, DecisionRuleVersion, Seat
 from incubator.calls.states import CallState
@@ -25,7 +26,7 @@ from incubator.core import clock
 from incubator.people import access
 from incubator.people.models import Person, Role
 from incubator.people.predicates import scopes
-from incubator.proposals.models import Proposal
+from incubator.proposals.models import Appeal, Proposal
 from incubator.proposals.states import ProposalState
 from incubator.reviews.models import (
     Decision,
@@ -53,9 +54,11 @@ def waiting_for(person: Person) -> list[Rows]:
     """Reviews to write; for the chair and the second signer, the next step of a round; for the office, empty slots."""
     found = [_reviews(person)]
     if scopes(person, Role.CHAIR):
-        found.append(_as_chair(person))
+        found += [_as_chair(person), _settled_to_release(person)]
     if scopes(person, Role.REVIEWER):
         found += [_as_member(person), _ballots(person)]
+    if scopes(person, Role.CHAIR, Role.REVIEWER):
+        found += [_to_settle(person), _settled_to_sign(person)]
     if scopes(person, Role.OFFICE):
         found += [_slots(person), _wishes(person)]
     return found
@@ -140,6 +143,56 @@ def _as_member(person: Person) -> Rows:
         .join(Call, Call.id == Round.call_id)
         .where(_sits(person, Seat.MEMBER), Round.state == RoundState.DECIDED, _unsigned_by(person))
     )
+
+
+def _of_decision(kind: str, person: Person) -> Rows:
+    """Decisions of rounds that were released, which nothing keeps the person from."""
+    return (
+        select(
+            literal(kind),
+            cast(Proposal.title, String),
+            "/decisions/" + Decision.public_id + "/settle",
+            Proposal.answer_by,
+            Decision.created_at,
+        )
+        .select_from(Decision)
+        .join(Proposal, Proposal.id == Decision.proposal_id)
+        .join(Round, Round.id == Decision.round_id)
+        .where(Round.state == RoundState.RELEASED, unconflicted(Decision.proposal_id, person))
+    )
+
+
+def _to_settle(person: Person) -> Rows:
+    """An upheld appeal: for the chair, or for the members where the chair is kept from the proposal."""
+    upheld = exists().where(Appeal.proposal_id == Proposal.id, Appeal.upheld.is_(True))
+    chair = aliased(CommitteeMember)
+    kept_out = exists().where(
+        chair.committee_id == Round.committee_id,
+        chair.seat == Seat.CHAIR,
+        ~unconflicted(Decision.proposal_id, _Somebody(chair.person_id)),  # type: ignore[arg-type]
+    )
+    mine = or_(_sits(person, Seat.CHAIR), and_(_sits(person, Seat.MEMBER), kept_out))
+    rows = _of_decision("decision.settle", person)
+    return rows.where(Decision.state == DecisionState.RELEASED, Proposal.state == ProposalState.APPEALED, upheld, mine)
+
+
+class _Somebody(NamedTuple):
+    """Whoever a column names, where a condition asks for a person's id."""
+
+    id: Any
+
+
+def _settled_to_sign(person: Person) -> Rows:
+    signed = exists().where(DecisionSignature.decision_id == Decision.id, DecisionSignature.person_id == person.id)
+    at_the_table = or_(_sits(person, Seat.CHAIR), _sits(person, Seat.MEMBER))
+    rows = _of_decision("decision.sign_settled", person)
+    return rows.where(Decision.state == DecisionState.PREPARED, ~signed, at_the_table)
+
+
+def _settled_to_release(person: Person) -> Rows:
+    letters = select(func.count(Letter.id)).where(Letter.decision_id == Decision.id).correlate(Decision)
+    rows = _of_decision("decision.release_settled", person).where(Decision.state == DecisionState.HELD)
+    return rows.where(letters.scalar_subquery() == len(LANGUAGES), _sits(person, Seat.CHAIR))
 
 
 def _ballots(person: Person) -> Rows:

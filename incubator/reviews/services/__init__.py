@@ -42,6 +42,14 @@ from incubator.reviews.services.releasing import PoolShort, hold, release
 from incubator.reviews.services.replaying import Replay, replay, replay_round
 from incubator.reviews.services.reviewing import Content, save, saved, seal
 from incubator.reviews.services.run_replays import replay_run
+from incubator.reviews.services.settling import (
+    address_of,
+    outcomes_for,
+    release_settled,
+    settle,
+    sign_settled,
+    tell_committee,
+)
 from incubator.reviews.services.superseding import reconsider
 
 __all__ = [
@@ -55,6 +63,7 @@ __all__ = [
     "Rehearsal",
     "Replay",
     "add_pair",
+    "address_of",
     "anonymise",
     "answer_hand_over",
     "approve_text",
@@ -78,6 +87,7 @@ __all__ = [
     "note",
     "note_presence",
     "open_item",
+    "outcomes_for",
     "override",
     "prepare",
     "prepare_assignment",
@@ -91,6 +101,7 @@ __all__ = [
     "recuse",
     "rehearse",
     "release",
+    "release_settled",
     "reopen",
     "replay",
     "replay_import",
@@ -100,7 +111,10 @@ __all__ = [
     "save_many",
     "saved",
     "seal",
+    "settle",
     "sign",
+    "sign_settled",
+    "tell_committee",
     "vote",
     "vote_again",
     "write_letters",

@@ -193,17 +193,19 @@ def sign(actor: Person, round_: Round) -> int:
     ]
     if not mine:
         raise WrongState(_("You have signed already. Another member of the committee signs next."))
-    signing = _signing(round_, mine)
-    return sum(_sign(actor, decision, signing) for decision in mine)
+    signing = signing_of(round_, mine)
+    return sum(sign_one(actor, decision, signing) for decision in mine)
 
 
-def _signing(round_: Round, decisions: list[Decision]) -> Signing:
+def signing_of(round_: Round, decisions: list[Decision]) -> Signing:
+    """Who must sign these decisions."""
     chair = queries.chair_of(round_)
     hidden = (d.proposal_id for d in decisions if chair is None or queries.is_conflicted(chair, d.proposal))
     return Signing(chair.id if chair else None, frozenset(hidden))
 
 
-def _sign(actor: Person, decision: Decision, signing: Signing) -> bool:
+def sign_one(actor: Person, decision: Decision, signing: Signing) -> bool:
+    """Put a signature under a decision; answers whether it is now signed by enough."""
     signature = DecisionSignature(decision_id=decision.id, person_id=actor.id)
     payload = {"decision": decision.public_id, "outcome": decision.outcome.value}
     audit.created(signature, cause_id=decision.cause_id, payload=payload)

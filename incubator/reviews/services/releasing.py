@@ -76,9 +76,9 @@ def release(actor: Person, round_: Round) -> list[Venture]:
     for decision in decisions:
         if decision.state is not DecisionState.HELD or len(decision.letters) < len(LANGUAGES):
             raise WrongState(_("The letters are not all written yet. Try again in a moment."))
-    gifts = _gifts(actor, round_, decisions)
+    gifts = gifts_of(actor, round_, decisions)
     ROUND.move(round_, "release", payload={"decisions": len(decisions), "accepted": len(gifts)})
-    opened = [_release(decision, gifts.get(decision.id)) for decision in decisions]
+    opened = [release_one(decision, gifts.get(decision.id)) for decision in decisions]
     return [venture for venture in opened if venture is not None]
 
 
@@ -91,7 +91,7 @@ def _standing(round_: Round) -> list[Decision]:
     return [decision for decision in decisions if decision.state is not DecisionState.SUPERSEDED]
 
 
-def _gifts(actor: Person, round_: Round, decisions: list[Decision]) -> dict[int, Gift]:
+def gifts_of(actor: Person, round_: Round, decisions: list[Decision]) -> dict[int, Gift]:
     """What each accepted proposal gets, by decision id. Raises PoolShort before anything is written.
 
     An actor who is kept from one of the proposals is told no title and no sum that would tell its outcome.
@@ -146,7 +146,8 @@ def _check_pool(pool: CreditPool, needed: int, hidden: bool) -> None:
         )
 
 
-def _release(decision: Decision, gift: Gift | None) -> Venture | None:
+def release_one(decision: Decision, gift: Gift | None) -> Venture | None:
+    """Release a held decision; the proposal goes where it says, and an accepted one becomes a venture."""
     proposal = decision.proposal
     decision.released_at = clock.now()
     hashes = {letter.language: letter.hash.hex() for letter in decision.letters}

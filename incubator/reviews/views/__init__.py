@@ -10,6 +10,7 @@ from incubator.reviews.views import (
     meeting,
     recalling,
     rehearsing,
+    settling,
 )
 from incubator.reviews.views.reviewing import bp
 
@@ -24,4 +25,5 @@ __all__ = [
     "meeting",
     "recalling",
     "rehearsing",
+    "settling",
 ]

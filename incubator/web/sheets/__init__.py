@@ -11,11 +11,21 @@ sheet = read(data, name, Line)      # sheet.rows: [(line, Line)], sheet.errors: 
 """
 
 from incubator.web.sheets.columns import DAY, INT, MOMENT, MONEY, PERCENT, TEXT, Column
-from incubator.web.sheets.reading import LARGEST_FILE, Heading, Row, RowError, Sheet, columns_of, read, read_rows
+from incubator.web.sheets.reading import (
+    LARGEST_FILE,
+    Heading,
+    Row,
+    RowError,
+    Sheet,
+    columns_of,
+    given_columns,
+    read,
+    read_rows,
+)
 from incubator.web.sheets.values import Amount, Day, Points
 from incubator.web.sheets.writing import csv, download, xlsx
 
 __all__ = [
     "DAY", "INT", "LARGEST_FILE", "MOMENT", "MONEY", "PERCENT", "TEXT", "Amount", "Column", "Day", "Heading", "Points",
-    "Row", "RowError", "Sheet", "columns_of", "csv", "download", "read", "read_rows", "xlsx",
+    "Row", "RowError", "Sheet", "columns_of", "csv", "download", "given_columns", "read", "read_rows", "xlsx",
 ]  # fmt: skip

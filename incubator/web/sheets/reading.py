@@ -105,6 +105,13 @@ def read_rows(data: bytes, name: str, model: type[M]) -> Iterator[tuple[int, M] 
         yield from _read_line(line, cells, keys, headings, model)
 
 
+def given_columns(data: bytes, name: str, model: type[BaseModel]) -> set[str]:
+    """The fields that a file's first line names; unknown headings are passed over (reading names them)."""
+    header = next(_lines(data, name), None)
+    known = _known(model)
+    return {known[key] for key in (_plain(heading) for heading in (header[1] if header else [])) if key in known}
+
+
 def columns_of(model: type[BaseModel]) -> list[Column]:
     """The columns of an empty table that people fill in: one a field, with its heading."""
     return [Column(key, _label(model, key)) for key in model.model_fields]

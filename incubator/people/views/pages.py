@@ -11,12 +11,12 @@ from incubator.people.forms import SignInForm
 from incubator.people.models import Person
 from incubator.people.predicates import in_force
 from incubator.people.session import me
+from incubator.people.views.routes import bp
 from incubator.web import words
 from incubator.web.limits import limiter
-from incubator.web.routes import PUBLIC, SIGNED_IN, Routes
+from incubator.web.routes import PUBLIC, SIGNED_IN
 from incubator.web.views import is_local, see_other
 
-bp = Routes("people", __name__)
 YEAR = 31_536_000
 SHOWN = 10
 """Colleagues that a picker shows."""

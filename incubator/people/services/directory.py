@@ -1,6 +1,7 @@
 """What can be done with people: sign in, and be given a role."""
 
 import datetime as dt
+from collections.abc import Sequence
 from functools import cache
 
 from argon2 import PasswordHasher
@@ -15,7 +16,7 @@ from incubator.core.audit import Actor
 from incubator.core.db import db
 from incubator.core.errors import Invalid, WrongState
 from incubator.people import queries
-from incubator.people.models import Company, Credential, Installation, Person, PersonCounts, Role, RoleGrant
+from incubator.people.models import Company, Credential, Installation, Person, PersonCounts, Role, RoleGrant, SavedView
 
 hasher = PasswordHasher()
 
@@ -89,7 +90,7 @@ def add_person(
     person = Person(
         hr_number=hr_number,
         name=name,
-        name_latin=_latin(name),
+        name_latin=latin(name),
         email=email,
         title=title,
         company_id=company.id,
@@ -104,7 +105,8 @@ def add_person(
     return person
 
 
-def _latin(name: str) -> str:
+def latin(name: str) -> str:
+    """The Latin form of a name in lower case: its pinyin where it is Chinese."""
     if name.isascii():
         return name.lower()
     from pypinyin import lazy_pinyin  # 50 MB of tables: only who enters a Chinese name pays for them
@@ -139,6 +141,59 @@ def set_count(person_id: int, key: str, number: int | ScalarSelect[int]) -> None
     fresh = insert(PersonCounts).values(person_id=person_id, counts=counts)
     merged = PersonCounts.counts.op("||")(fresh.excluded.counts)
     db.session.execute(fresh.on_conflict_do_update(index_elements=["person_id"], set_={"counts": merged}))
+
+
+MOST_VIEWS = 20
+"""Views of one list that a person saves."""
+
+
+@action("saved_view.save")
+def save_view(actor: Person, page: str, *, name: str, query: str, is_default: bool = False) -> SavedView:
+    """Keep a list as it is narrowed now under a name of one's own; a name that stands already is given the new query.
+
+    is_default: what the list opens with from now on. Raises Invalid at name.
+    """
+    name = " ".join(name.split())
+    if not 0 < len(name) <= 60:
+        raise Invalid(_("Give it a name of at most %(n)s characters.", n=60), field="name")
+    if len(query) > 1_000:
+        raise Invalid(_("This view is narrowed by more than can be kept."), field="name")
+    mine = {view.name: view for view in queries.saved_views(actor, page)}
+    view = mine.get(name)
+    if view is None and len(mine) >= MOST_VIEWS:
+        raise Invalid(_("You have %(n)s views of this list. Remove one first.", n=MOST_VIEWS), field="name")
+    if view is None:
+        view = SavedView(person_id=actor.id, page=page, name=name)
+        db.session.add(view)
+    view.query = query
+    db.session.flush()
+    if is_default:
+        _choose_default([*mine.values(), view], view)
+    return view
+
+
+def _choose_default(views: Sequence[SavedView], chosen: SavedView | None) -> None:
+    """One of them at most is the default; the former one is let go of first, as the index demands."""
+    for view in views:
+        view.is_default = False
+    db.session.flush()
+    if chosen is not None:
+        chosen.is_default = True
+    db.session.flush()
+
+
+@action("saved_view.set_default")
+def set_default_view(actor: Person, view: SavedView, *, is_default: bool) -> SavedView:
+    """Let the list open with this view from now on, or as it is without one."""
+    _choose_default(queries.saved_views(actor, view.page), view if is_default else None)
+    return view
+
+
+@action("saved_view.remove")
+def remove_view(actor: Person, view: SavedView) -> None:
+    """Take a view away."""
+    db.session.delete(view)
+    db.session.flush()
 
 
 def mark_demo() -> None:

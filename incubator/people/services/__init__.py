@@ -1,0 +1,50 @@
+"""What can be done with people: sign in, be given a role, keep views of lists, be taken in from a table."""
+
+from incubator.people.services.directory import (
+    MOST_VIEWS,
+    add_company,
+    add_person,
+    authenticate,
+    give_role,
+    hasher,
+    latin,
+    lock_counts,
+    mark_demo,
+    remove_view,
+    save_view,
+    set_count,
+    set_default_view,
+    set_password,
+)
+from incubator.people.services.importing import (
+    apply,
+    apply_companies,
+    apply_people,
+    ask_for_import,
+    discard,
+)
+from incubator.people.services.staging import check, stage
+
+__all__ = [
+    "MOST_VIEWS",
+    "add_company",
+    "add_person",
+    "apply",
+    "apply_companies",
+    "apply_people",
+    "ask_for_import",
+    "authenticate",
+    "check",
+    "discard",
+    "give_role",
+    "hasher",
+    "latin",
+    "lock_counts",
+    "mark_demo",
+    "remove_view",
+    "save_view",
+    "set_count",
+    "set_default_view",
+    "set_password",
+    "stage",
+]

@@ -1,0 +1,67 @@
+"""Screening many at once: what is ticked, where it may be routed, what became of each."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import joinedload, selectinload
+
+from incubator.calls import queries as calls
+from incubator.calls.models import Call
+from incubator.calls.states import CallState
+from incubator.calls.templates import FormTemplate
+from incubator.core import clock
+from incubator.core.db import db
+from incubator.people.models import Person
+from incubator.proposals.engines import answers
+from incubator.proposals.models import Proposal, ProposalVersion, ScreeningBatch, ScreeningItem
+from incubator.proposals.queries.proposals import screened_by
+
+MOST_CALLS = 100
+
+
+def ticked(person: Person, public_ids: Sequence[str]) -> list[Proposal]:
+    """Those of these proposals that this person sees as an office, in the order they were ticked; the others are
+    passed over as if they were not there."""
+    rows = screened_by(person).where(Proposal.public_id.in_(public_ids))
+    found = {one.public_id: one for one in db.session.scalars(rows).unique()}
+    return [found[key] for key in dict.fromkeys(public_ids) if key in found]
+
+
+def routable(person: Person) -> Sequence[Call]:
+    """Published calls whose committee has not met, the first to close first."""
+    rows = calls.visible_to(person).where(Call.state != CallState.DRAFT, Call.meets_on >= clock.today())
+    return db.session.scalars(rows.order_by(Call.closes_at, Call.id).limit(MOST_CALLS)).all()
+
+
+def fits(version: ProposalVersion, call: Call) -> bool:
+    """Whether a call asks nothing that a version does not answer, and nothing else than it answers."""
+    form = FormTemplate.of(call.form)
+    faults = any(True for _fault in answers.check(form, version.title, version.answers))
+    return not faults and not answers.missing(form, version.answers)
+
+
+def forms_of(call_ids: Iterable[int]) -> dict[int, FormTemplate]:
+    """The forms of these calls, by the call's id."""
+    rows = select(Call.id, Call.form).where(Call.id.in_(set(call_ids)))
+    return {key: FormTemplate.of(form) for key, form in db.session.execute(rows)}
+
+
+def lacking(form: FormTemplate, answered: Iterable[str] | None) -> list[str]:
+    """The labels of required questions that are not among the keys answered."""
+    given: Mapping[str, Any] = dict.fromkeys(answered or (), True)
+    return [str(spec.label) for spec in answers.missing(form, given)]
+
+
+def batches_of(person: Person) -> Select[ScreeningBatch]:
+    """The steps that this person took on many, with what became of each."""
+    items = selectinload(ScreeningBatch.items).joinedload(ScreeningItem.proposal)
+    return select(ScreeningBatch).where(ScreeningBatch.actor_id == person.id).options(
+        joinedload(ScreeningBatch.call), items
+    )  # fmt: skip
+
+
+def locked_batch(batch: ScreeningBatch) -> ScreeningBatch:
+    """The same, held until the transaction ends, as it is now."""
+    rows = select(ScreeningBatch).where(ScreeningBatch.id == batch.id).with_for_update()
+    return db.session.scalars(rows.execution_options(populate_existing=True)).one()

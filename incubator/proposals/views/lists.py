@@ -1,0 +1,212 @@
+"""Lists of proposals: mine, the office's, and what is found; narrowed by the address, kept under names."""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+from urllib.parse import urlencode
+
+from flask import flash, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from incubator.people import queries as people
+from incubator.people import services as people_services
+from incubator.people.models import SavedView
+from incubator.people.session import me
+from incubator.proposals import pages, queries, services
+from incubator.proposals.forms.lists import FilterForm, StepForm, ViewForm, filter_form, step_form
+from incubator.proposals.models import Proposal
+from incubator.proposals.queries import Filter
+from incubator.proposals.states import ProposalState
+from incubator.proposals.views.routes import bp
+from incubator.web import keyset
+from incubator.web.routes import SIGNED_IN
+from incubator.web.views import load, see_other
+
+MINE, BOARD = "proposals", "screening"
+ADDRESSES = {MINE: "/proposals/", BOARD: "/screening/"}
+ALL = "?view=all"
+"""The list as it is, for who has a default view."""
+NARROWED_BY = ("state", "call", "theme", "company", "person")
+HANDED_IN = tuple(one for one in ProposalState if one not in {ProposalState.DRAFT, ProposalState.AWAITING_TEAM})
+
+
+def wanted() -> Filter:
+    """What the address narrows a list to."""
+    return Filter(**{name: request.args.get(name, "").strip()[:60] for name in NARROWED_BY})
+
+
+class Views(NamedTuple):
+    """The views of a list that its reader saved, the one that is shown, and the form that keeps another."""
+
+    saved: Sequence[SavedView]
+    current: SavedView | None
+    form: ViewForm
+    page: str
+
+
+def _views(page: str, form: ViewForm | None = None) -> Views:
+    saved = people.saved_views(me(), page)
+    current = next((view for view in saved if view.query == wanted().query), None)
+    return Views(saved, current, form or ViewForm(formdata=None), page)
+
+
+def _default(views: Views) -> SavedView | None:
+    """The view that the bare address opens."""
+    return (
+        None if request.args or request.method == "POST" else next((one for one in views.saved if one.is_default), None)
+    )
+
+
+# ---- Mine
+
+
+@bp.get("/proposals/", right=SIGNED_IN)
+def index() -> ResponseReturnValue:
+    """My proposals, newest first."""
+    return _index(_views(MINE))
+
+
+def _index(views: Views) -> ResponseReturnValue:
+    if (default := _default(views)) is not None:
+        return see_other(f"/proposals/?{default.query}")
+    asked = wanted()
+    page = keyset.by_moment(queries.mine(me(), asked), Proposal.created_at, Proposal.public_id)
+    form = filter_form(asked, queries.choices(me()))
+    values = {"page": page, "views": views, "wanted": asked, "filters": _without(form, "company", "person")}
+    html = render_template("proposals/index.html", has_errors=bool(views.form.errors), **values)
+    return html, views.form.status
+
+
+def _without(form: FilterForm, *names: str) -> FilterForm:
+    for name in names:
+        del form[name]
+    return form
+
+
+# ---- The office
+
+
+@bp.get("/screening/", right="proposal.board")
+def board() -> ResponseReturnValue:
+    """What was handed in, newest first."""
+    return _board(_views(BOARD), step_form(queries.routable(me()), formdata=None))
+
+
+def _board(views: Views, step: StepForm) -> ResponseReturnValue:
+    if (default := _default(views)) is not None:
+        return see_other(f"/screening/?{default.query}")
+    asked = wanted()
+    page = keyset.by_moment(queries.board(me(), asked), Proposal.submitted_at, Proposal.public_id)
+    ticked = frozenset(step.id.data or ())
+    values = {
+        "rows": pages.board_rows(page.rows, queries.forms_of(row.call_id for row in page.rows), ticked),
+        "counts": queries.at_the_office(me(), asked),
+        "filters": filter_form(asked, queries.choices(me()), HANDED_IN),
+        "step": step,
+        "refused": step if step.errors else views.form,
+    }
+    status = max(step.status if step.errors else 200, views.form.status if views.form.errors else 200)
+    has_errors = status != 200
+    html = render_template(
+        "proposals/board.html", page=page, views=views, wanted=asked, has_errors=has_errors, **values
+    )
+    return html, status
+
+
+@bp.post("/screening/", right="screening_batch.take")
+def take_step() -> ResponseReturnValue:
+    """Take a step on each of those ticked; what became of each stands on a page of its own."""
+    form, made = step_form(queries.routable(me())), list[Any]()
+    chosen = queries.ticked(me(), [key[:16] for key in form.id.data or ()])
+    if form.validate() and form.accepts(lambda: made.append(services.take_step(me(), chosen, order=form.order))):
+        return see_other(f"/screening/batches/{made[0].public_id}")
+    return _board(_views(BOARD), form)
+
+
+@bp.get("/screening/batches/<public_id>", right="proposal.board")
+def batch(public_id: str) -> ResponseReturnValue:
+    """What became of each proposal on which I took a step."""
+    found = load(queries.batches_of(me()), public_id)
+    return render_template("proposals/batch.html", batch=found, is_undoable=services.is_undoable(found))
+
+
+@bp.post("/screening/batches/<public_id>/undo", right="screening_batch.undo")
+def undo_step(public_id: str) -> ResponseReturnValue:
+    """Take the counter-steps."""
+    found = services.undo(me(), load(queries.batches_of(me()), public_id))
+    flash(_("The counter-steps are taken; what was kept as it is says why."))
+    return see_other(f"/screening/batches/{found.public_id}")
+
+
+@bp.get("/screening/similar", right="proposal.board")
+def similar_of_many() -> ResponseReturnValue:
+    """What is like each of those ticked, among all that was ever handed in: two statements each, of ten at most."""
+    chosen = queries.ticked(me(), [key[:16] for key in request.args.getlist("id")])[:10]
+    found = [(one, _like(one)) for one in chosen]
+    return render_template("proposals/similar_of_many.html", found=found)
+
+
+def _like(proposal: Proposal) -> list[queries.Similar]:
+    version = queries.text_for(me(), proposal)
+    text = services.words_of(version.title, version.answers, proposal.call.form)
+    return queries.similar(me(), text, besides=proposal, everything=True)
+
+
+# ---- Views that are kept
+
+
+@bp.post("/proposals/views", right="saved_view.save")
+def save_view_of_mine() -> ResponseReturnValue:
+    """Keep my list as it is narrowed."""
+    return _save(MINE)
+
+
+@bp.post("/screening/views", right="saved_view.save")
+def save_view() -> ResponseReturnValue:
+    """Keep the office's list as it is narrowed."""
+    return _save(BOARD)
+
+
+def _save(page: str) -> ResponseReturnValue:
+    form, query = ViewForm(), wanted().query
+    if form.validate() and form.accepts(lambda: _keep(page, form, query)):
+        flash(_("The view is kept."))
+        return see_other(f"{ADDRESSES[page]}?{query}" if query else ADDRESSES[page] + ALL)
+    views = _views(page, form)
+    return _index(views) if page == MINE else _board(views, step_form(queries.routable(me()), formdata=None))
+
+
+def _keep(page: str, form: ViewForm, query: str) -> SavedView:
+    is_default = bool(form.is_default.data)
+    return people_services.save_view(me(), page, name=form.name.data or "", query=query, is_default=is_default)
+
+
+@bp.post("/views/<public_id>/default", right="saved_view.set_default")
+def set_default_view(public_id: str) -> ResponseReturnValue:
+    """Open the list with this view, or no longer."""
+    view = load(people.saved_views_of(me()), public_id)
+    people_services.set_default_view(me(), view, is_default=not view.is_default)
+    return see_other(f"{ADDRESSES[view.page]}?{view.query}" if view.query else ADDRESSES[view.page] + ALL)
+
+
+@bp.post("/views/<public_id>/remove", right="saved_view.remove")
+def remove_view(public_id: str) -> ResponseReturnValue:
+    """Take a view away."""
+    view = load(people.saved_views_of(me()), public_id)
+    page = view.page
+    people_services.remove_view(me(), view)
+    return see_other(ADDRESSES[page] + ALL)
+
+
+# ---- Search
+
+
+@bp.get("/search", right=SIGNED_IN)
+def search() -> ResponseReturnValue:
+    """Proposals by words in their title and text, narrowed, among what the reader may see."""
+    asked, narrow = request.args.get("q", "").strip()[:200], wanted()
+    hits = queries.search(me(), asked, narrow) if asked or narrow.given else []
+    values = {"hits": hits, "rows": pages.hit_rows(hits), "search_text": asked, "most": queries.MOST_HITS}
+    form = filter_form(narrow, queries.choices(me()))
+    clear = "?" + urlencode({"q": asked}) if asked else ""
+    return render_template("proposals/search.html", filters=form, wanted=narrow, clear=clear, **values)
