@@ -91,7 +91,8 @@ class Capabilities:
     usage can be read. async_create: an account may take its time. pooled: accounts are wiped and used again. members:
     further people get secrets of their own. portable_export: what is inside can be taken out. hand_made: a
     person does what is asked. lists: it can say what is there. shows_freeze: a look at an account tells that it is
-    frozen. new_secret_after_freeze: the old one is gone for good. poll_seconds: how often to look at what takes its time.
+    frozen. new_secret_after_freeze: the old one is gone for good. poll_seconds: how often to look at what
+    takes its time.
     """
 
     hard_cap: Literal["native", "quota", "none"]

@@ -18,6 +18,7 @@ from incubator.people.predicates import SYSTEM
 log = logging.getLogger(__name__)
 BATCH = 200
 S = SandboxState
+LEVELS = {Kind.FREEZE: 2, Kind.CLOSE: 3}
 
 
 @job("cloud.repair", every=30)
@@ -54,9 +55,9 @@ def _ask(sandbox_id: int, kind: Kind) -> int | None:
         operations.lock(sandbox)
         if operations.open_operation(sandbox, kind) is not None:
             return None
-        details = {Kind.FREEZE: {"reason": FreezeReason.CREDIT, "level": 2}, Kind.CLOSE: {"level": 3}}.get(kind, {})
+        reason = FreezeReason.CREDIT if kind is Kind.FREEZE else None
         with audit.because(SYSTEM, "sandbox.repair", parent_id=sandbox.cause_id):
-            operations.request(sandbox, kind, **details)
+            operations.request(sandbox, kind, reason=reason, level=LEVELS.get(kind, 0))
         return sandbox_id
 
 

@@ -1,5 +1,6 @@
 """Reading who gets into a sandbox, copies of it, and what operators may repair."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import DateTime, Row, Select, cast, exists, literal, null, select
@@ -89,18 +90,17 @@ def downloadable(person: Person) -> Select[SandboxExport]:
     )
 
 
-def quarantined_for(person: Person) -> list[Row[Any]]:
+def quarantined_for(person: Person) -> Sequence[Row[*tuple[Any, ...]]]:
     """What could not be emptied, with its list: public id, number, provider, names of what is left, since."""
-    return list(
-        db.session.execute(
-            select(Sandbox.public_id, Sandbox.number, Provider.name, Sandbox.leftovers, Lease.currency, Lease.ends_at)
-            .join(Provider, Provider.id == Sandbox.provider_id)
-            .join(Lease, Lease.id == Sandbox.lease_id)
-            .where(Sandbox.state == SandboxState.QUARANTINED, within(Provider.company_id, person, Role.CLOUD_OPERATOR))
-            .order_by(Sandbox.id)
-            .limit(100)
-        ).all()
+    found: Any = (
+        select(Sandbox.public_id, Sandbox.number, Provider.name, Sandbox.leftovers, Lease.currency, Lease.ends_at)
+        .join(Provider, Provider.id == Sandbox.provider_id)
+        .join(Lease, Lease.id == Sandbox.lease_id)
+        .where(Sandbox.state == SandboxState.QUARANTINED, within(Provider.company_id, person, Role.CLOUD_OPERATOR))
+        .order_by(Sandbox.id)
+        .limit(100)
     )
+    return db.session.execute(found).all()
 
 
 def adoptable_for(person: Person) -> Select[Sandbox]:
@@ -145,7 +145,7 @@ def orphans_at(sandbox: Sandbox) -> list[Finding]:
 
 def unseen_access(person: Person) -> Select[Any]:
     """Access data of a member that they have not seen yet."""
-    return (
+    found: Any = (
         select(
             literal("sandbox.member").label("kind"),
             Sandbox.name.label("title"),
@@ -160,3 +160,5 @@ def unseen_access(person: Person) -> Select[Any]:
             Sandbox.state == SandboxState.ACTIVE,
         )
     )
+    chosen: Select[Any] = found
+    return chosen

@@ -1,8 +1,9 @@
 """Reading what people are to do at providers without an interface."""
 
+from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import DateTime, Row, Select, cast, func, literal, null, select
+from sqlalchemy import ColumnElement, DateTime, Row, Select, cast, func, literal, null, select
 from sqlalchemy.orm import joinedload
 
 from incubator.cloud.models import ManualAccount, ManualTask, Provider, Sandbox
@@ -11,7 +12,7 @@ from incubator.core.db import db
 from incubator.people.access import within
 from incubator.people.models import Person, Role
 
-KEY = func.coalesce(Sandbox.remote_key, Sandbox.public_id)
+KEY: ColumnElement[str] = func.coalesce(Sandbox.remote_key, Sandbox.public_id)
 
 
 def tasks_for(person: Person) -> Select[ManualTask]:
@@ -25,15 +26,12 @@ def tasks_for(person: Person) -> Select[ManualTask]:
     )
 
 
-def open_tasks(person: Person) -> list[Row[Any]]:
+def open_tasks(person: Person) -> Sequence[Row[*tuple[Any, ...]]]:
     """What is to be done, the oldest first: public id, kind, provider's name, sandbox's number, since; at most 100."""
-    return list(
-        db.session.execute(
-            _open(person).with_only_columns(
-                ManualTask.public_id, ManualTask.kind, Provider.name, Sandbox.number, ManualTask.created_at
-            )
-        ).all()
+    found: Any = _open(person).with_only_columns(
+        ManualTask.public_id, ManualTask.kind, Provider.name, Sandbox.number, ManualTask.created_at
     )
+    return db.session.execute(found).all()
 
 
 def sandbox_of(task: ManualTask) -> Sandbox | None:
@@ -57,7 +55,7 @@ def _open(person: Person) -> Select[Any]:
 
 def waiting(person: Person) -> Select[Any]:
     """The same, for the first page."""
-    return (
+    found: Any = (
         _open(person)
         .with_only_columns(
             literal("manual.task").label("kind"),
@@ -69,3 +67,5 @@ def waiting(person: Person) -> Select[Any]:
         .order_by(None)
         .limit(None)
     )
+    chosen: Select[Any] = found
+    return chosen

@@ -69,7 +69,8 @@ def tell_of_ends(now: dt.datetime) -> int:
         .order_by(Lease.id)
     ).all()
     for lease, sandbox in rows:
-        due = [days for days in NOTICES if days < lease.days and lease.ends_at <= now + dt.timedelta(days=days)]
+        ends_at = lease.ends_at or now
+        due = [days for days in NOTICES if days < lease.days and ends_at <= now + dt.timedelta(days=days)]
         if fresh := [days for days in due if _is_first(lease, days)]:
             telling.lead(sandbox, "sandbox.ends_soon", days=min(fresh))
             told += 1

@@ -64,7 +64,7 @@ def remove_member(actor: Person, sandbox: Sandbox, *, member: SandboxMember) -> 
 @action("sandbox_member.reveal")
 def reveal_member_secret(actor: Person, member: SandboxMember) -> Secret:
     """Show a member their own secret, once. Raises Gone (410) when that was."""
-    db.session.refresh(member, with_for_update=True)
+    operations.lock(member)
     if member.state is not MemberState.IN:
         raise WrongState(_("There are no access data yet."))
     if member.ciphertext is None:

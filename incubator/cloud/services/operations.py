@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 
 from incubator.cloud.events import OperationRequested
-from incubator.cloud.models import Operation, OperationStep, Sandbox
+from incubator.cloud.models import Finding, Operation, OperationStep, Sandbox, SandboxMember
 from incubator.cloud.services import holds
 from incubator.cloud.states import (
     CLOSED_OPERATIONS,
@@ -79,7 +79,7 @@ def open_operation(sandbox: Sandbox, kind: Kind) -> Operation | None:
     )
 
 
-def lock(row: Sandbox | Operation) -> None:
+def lock(row: Sandbox | Operation | Finding | SandboxMember) -> None:
     """Take a row, as it is now; whoever changes a sandbox and its operations takes the sandbox first."""
     model: Any = type(row)
     locked = select(model).where(model.id == row.id).with_for_update(key_share=True)

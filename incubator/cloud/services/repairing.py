@@ -56,11 +56,12 @@ def adopt(actor: Person, sandbox: Sandbox, *, finding: Finding | None) -> None:
         raise WrongState(_("Only a sandbox that failed or was lost can take an account over."))
     if finding is None or not _is_free(sandbox, finding):
         raise Invalid(_("Choose an account of the same provider that is nobody’s."), field="finding")
-    if sandbox.state is SandboxState.FAILED:
-        operations.hold_again(sandbox)
+    had_failed = sandbox.state is SandboxState.FAILED
     sandbox.remote_key = finding.key if finding.key != sandbox.public_id else None
     sandbox.desired = Desired.ACTIVE
     event = SANDBOX.move(sandbox, "adopt", payload={"key": finding.key})
+    if had_failed:
+        operations.hold_again(sandbox)
     finding.closed_at = clock.now()
     dead = operations.open_operation(sandbox, Kind.PROVISION)
     if dead is not None:
@@ -86,7 +87,7 @@ def _is_free(sandbox: Sandbox, finding: Finding) -> bool:
 @action("finding.give_up")
 def give_up(actor: Person, finding: Finding) -> None:
     """Have an account that is nobody's deleted at its provider, with everything in it."""
-    db.session.refresh(finding, with_for_update=True)
+    operations.lock(finding)
     if finding.kind is not FindingKind.ORPHAN or finding.closed_at is not None:
         raise WrongState(_("Only an account that is nobody’s can be deleted from here."))
     if finding.asked_at is None:

@@ -41,7 +41,8 @@ class Rig:
 
     inject: puts a fault before the next call that makes (or, `ending`, deletes) the account with this key.
     accounts: the keys of what is really there, each as often as it is. raises: which errors a fault may show as;
-    an empty set: none. rename, mend: what somebody does there by hand. A fault that is not named cannot happen there; `why_not` says why.
+    an empty set: none. rename, mend: what somebody does
+    there by hand. A fault that is not named cannot happen there; `why_not` says why.
     """
 
     name: str
