@@ -48,7 +48,7 @@ class Provider:
     def _known(self, account: dict[str, Any], method: str, step: str) -> tuple[int, Any]:
         if method == "GET":
             return 200, account
-        if method == "DELETE":
+        if method == "DELETE" and not step:
             del self.accounts[account["key"]]
             return 204, None
         if step == "access":

@@ -486,6 +486,16 @@ EXPECTED: dict[str, Step] = {
     "cloud.raise_limit": on("sandbox", "inventor", body=given(amount="1")),
     "cloud.reveal": on("sandbox", "inventor"),
     "cloud.unfreeze": on("sandbox", "cloud_operator", "its_operator"),
+    "cloud.add_member": on("sandbox", "inventor", body=given(person="@mate_of_sandbox")),
+    "cloud.remove_member": on("sandbox_member", "inventor"),
+    "cloud.reveal_own": on("sandbox_member", "co_inventor"),
+    "cloud.ask_export": on("sandbox", "inventor"),
+    "cloud.adopt": on("lost_sandbox", "cloud_operator", "its_operator", body=given(finding="@orphan")),
+    "cloud.give_up": on("orphan", "cloud_operator", "its_operator"),
+    "cloud.compensate": on("operation", "cloud_operator", "its_operator"),
+    "cloud.complete_task": on(
+        "manual_task", "cloud_operator", "its_operator", body=given(reference="A", host="B", password="C")
+    ),
     "cloud.retry": on("operation", "cloud_operator", "its_operator"),
     "people.open_session": Step({}, EVERYBODY),
     "people.sign_out": Step({}, EVERYBODY),

@@ -10,8 +10,25 @@ from sqlalchemy import select
 from incubator.approvals import services as approvals
 from incubator.calls.states import CallState
 from incubator.cloud import services as cloud
-from incubator.cloud.models import Operation, Plan
-from incubator.cloud.states import Desired, OperationState, SandboxState
+from incubator.cloud.models import (
+    Finding,
+    Lease,
+    ManualAccount,
+    ManualTask,
+    Operation,
+    Plan,
+    Sandbox,
+    SandboxMember,
+)
+from incubator.cloud.states import (
+    Desired,
+    FindingKind,
+    LeaseState,
+    MemberState,
+    OperationState,
+    SandboxState,
+    TaskKind,
+)
 from incubator.core import audit, clock
 from incubator.core.db import db
 from incubator.core.transaction import transaction
@@ -19,6 +36,7 @@ from incubator.equity import services as grants
 from incubator.equity.models import EquityPlan, PartState
 from incubator.equity.services import exchange as capital_exchange
 from incubator.equity.services import transfers
+from incubator.ledger import services as ledger
 from incubator.patents import jobs as patent_jobs
 from incubator.patents import services as patents
 from incubator.patents.engines.numbers import PatentKind
@@ -226,11 +244,37 @@ def _of_cloud(world: World, scene: Patents) -> None:
     with make.acting(SYSTEM):
         cloud.access.keep(sandbox, _secret())
         cloud.metering.start(sandbox)
+        _of_cloud_repairs(world, sandbox, scene)
     world.things |= {
         "venture": venture.public_id, "offer": plan.offer.public_id, "plan": plan.public_id,
         "sandbox": sandbox.public_id, "operation": operation.public_id,
     }  # fmt: skip
     world.people |= {"its_operator": operator}
+
+
+def _of_cloud_repairs(world: World, sandbox: Sandbox, scene: Patents) -> None:
+    """Somebody with access, a sandbox that was lost, an account that is nobody's, a task for a person."""
+    provider, now = sandbox.provider, clock.now()
+    member = SandboxMember(sandbox=sandbox, person=scene.mate, state=MemberState.IN)
+    ordered = ("venture", "plan", "person", "spend_limit", "reserve", "currency", "days", "cause_id")
+    with_lease = {name: getattr(sandbox.lease, name) for name in ordered}
+    lost = Sandbox(
+        number="SB-LOST01", name="Lost", lease=Lease(state=LeaseState.RUNNING, **with_lease), venture=sandbox.venture,
+        company_id=sandbox.company_id, provider=provider, state=SandboxState.LOST, cause_id=sandbox.cause_id,
+    )  # fmt: skip
+    orphan = Finding(
+        provider_id=provider.id, kind=FindingKind.ORPHAN, key="stray", first_at=now, last_at=now,
+    )  # fmt: skip
+    limits = {"connections": 1, "disk_mb": 1, "settings": {}}
+    account = ManualAccount(provider_id=provider.id, key="by-hand", limits=limits)
+    task = ManualTask(account=account, kind=TaskKind.CREATE)
+    db.session.add_all([member, lost, orphan, account, task])
+    db.session.flush()
+    ledger.account_of("hold", lost, lost.lease.currency)
+    world.things |= {
+        "sandbox_member": member.public_id, "lost_sandbox": lost.public_id, "orphan": orphan.public_id,
+        "manual_task": task.public_id, "mate_of_sandbox": scene.mate.public_id,
+    }  # fmt: skip
 
 
 def _secret() -> Any:

@@ -2,10 +2,15 @@
 
 from typing import Any
 
-from incubator.cloud.models import Sandbox
+from incubator.cloud.models import Sandbox, SandboxMember
 from incubator.people.models import Person
 
 
 def is_lead(actor: Any, sandbox: Sandbox | None) -> bool:
     """Who leads the venture that the sandbox belongs to."""
     return isinstance(actor, Person) and sandbox is not None and sandbox.venture.lead_id == actor.id
+
+
+def is_member(actor: Any, member: SandboxMember | None) -> bool:
+    """Whose access it is."""
+    return isinstance(actor, Person) and member is not None and member.person_id == actor.id

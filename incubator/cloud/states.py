@@ -62,6 +62,46 @@ class Kind(StrEnum):
     FREEZE = "freeze"
     UNFREEZE = "unfreeze"
     CLOSE = "close"
+    EXPORT = "export"
+    MEMBERS = "members"
+    SWEEP = "sweep"
+
+
+class MemberState(StrEnum):
+    """Where a person's access to a sandbox stands."""
+
+    ASKED = "asked"
+    IN = "in"
+    LEAVING = "leaving"
+    OUT = "out"
+
+
+class AccountState(StrEnum):
+    """Where an account stands that people make by hand."""
+
+    CREATING = "creating"
+    ACTIVE = "active"
+    FROZEN = "frozen"
+    GONE = "gone"
+
+
+class TaskKind(StrEnum):
+    """What a person is to do at a provider without an interface."""
+
+    CREATE = "create"
+    LIMITS = "limits"
+    ACCESS = "access"
+    FREEZE = "freeze"
+    UNFREEZE = "unfreeze"
+    DELETE = "delete"
+
+
+class TaskState(StrEnum):
+    """Whether it was done; what is not needed any more is dropped."""
+
+    OPEN = "open"
+    DONE = "done"
+    DROPPED = "dropped"
 
 
 class FreezeReason(StrEnum):
@@ -78,6 +118,7 @@ class FindingKind(StrEnum):
     ORPHAN = "orphan"
     MISSING = "missing"
     OVERRUN = "overrun"
+    DRIFT = "drift"
 
 
 L = LeaseState
@@ -100,6 +141,7 @@ SANDBOX = StateMachine[SandboxState](
     {
         "provision": ((S.REQUESTED,), S.PROVISIONING),
         "activate": ((S.PROVISIONING,), S.ACTIVE),
+        "adopt": ((S.FAILED, S.LOST), S.PROVISIONING),
         "freeze": ((S.ACTIVE,), S.FROZEN),
         "unfreeze": ((S.FROZEN,), S.ACTIVE),
         "close": ((S.REQUESTED, S.ACTIVE, S.FROZEN, S.FAILED, S.LOST), S.CLOSING),
@@ -111,6 +153,21 @@ SANDBOX = StateMachine[SandboxState](
         "quarantine": ((S.CLOSING, S.EXPORTING, S.WIPING), S.QUARANTINED),
         "lose": ((S.ACTIVE, S.FROZEN), S.LOST),
     },
+)
+M = MemberState
+MEMBER = StateMachine[MemberState](
+    "sandbox_member",
+    {
+        "let_in": ((M.ASKED,), M.IN),
+        "remove": ((M.ASKED, M.IN), M.LEAVING),
+        "leave": ((M.LEAVING,), M.OUT),
+        "ask": ((M.LEAVING, M.OUT, M.IN), M.ASKED),
+    },
+)
+T = TaskState
+TASK = StateMachine[TaskState](
+    "manual_task",
+    {"complete": ((T.OPEN,), T.DONE), "drop": ((T.OPEN,), T.DROPPED)},
 )
 O = OperationState  # noqa: E741 - reads as the table's own word
 CLOSED_OPERATIONS = (O.DONE, O.COMPENSATED)

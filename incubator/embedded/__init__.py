@@ -10,6 +10,7 @@ passwords. The servers are children of the caller and die with it.
 
 from incubator.embedded.errors import EmbeddedError
 from incubator.embedded.places import scratch_home
+from incubator.embedded.programs import pg_dump
 from incubator.embedded.servers import Servers, start
 
-__all__ = ["EmbeddedError", "Servers", "scratch_home", "start"]
+__all__ = ["EmbeddedError", "Servers", "pg_dump", "scratch_home", "start"]

@@ -34,6 +34,14 @@ def find(home: Home) -> Programs:
     return _in(copy, copy)
 
 
+def pg_dump() -> Path | None:
+    """The program that dumps a database, of the same release as the servers; None without the wheel."""
+    if importlib.util.find_spec(_POSTGRES) is None:
+        return None
+    found = _wheel(_POSTGRES) / _CLUSTER / "bin" / "pg_dump"
+    return found if found.exists() else None
+
+
 def _in(postgres: Path, valkey: Path) -> Programs:
     found = sorted((valkey / _VALKEY / "_binaries").glob("*/valkey-server"))
     if not found:

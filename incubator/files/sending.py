@@ -18,7 +18,17 @@ def send(file: File, stem: str | None = None) -> Response:
     stem: a name that tells nothing, for readers who must not learn the file's own; its end stays.
     """
     name = f"{stem}{PurePosixPath(file.name).suffix}" if stem else file.name
-    answer = Response(storage.read(file.sha256), content_type=file.media_type)
+    return _download(file, name, Response(storage.read(file.sha256), content_type=file.media_type))
+
+
+def send_large(file: File) -> Response:
+    """The file as a download that is read piece by piece."""
+    answer = Response(storage.stream(file.sha256), content_type=file.media_type)
+    answer.content_length = file.size
+    return _download(file, file.name, answer)
+
+
+def _download(file: File, name: str, answer: Response) -> Response:
     plain = re.sub(r"[^A-Za-z0-9._-]", "_", name)
     answer.headers["Content-Disposition"] = f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name)}"
     answer.headers["Content-Security-Policy"] = SANDBOX

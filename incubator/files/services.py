@@ -4,7 +4,7 @@ import datetime as dt
 import re
 import unicodedata
 from collections.abc import Collection
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import IO
 
 from sqlalchemy import delete, func, select
@@ -47,10 +47,20 @@ def keep_own(data: bytes, name: str, media_type: str) -> File:
     return _add(data, name, media_type, None)
 
 
+def keep_scratch(path: Path, name: str, media_type: str) -> File:
+    """Keep what the product wrote into a scratch file (storage.scratch), however large."""
+    size = path.stat().st_size
+    db.session.execute(select(func.pg_advisory_xact_lock_shared(LOCK)))
+    return _row(storage.take(path), size, name, media_type, None)
+
+
 def _add(data: bytes, name: str, media_type: str, uploader_id: int | None) -> File:
     db.session.execute(select(func.pg_advisory_xact_lock_shared(LOCK)))
-    sha256 = storage.write(data)
-    file = File(sha256=sha256, size=len(data), media_type=media_type, name=name, uploader_id=uploader_id)
+    return _row(storage.write(data), len(data), name, media_type, uploader_id)
+
+
+def _row(sha256: bytes, size: int, name: str, media_type: str, uploader_id: int | None) -> File:
+    file = File(sha256=sha256, size=size, media_type=media_type, name=name, uploader_id=uploader_id)
     db.session.add(file)
     db.session.flush()
     return file

@@ -9,6 +9,8 @@ from pathlib import Path
 
 from incubator.core import clock, settings
 
+PIECE = 256 * 1024
+
 
 class DamagedError(RuntimeError):
     """What lies on disk is not what was kept."""
@@ -30,6 +32,34 @@ def write(data: bytes) -> bytes:
     Path(name).chmod(0o440)
     Path(name).replace(path)
     return sha256
+
+
+def scratch() -> Path:
+    """A new file to write into that is then taken; one that never is goes with the sweep."""
+    folder = settings.current().files / "00" / "00"
+    folder.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=folder, prefix=".new-")
+    os.close(handle)
+    return Path(name)
+
+
+def take(path: Path) -> bytes:
+    """Keep a scratch file, however large; answers its SHA-256. The scratch file is gone."""
+    with path.open("rb") as file:
+        sha256 = hashlib.file_digest(file, "sha256").digest()
+        os.fsync(file.fileno())
+    target = path_of(sha256)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    path.chmod(0o440)
+    path.replace(target)
+    return sha256
+
+
+def stream(sha256: bytes) -> Iterator[bytes]:
+    """The bytes piece by piece, for what is too large to be held; not compared with their hash."""
+    with path_of(sha256).open("rb") as file:
+        while piece := file.read(PIECE):
+            yield piece
 
 
 def read(sha256: bytes) -> bytes:

@@ -17,7 +17,7 @@ class Loopback:
 
     A fault is (method, path part, what): a status to answer before any effect; 'lost': the effect, then no answer;
     'garbled': the effect, then nonsense; 'late': 202 first, the account at the next call; 'undone': a yes without the
-    effect; 'kill': the effect, then the process `victim` is killed.
+    effect; 'down': no answer and no effect; 'kill': the effect, then the process `victim` is killed.
     """
 
     def __init__(self) -> None:
@@ -59,7 +59,9 @@ class Loopback:
     def _create(self, key: str, body: dict[str, Any]) -> tuple[int, Any]:
         if key not in self.accounts:
             self.created.append(key)
-            self.accounts[key] = {"key": key, "name": f"acct-{key}", "state": "active", "size": 1000, "limits": body}
+            self.accounts[key] = {
+                "key": key, "name": f"acct-{key}", "state": "active", "size": 1000, "limits": body, "members": {},
+            }  # fmt: skip
         return 201, self.accounts[key]
 
     def _change(self, account: dict[str, Any], method: str, step: str, body: dict[str, Any]) -> tuple[int, Any]:
@@ -68,19 +70,34 @@ class Loopback:
                 return 200, account
             case "DELETE", "":
                 del self.accounts[account["key"]]
+            case "GET", "export":
+                return 200, b"PK-archive-of-" + account["key"].encode()
+            case "POST", "wipe":
+                left = account.get("stuck", [])
+                account["size"] = account["size"] if left else 0
+                return 200, {"left": left}
+            case "DELETE", _:
+                account["members"].pop(step.removeprefix("members/"), None)
             case "PUT", "limits":
                 account["limits"] = body
             case "POST", "access":
                 account["password"] = f"word-{len(self.calls)}"
-                return 200, {
-                    "host": "db.example.com", "port": 5432, "database": account["name"], "user": account["name"],
-                    "password": account["password"],
-                }  # fmt: skip
+                return 200, _secret(account, account["name"], account["password"])
+            case "PUT", _:
+                member = step.removeprefix("members/")
+                account["members"][member] = f"word-{len(self.calls)}"
+                return 200, _secret(account, member, account["members"][member])
             case "POST", "freeze":
                 account["state"], account["level"] = "frozen", body["level"]
             case "POST", "unfreeze":
                 account["state"] = "active"
         return 204, None
+
+
+def _secret(account: dict[str, Any], user: str, password: str) -> dict[str, Any]:
+    return {
+        "host": "db.example.com", "port": 5432, "database": account["name"], "user": user, "password": password,
+    }  # fmt: skip
 
 
 def _handler(provider: Loopback) -> type[BaseHTTPRequestHandler]:
@@ -99,6 +116,9 @@ def _handler(provider: Loopback) -> type[BaseHTTPRequestHandler]:
                 if isinstance(fault, int):
                     self.say(fault, {})
                     return
+                if fault == "down":
+                    self.close_connection = True
+                    return
                 if fault == "undone":
                     self.say(204, None)
                     return
@@ -115,7 +135,7 @@ def _handler(provider: Loopback) -> type[BaseHTTPRequestHandler]:
             self.say(status, answer)
 
         def say(self, status: int, answer: Any) -> None:
-            content = b"" if answer is None else json.dumps(answer).encode()
+            content = b"" if answer is None else answer if isinstance(answer, bytes) else json.dumps(answer).encode()
             self.send_response(status)
             if status == 429:
                 self.send_header("Retry-After", provider.retry_after)

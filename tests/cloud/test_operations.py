@@ -8,6 +8,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from incubator.cloud import jobs, services
+from incubator.cloud.drivers import Pending
 from incubator.cloud.jobs.locks import sandbox_lock, worked_on
 from incubator.cloud.models import Operation, Sandbox
 from incubator.cloud.services import breaker, operations, progress
@@ -300,7 +301,7 @@ def test_an_older_copy_cannot_write_any_more(world: World) -> None:
     for write in (
         lambda: progress.record(old, [lambda *_: None]),
         lambda: progress.set_back(old, RuntimeError()),
-        lambda: progress.wait(old),
+        lambda: progress.wait(old, Pending("", 5)),
     ):
         with pytest.raises(Fenced), transaction():
             write()
@@ -386,7 +387,7 @@ def test_what_is_still_there_after_it_was_deleted_is_quarantined(world: World) -
         services.close(world.lead, sandbox)
     world.loopback.faults = [("DELETE", "/accounts", "undone")]
     operation = run(world, sandbox, Kind.CLOSE)
-    assert operation.error == "Rejected: the account is still there after it was deleted"
+    assert operation.error == f"NotEmpty: still there: acct-{sandbox.public_id}"
     assert sandbox.state is SandboxState.QUARANTINED
 
 

@@ -9,9 +9,8 @@ from rq import Queue
 from rq.serializers import JSONSerializer
 from sqlalchemy import select
 
-from incubator.cloud import jobs, queries, services
+from incubator.cloud import jobs, queries, services, vault
 from incubator.cloud.models import Provider, Sandbox
-from incubator.cloud.services import vault
 from incubator.cloud.states import LeaseState
 from incubator.core import audit, outbox
 from incubator.core.audit import AuditEvent

@@ -5,16 +5,24 @@ public id; it is written at the provider as tag or name, so that an account can 
 the caller looks up; create() itself answers the account that is there already.
 """
 
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any
+
 from incubator.cloud.drivers.base import (
     Ambiguous,
     AuthFailed,
     Capabilities,
+    Check,
     Conflict,
     Driver,
     DriverError,
     Health,
     Limits,
+    NotEmpty,
     NotFound,
+    Pending,
+    Place,
     QuotaExhausted,
     Rejected,
     RemoteRef,
@@ -29,26 +37,57 @@ from incubator.cloud.drivers.local_pg import LocalPostgres
 
 LOCAL_PG = "local_pg"
 HTTP = "http"
+MANUAL = "manual"
+OSB = "osb"
+KUBERNETES = "kubernetes"
 
 
-def open_driver(driver: str, *, address: str | None, token: str | None) -> Driver:
-    """The driver of a provider. Raises Unavailable when its address is not set, KeyError for an unknown driver.
+@dataclass(frozen=True)
+class Kind:
+    """A driver: where its class is (imported when it is needed), and what was seen of it.
 
-    address: for local_pg the superuser's URL of the sandboxes' cluster, for http the base URL.
+    tried: what it was tested against, for the catalogue of drivers.
     """
-    if not address:
-        raise Unavailable("the provider's address is not set")
-    if driver == LOCAL_PG:
-        return LocalPostgres(address)
-    return {HTTP: HttpDriver}[driver](address, token or "")
+
+    module: str
+    name: str
+    tried: str
+
+    def cls(self) -> Any:
+        """Its class: `capabilities`, and `open(place)`."""
+        return getattr(import_module(self.module), self.name)
+
+
+KINDS: dict[str, Kind] = {
+    LOCAL_PG: Kind("incubator.cloud.drivers.local_pg", "LocalPostgres", "a real PostgreSQL cluster"),
+    MANUAL: Kind("incubator.cloud.drivers.manual", "ManualDriver", "people in the browser"),
+    HTTP: Kind("incubator.cloud.drivers.http", "HttpDriver", "a server on the loopback that speaks the protocol"),
+}
+
+
+def open_driver(driver: str, place: Place) -> Driver:
+    """The driver of a provider. Raises Unavailable when its address is not set, KeyError for an unknown driver."""
+    opened: Driver = KINDS[driver].cls().open(place)
+    return opened
+
+
+def capabilities_of(driver: str) -> Capabilities:
+    """What a kind of provider keeps by itself. Raises KeyError for an unknown driver."""
+    found: Capabilities = KINDS[driver].cls().capabilities
+    return found
 
 
 __all__ = [
     "HTTP",
+    "KINDS",
+    "KUBERNETES",
     "LOCAL_PG",
+    "MANUAL",
+    "OSB",
     "Ambiguous",
     "AuthFailed",
     "Capabilities",
+    "Check",
     "Conflict",
     "Driver",
     "DriverError",
@@ -56,7 +95,10 @@ __all__ = [
     "HttpDriver",
     "Limits",
     "LocalPostgres",
+    "NotEmpty",
     "NotFound",
+    "Pending",
+    "Place",
     "QuotaExhausted",
     "Rejected",
     "RemoteRef",
@@ -65,5 +107,6 @@ __all__ = [
     "Throttled",
     "Unavailable",
     "Usage",
+    "capabilities_of",
     "open_driver",
 ]

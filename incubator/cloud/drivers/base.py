@@ -1,9 +1,9 @@
 """The interface of every driver, and what it raises."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Literal, Protocol
+from typing import IO, Literal, Protocol
 
 
 class DriverError(Exception):
@@ -26,6 +26,14 @@ class Unavailable(DriverError):
 
 class Ambiguous(DriverError):
     """It may have happened or not (time-out, lost answer): look up first, then decide."""
+
+
+class Pending(DriverError):
+    """The provider has taken the call and is not done yet (asynchronous, or a person does it): look again later."""
+
+    def __init__(self, message: str, after: int) -> None:
+        super().__init__(message)
+        self.after = after
 
 
 class Conflict(DriverError):
@@ -56,23 +64,66 @@ class NotFound(DriverError):
     is_permanent = True
 
 
+class NotEmpty(DriverError):
+    """Something of the account cannot be removed, or is still there after it was; `left` names it."""
+
+    is_permanent = True
+
+    def __init__(self, left: Sequence[str]) -> None:
+        super().__init__("still there: " + ", ".join(left))
+        self.left = list(left)
+
+
 class RemoteState(StrEnum):
     """How an account stands at the provider."""
 
     CREATING = "creating"
     ACTIVE = "active"
     FROZEN = "frozen"
+    DELETING = "deleting"
 
 
 @dataclass(frozen=True)
 class Capabilities:
-    """What a provider keeps by itself. usage_lag: seconds until usage can be read."""
+    """What a provider keeps by itself.
+
+    hard_cap: whether it refuses what would cost more (its own limits, or quotas set there). usage_lag: seconds until
+    usage can be read. async_create: an account may take its time. pooled: accounts are wiped and used again. members:
+    further people get secrets of their own. portable_export: what is inside can be taken out. hand_made: a
+    person does what is asked. lists: it can say what is there. shows_freeze: a look at an account tells that it is
+    frozen. new_secret_after_freeze: the old one is gone for good. poll_seconds: how often to look at what
+    takes its time.
+    """
 
     hard_cap: Literal["native", "quota", "none"]
     freeze: Literal["instant", "delayed"]
     usage_lag: int
     async_create: bool
     portable_export: bool
+    pooled: bool = False
+    members: bool = False
+    hand_made: bool = False
+    lists: bool = True
+    shows_freeze: bool = True
+    new_secret_after_freeze: bool = False
+    poll_seconds: int = 5
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a provider is and how we get in. address: for local_pg the superuser's URL of the sandboxes' cluster, for
+    the others the base URL, None for manual. options: what is not secret and only its driver knows."""
+
+    address: str | None
+    token: str | None = None
+    options: Mapping[str, str] = field(default_factory=dict)
+    provider_id: int = 0
+
+    def needed(self) -> str:
+        """The address. Raises Unavailable when there is none."""
+        if not self.address:
+            raise Unavailable("the provider's address is not set")
+        return self.address
 
 
 @dataclass(frozen=True)
@@ -84,11 +135,20 @@ class Health:
 
 
 @dataclass(frozen=True)
+class Check:
+    """One thing an operator wants to know of a provider before anybody orders there, in plain words."""
+
+    is_good: bool
+    words: str
+
+
+@dataclass(frozen=True)
 class Limits:
-    """What the provider is to enforce."""
+    """What the provider is to enforce. settings: what only this kind of provider knows (a plan's id, a CPU quota)."""
 
     connections: int
     disk_mb: int
+    settings: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -100,15 +160,21 @@ class RemoteRef:
     state: RemoteState
 
 
+SecretKind = Literal["database", "cluster", "keys", "service"]
+
+
 @dataclass(frozen=True)
 class Secret:
-    """How a team reaches its sandbox."""
+    """How a team reaches its sandbox. kind: what the parts are called where they are shown (a cluster's namespace
+    stands in `database`, an access key's number in `user`); note: what else is needed, such as a certificate."""
 
     host: str
     port: int
     database: str
     user: str
     password: str = field(repr=False)
+    kind: SecretKind = "database"
+    note: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True)
@@ -120,12 +186,16 @@ class Usage:
 
 
 class Driver(Protocol):
-    """One provider. All calls but usage, list_all and check raise NotFound for an unknown account."""
+    """One provider. Calls that take a ref raise NotFound for an unknown account, but wipe, remove_member and delete,
+    for which that is success. What takes its time raises Pending."""
 
     capabilities: Capabilities
 
     def check(self) -> Health:
         """Tell whether the provider answers; raises nothing."""
+
+    def examine(self) -> list[Check]:
+        """Whether credentials, rights and limits suffice, without making anything that costs; raises nothing."""
 
     def find(self, key: str) -> RemoteRef | None:
         """The account with this key, however complete."""
@@ -139,6 +209,12 @@ class Driver(Protocol):
     def ensure_access(self, ref: RemoteRef) -> Secret:
         """Let the team in with a new secret that was tried; an older one stops working."""
 
+    def ensure_member(self, ref: RemoteRef, member: str) -> Secret:
+        """Let one more person in with a secret of their own; again: a new secret. member: 16 letters and digits."""
+
+    def remove_member(self, ref: RemoteRef, member: str) -> None:
+        """End one person's access and sessions; what they made stays. Nobody there is success."""
+
     def freeze(self, ref: RemoteRef, level: int) -> None:
         """Stop new spend (1), cut access (2), stop everything (3), and end what runs; a stronger level will do."""
 
@@ -151,5 +227,11 @@ class Driver(Protocol):
     def usage(self, keys: Sequence[str]) -> dict[str, Usage]:
         """What the accounts hold now, by key; an unknown one is left out."""
 
+    def export(self, ref: RemoteRef, target: IO[bytes]) -> None:
+        """Write what is inside, as a ZIP archive that can be read without this product, frozen accounts too."""
+
+    def wipe(self, ref: RemoteRef) -> list[str]:
+        """Remove everything inside; answers the names of what could not be removed, sorted."""
+
     def delete(self, ref: RemoteRef) -> None:
-        """Remove the account with everything in it; nothing there is success."""
+        """Remove the account itself, or give it back to the pool; nothing there is success."""

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from sqlalchemy import BigInteger, all_, literal, select
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from incubator.cloud.drivers import DriverError
+from incubator.cloud.drivers import DriverError, Pending
 from incubator.cloud.jobs.locks import sandbox_lock, worked_on
 from incubator.cloud.models import Operation
 from incubator.cloud.services import operations, progress, steps
@@ -50,9 +50,9 @@ def _step(work: Work, keys: Sequence[str]) -> bool:
     """One step, or several that are recorded as one: the provider's part without a transaction, the record in one."""
     try:
         writes = [steps.run(work, key) for key in keys]
-    except steps.StillCreating:
+    except Pending as pending:
         with transaction():
-            progress.wait(work)
+            progress.wait(work, pending)
         return False
     except DriverError as error:
         log.warning("a provider did not do it", extra={"operation": work.operation_id, "reason": type(error).__name__})

@@ -3,7 +3,7 @@
 import logging
 from collections import defaultdict
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from incubator.cloud.drivers import Driver, DriverError, Usage
 from incubator.cloud.models import Lease, Provider, Sandbox
@@ -50,7 +50,7 @@ def _running() -> dict[int, dict[str, int]]:
     """Provider id → {key: sandbox id}."""
     with transaction():
         rows = db.session.execute(
-            select(Sandbox.provider_id, Sandbox.public_id, Sandbox.id)
+            select(Sandbox.provider_id, func.coalesce(Sandbox.remote_key, Sandbox.public_id), Sandbox.id)
             .where(Sandbox.state == SandboxState.ACTIVE)
             .order_by(Sandbox.provider_id, Sandbox.id)
         ).all()
@@ -84,7 +84,9 @@ def _take(sandbox_id: int, usage: Usage) -> None:
 
 @job("cloud.expire", every=60)
 def expire() -> int:
-    """Freeze what has run its days, close what has had its days of grace; returns how many."""
+    """Tell of what ends soon, freeze what has run its days, close what has had its days of grace; returns how many."""
+    with transaction():
+        ending.tell_of_ends(clock.now())
     with transaction():
         ids = db.session.scalars(
             select(Sandbox.id)

@@ -7,7 +7,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary, Numeric, String
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from incubator.core.db import Currency, Model, Public, Timestamp, Timestamped, Versioned, Words
+from incubator.core.db import Currency, Data, Model, Public, Timestamp, Timestamped, Versioned, Words
 from incubator.people.models import Company
 
 Precise = Annotated[Decimal, mapped_column(Numeric(20, 10))]
@@ -15,7 +15,8 @@ Precise = Annotated[Decimal, mapped_column(Numeric(20, 10))]
 
 
 class Provider(Public, Timestamped, Versioned, Model):
-    """Where sandboxes run. driver: a key of cloud.drivers; token: its bearer token, encrypted.
+    """Where sandboxes run. driver: a key of cloud.drivers; token: its bearer token, encrypted; options: what is not
+    secret and only its driver knows.
 
     lag_seconds: how long usage may go unseen (the reserve rule). failures: calls in a row that it did not answer.
     paused_until: nothing is asked of it before (set by too many of them, and when our credentials are not accepted);
@@ -39,6 +40,7 @@ class Provider(Public, Timestamped, Versioned, Model):
     is_open: Mapped[bool] = mapped_column(default=True)
     failures: Mapped[int] = mapped_column(default=0, server_default="0")
     paused_until: Mapped[Timestamp | None]
+    options: Mapped[Data] = mapped_column(default=dict, server_default="{}")
     company: Mapped[Company] = relationship()
 
 
@@ -69,6 +71,7 @@ class Plan(Public, Timestamped, Model):
     """A size of an offer with its prices in minor units and the limits that the provider keeps.
 
     max_cost_hour: the most that one hour can cost, whatever is done in it (the reserve rule rests on it).
+    settings: what only the provider's driver knows, such as the plan's id there.
     """
 
     __tablename__ = "plan"
@@ -87,4 +90,5 @@ class Plan(Public, Timestamped, Model):
     max_cost_hour: Mapped[Precise]
     connections: Mapped[int]
     disk_mb: Mapped[int]
+    settings: Mapped[Data] = mapped_column(default=dict, server_default="{}")
     offer: Mapped[Offer] = relationship(back_populates="plans")

@@ -1,11 +1,12 @@
 """What sandboxes use and cost, and what the comparison with the provider brings up."""
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from incubator.cloud.models.catalogue import Precise
+from incubator.cloud.models.catalogue import Precise, Provider
 from incubator.cloud.states import FindingKind
 from incubator.core.db import Minor, Model, Public, Timestamp, state_column
+from incubator.people.models import Company
 
 
 class Meter(Model):
@@ -56,7 +57,10 @@ class SpendAlert(Model):
 
 
 class Finding(Public, Model):
-    """Something that does not add up and needs a person's eye; it closes when it is no longer seen."""
+    """Something that does not add up and needs a person's eye; it closes when it is no longer seen.
+
+    asked: when and by whom an account that is nobody's was given up, so that it is deleted at its provider.
+    """
 
     __tablename__ = "finding"
     __table_args__ = (
@@ -68,6 +72,14 @@ class Finding(Public, Model):
     key: Mapped[str] = mapped_column(String(120))
     detail: Mapped[str] = mapped_column(Text, default="")
     seen: Mapped[int] = mapped_column(default=1)
+    asked_at: Mapped[Timestamp | None]
+    asked_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
     first_at: Mapped[Timestamp]
     last_at: Mapped[Timestamp]
     closed_at: Mapped[Timestamp | None]
+    provider: Mapped[Provider] = relationship()
+
+    @property
+    def company(self) -> Company:
+        """The company whose operators look into it."""
+        return self.provider.company

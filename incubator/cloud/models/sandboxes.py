@@ -1,6 +1,7 @@
 """What ventures order, what runs, and its secret."""
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from incubator.cloud.models.catalogue import Plan, Provider
@@ -59,7 +60,9 @@ class Lease(Public, Timestamped, Caused, Versioned, Model):
 class Sandbox(Public, Timestamped, Caused, Versioned, Model):
     """What a lease runs. state: as last observed; desired: what the operations bring it to.
 
-    public_id is the key under which the provider knows it. Its ledger accounts are 'hold' and 'spent'.
+    public_id is the key under which the provider knows it, unless it took an account over that has another
+    (remote_key). leftovers: what could not be removed there when it was closed. Its ledger accounts are 'hold' and
+    'spent'.
     """
 
     __tablename__ = "sandbox"
@@ -68,6 +71,7 @@ class Sandbox(Public, Timestamped, Caused, Versioned, Model):
         CheckConstraint("frozen_level BETWEEN 0 AND 3", name="frozen_level_in_range"),
         Index("ix_sandbox_company", "company_id", "id"),
         Index("ix_sandbox_provider_state", "provider_id", "state", "id"),
+        UniqueConstraint("provider_id", "remote_key"),
     )
 
     number: Mapped[str] = mapped_column(String(12), unique=True)
@@ -83,10 +87,17 @@ class Sandbox(Public, Timestamped, Caused, Versioned, Model):
     frozen_level: Mapped[int] = mapped_column(default=0)
     frozen_reason: Mapped[FreezeReason | None] = mapped_column(state_column(FreezeReason, "frozen_reason_known"))
     remote_name: Mapped[str | None] = mapped_column(String(120))
+    remote_key: Mapped[str | None] = mapped_column(String(120))
+    leftovers: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list, server_default="{}")
     lease: Mapped[Lease] = relationship()
     venture: Mapped[Venture] = relationship()
     company: Mapped[Company] = relationship()
     provider: Mapped[Provider] = relationship()
+
+    @property
+    def key(self) -> str:
+        """Under which its provider knows it."""
+        return self.remote_key or self.public_id
 
 
 class SandboxSecret(Timestamped, Model):

@@ -6,9 +6,10 @@ from dataclasses import asdict
 from flask_babel import gettext as _
 from sqlalchemy import select
 
+from incubator.cloud import vault
 from incubator.cloud.drivers import Secret
 from incubator.cloud.models import Sandbox, SandboxSecret
-from incubator.cloud.services import operations, vault
+from incubator.cloud.services import operations
 from incubator.cloud.states import Kind, SandboxState
 from incubator.core import audit, clock
 from incubator.core.actions import action

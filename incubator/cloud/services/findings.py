@@ -1,12 +1,12 @@
 """What does not add up between a provider and us."""
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
-from incubator.cloud.drivers import RemoteRef
+from incubator.cloud.drivers import RemoteRef, RemoteState
 from incubator.cloud.models import Finding, Provider, Sandbox
-from incubator.cloud.services import telling
+from incubator.cloud.services import operations, telling
 from incubator.cloud.services.operations import lock
-from incubator.cloud.states import SANDBOX, FindingKind, SandboxState
+from incubator.cloud.states import SANDBOX, Desired, FindingKind, Kind, SandboxState
 from incubator.core import clock
 from incubator.core.db import db
 
@@ -37,24 +37,60 @@ def see(provider: Provider, kind: FindingKind, key: str, detail: str) -> Finding
 def compare(provider: Provider, remote: list[RemoteRef]) -> None:
     """Hold the provider's list against our rows: accounts that are nobody's, sandboxes that are not there.
 
-    The list was taken before our rows are read, so a sandbox ordered meanwhile is not mistaken for an orphan.
+    The list was taken before our rows are read, so a sandbox ordered meanwhile is not mistaken for an orphan. What
+    came into being for a sandbox that has been closed since is swept; what was opened again by hand is frozen again.
     """
     rows = {
-        sandbox.public_id: sandbox
+        sandbox.key: sandbox
         for sandbox in db.session.scalars(
             select(Sandbox).where(Sandbox.provider_id == provider.id, Sandbox.state != SandboxState.CLOSED)
         )
     }
-    names = {ref.key: ref.name for ref in remote}
+    names = {ref.key: ref.name for ref in remote if ref.state is not RemoteState.DELETING}
     orphans = sorted(names.keys() - rows.keys())
     missing = sorted(key for key, sandbox in rows.items() if sandbox.state in RUNNING and key not in names)
+    late = _closed(provider, orphans)
     for key in orphans:
-        see(provider, FindingKind.ORPHAN, key, names[key])
+        if see(provider, FindingKind.ORPHAN, key, names[key]).seen >= CERTAIN and key in late:
+            _sweep(late[key])
     for key in missing:
         if see(provider, FindingKind.MISSING, key, rows[key].remote_name or "").seen >= CERTAIN:
             _lose(rows[key])
+    opened = [ref.key for ref in remote if ref.state is RemoteState.ACTIVE and _is_frozen(rows.get(ref.key))]
+    for key in opened:
+        if see(provider, FindingKind.DRIFT, key, names[key]).seen >= CERTAIN:
+            _freeze_again(rows[key])
+    _close(provider, FindingKind.DRIFT, opened)
     _close(provider, FindingKind.ORPHAN, orphans)
     _close(provider, FindingKind.MISSING, missing)
+
+
+def _closed(provider: Provider, keys: list[str]) -> dict[str, Sandbox]:
+    """Closed sandboxes of ours by these keys, under which something stands at the provider again."""
+    if not keys:
+        return {}
+    key = func.coalesce(Sandbox.remote_key, Sandbox.public_id)
+    found = select(Sandbox).where(Sandbox.provider_id == provider.id, key.in_(keys))
+    return {sandbox.key: sandbox for sandbox in db.session.scalars(found)}
+
+
+def _sweep(sandbox: Sandbox) -> None:
+    lock(sandbox)
+    if operations.open_operation(sandbox, Kind.SWEEP) is None:
+        operations.request(sandbox, Kind.SWEEP, cause_id=sandbox.cause_id)
+        telling.operators(sandbox, "sandbox.late")
+
+
+def _is_frozen(sandbox: Sandbox | None) -> bool:
+    return sandbox is not None and sandbox.state is SandboxState.FROZEN and sandbox.desired is Desired.FROZEN
+
+
+def _freeze_again(sandbox: Sandbox) -> None:
+    lock(sandbox)
+    if _is_frozen(sandbox):
+        operations.request(
+            sandbox, Kind.FREEZE, reason=sandbox.frozen_reason, level=sandbox.frozen_level, cause_id=sandbox.cause_id
+        )
 
 
 def _lose(sandbox: Sandbox) -> None:

@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 
 from incubator.cloud.events import OperationRequested
-from incubator.cloud.models import Operation, OperationStep, Sandbox
+from incubator.cloud.models import Finding, Operation, OperationStep, Sandbox, SandboxMember
 from incubator.cloud.services import holds
 from incubator.cloud.states import (
     CLOSED_OPERATIONS,
@@ -31,8 +31,12 @@ STEPS: dict[Kind, tuple[str, ...]] = {
     Kind.ACCESS: ("access",),
     Kind.FREEZE: ("freeze",),
     Kind.UNFREEZE: ("unfreeze",),
-    Kind.CLOSE: ("stop", "wipe", "settle"),
+    Kind.CLOSE: ("stop", "export", "wipe", "settle"),
+    Kind.EXPORT: ("export",),
+    Kind.MEMBERS: ("members",),
+    Kind.SWEEP: ("sweep",),
 }
+ENDING = (Kind.CLOSE, Kind.SWEEP)
 DONE_WHEN_ASKED = {"hold"}
 FIRST_ISSUE = dt.timedelta(seconds=5)
 """The outbox hands an operation over at once; the reconciler looks after those it has not, a little later."""
@@ -75,7 +79,7 @@ def open_operation(sandbox: Sandbox, kind: Kind) -> Operation | None:
     )
 
 
-def lock(row: Sandbox | Operation) -> None:
+def lock(row: Sandbox | Operation | Finding | SandboxMember) -> None:
     """Take a row, as it is now; whoever changes a sandbox and its operations takes the sandbox first."""
     model: Any = type(row)
     locked = select(model).where(model.id == row.id).with_for_update(key_share=True)
@@ -87,22 +91,21 @@ def retry(actor: Actor, operation: Operation) -> None:
     """Try a dead operation again from the step that failed."""
     lock(operation.sandbox)
     lock(operation)
-    if operation.sandbox.state in {SandboxState.CLOSED, SandboxState.CLOSING} and operation.kind is not Kind.CLOSE:
+    if operation.sandbox.state in {SandboxState.CLOSED, SandboxState.CLOSING} and operation.kind not in ENDING:
         raise WrongState(_("The sandbox is being closed: there is nothing to try again."))
     OPERATION.move(operation, "retry")
     operation.attempts, operation.issues, operation.error = 0, 0, None
     operation.due_at = operation.issue_at = clock.now()
     if operation.sandbox.state is SandboxState.FAILED:
         SANDBOX.move(operation.sandbox, "retry")
-        _hold_again(operation)
+        hold_again(operation.sandbox)
     publish(OperationRequested(operation.id))
 
 
-def _hold_again(operation: Operation) -> None:
+def hold_again(sandbox: Sandbox) -> None:
     """The credits went back when the sandbox failed. Raises WrongState when the venture has spent them since."""
-    sandbox = operation.sandbox
     try:
-        key = f"again-{sandbox.public_id}-{operation.fence}"
+        key = f"again-{sandbox.public_id}-{sandbox.version}"
         holds.hold(sandbox, sandbox.lease.spend_limit, key, available_at="")
     except Invalid as refusal:
         raise WrongState(refusal.message) from refusal

@@ -17,14 +17,17 @@ from incubator.cloud.drivers import (
     Driver,
     DriverError,
     Limits,
+    NotEmpty,
+    Pending,
     RemoteRef,
     Throttled,
     Unavailable,
+    capabilities_of,
 )
 from incubator.cloud.models import Operation, OperationStep, Sandbox
-from incubator.cloud.services import breaker, holds, telling
+from incubator.cloud.services import breaker, exporting, holds, members, telling
 from incubator.cloud.services.providers import opener_of
-from incubator.cloud.states import OPERATION, RUNNABLE, SANDBOX, Kind, SandboxState
+from incubator.cloud.states import OPERATION, RUNNABLE, SANDBOX, Kind, MemberState, SandboxState
 from incubator.core import audit, clock
 from incubator.core.db import db
 from incubator.people.predicates import SYSTEM
@@ -34,16 +37,20 @@ MAX_ATTEMPTS = 20
 """About two hours of a provider that is down, before a person must look."""
 LIVE_SECONDS = 5
 """A copy that has written nothing for so long is looked after; whether it lives, its lock says."""
-POLL_SECONDS = 5
+PATIENCE = {Kind.PROVISION: dt.timedelta(hours=2), Kind.CLOSE: dt.timedelta(hours=2)}
+"""How long a provider may say that it is still at it before a person must look; a person may take longer."""
 
 Record = Callable[[Operation, Sandbox], None]
 S = SandboxState
 NEEDED_IN: dict[Kind, tuple[SandboxState, ...]] = {
     Kind.PROVISION: (S.REQUESTED, S.PROVISIONING),
     Kind.ACCESS: (S.ACTIVE,),
-    Kind.FREEZE: (S.ACTIVE,),
+    Kind.FREEZE: (S.ACTIVE, S.FROZEN),
     Kind.UNFREEZE: (S.FROZEN,),
     Kind.CLOSE: (S.CLOSING, S.EXPORTING, S.WIPING, S.QUARANTINED),
+    Kind.EXPORT: (S.ACTIVE, S.FROZEN),
+    Kind.MEMBERS: (S.ACTIVE,),
+    Kind.SWEEP: (S.CLOSED,),
 }
 
 
@@ -53,7 +60,10 @@ class Fenced(RuntimeError):
 
 @dataclass
 class Work:
-    """What one copy needs while it talks to the provider, free of the database."""
+    """What one copy needs while it talks to the provider, free of the database.
+
+    letting_in, letting_out: members by id, with the names under which the provider knows them.
+    """
 
     operation_id: int
     fence: int
@@ -64,6 +74,9 @@ class Work:
     open_driver: Callable[[], Driver]
     was_failing: bool
     steps: list[str]
+    letting_in: dict[int, str] = field(default_factory=dict)
+    letting_out: dict[int, str] = field(default_factory=dict)
+    owes_export: bool = False
     ref: RemoteRef | None = field(default=None)
 
     @cached_property
@@ -98,16 +111,20 @@ def claim(operation_id: int) -> Work | None:
 
 def _work(operation: Operation, sandbox: Sandbox, left: list[OperationStep]) -> Work:
     plan = sandbox.lease.plan
+    due = members.due(sandbox) if operation.kind is Kind.MEMBERS else []
     return Work(
         operation_id=operation.id,
         fence=operation.fence,
         kind=operation.kind,
-        key=sandbox.public_id,
+        key=sandbox.key,
         level=operation.level,
-        limits=Limits(connections=plan.connections, disk_mb=plan.disk_mb),
+        limits=Limits(connections=plan.connections, disk_mb=plan.disk_mb, settings=dict(plan.settings)),
         open_driver=opener_of(sandbox.provider),
         was_failing=sandbox.provider.failures > 0,
         steps=[step.key for step in left],
+        letting_in={member.id: member.public_id for member in due if member.state is MemberState.ASKED},
+        letting_out={member.id: member.public_id for member in due if member.state is MemberState.LEAVING},
+        owes_export=operation.kind is Kind.CLOSE and exporting.is_owed(sandbox),
     )
 
 
@@ -133,18 +150,34 @@ def record(work: Work, writes: Sequence[Record]) -> None:
             _finish(operation)
 
 
-def wait(work: Work) -> None:
-    """The provider takes its time: look again in a moment."""
-    operation, _sandbox = _mine(work)
+def wait(work: Work, pending: Pending) -> None:
+    """The provider, or a person there, takes their time: look again later; in the end a person must look."""
+    operation, sandbox = _mine(work)
+    if work.was_failing:
+        breaker.answered(sandbox.provider_id)
     with audit.because(SYSTEM, "operation.run", parent_id=operation.cause_id):
+        if _is_too_long(operation, sandbox):
+            operation.error = f"Pending: {pending}"[:500]
+            _die(operation, sandbox)
+            return
         OPERATION.move(operation, "wait")
-    _later(operation, POLL_SECONDS)
+    _later(operation, pending.after)
+
+
+def _is_too_long(operation: Operation, sandbox: Sandbox) -> bool:
+    started = next((step.started_at for step in operation.steps if step.done_at is None), None)
+    patience = PATIENCE.get(operation.kind)
+    if started is None or patience is None or capabilities_of(sandbox.provider.driver).hand_made:
+        return False
+    return clock.now() - started > patience
 
 
 def set_back(work: Work, error: Exception) -> None:
     """A step failed: try again later, or leave it to a person when it can't get better."""
     operation, sandbox = _mine(work)
     operation.error = f"{type(error).__name__}: {error}"[:500]
+    if isinstance(error, NotEmpty):
+        sandbox.leftovers = error.left
     if isinstance(error, Unavailable | Ambiguous):
         breaker.unanswered(sandbox.provider_id)
     with audit.because(SYSTEM, "operation.run", parent_id=operation.cause_id):

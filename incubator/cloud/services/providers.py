@@ -8,10 +8,9 @@ from functools import partial
 from flask_babel import gettext as _
 from sqlalchemy import select
 
-from incubator.cloud import drivers
-from incubator.cloud.drivers import Driver
+from incubator.cloud import drivers, vault
+from incubator.cloud.drivers import Driver, Place
 from incubator.cloud.models import Offer, Plan, Provider
-from incubator.cloud.services import vault
 from incubator.core import audit, settings
 from incubator.core.actions import action
 from incubator.core.audit import Actor
@@ -21,6 +20,7 @@ from incubator.core.money import MINOR_DIGITS
 from incubator.people.models import Company
 
 LOCAL = "local"
+WITHOUT_ADDRESS = (drivers.LOCAL_PG, drivers.MANUAL)
 HOURS_OF_MONTH = 730
 
 
@@ -36,14 +36,16 @@ def add_provider(
     token: str | None = None,
     currency: str = "CNY",
     lag_seconds: int = 30,
+    options: dict[str, str] | None = None,
 ) -> Provider:
     """Take a provider in, looked after by the cloud operators of a company.
 
-    address and token: of an HTTP provider; the local one takes its address from the settings.
+    address and token: of one that is reached over HTTP; the local one takes its address from the settings, the manual
+    one has none. options: what is not secret and only its driver knows.
     """
-    if driver not in {drivers.LOCAL_PG, drivers.HTTP}:
+    if driver not in drivers.KINDS:
         raise Invalid(_("There is no driver of this name."), field="driver")
-    if driver == drivers.HTTP and not str(address).startswith(("http://", "https://")):
+    if driver not in WITHOUT_ADDRESS and not str(address).startswith(("http://", "https://")):
         raise Invalid(_("Enter an address, such as https://cloud.example.com/api"), field="address")
     if currency not in MINOR_DIGITS:
         raise Invalid(_("This currency is not known."), field="currency")
@@ -56,6 +58,7 @@ def add_provider(
         token=vault.encrypt(token) if token else None,
         currency=currency,
         lag_seconds=lag_seconds,
+        options=options or {},
     )
     audit.created(provider, payload={"code": code, "driver": driver})
     return provider
@@ -99,8 +102,9 @@ def add_plan(
     max_cost_hour: Decimal,
     connections: int,
     disk_mb: int,
+    settings: dict[str, str] | None = None,
 ) -> Plan:
-    """Add a size of a service; prices in minor units."""
+    """Add a size of a service; prices in minor units. settings: what only the provider's driver knows."""
     plan = Plan(
         offer=offer,
         code=code,
@@ -110,6 +114,7 @@ def add_plan(
         max_cost_hour=max_cost_hour,
         connections=connections,
         disk_mb=disk_mb,
+        settings=settings or {},
     )
     audit.created(plan, payload={"code": code, "price_hour": str(price_hour), "price_gb_hour": str(price_gb_hour)})
     return plan
@@ -123,9 +128,13 @@ def driver_of(provider: Provider) -> Driver:
 def opener_of(provider: Provider) -> Callable[[], Driver]:
     """What makes a provider's driver, free of the database."""
     is_local = provider.driver == drivers.LOCAL_PG
-    address = settings.current().sandbox_database_url if is_local else provider.address
-    token = vault.decrypt(provider.token) if provider.token else None
-    return partial(drivers.open_driver, provider.driver, address=address, token=token)
+    place = Place(
+        address=settings.current().sandbox_database_url if is_local else provider.address,
+        token=vault.decrypt(provider.token) if provider.token else None,
+        options=dict(provider.options),
+        provider_id=provider.id,
+    )
+    return partial(drivers.open_driver, provider.driver, place)
 
 
 def install_local_provider(actor: Actor, company: Company) -> Provider:

@@ -7,24 +7,21 @@ before anything is made, so what an earlier copy made is adopted.
 import datetime as dt
 from collections.abc import Callable
 
-from incubator.cloud.drivers import Conflict, NotFound, Rejected, RemoteRef, RemoteState
+from incubator.cloud.drivers import Conflict, NotEmpty, NotFound, Pending, RemoteRef, RemoteState
 from incubator.cloud.models import Operation, Sandbox
-from incubator.cloud.services import access, ending, metering, telling
+from incubator.cloud.services import access, ending, exporting, members, metering, telling
 from incubator.cloud.services.progress import Record, Work
 from incubator.cloud.states import LEASE, SANDBOX, Desired, Kind, SandboxState
 from incubator.core import clock
 from incubator.ventures import services as ventures
 
 Step = Callable[[Work], Record]
+UNFINISHED = (RemoteState.CREATING, RemoteState.DELETING)
 WITHOUT_A_CALL = {"hand_over"}
 
 
-class StillCreating(Exception):
-    """The account is not there yet: look again later."""
-
-
 def run(work: Work, key: str) -> Record:
-    """Take one step at the provider. Raises a DriverError, or StillCreating."""
+    """Take one step at the provider. Raises a DriverError: Pending when it has to be looked at again later."""
     return STEPS[work.kind, key](work)
 
 
@@ -43,8 +40,8 @@ def _create(work: Work) -> Record:
     ref = work.driver.find(work.key)
     if ref is None or ref.state is RemoteState.CREATING:
         ref = _create_or_adopt(work)
-    if ref.state is RemoteState.CREATING:
-        raise StillCreating
+    if ref.state in UNFINISHED:
+        raise Pending("the account is not there yet", work.driver.capabilities.poll_seconds)
     work.ref = ref
     name = ref.name
 
@@ -86,8 +83,9 @@ def _hand_over(work: Work) -> Record:
     def write(_operation: Operation, sandbox: Sandbox) -> None:
         now = clock.now()
         SANDBOX.move(sandbox, "activate")
-        LEASE.move(sandbox.lease, "start")
-        sandbox.lease.starts_at, sandbox.lease.ends_at = now, now + dt.timedelta(days=sandbox.lease.days)
+        if LEASE.allows(sandbox.lease, "start"):  # one that was lost and found runs on
+            LEASE.move(sandbox.lease, "start")
+            sandbox.lease.starts_at, sandbox.lease.ends_at = now, now + dt.timedelta(days=sandbox.lease.days)
         metering.start(sandbox)
         ventures.open_sandbox(sandbox.venture)
         telling.lead(sandbox, "sandbox.ready")
@@ -99,6 +97,8 @@ def _freeze(work: Work) -> Record:
     work.driver.freeze(_there(work), work.level)
 
     def write(operation: Operation, sandbox: Sandbox) -> None:
+        if sandbox.state is SandboxState.FROZEN:  # somebody had opened it at the provider
+            return
         metering.stop(sandbox)
         sandbox.frozen_reason, sandbox.frozen_level = operation.reason, operation.level
         SANDBOX.move(sandbox, "freeze", payload={"reason": str(operation.reason), "level": operation.level})
@@ -121,29 +121,85 @@ def _unfreeze(work: Work) -> Record:
 
 def _stop(work: Work) -> Record:
     ref = work.driver.find(work.key)
-    if ref is not None and ref.state is not RemoteState.CREATING:
+    if ref is not None and ref.state not in UNFINISHED:
         work.driver.freeze(ref, work.level)
 
     def write(_operation: Operation, sandbox: Sandbox) -> None:
-        if sandbox.state is not SandboxState.WIPING:
+        if SANDBOX.allows(sandbox, "export"):
+            SANDBOX.move(sandbox, "export")
+
+    return write
+
+
+def _export(work: Work) -> Record:
+    """The copy for the team; before everything is deleted only where the days are over and none was made since."""
+    is_wanted = work.kind is Kind.EXPORT or work.owes_export
+    ref = work.driver.find(work.key) if is_wanted else None
+    if ref is None and work.kind is Kind.EXPORT:
+        raise NotFound("the account is gone")
+    path = exporting.write(work.driver, ref) if ref is not None else None
+
+    def write(_operation: Operation, sandbox: Sandbox) -> None:
+        if path is not None:
+            exporting.keep(sandbox, path)
+            telling.lead(sandbox, "sandbox.exported")
+        if work.kind is Kind.CLOSE and SANDBOX.allows(sandbox, "wipe"):
             SANDBOX.move(sandbox, "wipe")
 
     return write
 
 
+def _members(work: Work) -> Record:
+    ref = _there(work)
+    for name in work.letting_out.values():
+        work.driver.remove_member(ref, name)
+    secrets = {number: work.driver.ensure_member(ref, name) for number, name in work.letting_in.items()}
+
+    def write(_operation: Operation, sandbox: Sandbox) -> None:
+        members.settled(sandbox, secrets, set(work.letting_out))
+
+    return write
+
+
 def _wipe(work: Work) -> Record:
+    _remove(work)
+
+    def write(_operation: Operation, sandbox: Sandbox) -> None:
+        sandbox.leftovers = []
+
+    return write
+
+
+def _remove(work: Work) -> None:
+    """Everything inside first; what of it cannot be removed is for a person, with its list."""
     ref = work.driver.find(work.key)
-    if ref is not None:
-        work.driver.delete(ref)
+    if ref is None:
+        return
+    if left := work.driver.wipe(ref):
+        raise NotEmpty(left)
+    work.driver.delete(ref)
+
+
+def _sweep(work: Work) -> Record:
+    """What took effect after its sandbox had been closed."""
+    _remove(work)
+    _see_it_gone(work)
     return _nothing
 
 
+def _see_it_gone(work: Work) -> None:
+    ref = work.driver.find(work.key)
+    if ref is not None and ref.state is RemoteState.DELETING:
+        raise Pending("it is being deleted", work.driver.capabilities.poll_seconds)
+    if ref is not None:
+        raise NotEmpty([ref.name])
+
+
 def _settle(work: Work) -> Record:
-    if work.driver.find(work.key) is not None:
-        raise Rejected("the account is still there after it was deleted")
+    _see_it_gone(work)
 
     def write(_operation: Operation, sandbox: Sandbox) -> None:
-        if sandbox.state is SandboxState.QUARANTINED:
+        if SANDBOX.allows(sandbox, "wipe"):
             SANDBOX.move(sandbox, "wipe")
         ending.settle(sandbox)
 
@@ -171,6 +227,10 @@ STEPS: dict[tuple[Kind, str], Step] = {
     (Kind.FREEZE, "freeze"): _freeze,
     (Kind.UNFREEZE, "unfreeze"): _unfreeze,
     (Kind.CLOSE, "stop"): _stop,
+    (Kind.CLOSE, "export"): _export,
     (Kind.CLOSE, "wipe"): _wipe,
     (Kind.CLOSE, "settle"): _settle,
+    (Kind.EXPORT, "export"): _export,
+    (Kind.MEMBERS, "members"): _members,
+    (Kind.SWEEP, "sweep"): _sweep,
 }

@@ -14,6 +14,11 @@ def lead(sandbox: Sandbox, kind: str, **values: Any) -> None:
     notify(sandbox.venture.lead_id, kind, f"/sandboxes/{sandbox.public_id}", sandbox=sandbox.number, **values)
 
 
+def person(sandbox: Sandbox, person_id: int, kind: str, **values: Any) -> None:
+    """Tell one person of its team."""
+    notify(person_id, kind, f"/sandboxes/{sandbox.public_id}", sandbox=sandbox.number, **values)
+
+
 def operators(sandbox: Sandbox, kind: str) -> None:
     """Tell those who look after its provider."""
     for person in db.session.scalars(holders_of(Role.CLOUD_OPERATOR, sandbox.provider.company)):

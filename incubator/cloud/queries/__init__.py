@@ -22,6 +22,8 @@ from incubator.cloud.models import (
     Sandbox,
     SandboxSecret,
 )
+from incubator.cloud.queries import manual
+from incubator.cloud.queries.lifecycle import unseen_access
 from incubator.cloud.states import CLOSED_OPERATIONS, OperationState, SandboxState
 from incubator.core import clock
 from incubator.core.db import db
@@ -160,14 +162,15 @@ def burn_down(sandbox: Sandbox) -> list[Row[dt.datetime, Decimal, int, int, Deci
 
 
 def newest_operation(sandbox: Sandbox) -> Operation | None:
-    """What is being done, or was done last, with its steps; two statements."""
-    return db.session.scalar(
+    """What is being done, or was done last, with its steps; one statement."""
+    found = (
         select(Operation)
-        .options(selectinload(Operation.steps))
+        .options(joinedload(Operation.steps))
         .where(Operation.sandbox_id == sandbox.id, Operation.state != OperationState.COMPENSATED)
         .order_by(Operation.state.in_(CLOSED_OPERATIONS), Operation.id.desc())
         .limit(1)
     )
+    return db.session.scalars(found).unique().one_or_none()
 
 
 def secret_of(sandbox: Sandbox) -> SandboxSecret | None:
@@ -242,7 +245,15 @@ def findings_for(person: Person) -> Select[Finding, dict[str, str]]:
 
 def waiting_for(person: Person) -> list[Select[Any]]:
     """What needs this person: kind, title, address, due_at, since."""
-    return [_ready(person), _frozen(person), _failed(person), _to_order(person), _dead(person)]
+    return [
+        _ready(person),
+        unseen_access(person),
+        _frozen(person),
+        _failed(person),
+        _to_order(person),
+        _dead(person),
+        manual.waiting(person),
+    ]
 
 
 def _columns(kind: str, title: Any, address: Any, due_at: Any, since: Any) -> tuple[Any, ...]:

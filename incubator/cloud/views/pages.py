@@ -8,17 +8,20 @@ from flask_babel import gettext as _
 
 from incubator.calls.templates import local
 from incubator.cloud import queries, services
+from incubator.cloud.drivers import capabilities_of
 from incubator.cloud.forms import OrderForm, RaiseForm
 from incubator.cloud.models import Offer, Operation, Plan, Sandbox
+from incubator.cloud.queries import lifecycle, manual
+from incubator.cloud.states import SandboxState
+from incubator.cloud.views.routes import bp
 from incubator.core.db import db
 from incubator.core.money import Money
 from incubator.people.session import me
 from incubator.ventures import queries as ventures
 from incubator.web import formats, keyset
-from incubator.web.routes import SIGNED_IN, Routes
+from incubator.web.routes import SIGNED_IN
 from incubator.web.views import load, see_other
 
-bp = Routes("cloud", __name__)
 MB = 10**6
 
 
@@ -111,6 +114,9 @@ def _shown(sandbox: Sandbox) -> dict[str, Any]:
         "points": queries.burn_down(sandbox),
         "operation": queries.newest_operation(sandbox),
         "secret": queries.secret_of(sandbox),
+        "members": lifecycle.members_of(sandbox),
+        "exports": lifecycle.exports_of(sandbox),
+        "capabilities": capabilities_of(sandbox.provider.driver),
     }
 
 
@@ -170,7 +176,12 @@ def operations() -> ResponseReturnValue:
     found = db.session.scalars(queries.unfinished(me())).all()
     findings = db.session.execute(queries.findings_for(me())).all()
     paused = db.session.execute(queries.paused_for(me())).all()
-    return render_template("cloud/operations.html", operations=found, findings=findings, paused=paused)
+    lost = db.session.scalars(lifecycle.adoptable_for(me()).where(Sandbox.state == SandboxState.LOST)).all()
+    left = lifecycle.quarantined_for(me())
+    tasks = manual.open_tasks(me())
+    values: dict[str, Any] = {"operations": found, "findings": findings, "paused": paused, "lost": lost, "left": left}
+    values["tasks"] = tasks
+    return render_template("cloud/operations.html", **values)
 
 
 @bp.post("/sandboxes/operations/<public_id>/retry", right="operation.retry")
