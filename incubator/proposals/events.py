@@ -12,3 +12,19 @@ class ProposalAnswered(Event):
 
     name: ClassVar[str] = "proposal.answered"
     proposal_id: int
+
+
+@dataclass(frozen=True)
+class CommentWritten(Event):
+    """Somebody said something about a proposal."""
+
+    name: ClassVar[str] = "comment.written"
+    comment_id: int
+
+
+@dataclass(frozen=True)
+class ProposalMoved(Event):
+    """A proposal that somebody follows came into another state."""
+
+    name: ClassVar[str] = "proposal.moved"
+    proposal_id: int

@@ -2,9 +2,16 @@
 
 from incubator.proposals.models.asking import Clarification, ClarificationQuestion
 from incubator.proposals.models.changes import BackgroundIp, TeamChange, TeamChangePart
-from incubator.proposals.models.likeness import ProposalLikeness, TermWeight
+from incubator.proposals.models.likeness import (
+    Difference,
+    LikenessQuestion,
+    MeaningCentre,
+    ProposalLikeness,
+    TermWeight,
+)
 from incubator.proposals.models.outcomes import Appeal, ShelfTrigger
 from incubator.proposals.models.proposals import Attachment, Consent, Proposal, ProposalVersion, TeamMember
+from incubator.proposals.models.talk import Comment, CommentMention, Follow, JoinOffer
 
 __all__ = [
     "Appeal",
@@ -12,7 +19,14 @@ __all__ = [
     "BackgroundIp",
     "Clarification",
     "ClarificationQuestion",
+    "Comment",
+    "CommentMention",
     "Consent",
+    "Difference",
+    "Follow",
+    "JoinOffer",
+    "LikenessQuestion",
+    "MeaningCentre",
     "Proposal",
     "ProposalLikeness",
     "ProposalVersion",

@@ -15,9 +15,17 @@ from incubator.proposals.services.changes import (
     withdraw_change,
 )
 from incubator.proposals.services.copying import ENDED, copy_on
+from incubator.proposals.services.differences import answer_likeness, ask_likeness, give_difference
 from incubator.proposals.services.drafts import WRITABLE, TextMoved, create_draft, restore, save
 from incubator.proposals.services.handing_in import lapse, submit, tell_of_more_time, withdraw
-from incubator.proposals.services.likeness import fit, index_new, words_of
+from incubator.proposals.services.likeness import (
+    fit,
+    index_meanings,
+    index_new,
+    meaning_of,
+    say_meaning,
+    words_of,
+)
 from incubator.proposals.services.merging import merge
 from incubator.proposals.services.outcomes import (
     answer_appeal,
@@ -28,7 +36,22 @@ from incubator.proposals.services.outcomes import (
     fire_trigger,
     set_trigger,
 )
+from incubator.proposals.services.presence import Present, note_presence
 from incubator.proposals.services.screening import return_, rule_out, screen
+from incubator.proposals.services.talk import (
+    JOINABLE,
+    accept_offer,
+    decline_offer,
+    follow,
+    mentioned,
+    offer_to_join,
+    tell_followers,
+    tell_of_comment,
+    unfollow,
+    withdraw_comment,
+    withdraw_offer,
+    write_comment,
+)
 from incubator.proposals.services.teams import (
     Share,
     accept_share,
@@ -44,22 +67,27 @@ from incubator.proposals.services.teams import (
 __all__ = [
     "CHANGEABLE",
     "ENDED",
+    "JOINABLE",
     "MOST_ATTACHMENTS",
     "MOST_QUESTIONS",
     "WRITABLE",
     "Asked",
+    "Present",
     "Share",
     "TextMoved",
     "accept_change",
+    "accept_offer",
     "accept_share",
     "add_background",
     "add_member",
     "adopt_counter",
     "answer",
     "answer_appeal",
+    "answer_likeness",
     "appeal",
     "appeal_ends",
     "ask",
+    "ask_likeness",
     "ask_team",
     "attach",
     "charter",
@@ -68,6 +96,7 @@ __all__ = [
     "create_draft",
     "decide",
     "decline_change",
+    "decline_offer",
     "decline_share",
     "deliberate",
     "detach",
@@ -76,11 +105,18 @@ __all__ = [
     "end_asking",
     "fire_trigger",
     "fit",
+    "follow",
+    "give_difference",
+    "index_meanings",
     "index_new",
     "keep_answers",
     "lapse",
     "leave",
+    "meaning_of",
+    "mentioned",
     "merge",
+    "note_presence",
+    "offer_to_join",
     "open_review",
     "propose_change",
     "recall",
@@ -89,13 +125,20 @@ __all__ = [
     "return_",
     "rule_out",
     "save",
+    "say_meaning",
     "screen",
     "set_team",
     "set_trigger",
     "submit",
     "take_back",
+    "tell_followers",
+    "tell_of_comment",
     "tell_of_more_time",
+    "unfollow",
     "withdraw",
     "withdraw_change",
+    "withdraw_comment",
+    "withdraw_offer",
     "words_of",
+    "write_comment",
 ]

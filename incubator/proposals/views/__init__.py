@@ -9,8 +9,13 @@ from incubator.proposals.views import (
     likeness,
     outcomes,
     pages,
+    presence,
+    talk,
     versions,
 )
 from incubator.proposals.views.routes import bp
 
-__all__ = ["asking", "attachments", "bp", "changes", "copying", "exports", "likeness", "outcomes", "pages", "versions"]
+__all__ = [
+    "asking", "attachments", "bp", "changes", "copying", "exports", "likeness", "outcomes", "pages", "presence", "talk",
+    "versions",
+]  # fmt: skip
