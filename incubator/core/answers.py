@@ -50,8 +50,10 @@ def ask(name: str, text: str, *, patience: float = PATIENCE) -> Any:
         if not connection.exists(PRESENT):
             return None
         with connection.pipeline() as steps:
-            steps.rpush(QUESTIONS, json.dumps([name, place, text])).ltrim(QUESTIONS, -MOST, -1)
-            steps.expire(QUESTIONS, KEPT).execute()
+            steps.rpush(QUESTIONS, json.dumps([name, place, text]))
+            steps.ltrim(QUESTIONS, -MOST, -1)
+            steps.expire(QUESTIONS, KEPT)
+            steps.execute()
         found = cast(tuple[bytes, bytes] | None, connection.blpop([place], timeout=patience))
     except RedisError:
         return None
@@ -100,5 +102,7 @@ def answer_next(connection: Redis, patience: float = 1) -> bool:
         log.exception("a question was not answered", extra={"question": name})
         return True
     with connection.pipeline() as steps:
-        steps.rpush(place, json.dumps(said)).expire(place, KEPT).execute()
+        steps.rpush(place, json.dumps(said))
+        steps.expire(place, KEPT)
+        steps.execute()
     return True

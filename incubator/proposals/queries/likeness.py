@@ -126,13 +126,16 @@ def _ranked(
     person: Person, shared: Shared | None, meaning: Sequence[float] | None, allowed: list[ColumnElement[bool]]
 ) -> Select[Any]:
     found: list[Select[Any]] = []
-    by_words, near = literal(0.0), literal(0.0)
+    by_words: ColumnElement[Any] = literal(0.0)
+    near: ColumnElement[Any] = literal(0.0)
     if shared is not None:
         telling, by_words = shared
         overlaps = (ProposalLikeness.terms.overlap(telling), by_words >= LEAST)
         found.append(_candidates(allowed).where(*overlaps).order_by(by_words.desc(), ProposalLikeness.id))
     if meaning is not None:
-        distance = ProposalLikeness.centred.op("<=>", return_type=Double())(seen_from_the_centre(meaning))
+        distance: ColumnElement[Any] = ProposalLikeness.centred.op("<=>", return_type=Double())(
+            seen_from_the_centre(meaning)
+        )
         near = func.coalesce(1 - distance, 0.0)
         found.append(_candidates(allowed).where(ProposalLikeness.centred.is_not(None)).order_by(distance))
     ids = [select(rows.limit(NEAR).subquery().c.id) for rows in found]
