@@ -39,17 +39,26 @@ class OfferAnswerForm(Form):
     answer = TextAreaField(_l("A word with it"), [Optional(), BRIEF])
 
 
-class DifferenceForm(Form):
-    """Why one's own is another matter than a similar proposal."""
+class OtherForm(Form):
+    """Something about another proposal, which a hidden field names."""
 
     other = HiddenField()
+
+    @property
+    def named(self) -> str:
+        """Its public id."""
+        return str(self.other.data or "").replace("\x00", "")
+
+
+class DifferenceForm(OtherForm):
+    """Why one's own is another matter than a similar proposal."""
+
     reason = TextAreaField(_l("Mine differs because"), [Required(_l("Say in a sentence what is different.")), BRIEF])
 
 
-class LikenessAskForm(Form):
+class LikenessAskForm(OtherForm):
     """What the company of a similar proposal, which is not open, is asked."""
 
-    other = HiddenField()
     question = TextAreaField(
         _l("What this proposal is about, in your words"),
         [Required(_l("Say in your own words what the proposal is about: they do not read it.")), BRIEF],

@@ -66,7 +66,7 @@ def _words(proposal: Proposal) -> str:
 def give_difference(public_id: str) -> ResponseReturnValue:
     """Say why one's own is another matter."""
     proposal, form = load(queries.for_writing(me()), public_id), DifferenceForm()
-    other, reason = load(queries.visible_to(me()), form.other.data or ""), form.reason.data or ""
+    other, reason = load(queries.visible_to(me()), form.named), form.reason.data or ""
     if form.validate() and form.accepts(lambda: services.give_difference(me(), proposal, other=other, reason=reason)):
         flash(_("Kept with your proposal: whoever checks it reads this."))
         return see_other(f"/proposals/{public_id}/similar")
@@ -78,7 +78,7 @@ def ask_likeness(public_id: str) -> ResponseReturnValue:
     """Ask the company of a similar proposal that is not open."""
     proposal, form = load(queries.screened_by(me()), public_id), LikenessAskForm()
     require(me(), "likeness.ask", proposal)
-    other, question = load(queries.hidden_from(me()), form.other.data or ""), form.question.data or ""
+    other, question = load(queries.hidden_from(me()), form.named), form.question.data or ""
     if form.validate() and form.accepts(lambda: services.ask_likeness(me(), proposal, other=other, question=question)):
         flash(_("Its innovation office is asked. The answer stands here."))
         return see_other(f"/proposals/{public_id}/similar")
