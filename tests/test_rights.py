@@ -109,7 +109,7 @@ ISSUER = given(
     decimals="0", total="10", lock_months="0", notice_days="30", whole="y", first_refusal="y",
 )  # fmt: skip
 PEOPLE = (
-    "its_office", "its_chair", "author", "mate", "reviewer_1", "reviewer_2", "member", "decided_author",
+    "its_office", "its_chair", "author", "mate", "friend", "reviewer_1", "reviewer_2", "member", "decided_author",
     "decided_chair", "decided_member", "its_operator", "inventor", "co_inventor", "its_counsel", "ip_office",
     "award_maker", "award_checker", "grant_maker", "grant_checker", "holder", "venture_member", "case_auditor",
     "capital_finance", "office", "reviewer", "chair", "hr", "ip_counsel", "cloud_operator", "finance", "legal", "board",
@@ -435,7 +435,7 @@ EXPECTED: dict[str, Step] = {
     "proposals.ask_likeness": on(
         "screening_proposal", "its_office", body=given(other="@hidden_proposal", question="A pump?")
     ),
-    "proposals.answer_likeness": on("likeness", "far_office", "office", body=given(same="no")),
+    "proposals.answer_likeness": on("likeness", "stranger", body=given(same="no")),
     "reviews.recall": on("shelved_proposal", "its_office", "office", body=REASON),
     "proposals.add_member": on("draft_proposal", "author", body=given(person="1")),
     "proposals.withdraw": on("proposal_in_review", "author"),

@@ -72,6 +72,7 @@ class World:
     things: dict[str, str] = field(default_factory=dict)
     people: dict[str, Person] = field(default_factory=dict)
     companies: list[Company] = field(default_factory=list)
+    elsewhere: Company | None = None
 
 
 def build(make: Make) -> World:
@@ -161,9 +162,9 @@ def _of_talk(world: World, story: Story, proposal: Proposal) -> None:
     with make.acting():
         audit.record("test.happened", proposal)
         access.allow(friend.id, proposal, "friend")
-    far = make.call()
+    world.elsewhere = make.company()
+    far = make.call(world.elsewhere)
     hidden = make.proposal(far, make.person(far.company), state=ProposalState.SUBMITTED)
-    world.people["far_office"] = make.person(far.company, Role.OFFICE, name="Far Office")
     found = select(Proposal).where(Proposal.public_id == world.things["screening_proposal"])
     with transaction():
         comment = proposals.write_comment(author, proposal, text="Look at page 2.")
@@ -465,4 +466,4 @@ def _bystanders(world: World, home: Company) -> None:
             world.make.add(RoleGrant(person=person, company_id=company.id, role=role, from_on=clock.today()))
         world.people[role.value] = person
     world.people["employee"] = world.make.person(home, name="Any employee")
-    world.people["stranger"] = world.make.person(world.make.company(), *ROLES, name="Stranger")
+    world.people["stranger"] = world.make.person(world.elsewhere, *ROLES, name="Stranger")
