@@ -8,9 +8,10 @@ from incubator.core.transaction import transaction
 from incubator.notifications.models import Notice
 from incubator.people import access
 from incubator.people.models import Role
-from incubator.proposals import predicates, queries, services
+from incubator.proposals import jobs, predicates, queries, services
 from incubator.proposals.models import Comment, Difference, JoinOffer, LikenessQuestion
 from incubator.proposals.states import OfferState
+from tests.reviews.test_paired_worlds import plain
 
 
 @pytest.fixture
@@ -303,11 +304,8 @@ def test_an_offer_is_taken_back_on_the_page(proposal, let_in, sign_in):
 
 
 def test_the_pages_of_likeness(handed_in, in_screening, lead, office, hidden_one, sign_in, app, make, call):
-    from incubator.proposals import jobs
-
     mine, (other, officer) = in_screening(title="A pump that has no bearing"), hidden_one
     twin = handed_in(title="A pump that has no bearing at all")
-    other.submitted_version.title  # noqa: B018 - the words of the hidden one are its title's
     jobs.index_likeness()
     jobs.fit_likeness()
     at = f"/proposals/{mine.public_id}"
@@ -341,6 +339,37 @@ def test_the_pages_of_likeness(handed_in, in_screening, lead, office, hidden_one
     assert (done.status_code, "The same" in answering.get(f"/likeness/{asked.public_id}").text) == (303, True)
     assert "Its office says: the same" in theirs.get(f"{at}/similar").text
     assert theirs.get(f"/likeness/{asked.public_id}").status_code == 404
+
+
+def test_who_is_in_conflict_reads_what_stood_there_before_there_was_one(make, sign_in, app):
+    call = make.call()
+    office = make.person(call.company, Role.OFFICE, name="He Wen")
+    lead, other_lead = make.person(call.company, name="Zhao Min"), make.person(call.company, name="Deng Yan")
+    mine = make.proposal(call, lead, state="submitted", title="A pump that has no bearing")
+    with transaction():
+        services.write_comment(lead, mine, text="Hello")
+    before = _read(office, mine, sign_in, app)
+    other = make.proposal(call, other_lead, state="submitted", title="A pump that has no bearing at all")
+    with make.acting():
+        audit.record("test.happened", other)
+        access.deny(office.id, other, "conflict")
+    with transaction():
+        services.give_difference(lead, mine, other=other, reason="Ours needs no oil")
+        services.write_comment(other_lead, other, text="@Deng Yan, we know of another")
+        services.follow(other_lead, other)
+    assert _read(office, mine, sign_in, app) == before
+    free = _read(make.person(call.company, Role.OFFICE), mine, sign_in, app)
+    assert ("at all" in free[1], "no oil" in free[1], "at all" in free[3]) == (True, True, True)
+
+
+def _read(office, mine, sign_in, app):
+    """The pages of an office, without what is random."""
+    outbox.drain()
+    jobs.index_likeness()
+    jobs.fit_likeness()
+    at, browser = f"/proposals/{mine.public_id}", sign_in(office, app.test_client())
+    addresses = (at, f"{at}/similar", f"{at}/talk", "/", "/notices", "/screening/", "/search?q=pump")
+    return [plain(browser.get(address).text) for address in addresses]
 
 
 # ---- Presence
