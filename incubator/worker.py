@@ -16,6 +16,7 @@ from rq.worker.base import DequeueStrategy
 from incubator import config
 from incubator.app import create_app
 from incubator.core import audit, jobs, queue
+from incubator.core.answers import Answering
 from incubator.core.db import db
 from incubator.core.dispatch import Dispatcher
 
@@ -58,7 +59,7 @@ def main() -> int:
         sys.stderr.write(f"{error}\n")
         return 2
     aside = Dispatcher(app, jobs.queues(aside=True), app.extensions["settings"].worker_calls)
-    with app.app_context(), aside.running():
+    with app.app_context(), aside.running(), Answering(app).running():
         names = jobs.queues(aside=False)
         queues = [Queue(name, connection=queue.connection(), serializer=JSONSerializer) for name in names]
         worker = AppWorker(

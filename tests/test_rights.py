@@ -71,6 +71,7 @@ GRANT = given(holder="@member_id", units="10", price_minor="1.20", granted_on="2
 STEP = given(kind="repricing", effective_on=DAY, price_minor="1.00", reason="As agreed")
 DEPARTURE = given(hr_number="@holder_number", reason="retirement", last_day=DAY, note="Letter")
 ALL_HR = {"grant_maker", "grant_checker", "hr", "award_maker", "award_checker", "stranger"}
+TALKING = ("author", "mate", "friend", "its_office", "office")
 FINANCE = ("finance", "capital_finance")
 REVIEW = given(
     score_uniqueness="4", score_continuity="4", score_team="4", score_fit="4", confidence="high",
@@ -108,7 +109,7 @@ ISSUER = given(
     decimals="0", total="10", lock_months="0", notice_days="30", whole="y", first_refusal="y",
 )  # fmt: skip
 PEOPLE = (
-    "its_office", "its_chair", "author", "mate", "reviewer_1", "reviewer_2", "member", "decided_author",
+    "its_office", "its_chair", "author", "mate", "friend", "reviewer_1", "reviewer_2", "member", "decided_author",
     "decided_chair", "decided_member", "its_operator", "inventor", "co_inventor", "its_counsel", "ip_office",
     "award_maker", "award_checker", "grant_maker", "grant_checker", "holder", "venture_member", "case_auditor",
     "capital_finance", "office", "reviewer", "chair", "hr", "ip_counsel", "cloud_operator", "finance", "legal", "board",
@@ -420,6 +421,21 @@ EXPECTED: dict[str, Step] = {
     "proposals.drop_trigger": Step(
         {"public_id": "shelved_proposal", "trigger_id": "trigger"}, {"its_office", "office"}
     ),
+    "proposals.write_comment": on("changing_proposal", *TALKING, body=given(text="Hello")),
+    "proposals.withdraw_comment": Step({"public_id": "changing_proposal", "comment_id": "comment"}, {"author"}),
+    "proposals.follow": on("changing_proposal", *TALKING),
+    "proposals.unfollow": on("changing_proposal", *TALKING),
+    "proposals.offer_to_join": on("changing_proposal", "friend", body=given(skills="Welding")),
+    "proposals.accept_offer": Step({"public_id": "changing_proposal", "offer_id": "offer"}, {"author"}),
+    "proposals.decline_offer": Step({"public_id": "changing_proposal", "offer_id": "offer"}, {"author"}),
+    "proposals.withdraw_offer": Step({"public_id": "changing_proposal", "offer_id": "offer"}, {"friend"}),
+    "proposals.give_difference": on(
+        "changing_proposal", "author", "mate", body=given(other="@other_proposal", reason="Ours has no pump.")
+    ),
+    "proposals.ask_likeness": on(
+        "screening_proposal", "its_office", body=given(other="@hidden_proposal", question="A pump?")
+    ),
+    "proposals.answer_likeness": on("likeness", "stranger", body=given(same="no")),
     "reviews.recall": on("shelved_proposal", "its_office", "office", body=REASON),
     "proposals.add_member": on("draft_proposal", "author", body=given(person="1")),
     "proposals.withdraw": on("proposal_in_review", "author"),

@@ -90,6 +90,7 @@ class World:
     things: dict[str, str] = field(default_factory=dict)
     people: dict[str, Person] = field(default_factory=dict)
     companies: list[Company] = field(default_factory=list)
+    elsewhere: Company | None = None
 
 
 def build(make: Make) -> World:
@@ -167,7 +168,31 @@ def _of_steps(world: World, story: Story) -> None:
     world.things |= {
         "changing_proposal": changing.public_id, "team_change": change.public_id, "asked_proposal": asked.public_id,
         "shelved_proposal": shelved.public_id, "appealed_proposal": appealed.public_id, "trigger": trigger.public_id,
-        "background": entry.public_id,
+        "background": entry.public_id, "other_proposal": other.public_id,
+    }  # fmt: skip
+    _of_talk(world, story, changing)
+
+
+def _of_talk(world: World, story: Story, proposal: Proposal) -> None:
+    """Talk about a proposal, an offer to join its team, and a question about one of another company."""
+    author, make = world.people["author"], world.make
+    friend = world.people["friend"] = make.person(story.company, name="Friend")
+    with make.acting():
+        audit.record("test.happened", proposal)
+        access.allow(friend.id, proposal, "friend")
+    world.elsewhere = make.company()
+    far = make.call(world.elsewhere)
+    hidden = make.proposal(far, make.person(far.company), state=ProposalState.SUBMITTED)
+    found = select(Proposal).where(Proposal.public_id == world.things["screening_proposal"])
+    with transaction():
+        comment = proposals.write_comment(author, proposal, text="Look at page 2.")
+        offer = proposals.offer_to_join(friend, proposal, skills="Pumps")
+        asked = proposals.ask_likeness(
+            story.office, db.session.scalars(found).one(), other=hidden, question="A pump that needs no bearing?"
+        )
+    world.things |= {
+        "comment": comment.public_id, "offer": offer.public_id, "likeness": asked.public_id,
+        "hidden_proposal": hidden.public_id,
     }  # fmt: skip
 
 
@@ -485,4 +510,4 @@ def _bystanders(world: World, home: Company) -> None:
             world.make.add(RoleGrant(person=person, company_id=company.id, role=role, from_on=clock.today()))
         world.people[role.value] = person
     world.people["employee"] = world.make.person(home, name="Any employee")
-    world.people["stranger"] = world.make.person(world.make.company(), *ROLES, name="Stranger")
+    world.people["stranger"] = world.make.person(world.elsewhere, *ROLES, name="Stranger")

@@ -1,5 +1,6 @@
 """From drafts to the office's check: each proposal goes as far as its words say."""
 
+from functools import partial
 from io import BytesIO
 from typing import Any
 
@@ -43,6 +44,8 @@ def _plan_pitch(stage: Stage, call: dict[str, Any], pitch: dict[str, Any], day: 
     if ends not in NOT_SCREENED:
         diary.on(day + 3, lambda: services.screen(stage.people[office], _of(stage, pitch)))
     diary.on(day + 4, lambda: _end(stage, office, pitch), hour=15)
+    for hour, said in enumerate(pitch.get("talk", ()), 16):
+        diary.on(day + 4, partial(_say, stage, pitch, said), hour=hour)
     if ends in LATER:
         diary.on(day + LATER[ends], lambda: _go_on(stage, call, pitch), hour=16)
 
@@ -95,6 +98,14 @@ def _end(stage: Stage, office: str, pitch: dict[str, Any]) -> None:
             services.rule_out(officer, proposal, reason=pitch["reason"])
         case "withdrawn":
             services.withdraw(proposal.lead, proposal, reason=pitch["reason"])
+
+
+def _say(stage: Stage, pitch: dict[str, Any], said: dict[str, str]) -> None:
+    """Somebody says something about a proposal, and follows it from then on."""
+    person, proposal = stage.people[said["person"]], _of(stage, pitch)
+    services.write_comment(person, proposal, text=said["text"])
+    if person.id != proposal.lead_id:
+        services.follow(person, proposal)
 
 
 def _go_on(stage: Stage, call: dict[str, Any], pitch: dict[str, Any]) -> None:

@@ -13,6 +13,8 @@ WORDS: dict[str, tuple[str, str, object]] = {
     "proposal.answer_change": ("users", "warn", _l("You are asked to agree to other shares of a team")),
     "proposal.answer_appeal": ("gavel", "warn", _l("An appeal to answer")),
     "proposal.recall": ("archive", "info", _l("What a shelved proposal waited for has come: recall it, or leave it")),
+    "join_offer.answer": ("user-plus", "info", _l("Somebody would join your team: answer the offer")),
+    "likeness.answer": ("copy", "info", _l("Another office asks whether a proposal of yours is the same: answer")),
     # reviews
     "review.write": ("clipboard-check", "warn", _l("A review to write")),
     "review.hand_over": ("user-plus", "warn", _l("A reviewer asks to hand a review over")),

@@ -23,6 +23,14 @@ WORDS: dict[str, object] = {
     "proposal.appeal_answered": _l("Your appeal for “%(title)s” is answered."),
     "proposal.trigger_fired": _l("What the shelved proposal “%(title)s” waited for has come."),
     "proposal.recalled": _l("“%(title)s” was taken from the shelf into the call “%(call)s”."),
+    "proposal.moved": _l("“%(title)s”, which you follow, has moved on. See where it stands."),
+    "comment.written": _l("%(name)s has said something about “%(title)s”."),
+    "comment.mentioned": _l("%(name)s mentions you in the talk about “%(title)s”."),
+    "join_offer.made": _l("%(name)s would join the team of “%(title)s”. Answer the offer."),
+    "join_offer.accepted": _l("%(name)s would like you on the team of “%(title)s”."),
+    "join_offer.declined": _l("%(name)s has answered your offer to join “%(title)s”."),
+    "likeness.asked": _l("%(name)s asks whether another proposal is the same as “%(title)s”."),
+    "likeness.answered": _l("A company has answered whether theirs is the same as “%(title)s”."),
     "team_change.asked": _l("%(name)s asks you to agree to other shares in “%(title)s”."),
     "team_change.agreed": _l("The new shares in “%(title)s” stand: everybody has agreed."),
     "team_change.declined": _l("%(name)s does not agree to other shares in “%(title)s”."),
@@ -123,7 +131,10 @@ WORDS: dict[str, object] = {
 }
 
 GROUPS: dict[str, tuple[object, tuple[str, ...]]] = {
-    "proposals": (_l("Your proposals and calls"), ("proposal.", "team_change.", "call.", "decision.released")),
+    "proposals": (
+        _l("Your proposals and calls"),
+        ("proposal.", "team_change.", "call.", "decision.released", "comment.", "join_offer.", "likeness."),
+    ),
     "reviews": (_l("Reviewing and deciding"), ("review.", "round.", "decision.", "appeal.", "gate.", "delegation.")),
     "ventures": (_l("Ventures, credits and sandboxes"), ("venture.", "tranche.", "sandbox.", "lease.", "operation.")),
     "patents": (

@@ -20,3 +20,19 @@ class AppealReferred(Event):
 
     name: ClassVar[str] = "proposal.appeal_referred"
     proposal_id: int
+
+
+@dataclass(frozen=True)
+class CommentWritten(Event):
+    """Somebody said something about a proposal."""
+
+    name: ClassVar[str] = "comment.written"
+    comment_id: int
+
+
+@dataclass(frozen=True)
+class ProposalMoved(Event):
+    """A proposal that somebody follows came into another state."""
+
+    name: ClassVar[str] = "proposal.moved"
+    proposal_id: int

@@ -100,8 +100,22 @@ def _index_batch() -> int:
         return services.index_new(BATCH)
 
 
+@job("proposal.index_meanings", every=60)
+def index_meanings() -> int:
+    """Have the model read the texts in the index that it has not read; returns how many."""
+    total = 0
+    while indexed := _meanings_batch():
+        total += indexed
+    return total
+
+
+def _meanings_batch() -> int:
+    with transaction():
+        return services.index_meanings(BATCH)
+
+
 @job("proposal.fit_likeness", every=86_400)
 def fit_likeness() -> int:
-    """Weigh the terms of all texts anew; returns how many terms there are."""
+    """Weigh the terms of all texts anew, and see meanings from their middle; returns how many terms there are."""
     with transaction():
         return services.fit()

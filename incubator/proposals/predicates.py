@@ -2,13 +2,27 @@
 
 from typing import Any
 
-from sqlalchemy import exists, select
+from sqlalchemy import ColumnElement, and_, exists, false, or_, select
 
 from incubator.calls.models import CommitteeMember, Seat
+from incubator.core import clock
 from incubator.core.audit import AuditEvent
 from incubator.core.db import db
-from incubator.people.models import Person
-from incubator.proposals.models import Proposal, ScreeningBatch, TeamChange, TeamMember
+from incubator.people.models import Access, Effect, Person, Role, RoleGrant
+from incubator.people.predicates import has_role
+from incubator.proposals.models import (
+    Comment,
+    JoinOffer,
+    LikenessQuestion,
+    Proposal,
+    ScreeningBatch,
+    TeamChange,
+    TeamMember,
+)
+
+is_office = has_role(Role.OFFICE)
+JUDGING = ("assignment", "committee")
+"""The sources of `access` that let somebody read a proposal to judge it."""
 
 
 def is_lead(actor: Any, proposal: Proposal | None) -> bool:
@@ -104,3 +118,78 @@ def has_taken(actor: Any, batch: ScreeningBatch | None) -> bool:
 def is_addressed(actor: Any, call: Any) -> bool:
     """An employee whom a call is addressed to."""
     return isinstance(actor, Person) and actor.is_active and (call is None or call.is_for(actor))
+
+
+# ---- Talk about a proposal
+
+
+def talks(proposal: Proposal) -> ColumnElement[bool]:
+    """A condition on a person: may read and say what is said about a proposal. Its team; its office once it was handed
+    in; whoever else may see it, but for those who judge it, whose names its authors are not to learn, and those it
+    is denied to."""
+    given = and_(
+        Access.person_id == Person.id,
+        Access.subject_type == Proposal.__tablename__,
+        Access.subject_id == proposal.id,
+        or_(Access.until_at.is_(None), Access.until_at > clock.now()),
+    )
+    denied = exists().where(given, Access.effect == Effect.DENY)
+    allowed = exists().where(given, Access.effect == Effect.ALLOW, Access.source.not_in(JUDGING))
+    sits = exists().where(
+        CommitteeMember.committee_id == proposal.call.committee_id, CommitteeMember.person_id == Person.id
+    )
+    judges = or_(sits, exists().where(given, Access.effect == Effect.ALLOW, Access.source.in_(JUDGING)))
+    on_team = exists().where(TeamMember.proposal_id == proposal.id, TeamMember.person_id == Person.id)
+    others = and_(~judges, or_(allowed, _is_office_of(proposal)))
+    who = or_(Person.id == proposal.lead_id, and_(allowed, on_team), others)
+    return and_(Person.left_on.is_(None), ~denied, who)
+
+
+def _is_office_of(proposal: Proposal) -> ColumnElement[bool]:
+    if proposal.submitted_at is None:
+        return false()
+    above = [int(part) for part in proposal.company.path.split("/") if part]
+    today = clock.today()
+    return exists().where(
+        RoleGrant.person_id == Person.id,
+        RoleGrant.role == Role.OFFICE,
+        RoleGrant.company_id.in_(above),
+        RoleGrant.from_on <= today,
+        or_(RoleGrant.until_on.is_(None), RoleGrant.until_on >= today),
+    )
+
+
+def may_talk(actor: Any, proposal: Proposal | None) -> bool:
+    """Somebody who may read and say what is said about it."""
+    if not isinstance(actor, Person) or proposal is None:
+        return False
+    return bool(db.session.scalar(select(Person.id).where(Person.id == actor.id, talks(proposal))))
+
+
+def may_join(actor: Any, proposal: Proposal | None) -> bool:
+    """The same, without those who are on the team and the office, which judges it."""
+    if not isinstance(actor, Person) or proposal is None or is_author(actor, proposal):
+        return False
+    return not is_office(actor, proposal) and may_talk(actor, proposal)
+
+
+def is_commenter(actor: Any, comment: Comment | None) -> bool:
+    """Who said it."""
+    return isinstance(actor, Person) and comment is not None and comment.author_id == actor.id
+
+
+def is_offerer(actor: Any, offer: JoinOffer | None) -> bool:
+    """Who offered to join."""
+    return isinstance(actor, Person) and offer is not None and offer.person_id == actor.id
+
+
+def is_lead_of_offer(actor: Any, offer: JoinOffer | None) -> bool:
+    """The proposer whose team somebody would join."""
+    return isinstance(actor, Person) and offer is not None and offer.proposal.lead_id == actor.id
+
+
+def is_free_of(actor: Any, asked: LikenessQuestion | None) -> bool:
+    """Neither of the team of the proposal that an office is asked about, nor close to it."""
+    if asked is None:
+        return True
+    return not is_author(actor, asked.other) and not is_close_to_team(actor, asked.other)

@@ -36,6 +36,15 @@ class ChangeState(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+class OfferState(StrEnum):
+    """Where an offer to join a team stands."""
+
+    MADE = "made"
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
+    WITHDRAWN = "withdrawn"
+
+
 S = ProposalState
 OUTCOMES = (S.ACCEPTED, S.ACCEPTED_CONDITIONAL, S.SHELVED, S.REJECTED)
 UNDECIDED = (
@@ -81,5 +90,16 @@ TEAM_CHANGE = StateMachine[ChangeState](
         "agree":    ((C.PROPOSED,), C.AGREED),
         "decline":  ((C.PROPOSED,), C.DECLINED),
         "withdraw": ((C.PROPOSED,), C.WITHDRAWN),
+    },
+)  # fmt: skip
+
+F = OfferState
+JOIN_OFFER = StateMachine[OfferState](
+    "join_offer",
+    {
+        # step      from         to
+        "accept":   ((F.MADE,), F.ACCEPTED),
+        "decline":  ((F.MADE,), F.DECLINED),
+        "withdraw": ((F.MADE,), F.WITHDRAWN),
     },
 )  # fmt: skip

@@ -50,6 +50,10 @@ WORDS: dict[str, Word] = {
     "team_change.agreed": Word(GOOD, "circle-check", _l("Agreed by all")),
     "team_change.declined": Word(BAD, "x", _l("Not agreed")),
     "team_change.withdrawn": Word(NEUTRAL, "archive", _l("Taken back")),
+    "join_offer.made": Word(WARN, "clock", _l("Waiting for the proposer")),
+    "join_offer.accepted": Word(GOOD, "circle-check", _l("Welcome")),
+    "join_offer.declined": Word(NEUTRAL, "x", _l("Declined")),
+    "join_offer.withdrawn": Word(NEUTRAL, "archive", _l("Taken back")),
     # A review
     "review.assigned": Word(WARN, "clock", _l("Assigned")),
     "review.declined": Word(NEUTRAL, "x", _l("Declined")),

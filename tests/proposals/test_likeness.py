@@ -1,12 +1,15 @@
 import pytest
 from sqlalchemy import select
 
+from incubator.core import audit
 from incubator.core.db import db
 from incubator.core.transaction import transaction
+from incubator.people import access
 from incubator.people.models import Role
 from incubator.proposals import jobs, queries, services
 from incubator.proposals.engines import likeness
-from incubator.proposals.models import ProposalLikeness, TermWeight
+from incubator.proposals.engines.meaning import SIZE, meanings
+from incubator.proposals.models import MeaningCentre, Proposal, ProposalLikeness, TermWeight
 
 
 @pytest.mark.parametrize(
@@ -14,12 +17,13 @@ from incubator.proposals.models import ProposalLikeness, TermWeight
     [
         ("The bearings of conveyors failing", ["bear", "conveyor", "fail"]),
         ("Heat, heat and HEATING at 42 °C", ["heat"]),
-        ("利用余热ABC", ["abc", "利用", "用余", "余热"]),
+        ("利用余热ABC", ["abc", "利用", "余热"]),
+        ("输水管道泄漏", ["输水", "水管", "输水管", "泄漏"]),
         ("热", ["热"]),
         ("", []),
     ],
 )
-def test_terms_are_stems_and_pairs_of_characters(text, terms):
+def test_terms_are_stems_and_the_words_of_chinese(text, terms):
     assert likeness.terms(text) == terms
 
 
@@ -81,3 +85,65 @@ def test_the_pages_of_similar_proposals(three, lead, office, sign_in, app, make)
     assert "Nothing similar was found" in hers.get(f"{at}/similar").text
     part = hers.get(f"{at}/similar?title=Greenhouse", headers={"HX-Request": "true"}).text
     assert ("<html" in part, second.title in part) == (False, False)
+
+
+def test_texts_in_other_words_and_in_the_other_language_mean_alike():
+    vectors = meanings(
+        [
+            "Waste heat warms greenhouses",
+            "Glasshouses heated by surplus warmth",
+            "用余热给温室供暖",
+            "A robot paints ships",
+        ]
+    )
+    assert {len(one) for one in vectors} == {SIZE}
+    assert [sum(n * n for n in one) for one in vectors] == pytest.approx([1.0] * 4, abs=1e-3)
+    first, *others = vectors
+    same, chinese, other = (sum(a * b for a, b in zip(first, one, strict=True)) for one in others)
+    assert min(same, chinese) > 2 * other
+
+
+@pytest.fixture
+def meant(three):
+    """The three with their meanings."""
+    assert (jobs.index_meanings(), jobs.index_meanings()) == (3, 0)
+    return three
+
+
+def test_what_shares_no_word_is_found_by_its_meaning(meant, office):
+    first, second, third = meant
+    words = "Glasshouses kept cosy thanks to surplus warmth of computing halls"
+    assert queries.similar(office, words, everything=True) == []
+    found = queries.similar(office, words, meaning=services.say_meaning(words), everything=True)
+    assert {one.number for one in found} == {first.number, second.number}
+    drones = "Unmanned aircraft look for broken porcelain on pylons"
+    found = queries.similar(office, drones, meaning=services.say_meaning(drones), besides=first, everything=True)
+    assert [one.number for one in found] == [third.number]
+
+
+def test_the_centre_moves_only_when_it_is_worth_it(meant, monkeypatch):
+    jobs.fit_likeness()
+    assert db.session.scalar(select(MeaningCentre.id)) is None  # three texts have no middle that tells anything
+    monkeypatch.setattr("incubator.proposals.services.likeness.LEAST", 3)
+    jobs.fit_likeness()
+    centre = db.session.scalars(select(MeaningCentre)).one()
+    before = list(centre.centre)
+    jobs.fit_likeness()
+    db.session.expire_all()
+    assert list(db.session.scalars(select(MeaningCentre)).one().centre) == before
+    first = db.session.scalars(select(ProposalLikeness).order_by(ProposalLikeness.id)).first()
+    assert sum(n * n for n in first.centred) == pytest.approx(1.0, abs=1e-2)
+    assert list(first.meaning) != list(first.centred)
+
+
+def test_a_conflict_hides_that_there_is_anything_similar(meant, make, call):
+    first, second, _third = meant
+    words = first.title
+    judge = make.person(make.company(), Role.OFFICE)
+    told = queries.similar(judge, words, everything=True, besides=first)
+    assert [one.company for one in told] == [second.company.name]
+    with make.acting():
+        audit.record("test.happened", second)
+        access.deny(judge.id, second, "conflict")
+    assert queries.similar(judge, words, everything=True, besides=first) == []
+    assert db.session.scalars(queries.hidden_from(judge).where(Proposal.id == second.id)).all() == []

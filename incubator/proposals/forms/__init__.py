@@ -27,6 +27,14 @@ from incubator.proposals.forms.steps import (
     change_form,
     merge_form,
 )
+from incubator.proposals.forms.talk import (
+    CommentForm,
+    DifferenceForm,
+    LikenessAnswerForm,
+    LikenessAskForm,
+    OfferAnswerForm,
+    OfferForm,
+)
 
 __all__ = [
     "AnswersForm",
@@ -37,9 +45,15 @@ __all__ = [
     "BackgroundForm",
     "ChangeForm",
     "ColleagueForm",
+    "CommentForm",
     "CounterForm",
+    "DifferenceForm",
     "DraftForm",
+    "LikenessAnswerForm",
+    "LikenessAskForm",
     "MergeForm",
+    "OfferAnswerForm",
+    "OfferForm",
     "ReasonForm",
     "ReturnForm",
     "TeamForm",

@@ -2,7 +2,13 @@
 
 from incubator.proposals.models.asking import Clarification, ClarificationQuestion
 from incubator.proposals.models.changes import BackgroundIp, TeamChange, TeamChangePart
-from incubator.proposals.models.likeness import ProposalLikeness, TermWeight
+from incubator.proposals.models.likeness import (
+    Difference,
+    LikenessQuestion,
+    MeaningCentre,
+    ProposalLikeness,
+    TermWeight,
+)
 from incubator.proposals.models.outcomes import Appeal, ShelfTrigger
 from incubator.proposals.models.proposals import (
     Attachment,
@@ -13,6 +19,7 @@ from incubator.proposals.models.proposals import (
     TeamMember,
 )
 from incubator.proposals.models.screening import BatchStep, ScreeningBatch, ScreeningItem
+from incubator.proposals.models.talk import Comment, CommentMention, Follow, JoinOffer
 
 __all__ = [
     "Appeal",
@@ -21,8 +28,15 @@ __all__ = [
     "BatchStep",
     "Clarification",
     "ClarificationQuestion",
+    "Comment",
+    "CommentMention",
     "Confidentiality",
     "Consent",
+    "Difference",
+    "Follow",
+    "JoinOffer",
+    "LikenessQuestion",
+    "MeaningCentre",
     "Proposal",
     "ProposalLikeness",
     "ProposalVersion",

@@ -14,7 +14,17 @@ from incubator.people.access import within
 from incubator.people.models import Person, Role
 from incubator.people.predicates import scopes
 from incubator.people.reader import for_reader
-from incubator.proposals.models import Appeal, Consent, Proposal, ProposalVersion, ShelfTrigger, TeamChange, TeamMember
+from incubator.proposals.models import (
+    Appeal,
+    Consent,
+    JoinOffer,
+    LikenessQuestion,
+    Proposal,
+    ProposalVersion,
+    ShelfTrigger,
+    TeamChange,
+    TeamMember,
+)
 from incubator.proposals.queries.filters import ANYTHING, Filter, narrowed
 from incubator.proposals.queries.proposals import (
     NAMED,
@@ -25,7 +35,7 @@ from incubator.proposals.queries.proposals import (
     is_seen_by,
 )
 from incubator.proposals.queries.steps import asks_consent
-from incubator.proposals.states import UNDECIDED
+from incubator.proposals.states import UNDECIDED, OfferState
 from incubator.proposals.states import ProposalState as S
 
 MOST_HITS = 50
@@ -149,9 +159,15 @@ def _of_steps(person: Person) -> list[Rows]:
         .join(Proposal, Proposal.id == TeamChange.proposal_id)
         .where(TeamChange.id.in_(asks_consent(person)), Proposal.state.in_(UNDECIDED))
     )  # fmt: skip
-    found = [questions, changes]
+    offers = (
+        select(literal("join_offer.answer"), NAMED, address + "/talk", NO_DATE, func.min(JoinOffer.created_at))
+        .join(JoinOffer, JoinOffer.proposal_id == Proposal.id)
+        .where(Proposal.lead_id == person.id, JoinOffer.state == OfferState.MADE)
+        .group_by(Proposal.id)
+    )
+    found = [questions, changes, offers]
     if scopes(person, Role.OFFICE):
-        found += [_appeals(person), _due_on_the_shelf(person)]
+        found += [_appeals(person), _due_on_the_shelf(person), _likeness_questions(person)]
     return found
 
 
@@ -176,6 +192,17 @@ def _due_on_the_shelf(person: Person) -> Rows:
         .join(due, due.c.proposal_id == Proposal.id)
         .where(Proposal.state == S.SHELVED, within(Proposal.company_id, person, Role.OFFICE))
         .where(Proposal.lead_id != person.id, is_seen_by(person))
+    )
+
+
+def _likeness_questions(person: Person) -> Rows:
+    """Of other offices, about proposals of this one's companies."""
+    address = literal("/likeness/") + LikenessQuestion.public_id
+    return (
+        select(literal("likeness.answer"), NAMED, address, NO_DATE, LikenessQuestion.created_at)
+        .join(Proposal, Proposal.id == LikenessQuestion.other_id)
+        .where(LikenessQuestion.answered_at.is_(None), within(Proposal.company_id, person, Role.OFFICE))
+        .where(~is_authored_by(person), is_seen_by(person))
     )
 
 

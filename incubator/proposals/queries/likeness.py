@@ -1,22 +1,41 @@
-"""Proposals that are about the same: TF-IDF with PostgreSQL's inverted index (GIN)."""
+"""Proposals that are about the same: neighbours by what their texts mean (vectors of pgvector), and by telling words
+that they share (TF-IDF with PostgreSQL's inverted index)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, case, func, literal, select
+from sqlalchemy import ColumnElement, Double, Select, and_, case, cast, func, literal, or_, select, text
+from sqlalchemy.orm import joinedload
 
 from incubator.core.db import db
-from incubator.people.models import Company, Person
+from incubator.core.vectors import HalfVector
+from incubator.people.access import row_access, within
+from incubator.people.models import Company, Effect, Person, Role
 from incubator.proposals.engines import likeness
-from incubator.proposals.models import Proposal, ProposalLikeness, TermWeight
+from incubator.proposals.engines.meaning import SIZE
+from incubator.proposals.models import (
+    Difference,
+    LikenessQuestion,
+    MeaningCentre,
+    Proposal,
+    ProposalLikeness,
+    TermWeight,
+)
 from incubator.proposals.queries.proposals import is_seen_by
 from incubator.proposals.states import UNDECIDED
 
 MOST_SIMILAR = 5
+NEAR = 20
+"""Neighbours of either kind that are compared by both."""
 TELLING = 12
 """The most telling terms of a text, by which others are found."""
 LEAST = 0.12
-"""Less in common than this is no likeness (the cosine of the two texts' vectors)."""
+"""Less in common than this is no likeness (the cosine of the two texts' vectors of terms)."""
+LEAST_MEANING = 0.3
+"""The same for meanings with words: of pairs chosen at random one in a hundred comes this close."""
+BY_WORDS = 0.2
+"""What shared words count beside what is meant (1)."""
 
 
 def weights_of(terms: list[str]) -> dict[str, float]:
@@ -25,9 +44,21 @@ def weights_of(terms: list[str]) -> dict[str, float]:
     return dict(db.session.execute(rows).all())
 
 
+def seen_from_the_centre(vector: Sequence[float]) -> ColumnElement[Any]:
+    """A meaning less what all have in common, of length 1, in SQL."""
+    kind = HalfVector(SIZE)
+    centre = select(MeaningCentre.centre).scalar_subquery()
+    given = cast(literal(vector, kind), kind)
+    return func.l2_normalize(given.op("-")(func.coalesce(centre, cast(literal([0.0] * SIZE, kind), kind))))
+
+
 @dataclass(frozen=True)
 class Similar:
-    """A similar proposal. is_seen: the reader may open it; else only its company is told. alike_bp: of the whole."""
+    """A similar proposal. is_seen: the reader may open it; else only its company is told. alike_bp: of the whole.
+
+    difference: why the authors of the text that was compared say theirs is another matter; asked: what the company of
+    one that is not open was asked, None where it was not.
+    """
 
     public_id: str
     number: str
@@ -36,37 +67,80 @@ class Similar:
     company: dict[str, str]
     is_seen: bool
     alike_bp: int
+    difference: str = ""
+    asked: LikenessQuestion | None = None
 
 
-def similar(person: Person, text: str, *, besides: Proposal | None = None, everything: bool = False) -> list[Similar]:
-    """At most five proposals most like a text, the most alike first; two statements.
+def similar(
+    person: Person,
+    words: str,
+    *,
+    meaning: Sequence[float] | None = None,
+    besides: Proposal | None = None,
+    everything: bool = False,
+) -> list[Similar]:
+    """At most five proposals most like a text, the most alike first; at most three statements.
 
-    everything: of all that were ever handed in, without what the person may not see but the company; else the live
-    ones that the person may see.
+    meaning: the vector of the text, where a worker said it; without it only shared words count. everything: of all
+    that were ever handed in, without what the person may not see but the company, and nothing of what is denied to
+    them (a conflict); else the live ones that the person may see.
     """
-    terms = likeness.terms(text)
-    weights = weights_of(terms)
-    telling = sorted(weights, key=lambda term: (-weights[term], term))[:TELLING]
-    if not telling:
+    shared = _shared(likeness.terms(words))
+    if shared is None and meaning is None:
         return []
-    whole = sum(weights[term] ** 2 for term in weights) ** 0.5
-    rows = _ranked(person, {term: weights[term] for term in telling}, whole)
-    if besides is not None:
-        rows = rows.where(Proposal.id != besides.id)
+    allowed = [~row_access(Proposal, person, Effect.DENY)]
     if not everything:
-        rows = rows.where(is_seen_by(person), Proposal.state.in_(UNDECIDED))
-    found = db.session.execute(rows.limit(MOST_SIMILAR))
+        allowed = [is_seen_by(person), Proposal.state.in_(UNDECIDED)]
+    if besides is not None:
+        allowed.append(Proposal.id != besides.id)
+    if meaning is not None:  # go on along the index until there are enough that are allowed
+        db.session.execute(text("SET hnsw.iterative_scan = 'strict_order'"))
+    rows = db.session.execute(_ranked(person, shared, meaning, allowed).limit(MOST_SIMILAR)).all()
     return [
-        Similar(row.public_id, row.number, row.title, row.state, row.company, row.is_seen, round(row.alike * 10_000))
-        for row in found
+        Similar(row.public_id, row.number, row.title, row.state, row.company, row.is_seen, _basis_points(row.alike))
+        for row in rows
     ]
 
 
-def _ranked(person: Person, telling: dict[str, float], whole: float) -> Select[Any]:
-    shared: ColumnElement[Any] = literal(0.0)
-    for term, weight in telling.items():
-        shared = shared + case((literal(term) == func.any(ProposalLikeness.terms), weight**2), else_=0.0)
-    alike = shared / (ProposalLikeness.norm * whole)
+def _basis_points(alike: float) -> int:
+    return min(round(alike * 10_000), 10_000)
+
+
+Shared = tuple[list[str], ColumnElement[Any]]
+
+
+def _shared(terms: list[str]) -> Shared | None:
+    """The most telling terms, and how alike a text is by them in SQL; None where no term is known."""
+    weights = weights_of(terms)
+    telling = sorted(weights, key=lambda term: (-weights[term], term))[:TELLING]
+    if not telling:
+        return None
+    whole = sum(weights[term] ** 2 for term in weights) ** 0.5
+    score: ColumnElement[Any] = literal(0.0)
+    for term in telling:
+        score = score + case((literal(term) == func.any(ProposalLikeness.terms), weights[term] ** 2), else_=0.0)
+    return telling, score / (ProposalLikeness.norm * whole)
+
+
+def _ranked(
+    person: Person, shared: Shared | None, meaning: Sequence[float] | None, allowed: list[ColumnElement[bool]]
+) -> Select[Any]:
+    found: list[Select[Any]] = []
+    by_words: ColumnElement[Any] = literal(0.0)
+    near: ColumnElement[Any] = literal(0.0)
+    if shared is not None:
+        telling, by_words = shared
+        overlaps = (ProposalLikeness.terms.overlap(telling), by_words >= LEAST)
+        found.append(_candidates(allowed).where(*overlaps).order_by(by_words.desc(), ProposalLikeness.id))
+    if meaning is not None:
+        distance: ColumnElement[Any] = ProposalLikeness.centred.op("<=>", return_type=Double())(
+            seen_from_the_centre(meaning)
+        )
+        near = func.coalesce(1 - distance, 0.0)
+        found.append(_candidates(allowed).where(ProposalLikeness.centred.is_not(None)).order_by(distance))
+    ids = [select(rows.limit(NEAR).subquery().c.id) for rows in found]
+    alike = by_words if meaning is None else near + BY_WORDS * by_words
+    least = LEAST if meaning is None else LEAST_MEANING
     seen = is_seen_by(person)
     return (
         select(
@@ -81,6 +155,74 @@ def _ranked(person: Person, telling: dict[str, float], whole: float) -> Select[A
         .select_from(ProposalLikeness)
         .join(Proposal, Proposal.id == ProposalLikeness.proposal_id)
         .join(Company, Company.id == Proposal.company_id)
-        .where(ProposalLikeness.terms.overlap(list(telling)), alike >= LEAST)
+        .where(or_(*(ProposalLikeness.id.in_(one) for one in ids)), alike >= least)
         .order_by(alike.desc(), Proposal.id)
+    )
+
+
+def _candidates(allowed: list[ColumnElement[bool]]) -> Select[Any]:
+    return select(ProposalLikeness.id).join(Proposal, Proposal.id == ProposalLikeness.proposal_id).where(and_(*allowed))
+
+
+# ---- What people say about likeness
+
+
+def difference_between(proposal: Proposal, other: Proposal) -> Difference | None:
+    """Why the one is another matter than the other, as its authors say."""
+    pair = (Difference.proposal_id == proposal.id, Difference.other_id == other.id)
+    return db.session.scalars(select(Difference).where(*pair)).one_or_none()
+
+
+def differences_of(person: Person, proposal: Proposal) -> list[Any]:
+    """Columns of what the authors say sets theirs apart: public id and title of the other (empty where the reader may
+    not open it), its company, reason, author; nothing of what is denied to the reader."""
+    seen = is_seen_by(person)
+    rows = (
+        select(
+            Proposal.public_id,
+            case((seen, func.coalesce(func.nullif(Proposal.title, ""), Proposal.number)), else_="").label("title"),
+            Company.name.label("company"),
+            Difference.reason,
+            Person.name.label("author"),
+            Difference.changed_at,
+        )
+        .join(Proposal, Proposal.id == Difference.other_id)
+        .join(Company, Company.id == Proposal.company_id)
+        .join(Person, Person.id == Difference.author_id)
+        .where(Difference.proposal_id == proposal.id, ~row_access(Proposal, person, Effect.DENY))
+        .order_by(Difference.id)
+    )
+    return list(db.session.execute(rows))
+
+
+def likeness_question(proposal: Proposal, other: Proposal) -> LikenessQuestion | None:
+    """What the other's company was asked about the pair."""
+    pair = (LikenessQuestion.proposal_id == proposal.id, LikenessQuestion.other_id == other.id)
+    return db.session.scalars(select(LikenessQuestion).where(*pair)).one_or_none()
+
+
+def likeness_questions(proposal: Proposal) -> dict[str, LikenessQuestion]:
+    """What was asked about this proposal, by the public id of the other."""
+    rows = (
+        select(Proposal.public_id, LikenessQuestion)
+        .join(Proposal, Proposal.id == LikenessQuestion.other_id)
+        .where(LikenessQuestion.proposal_id == proposal.id)
+        .options(joinedload(LikenessQuestion.answered_by))
+    )
+    return dict(db.session.execute(rows).all())
+
+
+def hidden_from(person: Person) -> Select[Proposal]:
+    """What was handed in and is not open to this person, but for what is denied to them: whose office can be asked."""
+    unseen = (~is_seen_by(person), ~row_access(Proposal, person, Effect.DENY))
+    return select(Proposal).where(Proposal.submitted_at.is_not(None), *unseen)
+
+
+def asked_of_office(person: Person) -> Select[LikenessQuestion]:
+    """Questions to the office of this person about proposals that they see."""
+    return (
+        select(LikenessQuestion)
+        .join(Proposal, Proposal.id == LikenessQuestion.other_id)
+        .where(within(Proposal.company_id, person, Role.OFFICE), is_seen_by(person))
+        .options(joinedload(LikenessQuestion.other), joinedload(LikenessQuestion.asked_by))
     )

@@ -16,9 +16,17 @@ from incubator.proposals.services.changes import (
     withdraw_change,
 )
 from incubator.proposals.services.copying import ENDED, copy_on
+from incubator.proposals.services.differences import answer_likeness, ask_likeness, give_difference
 from incubator.proposals.services.drafts import WRITABLE, TextMoved, create_draft, restore, save
 from incubator.proposals.services.handing_in import lapse, submit, tell_of_more_time, withdraw
-from incubator.proposals.services.likeness import fit, index_new, words_of
+from incubator.proposals.services.likeness import (
+    fit,
+    index_meanings,
+    index_new,
+    meaning_of,
+    say_meaning,
+    words_of,
+)
 from incubator.proposals.services.merging import merge
 from incubator.proposals.services.outcomes import (
     answer_appeal,
@@ -29,6 +37,7 @@ from incubator.proposals.services.outcomes import (
     fire_trigger,
     set_trigger,
 )
+from incubator.proposals.services.presence import Present, note_presence
 from incubator.proposals.services.screening import (
     classify,
     put_back,
@@ -37,6 +46,20 @@ from incubator.proposals.services.screening import (
     rule_out,
     screen,
     take_return_back,
+)
+from incubator.proposals.services.talk import (
+    JOINABLE,
+    accept_offer,
+    decline_offer,
+    follow,
+    mentioned,
+    offer_to_join,
+    tell_followers,
+    tell_of_comment,
+    unfollow,
+    withdraw_comment,
+    withdraw_offer,
+    write_comment,
 )
 from incubator.proposals.services.teams import (
     Share,
@@ -53,24 +76,29 @@ from incubator.proposals.services.teams import (
 __all__ = [
     "CHANGEABLE",
     "ENDED",
+    "JOINABLE",
     "MOST_ATTACHMENTS",
     "MOST_AT_ONCE",
     "MOST_QUESTIONS",
     "WRITABLE",
     "Asked",
     "Order",
+    "Present",
     "Share",
     "TextMoved",
     "accept_change",
+    "accept_offer",
     "accept_share",
     "add_background",
     "add_member",
     "adopt_counter",
     "answer",
     "answer_appeal",
+    "answer_likeness",
     "appeal",
     "appeal_ends",
     "ask",
+    "ask_likeness",
     "ask_team",
     "attach",
     "charter",
@@ -80,6 +108,7 @@ __all__ = [
     "create_draft",
     "decide",
     "decline_change",
+    "decline_offer",
     "decline_share",
     "deliberate",
     "detach",
@@ -88,12 +117,19 @@ __all__ = [
     "end_asking",
     "fire_trigger",
     "fit",
+    "follow",
+    "give_difference",
+    "index_meanings",
     "index_new",
     "is_undoable",
     "keep_answers",
     "lapse",
     "leave",
+    "meaning_of",
+    "mentioned",
     "merge",
+    "note_presence",
+    "offer_to_join",
     "open_review",
     "propose_change",
     "put_back",
@@ -104,6 +140,7 @@ __all__ = [
     "route",
     "rule_out",
     "save",
+    "say_meaning",
     "screen",
     "set_team",
     "set_trigger",
@@ -111,9 +148,15 @@ __all__ = [
     "take_back",
     "take_return_back",
     "take_step",
+    "tell_followers",
+    "tell_of_comment",
     "tell_of_more_time",
     "undo",
+    "unfollow",
     "withdraw",
     "withdraw_change",
+    "withdraw_comment",
+    "withdraw_offer",
     "words_of",
+    "write_comment",
 ]

@@ -7,10 +7,12 @@ from typing import Any
 from flask_babel import gettext as _
 from sqlalchemy import select
 
-from incubator.core import clock, states
+from incubator.core import clock, outbox, states
 from incubator.core.audit import AuditEvent
 from incubator.core.db import db
 from incubator.core.errors import Invalid, WrongState
+from incubator.proposals import queries
+from incubator.proposals.events import ProposalMoved
 from incubator.proposals.models import Proposal, TeamMember
 from incubator.proposals.states import LIFE, ProposalState
 
@@ -34,9 +36,11 @@ def move(
     payload: dict[str, Any] | None = None,
     cause_id: int | None = None,
 ) -> AuditEvent:
-    """Take a step of a locked proposal and note when."""
+    """Take a step of a locked proposal, note when, and let those who follow it know."""
     event = LIFE.move(proposal, step, to=to, reason=reason, payload=payload, cause_id=cause_id)
     proposal.state_at = event.at
+    if queries.is_followed(proposal):
+        outbox.publish(ProposalMoved(proposal_id=proposal.id))
     return event
 
 

@@ -10,11 +10,13 @@ from incubator.proposals.views import (
     lists,
     outcomes,
     pages,
+    presence,
+    talk,
     versions,
 )
 from incubator.proposals.views.routes import bp
 
 __all__ = [
     "asking", "attachments", "bp", "changes", "copying", "exports", "likeness", "lists", "outcomes", "pages",
-    "versions",
+    "presence", "talk", "versions",
 ]  # fmt: skip

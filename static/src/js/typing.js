@@ -73,3 +73,9 @@ onReady((root) => {
   for (const bar of root.querySelectorAll("[data-md]")) bar.hidden = false;
   for (const form of root.querySelectorAll("form[data-sum]")) addUp(form);
 });
+
+// Colleagues on a draft see at which question one is writing: the name of the field goes along with the next poll.
+document.addEventListener("focusin", (event) => {
+  const place = document.getElementById("writing-at");
+  if (place) place.value = event.target.closest("form[data-autosave]") ? (event.target.name ?? "") : "";
+});
