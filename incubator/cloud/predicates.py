@@ -2,10 +2,15 @@
 
 from typing import Any
 
-from incubator.cloud.models import Sandbox
+from incubator.cloud.models import CloudWish, Sandbox
 from incubator.people.models import Person
 
 
 def is_lead(actor: Any, sandbox: Sandbox | None) -> bool:
     """Who leads the venture that the sandbox belongs to."""
     return isinstance(actor, Person) and sandbox is not None and sandbox.venture.lead_id == actor.id
+
+
+def is_wish_maker(actor: Any, wish: CloudWish | None) -> bool:
+    """Who asked for what a second person signs."""
+    return isinstance(actor, Person) and wish is not None and wish.maker_id == actor.id

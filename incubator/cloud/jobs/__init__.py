@@ -1,6 +1,7 @@
-"""Background work: operations at providers, the meter, the ends of leases, the sweep."""
+"""Background work: operations at providers, the meter, the ends of leases, the sweep; prices and credits."""
 
+from incubator.cloud.jobs.market import apply_prices, prove, score, watch_credits
 from incubator.cloud.jobs.operating import operate, reconcile
 from incubator.cloud.jobs.watching import expire, meter, sweep
 
-__all__ = ["expire", "meter", "operate", "reconcile", "sweep"]
+__all__ = ["apply_prices", "expire", "meter", "operate", "prove", "reconcile", "score", "sweep", "watch_credits"]

@@ -11,7 +11,8 @@ from sqlalchemy import select
 from incubator.cloud import drivers
 from incubator.cloud.drivers import Driver
 from incubator.cloud.models import Offer, Plan, Provider
-from incubator.cloud.services import vault
+from incubator.cloud.market_states import Unit
+from incubator.cloud.services import prices, vault
 from incubator.core import audit, settings
 from incubator.core.actions import action
 from incubator.core.audit import Actor
@@ -21,6 +22,7 @@ from incubator.core.money import MINOR_DIGITS
 from incubator.people.models import Company
 
 LOCAL = "local"
+BY_PEOPLE = "manual"
 HOURS_OF_MONTH = 730
 
 
@@ -41,7 +43,7 @@ def add_provider(
 
     address and token: of an HTTP provider; the local one takes its address from the settings.
     """
-    if driver not in {drivers.LOCAL_PG, drivers.HTTP}:
+    if driver not in {drivers.LOCAL_PG, drivers.HTTP, BY_PEOPLE}:
         raise Invalid(_("There is no driver of this name."), field="driver")
     if driver == drivers.HTTP and not str(address).startswith(("http://", "https://")):
         raise Invalid(_("Enter an address, such as https://cloud.example.com/api"), field="address")
@@ -105,6 +107,8 @@ def add_plan(
         offer=offer,
         code=code,
         name=name,
+        unit=Unit.HOUR,
+        price_unit=price_hour,
         price_hour=price_hour,
         price_gb_hour=price_gb_hour,
         max_cost_hour=max_cost_hour,
@@ -112,6 +116,7 @@ def add_plan(
         disk_mb=disk_mb,
     )
     audit.created(plan, payload={"code": code, "price_hour": str(price_hour), "price_gb_hour": str(price_gb_hour)})
+    prices.first(plan)
     return plan
 
 
@@ -145,7 +150,7 @@ def install_local_provider(actor: Actor, company: Company) -> Provider:
             "en": "A database of your own with full rights inside it, pgvector included. Ready in seconds.",
             "zh": "独享的数据库，库内拥有全部权限，含 pgvector 扩展，数秒即可使用。",
         },
-        category="data",
+        category="database",
         tags=["SQL", "pgvector", "pg_dump"],
         ready_seconds=5,
     )
