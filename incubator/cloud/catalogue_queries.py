@@ -49,7 +49,7 @@ class Filter:
 
 
 def _conditions(asked: Filter) -> list[ColumnElement[bool]]:
-    found: list[ColumnElement[bool]] = [Offer.is_open, Provider.is_open]
+    found: list[ColumnElement[bool]] = [Offer.is_open.is_(True), Provider.is_open.is_(True)]
     if asked.q:
         words = [Offer.name["en"].astext, Offer.name["zh"].astext, Offer.summary["en"].astext,
                  Offer.summary["zh"].astext, func.array_to_string(Offer.tags, " "), Provider.name["en"].astext,
@@ -123,9 +123,11 @@ def whole(open_only: bool = True) -> Select[Offer]:
         select(Offer)
         .join(Provider, Provider.id == Offer.provider_id)
         .options(
-            joinedload(Offer.provider).joinedload(Provider.company), selectinload(Offer.plans),
-            joinedload(Offer.owner), joinedload(Offer.audience),
-        )  # fmt: skip
+            joinedload(Offer.provider).joinedload(Provider.company),
+            selectinload(Offer.plans),
+            joinedload(Offer.owner),
+            joinedload(Offer.audience),
+        )
         .order_by(Offer.category, Offer.id)
     )
     return found.where(Offer.is_open, Provider.is_open) if open_only else found

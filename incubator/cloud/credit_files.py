@@ -41,10 +41,10 @@ POOL = [
 MONTH = [
     Column("kind", _l("Account")),
     Column("currency", _l("Currency")),
-    Column("opening", _l("Opening"), MONEY),
-    Column("inflow", _l("In"), MONEY),
-    Column("outflow", _l("Out"), MONEY),
-    Column("closing", _l("Closing"), MONEY),
+    Column("opening", _l("Opening balance"), MONEY),
+    Column("inflow", _l("Came in"), MONEY),
+    Column("outflow", _l("Went out"), MONEY),
+    Column("closing", _l("Closing balance"), MONEY),
 ]
 RATES = [
     Column("currency", _l("Currency")),

@@ -10,8 +10,8 @@ from wtforms import RadioField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Length
 
-from incubator.cloud.market_forms import CURRENCIES, WHY
-from incubator.cloud.market_words import FREEZES
+from incubator.cloud.market_forms import WHY
+from incubator.cloud.market_words import CURRENCIES, FREEZES
 from incubator.core import clock
 from incubator.web.forms import AmountField, DayField, Form, Required, UploadField, WholeNumberField, read_decimal
 from incubator.web.sheets import Day, Heading, Row
@@ -110,4 +110,3 @@ class MonthForm(Form):
     """Which month is closed: its first day."""
 
     month = DayField(_l("Month"), [Required(_l("Choose a day"))])
-

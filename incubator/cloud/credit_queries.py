@@ -98,7 +98,7 @@ def pools_seen(person: Person) -> Select[CreditPool]:
     )
 
 
-def pools_listed(person: Person) -> Select[Any]:
+def pools_listed(person: Person) -> Select[*tuple[Any, ...]]:
     """public_id, company, theme, year, currency, left, granted, given back; newest year first; one statement."""
     left = (
         select(Account.balance)

@@ -3,7 +3,7 @@
 Files are written in the request: at most some hundred rows of columns.
 """
 
-from typing import Any
+from typing import Any, cast
 
 from flask import flash, render_template, request
 from flask.typing import ResponseReturnValue
@@ -19,7 +19,7 @@ from incubator.cloud.credit_forms import AskForm, ExtensionForm, FreezeForm, Giv
 from incubator.cloud.credit_positions import positions
 from incubator.cloud.models import CloudWish
 from incubator.cloud.routes import bp
-from incubator.cloud.services import asking, credits
+from incubator.cloud.services import asking, crediting
 from incubator.core.actions import can
 from incubator.core.db import db
 from incubator.core.money import MINOR_DIGITS
@@ -43,7 +43,9 @@ def venture_credits(public_id: str) -> ResponseReturnValue:
     burn = burn_down.of(found)
     if (kind := request.args.get("format")) is not None:
         currency = burn.position.currency if burn else "CNY"
-        return as_file(kind, _("Credits of %(name)s", name=found.number), BURN_DOWN, burn.days if burn else [], currency)
+        return as_file(
+            kind, _("Credits of %(name)s", name=found.number), BURN_DOWN, burn.days if burn else [], currency
+        )
     return _venture_page(found, burn)
 
 
@@ -55,7 +57,7 @@ def _venture_page(found: Venture, burn: burn_down.BurnDown | None, **refused: Fo
     refusal = next(iter(refused.values()), None)
     values: dict[str, Any] = {
         "venture": found, "burn": burn, "forms": forms, "refusal": refusal, "words": words,
-        "digits": MINOR_DIGITS[burn.position.currency] if burn else 2, "frozen": credits.frozen(found),
+        "digits": MINOR_DIGITS[burn.position.currency] if burn else 2, "frozen": crediting.frozen(found),
         "rows": db.session.execute(sandboxes.of_venture(me(), found)).all(), "wishes": queries.wishes_of(found),
         "names": queries.provider_names() if burn and burn.by_provider else {},
         "may_freeze": can(me(), "credit.freeze", found), "may_ask": can(me(), "credit.ask", found),
@@ -74,7 +76,7 @@ def new_ask(public_id: str) -> ResponseReturnValue:
 @bp.post("/credits/ventures/<public_id>/ask", right="credit.ask")
 def ask_credits(public_id: str) -> ResponseReturnValue:
     """Ask for more credits."""
-    found, form = _venture(public_id), AskForm()
+    found, form = _venture(public_id), cast(Any, AskForm())
     made: list[CloudWish] = []
     if form.validate_on_submit() and form.accepts(
         lambda: made.append(asking.ask_credits(me(), found, amount=form.amount.data, reason=form.reason.data))
@@ -89,7 +91,7 @@ def _ask_page(found: Venture, form: Form) -> ResponseReturnValue:
         "amount": _("From the pool your credits came from. Above ¥50,000 finance signs as well."),
         "reason": _("What it is for, and what happens without it."),
     }
-    at = credits.address(found)
+    at = crediting.address(found)
     page = {"title": _("Ask for more credits"), "form": form, "crumbs": [(found.name, at)], "hints": hints,
             "button": _("Ask for it"), "back": at}  # fmt: skip
     return render_template("cloud/form.html", has_errors=bool(form.errors), **page), form.status
@@ -99,8 +101,8 @@ def _ask_page(found: Venture, form: Form) -> ResponseReturnValue:
 def freeze_credits(public_id: str) -> ResponseReturnValue:
     """Freeze a venture's credits."""
     found, form = _venture(public_id), FreezeForm()
-    if form.validate_on_submit() and form.accepts(lambda: credits.freeze(me(), found, **form.values)):
-        return see_other(credits.address(found))
+    if form.validate_on_submit() and form.accepts(lambda: crediting.freeze(me(), found, **form.values)):
+        return see_other(crediting.address(found))
     return _venture_page(found, burn_down.of(found), freeze=form)
 
 
@@ -108,17 +110,17 @@ def freeze_credits(public_id: str) -> ResponseReturnValue:
 def thaw_credits(public_id: str) -> ResponseReturnValue:
     """Lift the freeze."""
     found = _venture(public_id)
-    credits.thaw(me(), found)
-    return see_other(credits.address(found))
+    crediting.thaw(me(), found)
+    return see_other(crediting.address(found))
 
 
 @bp.post("/credits/ventures/<public_id>/give-back", right="credit.give_back")
 def give_back(public_id: str) -> ResponseReturnValue:
     """Give credits back to the pool."""
     found, form = _venture(public_id), GiveBackForm()
-    if form.validate_on_submit() and form.accepts(lambda: credits.give_back(me(), found, amount=form.amount.data)):
+    if form.validate_on_submit() and form.accepts(lambda: crediting.give_back(me(), found, amount=form.amount.data)):
         flash(_("The credits are back in their pool."))
-        return see_other(credits.address(found))
+        return see_other(crediting.address(found))
     return _venture_page(found, burn_down.of(found), back=form)
 
 
@@ -131,7 +133,7 @@ def new_extension(public_id: str) -> ResponseReturnValue:
 @bp.post("/sandboxes/<public_id>/extension", right="lease.ask_extension")
 def ask_extension(public_id: str) -> ResponseReturnValue:
     """Ask for more days."""
-    found, form = load(sandboxes.shown(me()), public_id), ExtensionForm()
+    found, form = load(sandboxes.shown(me()), public_id), cast(Any, ExtensionForm())
     made: list[CloudWish] = []
     if form.validate_on_submit() and form.accepts(
         lambda: made.append(asking.ask_extension(me(), found, days=form.days.data, reason=form.reason.data))
@@ -144,8 +146,9 @@ def ask_extension(public_id: str) -> ResponseReturnValue:
 def _extension_page(public_id: str, form: Form) -> ResponseReturnValue:
     found = load(sandboxes.shown(me()), public_id)
     at = f"/sandboxes/{public_id}"
-    page = {"title": _("Ask for more days"), "form": form, "crumbs": [(found.name, at)], "button": _("Ask for it"),
-            "hints": {"days": _("Ordered for %(days)s days; 366 at most.", days=found.lease.days)}, "back": at}  # fmt: skip
+    hints = {"days": _("Ordered for %(days)s days; 366 at most.", days=found.lease.days)}
+    page = {"title": _("Ask for more days"), "form": form, "crumbs": [(found.name, at)], "hints": hints,
+            "button": _("Ask for it"), "back": at}  # fmt: skip
     return render_template("cloud/form.html", has_errors=bool(form.errors), **page), form.status
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
-from flask import abort, flash, render_template, request, url_for
+from flask import abort, flash, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -39,7 +39,9 @@ MONTHS = 6
 """How many scorecards a provider's page shows."""
 
 
-def _form(title: str, form: Form, *, crumbs: Any = (), hints: Any = None, button: str, back: str) -> ResponseReturnValue:
+def _form(
+    title: str, form: Form, *, crumbs: Any = (), hints: Any = None, button: str, back: str
+) -> ResponseReturnValue:
     """A page that is one form; hints by the field's name."""
     page = {"title": title, "form": form, "crumbs": list(crumbs), "hints": hints or {}, "button": button, "back": back}
     return render_template("cloud/form.html", has_errors=bool(form.errors), **page), form.status
@@ -124,7 +126,9 @@ def edit_provider(public_id: str) -> ResponseReturnValue:
     """What is said of a provider, to be changed."""
     found = load(queries.managed(me()), public_id)
     said = {name: getattr(found, name) for name in ProviderForm(formdata=None).data if hasattr(found, name)}
-    return _edit_provider(found, ProviderForm(formdata=None, name_en=found.name["en"], name_zh=found.name["zh"], **said))
+    return _edit_provider(
+        found, ProviderForm(formdata=None, name_en=found.name["en"], name_zh=found.name["zh"], **said)
+    )
 
 
 @bp.post("/catalogue/providers/<public_id>/edit", right="provider.describe")
@@ -185,8 +189,8 @@ def _said(form: Any) -> dict[str, Any]:
 def edit_offer(public_id: str) -> ResponseReturnValue:
     """What is said of an offer, to be changed."""
     found = load(queries.offers_managed(me()), public_id)
-    said = {name: getattr(found, name)
-            for name in ("code", "category", "region", "mlps_level", "tags", "ready_seconds", "most", "is_open")}  # fmt: skip
+    names = ("code", "category", "region", "mlps_level", "tags", "ready_seconds", "most", "is_open")
+    said = {name: getattr(found, name) for name in names}
     pairs = {"name": found.name, "summary": found.summary, "conditions": found.conditions, "exit": found.exit_plan}
     said |= {f"{key}_{language}": (text or {}).get(language, "") for key, text in pairs.items()
              for language in ("en", "zh")}  # fmt: skip
@@ -213,7 +217,8 @@ def _offer_page(owner: Provider, found: Offer | None, form: Form) -> ResponseRet
         "code": _("Stays as it is once it is kept."),
     }
     title = local(found.name) if found else _("New offer")
-    return _form(title, form, crumbs=_crumbs(owner), hints=hints, button=_("Save") if found else _("Go on to its sizes"),
+    button = _("Save") if found else _("Go on to its sizes")
+    return _form(title, form, crumbs=_crumbs(owner), hints=hints, button=button,
                  back=f"/catalogue/providers/{owner.public_id}")  # fmt: skip
 
 
@@ -251,7 +256,9 @@ def _size_page(found: Offer, form: Form) -> ResponseReturnValue:
 @bp.get("/catalogue/<public_id>/exit-test", right="offer.test_exit")
 def new_exit_test(public_id: str) -> ResponseReturnValue:
     """The form of a trial."""
-    return _exit_page(load(queries.offers_managed(me()), public_id), ExitTestForm(formdata=None, tested_on=clock.today()))
+    return _exit_page(
+        load(queries.offers_managed(me()), public_id), ExitTestForm(formdata=None, tested_on=clock.today())
+    )
 
 
 @bp.post("/catalogue/<public_id>/exit-test", right="offer.test_exit")

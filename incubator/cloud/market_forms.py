@@ -6,7 +6,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, RadioField, SelectField, SelectMultipleField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import InputRequired, Length, NumberRange, Optional, Regexp, ValidationError
+from wtforms.validators import InputRequired, Length, NumberRange, Optional, Regexp
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from incubator.cloud.market_words import CATEGORIES, CURRENCIES, LEVELS, REGIONS, STAGES, UNITS
@@ -94,7 +94,11 @@ class ProviderForm(_Named):
         """The keywords of services.catalogue.describe_provider."""
         names = ("region", "mlps_level", "contract_until", "is_open")
         said = {name: self[name].data for name in names}
-        return said | {"name": self.name_words, "contract": self.contract.data or "", "contacts": self.contacts.data or ""}
+        return said | {
+            "name": self.name_words,
+            "contract": self.contract.data or "",
+            "contacts": self.contacts.data or "",
+        }
 
 
 class NewProviderForm(ProviderForm):
@@ -107,7 +111,9 @@ class NewProviderForm(ProviderForm):
     ])  # fmt: skip
     address = StringField(_l("Address of its interface"), [Optional(), Length(max=200)])
     currency = SelectField(_l("Currency of its prices"), choices=_choices(CURRENCIES))
-    lag_seconds = WholeNumberField(_l("Usage is seen after at most (seconds)"), [Required(NUMBER), NumberRange(1, 10**6)])
+    lag_seconds = WholeNumberField(
+        _l("Usage is seen after at most (seconds)"), [Required(NUMBER), NumberRange(1, 10**6)]
+    )
 
 
 class OfferForm(_Named):
@@ -130,17 +136,16 @@ class OfferForm(_Named):
     exit_zh = TextAreaField(_l("Exit plan, in Chinese"), [Optional(), Length(max=2000)])
     is_open = BooleanField(_l("Shown in the catalogue"))
 
-    def validate_conditions_zh(self, _field: Any) -> None:
-        """Both languages or none."""
-        self._both("conditions")
-
-    def validate_exit_zh(self, _field: Any) -> None:
-        """Both languages or none."""
-        self._both("exit")
-
-    def _both(self, name: str) -> None:
-        if bool((self[f"{name}_en"].data or "").strip()) != bool((self[f"{name}_zh"].data or "").strip()):
-            raise ValidationError(str(BOTH))
+    def validate(self, extra_validators: Any = None) -> bool:
+        """As the fields say, and both languages of a text or none."""
+        is_valid = bool(super().validate(extra_validators))
+        for name in ("conditions", "exit"):
+            en, zh = self[f"{name}_en"], self[f"{name}_zh"]
+            if bool((en.data or "").strip()) != bool((zh.data or "").strip()):
+                missing = zh if (en.data or "").strip() else en
+                missing.errors = [*missing.errors, str(BOTH)]
+                is_valid = False
+        return is_valid
 
     def words_of(self, name: str) -> dict[str, str] | None:
         """The pair of fields as it is stored; None when both are empty."""

@@ -32,7 +32,7 @@ MONTHS = 12
 def _month(text: str | None) -> dt.date:
     """The month that the address names, such as 2026-11; else the last one that is over."""
     try:
-        found = dt.datetime.strptime(text or "", "%Y-%m").date()
+        found = dt.date.fromisoformat(f"{text}-01")
     except ValueError:
         found = None
     last = (queries.this_month() - dt.timedelta(days=1)).replace(day=1)

@@ -52,4 +52,3 @@ def differing() -> list[int]:
 def drop_before_totalling(account_ids: list[int]) -> None:
     """Forget the days of accounts that differ, so that they are totalled from nothing."""
     db.session.execute(delete(AccountDay).where(AccountDay.account_id.in_(account_ids)))
-

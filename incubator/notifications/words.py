@@ -122,7 +122,10 @@ WORDS: dict[str, object] = {
 GROUPS: dict[str, tuple[object, tuple[str, ...]]] = {
     "proposals": (_l("Your proposals and calls"), ("proposal.", "team_change.", "call.", "decision.released")),
     "reviews": (_l("Reviewing and deciding"), ("review.", "round.", "decision.", "gate.", "delegation.")),
-    "ventures": (_l("Ventures, credits and sandboxes"), ("venture.", "tranche.", "sandbox.", "lease.", "operation.", "credit.", "cloud_wish.")),
+    "ventures": (
+        _l("Ventures, credits and sandboxes"),
+        ("venture.", "tranche.", "sandbox.", "lease.", "operation.", "credit.", "cloud_wish."),
+    ),
     "patents": (
         _l("Inventions, patents and awards"),
         ("inventor", "share_change.", "disclosure.", "matter.", "award.", "units_due.", "deadline."),

@@ -48,7 +48,7 @@ def forecast(left: int, daily: Sequence[int]) -> Forecast:
 
 
 def _days_until(left: Decimal, rate: Decimal, swing: Decimal) -> int | None:
-    """The first n with n · rate + swing · √n ≥ left: of the root √n = (−swing + √(swing² + 4 · rate · left)) / 2 rate."""
+    """The first n with n · rate + swing · √n ≥ left: √n = (−swing + √(swing² + 4 · rate · left)) / 2 rate."""
     root = (-swing + (swing * swing + 4 * rate * left).sqrt()) / (2 * rate)
     days = int((root * root).to_integral_value(rounding="ROUND_CEILING"))
     return days if days <= FARTHEST else None

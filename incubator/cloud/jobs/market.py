@@ -5,7 +5,7 @@ import datetime as dt
 from sqlalchemy import select
 
 from incubator.cloud import credit_queries as queries
-from incubator.cloud.services import credits, prices, proving, scoring
+from incubator.cloud.services import crediting, prices, proving, scoring
 from incubator.core import audit
 from incubator.core.db import db
 from incubator.core.jobs import job
@@ -32,7 +32,7 @@ def watch_credits() -> int:
         with transaction():
             venture = db.session.get_one(Venture, venture_id)
             with audit.because(SYSTEM, "credit.watch", parent_id=venture.cause_id):
-                credits.watch(venture)
+                crediting.watch(venture)
     return len(ids)
 
 

@@ -34,7 +34,7 @@ def propose_price(
     """Ask for another price of a plan, from a moment on; minor units. What runs keeps the price it was ordered at."""
     if price_unit < 0:
         raise Invalid(_("Enter an amount, such as 1,200.50"), field="price")
-    if valid_from.date() < clock.today():
+    if valid_from.astimezone(clock.GROUP_ZONE).date() < clock.today():
         raise Invalid(_("Choose today or a day to come"), field="valid_from")
     hour = carrying.hourly(plan, price_unit)
     if max_cost_hour < max(hour, Decimal("1E-10")):
@@ -42,7 +42,8 @@ def propose_price(
     _refuse_second(CloudWish.plan_id == plan.id)
     content = {
         "plan": plan.public_id, "before": str(plan.price_unit), "price_unit": str(price_unit),
-        "max_cost_hour": str(max_cost_hour), "valid_from": valid_from.isoformat(), "currency": plan.offer.provider.currency,
+        "max_cost_hour": str(max_cost_hour), "valid_from": valid_from.isoformat(),
+        "currency": plan.offer.provider.currency,
     }  # fmt: skip
     about = {key: f"{plan.offer.name[key]}, {plan.name[key]}" for key in ("en", "zh")}
     return wishes.ask(actor, plan.offer.company, WishKind.PRICE, content=content, reason=reason, about=about, plan=plan)
@@ -152,7 +153,11 @@ def ask_extension(actor: Person, sandbox: Sandbox, *, days: int, reason: str) ->
         most = LONGEST_LEASE - lease.days
         raise Invalid(_("Enter a number of days from 1 to %(most)s.", most=most), field="days")
     _refuse_second(CloudWish.sandbox_id == sandbox.id)
-    content = {"sandbox": sandbox.public_id, "days": days, "ends_at": lease.ends_at.isoformat() if lease.ends_at else None}
+    content = {
+        "sandbox": sandbox.public_id,
+        "days": days,
+        "ends_at": lease.ends_at.isoformat() if lease.ends_at else None,
+    }
     about = {"en": sandbox.number, "zh": sandbox.number}
     return wishes.ask(
         actor, sandbox.provider.company, WishKind.EXTENSION, content=content, reason=reason, about=about,
@@ -164,4 +169,3 @@ def _refuse_second(*same: Any) -> None:
     """One wish about a thing at a time."""
     if db.session.scalar(select(CloudWish.id).where(CloudWish.state == Verdict.WAITING, *same).limit(1)) is not None:
         raise WrongState(_("Another request about this waits for its signature."))
-

@@ -69,7 +69,9 @@ def _rates(wish: CloudWish, _event: AuditEvent) -> None:
             )  # fmt: skip
             db.session.flush()
     except IntegrityError as error:
-        raise WrongState(_("One of these days has had its rate meanwhile. Refuse this and enter the others.")) from error
+        raise WrongState(
+            _("One of these days has had its rate meanwhile. Refuse this and enter the others.")
+        ) from error
 
 
 def _top_up(wish: CloudWish, event: AuditEvent) -> None:

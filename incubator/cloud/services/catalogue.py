@@ -42,7 +42,7 @@ def describe_provider(
 
 
 @action("offer.create")
-def create_offer(actor: Actor, provider: Provider, *, code: str, **said: Any) -> Offer:
+def create_offer(actor: Actor, provider: Provider, /, *, code: str, **said: Any) -> Offer:
     """Put a service, data set or other resource into the catalogue; keywords as of `describe`."""
     if db.session.scalar(select(Offer.id).where(Offer.provider_id == provider.id, Offer.code == code)) is not None:
         raise Invalid(_("This provider has an offer of this code already."), field="code")
@@ -54,7 +54,7 @@ def create_offer(actor: Actor, provider: Provider, *, code: str, **said: Any) ->
 
 
 @action("offer.update")
-def update_offer(actor: Actor, offer: Offer, **said: Any) -> None:
+def update_offer(actor: Actor, offer: Offer, /, **said: Any) -> None:
     """Say other things of an offer; keywords as of `describe`."""
     describe(offer, **said)
     db.session.flush()

@@ -41,9 +41,7 @@ def rate_of(currency: str) -> FxRate:
 
 def in_own(minor: int, rate: FxRate) -> int:
     """What an amount of a foreign currency costs in credits."""
-    return engine.cost_of(
-        minor, rate.rate_e8, from_digits=MINOR_DIGITS[OWN], to_digits=MINOR_DIGITS[rate.currency]
-    )
+    return engine.cost_of(minor, rate.rate_e8, from_digits=MINOR_DIGITS[OWN], to_digits=MINOR_DIGITS[rate.currency])
 
 
 def change(sandbox: Sandbox, grant: Account, held: Account, amount: int, key: str) -> None:

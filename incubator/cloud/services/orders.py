@@ -61,7 +61,9 @@ def order(
         days=days,
         public_id=key or keys.public_id(),
     )
-    audit.created(lease, cause_id=_cause(venture, provider.currency), payload=ordering.payload(plan, limit, days, preference))
+    audit.created(
+        lease, cause_id=_cause(venture, provider.currency), payload=ordering.payload(plan, limit, days, preference)
+    )
     LEASE.move(lease, "submit")
     approved = LEASE.move(lease, "approve")
     sandbox = _sandbox(lease, approved.id)

@@ -10,8 +10,8 @@ from sqlalchemy import select
 
 from incubator.cloud import drivers
 from incubator.cloud.drivers import Driver
-from incubator.cloud.models import Offer, Plan, Provider
 from incubator.cloud.market_states import Unit
+from incubator.cloud.models import Offer, Plan, Provider
 from incubator.cloud.services import prices, vault
 from incubator.core import audit, settings
 from incubator.core.actions import action

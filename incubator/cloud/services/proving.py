@@ -26,7 +26,13 @@ def run() -> CreditProof:
     if differing := days.differing():
         days.drop_before_totalling(differing)
         days.total(since=dt.date(1970, 1, 1))
-    faults = [*_ledger(), *_holds(), *_meters(), *_grants(), *((CreditFault.DAYS, str(one), "") for one in days.differing())]
+    faults = [
+        *_ledger(),
+        *_holds(),
+        *_meters(),
+        *_grants(),
+        *((CreditFault.DAYS, str(one), "") for one in days.differing()),
+    ]
     for kind, key, detail in faults:
         _see(kind, key, detail)
     _close({(kind, key) for kind, key, _detail in faults})

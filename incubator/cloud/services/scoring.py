@@ -9,7 +9,17 @@ from sqlalchemy.dialects.postgresql import insert
 
 from incubator.cloud import credit_queries as queries
 from incubator.cloud.engines import scores as engine
-from incubator.cloud.models import ExitTest, Finding, Lease, MeterReading, Offer, Operation, Provider, ProviderScore, Sandbox
+from incubator.cloud.models import (
+    ExitTest,
+    Finding,
+    Lease,
+    MeterReading,
+    Offer,
+    Operation,
+    Provider,
+    ProviderScore,
+    Sandbox,
+)
 from incubator.cloud.states import OperationState
 from incubator.core import clock
 from incubator.core.audit import AuditEvent
@@ -45,9 +55,7 @@ def score(provider_id: int, month: dt.date) -> ProviderScore:
 
 def _in(column: Any, month: dt.date) -> ColumnElement[bool]:
     """A moment within the month of the group's zone."""
-    start, end = (
-        dt.datetime.combine(day, dt.time(), clock.GROUP_ZONE) for day in (month, queries.next_month(month))
-    )
+    start, end = (dt.datetime.combine(day, dt.time(), clock.GROUP_ZONE) for day in (month, queries.next_month(month)))
     return and_(column >= start, column < end)
 
 
@@ -55,6 +63,7 @@ def _ready(provider_id: int, month: dt.date) -> list[int]:
     """Seconds from the order to the hand-over of each sandbox that was handed over in the month."""
     rows = db.session.scalars(
         select(func.extract("epoch", Lease.starts_at - Sandbox.created_at))
+        .select_from(Sandbox)
         .join(Lease, Lease.id == Sandbox.lease_id)
         .where(Sandbox.provider_id == provider_id, _in(Lease.starts_at, month))
     )
@@ -113,6 +122,7 @@ def _expected(provider_id: int, month: dt.date) -> int:
     hours = func.sum(MeterReading.seconds * Lease.price_hour / 3600)
     found = db.session.scalar(
         select(hours)
+        .select_from(MeterReading)
         .join(Sandbox, Sandbox.id == MeterReading.sandbox_id)
         .join(Lease, Lease.id == Sandbox.lease_id)
         .where(Sandbox.provider_id == provider_id, _in(MeterReading.at, month))
@@ -156,4 +166,3 @@ def _exit(provider_id: int) -> dict[str, Any]:
 def providers() -> list[int]:
     """Every provider's id."""
     return list(db.session.scalars(select(Provider.id).order_by(Provider.id)))
-

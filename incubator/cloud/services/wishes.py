@@ -124,7 +124,7 @@ def _decide(wish: CloudWish, verdict: Verdict, name: str, *, reason: str | None 
 
 
 def _named(wish: CloudWish) -> dict[str, str]:
-    return {"kind": wish.kind.value, "name": _about(wish)}
+    return {"name": _about(wish)}
 
 
 def _about(wish: CloudWish) -> str:
