@@ -493,9 +493,18 @@ EXPECTED: dict[str, Step] = {
     "cloud.reveal": on("sandbox", "inventor"),
     "cloud.unfreeze": on("sandbox", "cloud_operator", "its_operator"),
     "cloud.create_provider": Step(
-        {}, {"its_operator", "cloud_operator", "stranger"},
-        given(name_en="A", name_zh="甲", code="abc", driver="manual", currency="CNY", lag_seconds="60",
-              region="cn-east", mlps_level="0"),
+        {},
+        {"its_operator", "cloud_operator", "stranger"},
+        given(
+            name_en="A",
+            name_zh="甲",
+            code="abc",
+            driver="manual",
+            currency="CNY",
+            lag_seconds="60",
+            region="cn-east",
+            mlps_level="0",
+        ),
     ),
     "cloud.describe_provider": on(
         "cloud_provider", *OPERATORS, body=given(name_en="A", name_zh="甲", region="cn-east", mlps_level="0")
@@ -506,13 +515,21 @@ EXPECTED: dict[str, Step] = {
         "offer", *OPERATORS, body=given(name_en="A", name_zh="甲", code="abc", unit="hour", price="1")
     ),
     "cloud.test_exit": on("offer", *OPERATORS, body=given(tested_on=DAY, passed="yes", minutes="1")),
-    "cloud.propose_price": on(
-        "plan", *OPERATORS, body=given(price="1", valid_from="2999-01-01", reason="Because.")
-    ),
+    "cloud.propose_price": on("plan", *OPERATORS, body=given(price="1", valid_from="2999-01-01", reason="Because.")),
     "cloud.propose_policy": Step(
-        {}, {"its_operator", "cloud_operator", "stranger"},
-        given(name_en="A", name_zh="甲", source="B", lower_bp="5", provider="", theme="", region="",
-              from_on="2027-01-01", reason="Because."),
+        {},
+        {"its_operator", "cloud_operator", "stranger"},
+        given(
+            name_en="A",
+            name_zh="甲",
+            source="B",
+            lower_bp="5",
+            provider="",
+            theme="",
+            region="",
+            from_on="2027-01-01",
+            reason="Because.",
+        ),
     ),
     "cloud.approve_wish": on("wish", "finance"),
     "cloud.refuse_wish": on("wish", "finance", body=REASON),
@@ -526,12 +543,8 @@ EXPECTED: dict[str, Step] = {
     "cloud.clear_suspense": on(
         "cloud_company", "finance", body=given(account="@suspense", venture="", amount="1", reason="Because.")
     ),
-    "cloud.propose_rate": Step(
-        {}, {*FINANCE, "stranger"}, given(currency="USD", on_day=DAY, rate="7.1", source="A")
-    ),
-    "cloud.import_rates": Step(
-        {}, {*FINANCE, "stranger"}, given(source="A"), refused=frozenset({403, 404, 422})
-    ),
+    "cloud.propose_rate": Step({}, {*FINANCE, "stranger"}, given(currency="USD", on_day=DAY, rate="7.1", source="A")),
+    "cloud.import_rates": Step({}, {*FINANCE, "stranger"}, given(source="A"), refused=frozenset({403, 404, 422})),
     "cloud.retry": on("operation", "cloud_operator", "its_operator"),
     "people.open_session": Step({}, EVERYBODY),
     "people.sign_out": Step({}, EVERYBODY),

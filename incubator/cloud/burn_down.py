@@ -34,12 +34,12 @@ class Day:
 
 @dataclass(frozen=True)
 class BurnDown:
-    """days: every day from the first grant on; by_provider: (provider id or None, currency) → spent this month."""
+    """days: every day from the first grant on; by_provider: (its name or None, currency, spent this month)."""
 
     position: Position
     days: list[Day]
     ahead: Forecast
-    by_provider: dict[tuple[int | None, str], int] = field(default_factory=dict)
+    by_provider: list[tuple[dict[str, str] | None, str, int]] = field(default_factory=list)
     other_currencies: bool = False
 
     @property
@@ -74,23 +74,31 @@ class BurnDown:
 
 
 def of(venture: Venture) -> BurnDown | None:
-    """Five statements; None for a venture that was granted nothing."""
+    """Four statements; None for a venture that was granted nothing."""
     position = positions([venture.id]).get(venture.id)
     if position is None:
         return None
     granted, spent = queries.grants_by_day(venture), queries.spent_by_day(venture)
     own: dict[dt.date, int] = defaultdict(int)
-    month: dict[tuple[int | None, str], int] = defaultdict(int)
-    for day, provider_id, currency, minor in spent:
+    month: dict[tuple[str, str], int] = defaultdict(int)
+    names: dict[str, dict[str, str] | None] = {}
+    for day, name, currency, minor in spent:
         if currency == position.currency:
             own[day] += int(minor)
         if day >= queries.this_month():
-            month[provider_id, currency] += int(minor)
+            names[str(name)] = name
+            month[str(name), currency] += int(minor)
     days = _days({day: int(minor) for day, minor in granted}, own)
     daily = [day.today for day in days][-WINDOW:]
     left = position.granted - position.spent
     foreign = any(currency != position.currency for _day, _provider, currency, _minor in spent)
-    return BurnDown(position, days, forecast(left, daily), dict(month), foreign)
+    return BurnDown(
+        position,
+        days,
+        forecast(left, daily),
+        [(names[key], currency, minor) for (key, currency), minor in month.items()],
+        foreign,
+    )
 
 
 def _days(granted: dict[dt.date, int], spent: dict[dt.date, int]) -> list[Day]:

@@ -1,4 +1,4 @@
-"""Where ventures' credits stand: for pages, alerts and the proof; three statements for any number of ventures."""
+"""Where ventures' credits stand: for pages, alerts and the proof; two statements for any number of ventures."""
 
 from collections import defaultdict
 from collections.abc import Collection
@@ -17,38 +17,33 @@ RUNNING = (LeaseState.APPROVED, LeaseState.RUNNING)
 
 def positions(venture_ids: Collection[int]) -> dict[int, Position]:
     """By venture id; those without credits are left out. A venture has its credits in one currency."""
-    granted = _granted(venture_ids)
-    left = _left(venture_ids)
     held, reserve = _held(venture_ids)
     return {
-        venture_id: Position(currency, amount, left.get((venture_id, currency), 0), held[venture_id],
-                             reserve[venture_id])
-        for venture_id, (currency, amount) in granted.items()
-    }  # fmt: skip
+        venture_id: Position(currency, granted, left, held[venture_id], reserve[venture_id])
+        for venture_id, currency, granted, left in _granted(venture_ids)
+    }
 
 
-def _granted(venture_ids: Collection[int]) -> dict[int, tuple[str, int]]:
+def _granted(venture_ids: Collection[int]) -> list[tuple[int, str, int, int]]:
+    """(venture id, currency, granted less given back, left to order with)."""
     back = (
         select(func.coalesce(func.sum(CreditReturn.amount), 0))
         .where(CreditReturn.venture_id == CreditGrant.venture_id, CreditReturn.currency == CreditGrant.currency)
         .scalar_subquery()
     )
+    left = (
+        select(Account.balance)
+        .where(Account.kind == "grant", Account.owner_type == "venture", Account.owner_id == CreditGrant.venture_id)
+        .where(Account.currency == CreditGrant.currency)
+        .scalar_subquery()
+    )
     rows = db.session.execute(
-        select(CreditGrant.venture_id, CreditGrant.currency, func.sum(CreditGrant.amount) - back)
+        select(CreditGrant.venture_id, CreditGrant.currency, func.sum(CreditGrant.amount) - back, left)
         .where(CreditGrant.venture_id.in_(venture_ids))
         .group_by(CreditGrant.venture_id, CreditGrant.currency)
         .order_by(CreditGrant.currency.desc())
     )
-    return {row[0]: (row[1], int(row[2])) for row in rows}
-
-
-def _left(venture_ids: Collection[int]) -> dict[tuple[int, str], int]:
-    rows = db.session.execute(
-        select(Account.owner_id, Account.currency, Account.balance).where(
-            Account.kind == "grant", Account.owner_type == "venture", Account.owner_id.in_(venture_ids)
-        )
-    )
-    return {(row[0], row[1]): row[2] for row in rows}
+    return [(row[0], row[1], int(row[2]), int(row[3])) for row in rows]
 
 
 def _held(venture_ids: Collection[int]) -> tuple[dict[int, int], dict[int, int]]:

@@ -66,24 +66,20 @@ def grants_by_day(venture: Venture) -> Sequence[Row[dt.date, int]]:
     ).all()  # fmt: skip
 
 
-def spent_by_day(venture: Venture) -> Sequence[Row[dt.date, int | None, str, int]]:
-    """(day, provider id or None, currency, minor spent), in order; one statement, from the daily totals."""
+def spent_by_day(venture: Venture) -> Sequence[Row[dt.date, dict[str, str] | None, str, int]]:
+    """(day, provider's name or None, currency, minor spent), in order; one statement, from the daily totals."""
     of_sandbox = and_(Account.owner_type == "sandbox", Sandbox.venture_id == venture.id)
     of_venture = and_(Account.owner_type == "venture", Account.owner_id == venture.id)
     spent = func.sum(AccountDay.inflow - AccountDay.outflow)
     return db.session.execute(
-        select(AccountDay.on_day, Sandbox.provider_id, Account.currency, spent)
+        select(AccountDay.on_day, Provider.name, Account.currency, spent)
         .join(Account, Account.id == AccountDay.account_id)
         .outerjoin(Sandbox, and_(Account.owner_type == "sandbox", Sandbox.id == Account.owner_id))
+        .outerjoin(Provider, Provider.id == Sandbox.provider_id)
         .where(Account.kind == "spent", or_(of_sandbox, of_venture))
-        .group_by(AccountDay.on_day, Sandbox.provider_id, Account.currency)
+        .group_by(AccountDay.on_day, Provider.id, Account.currency)
         .order_by(AccountDay.on_day)
     ).all()
-
-
-def provider_names() -> dict[int, dict[str, str]]:
-    """Every provider's name by its id (a group has some dozens)."""
-    return {row[0]: row[1] for row in db.session.execute(select(Provider.id, Provider.name).limit(MOST))}
 
 
 # ---- pools ----------------------------------------------------------------------------------------------------------
@@ -238,11 +234,11 @@ def companies_kept(person: Person) -> Select[Company]:
     return select(Company).where(within(Company.id, person, Role.FINANCE, Role.AUDITOR), used)
 
 
-def months_closed(company: Company) -> Sequence[Row[dt.date, dt.datetime, str]]:
-    """(month, closed at, by whom), the newest first."""
-    return db.session.execute(
-        select(CreditMonth.month, CreditMonth.closed_at, Person.name)
-        .join(Person, Person.id == CreditMonth.person_id)
+def months_closed(company: Company) -> Sequence[CreditMonth]:
+    """The closed months with their figures and who closed them, the newest first; at most 24."""
+    return db.session.scalars(
+        select(CreditMonth)
+        .options(joinedload(CreditMonth.person))
         .where(CreditMonth.company_id == company.id)
         .order_by(CreditMonth.month.desc())
         .limit(24)
@@ -264,6 +260,8 @@ def ventures_below(company: Company) -> Sequence[Row[str, str, str]]:
 def newest_proof() -> tuple[CreditProof | None, Sequence[CreditFinding]]:
     """The last run of the nightly proof, and what stands open."""
     run = db.session.scalar(select(CreditProof).order_by(CreditProof.id.desc()).limit(1))
+    if run is None or not run.faults:
+        return run, []
     open_ones = select(CreditFinding).where(CreditFinding.closed_at.is_(None)).order_by(CreditFinding.id).limit(MOST)
     return run, db.session.scalars(open_ones).all()
 

@@ -59,7 +59,6 @@ def _venture_page(found: Venture, burn: burn_down.BurnDown | None, **refused: Fo
         "venture": found, "burn": burn, "forms": forms, "refusal": refusal, "words": words,
         "digits": MINOR_DIGITS[burn.position.currency] if burn else 2, "frozen": crediting.frozen(found),
         "rows": db.session.execute(sandboxes.of_venture(me(), found)).all(), "wishes": queries.wishes_of(found),
-        "names": queries.provider_names() if burn and burn.by_provider else {},
         "may_freeze": can(me(), "credit.freeze", found), "may_ask": can(me(), "credit.ask", found),
         "may_return": can(me(), "credit.give_back", found),
     }  # fmt: skip

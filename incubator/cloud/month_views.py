@@ -13,7 +13,7 @@ from incubator.cloud import credit_queries as queries
 from incubator.cloud import market_words as words
 from incubator.cloud.credit_files import MONTH, RATES, as_file
 from incubator.cloud.credit_forms import MonthForm, RateFileForm, RateForm, RateLine, SuspenseForm
-from incubator.cloud.models import CloudWish
+from incubator.cloud.models import CloudWish, CreditMonth
 from incubator.cloud.routes import bp
 from incubator.cloud.services import asking, months
 from incubator.core.actions import can
@@ -54,33 +54,32 @@ def month_end() -> ResponseReturnValue:
     if (kind := request.args.get("format")) is not None:
         rows = [line.as_data() | {"kind": str(words.ACCOUNTS[line.kind]), "closing": Money(line.currency, line.closing)}
                 | {key: Money(line.currency, getattr(line, key)) for key in ("opening", "inflow", "outflow")}
-                for line in _lines(company, month)]  # fmt: skip
+                for line in _lines(company, month, months.closed(company, month))]  # fmt: skip
         return as_file(kind, _("Cloud credits %(month)s", month=f"{month:%Y-%m}"), MONTH, rows)
     return _month_page(company, month)
 
 
-def _lines(company: Company, month: dt.date) -> list[queries.MonthLine]:
+def _lines(company: Company, month: dt.date, closing: CreditMonth | None) -> list[queries.MonthLine]:
     """The figures a closed month was closed on, else those of this moment."""
-    closing = months.closed(company, month)
     if closing is not None:
         return [queries.MonthLine(**line) for line in closing.figures]
     return queries.month_lines(company, month)
 
 
 def _month_page(company: Company, month: dt.date, form: Any = None) -> ResponseReturnValue:
-    suspense = queries.suspense_of(company)
+    suspense, closed = queries.suspense_of(company), queries.months_closed(company)
+    closing = next((one for one in closed if one.month == month), None)
     form = form or SuspenseForm(formdata=None)
     form.account.choices = [
         (one.public_id, formats.money(Money(one.currency, one.balance))) for one in suspense if one.balance > 0
     ]
-    form.venture.choices = [
-        ("", _("The company")), *((row[0], f"{row[2]} ({row[1]})") for row in queries.ventures_below(company))
-    ]  # fmt: skip
+    payers = queries.ventures_below(company) if suspense else ()
+    form.venture.choices = [("", _("The company")), *((row[0], f"{row[2]} ({row[1]})") for row in payers)]
     run, findings = queries.newest_proof()
     values: dict[str, Any] = {
-        "company": company, "month": month, "lines": _lines(company, month), "closing": months.closed(company, month),
+        "company": company, "month": month, "lines": _lines(company, month, closing), "closing": closing,
         "by_provider": queries.month_by_provider(company, month), "suspense": suspense, "form": form, "run": run,
-        "findings": findings, "words": words, "closed": queries.months_closed(company),
+        "findings": findings, "words": words, "closed": closed,
         "companies": db.session.scalars(queries.companies_kept(me()).order_by(Company.path).limit(50)).all(),
         "months": _months(), "is_over": queries.next_month(month) <= queries.this_month(),
         "may_close": can(me(), "credit_month.close", company),

@@ -96,7 +96,9 @@ def _grants() -> Iterable[Fault]:
     plain = select(CreditGrant.venture_id).where(CreditGrant.venture_id.not_in(changed)).distinct()
     ids = list(db.session.scalars(plain))
     spent = _spent(ids)
-    numbers = {row[0]: row[1] for row in db.session.execute(select(Venture.id, Venture.number))}
+    numbers = {
+        row[0]: row[1] for row in db.session.execute(select(Venture.id, Venture.number).where(Venture.id.in_(ids)))
+    }
     for venture_id, position in positions(ids).items():
         if position.spent != spent.get(venture_id, 0):
             yield CreditFault.GRANT, numbers[venture_id], f"{position.spent} / {spent.get(venture_id, 0)}"
