@@ -24,6 +24,7 @@ is_hr = has_role(Role.HR)
 is_ip_counsel = has_role(Role.IP_COUNSEL)
 is_operator = has_role(Role.CLOUD_OPERATOR)
 is_finance = has_role(Role.FINANCE)
+keeps_credits = has_role(Role.FINANCE, Role.OFFICE, Role.CLOUD_OPERATOR)
 is_auditor = has_role(Role.AUDITOR)
 signs_equity = any_of(has_role(Role.HR, Role.FINANCE, Role.LEGAL, Role.BOARD, Role.FUNDER), signatures.is_stand_in)
 is_administrator = has_role(Role.ADMINISTRATOR)
@@ -191,12 +192,25 @@ PERMISSIONS: dict[str, Rule] = {
     "provider.create":      any_of(is_operator, is_system),
     "provider.add_offer":   any_of(is_operator, is_system),
     "provider.add_plan":    any_of(is_operator, is_system),
+    **dict.fromkeys(("provider.list", "credit_pool.list"), any_of(keeps_credits, is_auditor)),
+    **dict.fromkeys(("provider.describe", "offer.create", "offer.update", "offer.add_size"), any_of(is_operator, is_system)),
+    **dict.fromkeys(("offer.test_exit", "plan_price.propose", "cloud_policy.propose"), is_operator),
+    # cloud: credits; what takes a second person (who signs stands in services/wishes.py)
+    **dict.fromkeys(("fx_rate.propose", "credit_month.close", "suspense.clear"), is_finance),
+    "fx_rate.list":         has_role(Role.FINANCE, Role.CLOUD_OPERATOR, Role.AUDITOR),
+    "credit.ask":           ventures.is_running_lead,
+    "lease.ask_extension":  cloud.is_lead,
+    **dict.fromkeys(("cloud_wish.approve", "cloud_wish.refuse"), any_of(keeps_credits, signatures.is_stand_in)),
+    "cloud_wish.cancel":    cloud.is_wish_maker,
+    **dict.fromkeys(("credit.freeze", "credit.thaw"), any_of(keeps_credits, is_system)),
+    "credit.give_back":     any_of(is_finance, is_office, is_system),
+    "credit_month.list":    has_role(Role.FINANCE, Role.AUDITOR),
     # cloud: orders; within the grant nobody but the lead has to agree
     "lease.submit":         ventures.is_running_lead,
     "lease.approve":        is_system,
     "lease.refuse":         nobody,
     "lease.start":          is_system,
-    "lease.extend":         nobody,
+    "lease.extend":         is_system,
     "lease.expire":         is_system,
     "lease.end":            is_system,
     "lease.cancel":         is_system,

@@ -44,6 +44,13 @@ MORE: dict[str, tuple[str, ...]] = {
     "calls.close": ("reason",),
     "calls.extend": ("closes_on", "review_due_on", "meets_on", "release_on", "reason"),
     "cloud.order": (),
+    "cloud.create_provider": ("address", "contract", "contract_until", "contacts", "is_open"),
+    "cloud.create_offer": ("tags", "most", "conditions_en", "conditions_zh", "exit_en", "is_open"),
+    "cloud.add_size": ("most", "connections", "disk_mb"),
+    "cloud.test_exit": ("note",),
+    "cloud.propose_price": ("most",),
+    "cloud.propose_policy": ("lift", "stages", "to_on"),
+    "cloud.import_rates": ("file",),
     "equity.create_plan": (
         "person",
         "offer_days",

@@ -73,6 +73,12 @@ DEPARTURE = given(hr_number="@holder_number", reason="retirement", last_day=DAY,
 ALL_HR = {"grant_maker", "grant_checker", "hr", "award_maker", "award_checker", "stranger"}
 TALKING = ("author", "mate", "friend", "its_office", "office")
 FINANCE = ("finance", "capital_finance")
+OPERATORS = ("its_operator", "cloud_operator")
+KEEPERS = (*OPERATORS, "finance", "office", "ip_office")
+OFFER = given(
+    name_en="A", name_zh="甲", code="abc", category="saas", summary_en="A", summary_zh="甲", region="cn-east",
+    mlps_level="0", ready_seconds="1", audience="", owner="",
+)  # fmt: skip
 REVIEW = given(
     score_uniqueness="4", score_continuity="4", score_team="4", score_fit="4", confidence="high",
     recommendation="fund",
@@ -512,6 +518,59 @@ EXPECTED: dict[str, Step] = {
     "cloud.complete_task": on(
         "manual_task", "cloud_operator", "its_operator", body=given(reference="A", host="B", password="C")
     ),
+    "cloud.create_provider": Step(
+        {},
+        {"its_operator", "cloud_operator", "stranger"},
+        given(
+            name_en="A",
+            name_zh="甲",
+            code="abc",
+            driver="manual",
+            currency="CNY",
+            lag_seconds="60",
+            region="cn-east",
+            mlps_level="0",
+        ),
+    ),
+    "cloud.describe_provider": on(
+        "cloud_provider", *OPERATORS, body=given(name_en="A", name_zh="甲", region="cn-east", mlps_level="0")
+    ),
+    "cloud.create_offer": on("cloud_provider", *OPERATORS, body=OFFER),
+    "cloud.update_offer": on("offer", *OPERATORS, body=OFFER),
+    "cloud.add_size": on(
+        "offer", *OPERATORS, body=given(name_en="A", name_zh="甲", code="abc", unit="hour", price="1")
+    ),
+    "cloud.test_exit": on("offer", *OPERATORS, body=given(tested_on=DAY, passed="yes", minutes="1")),
+    "cloud.propose_price": on("plan", *OPERATORS, body=given(price="1", valid_from="2999-01-01", reason="Because.")),
+    "cloud.propose_policy": Step(
+        {},
+        {"its_operator", "cloud_operator", "stranger"},
+        given(
+            name_en="A",
+            name_zh="甲",
+            source="B",
+            lower_bp="5",
+            provider="",
+            theme="",
+            region="",
+            from_on="2027-01-01",
+            reason="Because.",
+        ),
+    ),
+    "cloud.approve_wish": on("wish", "finance"),
+    "cloud.refuse_wish": on("wish", "finance", body=REASON),
+    "cloud.cancel_wish": on("wish", "its_operator"),
+    "cloud.ask_credits": on("venture", "inventor", body=given(amount="1", reason="Because.")),
+    "cloud.ask_extension": on("sandbox", "inventor", body=given(days="1", reason="Because.")),
+    "cloud.freeze_credits": on("venture", *KEEPERS, body=given(level="1", reason="Because.")),
+    "cloud.thaw_credits": on("venture", *KEEPERS),
+    "cloud.give_back": on("venture", "finance", "office", "ip_office", body=given(amount="1")),
+    "cloud.close_month": on("cloud_company", "finance", body=given(month="2026-01-01")),
+    "cloud.clear_suspense": on(
+        "cloud_company", "finance", body=given(account="@suspense", venture="", amount="1", reason="Because.")
+    ),
+    "cloud.propose_rate": Step({}, {*FINANCE, "stranger"}, given(currency="USD", on_day=DAY, rate="7.1", source="A")),
+    "cloud.import_rates": Step({}, {*FINANCE, "stranger"}, given(source="A"), refused=frozenset({403, 404, 422})),
     "cloud.retry": on("operation", "cloud_operator", "its_operator"),
     "people.open_session": Step({}, EVERYBODY),
     "people.sign_out": Step({}, EVERYBODY),

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from dataclasses import dataclass, field
+from decimal import Decimal
 from io import BytesIO
 from typing import Any
 
@@ -20,6 +21,7 @@ from incubator.cloud.models import (
     Sandbox,
     SandboxMember,
 )
+from incubator.cloud.services import asking, months
 from incubator.cloud.states import (
     Desired,
     FindingKind,
@@ -37,6 +39,7 @@ from incubator.equity.models import EquityPlan, PartState
 from incubator.equity.services import exchange as capital_exchange
 from incubator.equity.services import transfers
 from incubator.ledger import services as ledger
+from incubator.ledger.models import Account
 from incubator.patents import jobs as patent_jobs
 from incubator.patents import services as patents
 from incubator.patents.engines.numbers import PatentKind
@@ -273,8 +276,23 @@ def _of_cloud(world: World, scene: Patents) -> None:
     world.things |= {
         "venture": venture.public_id, "offer": plan.offer.public_id, "plan": plan.public_id,
         "sandbox": sandbox.public_id, "operation": operation.public_id,
+        "cloud_provider": plan.offer.provider.public_id, "cloud_company": scene.company.public_id,
     }  # fmt: skip
     world.people |= {"its_operator": operator}
+    _of_credits(world, scene.company, plan, operator)
+
+
+def _of_credits(world: World, company: Company, plan: Plan, operator: Person) -> None:
+    """A price that waits for finance, and a bill that nobody can be charged with."""
+    with transaction():
+        wish = asking.propose_price(
+            operator, plan, price_unit=Decimal(60), max_cost_hour=Decimal(60), valid_from=clock.now(), reason="Dearer"
+        )
+    with world.make.acting():
+        event = audit.record("bill.import", company)
+        months.put_in_suspense(company, currency="CNY", amount=700, key="bill", memo="A bill", cause_id=event.id)
+    suspense = db.session.scalars(select(Account).where(Account.kind == "suspense")).one()
+    world.things |= {"wish": wish.public_id, "suspense": suspense.public_id}
 
 
 def _of_cloud_repairs(world: World, sandbox: Sandbox, scene: Patents) -> None:

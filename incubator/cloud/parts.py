@@ -14,4 +14,6 @@ def of_venture(reader: Person, venture: Venture) -> tuple[str, dict[str, Any]] |
     """A venture's sandboxes with what they may spend and have spent; one query."""
     rows = db.session.execute(queries.of_venture(reader, venture)).all()
     is_lead = reader.id == venture.lead_id
-    return ("cloud/_of_venture.html", {"rows": rows, "is_lead": is_lead}) if rows or is_lead else None
+    return (
+        ("cloud/_of_venture.html", {"rows": rows, "is_lead": is_lead, "venture": venture}) if rows or is_lead else None
+    )

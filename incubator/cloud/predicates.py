@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from incubator.cloud.models import Sandbox, SandboxMember
+from incubator.cloud.models import CloudWish, Sandbox, SandboxMember
 from incubator.people.models import Person
 
 
@@ -14,3 +14,8 @@ def is_lead(actor: Any, sandbox: Sandbox | None) -> bool:
 def is_member(actor: Any, member: SandboxMember | None) -> bool:
     """Whose access it is."""
     return isinstance(actor, Person) and member is not None and member.person_id == actor.id
+
+
+def is_wish_maker(actor: Any, wish: CloudWish | None) -> bool:
+    """Who asked for what a second person signs."""
+    return isinstance(actor, Person) and wish is not None and wish.maker_id == actor.id

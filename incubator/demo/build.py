@@ -7,7 +7,20 @@ from sqlalchemy import text
 from incubator.core import clock, keys
 from incubator.core.db import db
 from incubator.core.errors import WrongState
-from incubator.demo import calls, docket, equity, group, older, patents, proposals, reviews, rules, transfers, ventures
+from incubator.demo import (
+    calls,
+    cloud,
+    docket,
+    equity,
+    group,
+    older,
+    patents,
+    proposals,
+    reviews,
+    rules,
+    transfers,
+    ventures,
+)
 from incubator.demo.diary import Diary
 from incubator.demo.people_file import Login
 from incubator.demo.stage import Stage, words
@@ -30,8 +43,9 @@ PARTS = {
     "hr_second": "HR, checker",
     "operator": "Cloud operator",
     "auditor": "Auditor",
+    "finance": "Finance",
 }
-"""The ten who play the story, in the order they come in."""
+"""The eleven who play the story, in the order they come in."""
 
 
 def is_there() -> bool:
@@ -46,14 +60,17 @@ def is_there() -> bool:
 
 
 def build() -> list[Login]:
-    """Make everything, and give the ten of the story their passwords. Called within a transaction."""
+    """Make everything, and give the eleven of the story their passwords. Called within a transaction."""
     services.mark_demo()
     stage = Stage(Diary(clock.today()))
     data = words("ventures")
     _plan(stage)
     ventures.plan(stage, data)
+    of_cloud = words("cloud")
+    cloud.plan(stage, of_cloud)
     stage.diary.play()
     ventures.order(stage, data)
+    cloud.finish(stage, of_cloud)
     return [_sign_up(part, stage.story[key]) for key, part in PARTS.items()]
 
 

@@ -1,5 +1,6 @@
 """Double-entry accounts for everything that is an amount."""
 
+import datetime as dt
 from typing import cast
 
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, Table, UniqueConstraint
@@ -41,6 +42,7 @@ class Entry(Public, Model):
     """One movement: at least two postings that sum to zero a currency. Never changed, only reversed."""
 
     __tablename__ = "ledger_entry"
+    __table_args__ = (Index("ix_ledger_entry_at", "at"),)
 
     at: Mapped[Timestamp]
     key: Mapped[str] = mapped_column(String(120), unique=True)
@@ -64,6 +66,25 @@ class Posting(Model):
     amount: Mapped[Minor]
     currency: Mapped[Currency]
     account: Mapped[Account] = relationship()
+
+
+class AccountDay(Model):
+    """What came onto an account and what left it on one day of the group's zone, in minor units (both positive).
+
+    Derived from the postings by a job, so that pages and month-ends read days instead of postings; the nightly proof
+    holds them against the balances.
+    """
+
+    __tablename__ = "ledger_account_day"
+    __table_args__ = (
+        UniqueConstraint("account_id", "on_day"),
+        CheckConstraint("inflow >= 0 AND outflow >= 0", name="not_negative"),
+    )
+
+    account_id: Mapped[int] = mapped_column(ForeignKey("ledger_account.id"))
+    on_day: Mapped[dt.date]
+    inflow: Mapped[Minor]
+    outflow: Mapped[Minor]
 
 
 APPLY_POSTING = """

@@ -71,6 +71,12 @@ WORDS: dict[str, object] = {
     "sandbox.lost": _l("Sandbox %(sandbox)s is no longer at its provider"),
     "sandbox.closed": _l("Sandbox %(sandbox)s is closed; the rest of its credits came back"),
     "operation.dead": _l("An operation of sandbox %(sandbox)s needs you"),
+    "credit.alert": _l("%(venture)s has spent %(percent)s%% of its cloud credits"),
+    "credit.frozen": _l("The cloud credits of %(venture)s are frozen"),
+    "credit.thawed": _l("The cloud credits of %(venture)s can be used again"),
+    "credit.given_back": _l("Cloud credits of %(venture)s went back to their pool"),
+    "cloud_wish.approved": _l("What you asked for was signed: %(name)s"),
+    "cloud_wish.refused": _l("What you asked for was refused: %(name)s"),
     # approvals, patents
     "inventor_share.asked": _l("%(name)s asks you to agree to your share in the invention %(number)s."),
     "inventor_share.declined": _l("%(name)s does not agree to their share in the invention %(number)s."),
@@ -136,7 +142,10 @@ GROUPS: dict[str, tuple[object, tuple[str, ...]]] = {
         ("proposal.", "team_change.", "call.", "decision.released", "comment.", "join_offer.", "likeness."),
     ),
     "reviews": (_l("Reviewing and deciding"), ("review.", "round.", "decision.", "appeal.", "gate.", "delegation.")),
-    "ventures": (_l("Ventures, credits and sandboxes"), ("venture.", "tranche.", "sandbox.", "lease.", "operation.")),
+    "ventures": (
+        _l("Ventures, credits and sandboxes"),
+        ("venture.", "tranche.", "sandbox.", "lease.", "operation.", "credit.", "cloud_wish."),
+    ),
     "patents": (
         _l("Inventions, patents and awards"),
         ("inventor", "share_change.", "disclosure.", "matter.", "award.", "units_due.", "deadline."),

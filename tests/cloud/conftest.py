@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import event, func, select
 
 from incubator.calls.models import CreditPool
 from incubator.cloud import services
@@ -115,6 +115,20 @@ def add_partner(operator: Person, group: object, loopback: Loopback) -> Provider
         price_gb_hour=Decimal(0), max_cost_hour=Decimal(360), connections=5, disk_mb=10,
     )  # fmt: skip
     return partner
+
+
+@pytest.fixture
+def statements() -> Iterator[list[str]]:
+    """The statements that PostgreSQL got, without the frame of the transaction."""
+    seen: list[str] = []
+
+    def note(*args: object) -> None:
+        if str(args[2]).lstrip().startswith(("SELECT", "WITH")):
+            seen.append(str(args[2]))
+
+    event.listen(db.engine, "before_cursor_execute", note)
+    yield seen
+    event.remove(db.engine, "before_cursor_execute", note)
 
 
 @pytest.fixture

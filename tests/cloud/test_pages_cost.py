@@ -1,29 +1,13 @@
 """No page asks the database more than eight times, however much there is."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import event
 
 from incubator.cloud import jobs
-from incubator.core.db import db
 from incubator.people.models import Role
 from tests.cloud.conftest import World
-
-
-@pytest.fixture
-def statements() -> Iterator[list[str]]:
-    """The statements that PostgreSQL got, without the frame of the transaction."""
-    seen: list[str] = []
-
-    def note(*args: object) -> None:
-        if str(args[2]).lstrip().startswith(("SELECT", "WITH")):
-            seen.append(str(args[2]))
-
-    event.listen(db.engine, "before_cursor_execute", note)
-    yield seen
-    event.remove(db.engine, "before_cursor_execute", note)
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 """Input about orders."""
 
 from flask_babel import lazy_gettext as _l
-from wtforms import HiddenField, RadioField, SelectField
+from wtforms import BooleanField, HiddenField, RadioField, SelectField
 from wtforms.validators import Optional, Regexp
 
 from incubator.core import keys
@@ -21,6 +21,7 @@ class OrderForm(Form):
     plan = RadioField(_l("Size"), validators=[Required(_l("Choose a size"))])
     limit = AmountField(_l("Spend limit"), validators=[Required(_l("Enter an amount, such as 1,200.50"))])
     days = WholeNumberField(_l("Days"), validators=[Required(_l("Enter a whole number, such as 30"))])
+    conditions = BooleanField(_l("I have read the owner's conditions and accept them"))
     key = _key()
 
 

@@ -1,14 +1,35 @@
 """Providers and offers, orders and sandboxes, operations at providers, and what is metered."""
 
 from incubator.cloud.models.catalogue import Offer, Plan, Provider
+from incubator.cloud.models.credits import (
+    CreditAlert,
+    CreditFinding,
+    CreditFreeze,
+    CreditMonth,
+    CreditProof,
+    CreditReturn,
+    FxExchange,
+    FxRate,
+)
 from incubator.cloud.models.lifecycle import LeaseNotice, SandboxExport, SandboxMember
 from incubator.cloud.models.manual import ManualAccount, ManualTask
+from incubator.cloud.models.market import CloudWish, ExitTest, PlanPrice, Policy, ProviderScore
 from incubator.cloud.models.metering import Finding, Meter, MeterReading, SpendAlert
 from incubator.cloud.models.operations import Operation, OperationStep
 from incubator.cloud.models.sandboxes import Lease, Sandbox, SandboxSecret
 
 __all__ = [
+    "CloudWish",
+    "CreditAlert",
+    "CreditFinding",
+    "CreditFreeze",
+    "CreditMonth",
+    "CreditProof",
+    "CreditReturn",
+    "ExitTest",
     "Finding",
+    "FxExchange",
+    "FxRate",
     "Lease",
     "LeaseNotice",
     "ManualAccount",
@@ -19,7 +40,10 @@ __all__ = [
     "Operation",
     "OperationStep",
     "Plan",
+    "PlanPrice",
+    "Policy",
     "Provider",
+    "ProviderScore",
     "Sandbox",
     "SandboxExport",
     "SandboxMember",

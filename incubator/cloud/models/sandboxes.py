@@ -4,7 +4,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, 
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from incubator.cloud.models.catalogue import Plan, Provider
+from incubator.cloud.models.catalogue import Plan, Precise, Provider
 from incubator.cloud.states import Desired, FreezeReason, LeaseState, SandboxState
 from incubator.core.db import (
     Caused,
@@ -26,7 +26,8 @@ class Lease(Public, Timestamped, Caused, Versioned, Model):
     """An order: a plan for some days under a spend limit, paid from the venture's credits.
 
     reserve: the part of the limit kept back for what may be spent before the meter sees it. The days count from
-    the moment the sandbox is handed over.
+    the moment the sandbox is handed over. price_hour and price_gb_hour: agreed when it was ordered, in minor units;
+    they stay when the plan's change. policy: the preference that lowered them.
     """
 
     __tablename__ = "lease"
@@ -43,6 +44,9 @@ class Lease(Public, Timestamped, Caused, Versioned, Model):
     spend_limit: Mapped[Minor]
     reserve: Mapped[Minor]
     currency: Mapped[Currency]
+    price_hour: Mapped[Precise]
+    price_gb_hour: Mapped[Precise]
+    policy_id: Mapped[int | None] = mapped_column(ForeignKey("cloud_policy.id", use_alter=True), index=True)
     days: Mapped[int]
     starts_at: Mapped[Timestamp | None]
     ends_at: Mapped[Timestamp | None]

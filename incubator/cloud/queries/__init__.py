@@ -136,10 +136,8 @@ def credits_of(sandbox: Sandbox) -> Credits:
 def _runs_out_at(sandbox: Sandbox, cost: Decimal, size_bytes: int) -> dt.datetime | None:
     if sandbox.state is not SandboxState.ACTIVE:
         return None
-    plan = sandbox.lease.plan
-    seconds = engine.runs_out_in(
-        cost, sandbox.lease.usable, engine.Prices(plan.price_hour, plan.price_gb_hour), size_bytes
-    )
+    lease = sandbox.lease
+    seconds = engine.runs_out_in(cost, lease.usable, engine.Prices(lease.price_hour, lease.price_gb_hour), size_bytes)
     return clock.now() + dt.timedelta(seconds=int(seconds)) if seconds is not None else None
 
 

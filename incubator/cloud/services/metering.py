@@ -113,7 +113,7 @@ def _quiet(
     row: Row[Meter, Sandbox, Plan, Lease], accounts: Mapping[tuple[int, str], Account], usage: Usage, now: dt.datetime
 ) -> _Quiet | None:
     meter, sandbox, plan, lease = row
-    reading = _reading(meter, plan, usage, now)
+    reading = _reading(meter, lease, usage, now)
     if meter.size_bytes < usage.size_bytes > plan.disk_mb * MB:
         return None
     if not engine.is_quiet(meter.cost, reading["total"], lease.usable):
@@ -147,7 +147,7 @@ def _locked(sandbox: Sandbox) -> Meter | None:
 
 
 def _count(sandbox: Sandbox, meter: Meter, usage: Usage) -> None:
-    reading = _reading(meter, sandbox.lease.plan, usage, clock.now())
+    reading = _reading(meter, sandbox.lease, usage, clock.now())
     for name, value in _state_after(reading).items():
         setattr(meter, name, value)
     db.session.flush()
@@ -156,10 +156,10 @@ def _count(sandbox: Sandbox, meter: Meter, usage: Usage) -> None:
     _alert(sandbox, meter)
 
 
-def _reading(meter: Meter, plan: Plan, usage: Usage, now: dt.datetime) -> dict[str, Any]:
+def _reading(meter: Meter, lease: Lease, usage: Usage, now: dt.datetime) -> dict[str, Any]:
     """The row of a reading: what ran and what it cost since the last one, and the total with it."""
     seconds = engine.seconds_between(meter.read_at, now)
-    cost = engine.cost(engine.Prices(plan.price_hour, plan.price_gb_hour), seconds, usage.size_bytes)
+    cost = engine.cost(engine.Prices(lease.price_hour, lease.price_gb_hour), seconds, usage.size_bytes)
     at = max(now, meter.read_at)
     return {
         "sandbox_id": meter.sandbox_id,

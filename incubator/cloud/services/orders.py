@@ -4,8 +4,9 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 
 from incubator.cloud.engines import metering as engine
+from incubator.cloud.engines import prices
 from incubator.cloud.models import Lease, Meter, Plan, Sandbox
-from incubator.cloud.services import holds, operations
+from incubator.cloud.services import fx, holds, operations, ordering
 from incubator.cloud.states import LEASE, Desired, FreezeReason, Kind, SandboxState
 from incubator.core import audit, keys
 from incubator.core.actions import action
@@ -19,19 +20,31 @@ LONGEST = 366
 
 
 @action("lease.submit")
-def order(actor: Person, venture: Venture, *, plan: Plan, limit: int, days: int, key: str | None = None) -> Sandbox:
+def order(
+    actor: Person,
+    venture: Venture,
+    *,
+    plan: Plan,
+    limit: int,
+    days: int,
+    key: str | None = None,
+    accepts: bool | None = None,
+) -> Sandbox:
     """Order a sandbox under a spend limit (minor units) for some days from its hand-over.
 
     Within what the venture was granted nobody else has to agree: the limit is held on the ledger, which refuses
     more than there is, and the reserve (max hourly cost × metering lag) of it is kept back.
 
     key: of this wish (16 letters, as a public id); sent twice, it answers what was ordered the first time.
+    accepts: the owner's conditions, where the offer has some. The price is that of today, lowered by the best policy
+    that the venture qualifies for, and stays for the lease.
     """
     if key is not None and (ordered := _ordered(actor, venture, key)) is not None:
         return _same(ordered, plan, limit, days)
     provider = plan.offer.provider
     if not (plan.offer.is_open and provider.is_open):
         raise Invalid(_("This service is not offered any more."), field="plan")
+    preference = ordering.check(venture, plan.offer, accepts=accepts)
     reserve = _check_limit(plan, limit)
     if not 1 <= days <= LONGEST:
         raise Invalid(_("Enter a number of days from 1 to %(most)s.", most=LONGEST), field="days")
@@ -42,10 +55,15 @@ def order(actor: Person, venture: Venture, *, plan: Plan, limit: int, days: int,
         spend_limit=limit,
         reserve=reserve,
         currency=provider.currency,
+        price_hour=prices.lowered(plan.price_hour, preference.lower_bp),
+        price_gb_hour=prices.lowered(plan.price_gb_hour, preference.lower_bp),
+        policy_id=preference.policy.id if preference.policy else None,
         days=days,
         public_id=key or keys.public_id(),
     )
-    audit.created(lease, cause_id=_cause(venture, provider.currency), payload={"limit": limit, "days": days})
+    audit.created(
+        lease, cause_id=_cause(venture, provider.currency), payload=ordering.payload(plan, limit, days, preference)
+    )
     LEASE.move(lease, "submit")
     approved = LEASE.move(lease, "approve")
     sandbox = _sandbox(lease, approved.id)
@@ -93,8 +111,8 @@ def _cause(venture: Venture, currency: str) -> int:
     """The event of the grant that pays; without one there is nothing to order with."""
     grant = db.session.scalar(
         select(CreditGrant)
-        .where(CreditGrant.venture_id == venture.id, CreditGrant.currency == currency)
-        .order_by(CreditGrant.id.desc())
+        .where(CreditGrant.venture_id == venture.id, CreditGrant.currency.in_((currency, fx.OWN)))
+        .order_by(CreditGrant.currency != currency, CreditGrant.id.desc())
         .limit(1)
     )
     if grant is None:
@@ -130,6 +148,7 @@ def raise_limit(actor: Person, sandbox: Sandbox, *, amount: int, key: str | None
     if amount < 1:
         raise Invalid(_("Enter an amount, such as 1,200.50"), field="amount")
     lease = sandbox.lease
+    ordering.check_not_frozen(sandbox.venture, field="amount")
     lease.spend_limit += amount
     db.session.flush()
     audit.record("sandbox.raise_limit", sandbox, {"by": amount, "to": lease.spend_limit})

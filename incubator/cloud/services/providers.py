@@ -10,7 +10,9 @@ from sqlalchemy import select
 
 from incubator.cloud import drivers, vault
 from incubator.cloud.drivers import Driver, Place
+from incubator.cloud.market_states import Unit
 from incubator.cloud.models import Offer, Plan, Provider
+from incubator.cloud.services import prices
 from incubator.core import audit, settings
 from incubator.core.actions import action
 from incubator.core.audit import Actor
@@ -109,6 +111,8 @@ def add_plan(
         offer=offer,
         code=code,
         name=name,
+        unit=Unit.HOUR,
+        price_unit=price_hour,
         price_hour=price_hour,
         price_gb_hour=price_gb_hour,
         max_cost_hour=max_cost_hour,
@@ -117,6 +121,7 @@ def add_plan(
         settings=settings or {},
     )
     audit.created(plan, payload={"code": code, "price_hour": str(price_hour), "price_gb_hour": str(price_gb_hour)})
+    prices.first(plan)
     return plan
 
 
@@ -154,7 +159,7 @@ def install_local_provider(actor: Actor, company: Company) -> Provider:
             "en": "A database of your own with full rights inside it, pgvector included. Ready in seconds.",
             "zh": "独享的数据库，库内拥有全部权限，含 pgvector 扩展，数秒即可使用。",
         },
-        category="data",
+        category="database",
         tags=["SQL", "pgvector", "pg_dump"],
         ready_seconds=5,
     )

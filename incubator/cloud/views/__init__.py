@@ -1,6 +1,6 @@
-"""Pages of the catalogue, of sandboxes and of operations."""
+"""Pages of the catalogue, of sandboxes, of operations and of credits."""
 
-from incubator.cloud.views import manual, pages, repairing, teams
+from incubator.cloud.views import catalogue, crediting, keeping, manual, months, pages, repairing, teams, wishes
 from incubator.cloud.views.routes import bp
 
-__all__ = ["bp", "manual", "pages", "repairing", "teams"]
+__all__ = ["bp", "catalogue", "crediting", "keeping", "manual", "months", "pages", "repairing", "teams", "wishes"]

@@ -4,88 +4,20 @@ from typing import Any
 
 from flask import render_template, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
-from incubator.calls.templates import local
 from incubator.cloud import queries, services
 from incubator.cloud.drivers import capabilities_of
-from incubator.cloud.forms import OrderForm, RaiseForm
-from incubator.cloud.models import Offer, Operation, Plan, Sandbox
+from incubator.cloud.forms import RaiseForm
+from incubator.cloud.models import Operation, Sandbox
 from incubator.cloud.queries import lifecycle, manual
 from incubator.cloud.states import SandboxState
 from incubator.cloud.views.routes import bp
 from incubator.core.db import db
-from incubator.core.money import Money
 from incubator.people.session import me
 from incubator.ventures import queries as ventures
-from incubator.web import formats, keyset
+from incubator.web import keyset
 from incubator.web.routes import SIGNED_IN
 from incubator.web.views import load, see_other
-
-MB = 10**6
-
-
-@bp.get("/catalogue/", right=SIGNED_IN)
-def catalogue() -> ResponseReturnValue:
-    """What can be ordered, and what I have to order with."""
-    led = list(db.session.scalars(ventures.led_by(me())))
-    left = ventures.balances_of(led, "CNY")
-    return render_template(
-        "cloud/catalogue.html", offers=db.session.scalars(queries.offers()).all(), led=led, left=left
-    )
-
-
-@bp.get("/catalogue/<public_id>", right=SIGNED_IN)
-def offer(public_id: str) -> ResponseReturnValue:
-    """One offer with its sizes, and the order form for who leads a venture."""
-    return _order_page(load(queries.offers(), public_id))
-
-
-@bp.post("/catalogue/<public_id>", right="lease.submit")
-def order(public_id: str) -> ResponseReturnValue:
-    """Order a sandbox."""
-    found = load(queries.offers(), public_id)
-    form = _order_form(found)
-    placed: list[Sandbox] = []
-    if form.validate_on_submit() and form.accepts(lambda: placed.append(_place(found, form))):
-        return see_other(url_for("cloud.show", public_id=placed[0].public_id))
-    return _order_page(found, form)
-
-
-def _order_form(found: Offer) -> OrderForm:
-    form = OrderForm()
-    form.venture.choices = [(venture.public_id, venture.name) for venture in db.session.scalars(ventures.led_by(me()))]
-    form.plan.choices = [(plan.public_id, _size(plan)) for plan in found.plans]
-    return form
-
-
-def _size(plan: Plan) -> str:
-    """A size in words: name, price, limits."""
-    return str(
-        _(
-            "%(name)s: %(price)s an hour, %(connections)s connections, %(disk)s",
-            name=local(plan.name),
-            price=formats.money(Money(plan.offer.provider.currency, int(plan.price_hour))),
-            connections=plan.connections,
-            disk=formats.size(plan.disk_mb * MB),
-        )
-    )
-
-
-def _place(found: Offer, form: Any) -> Sandbox:
-    venture = load(ventures.led_by(me()), form.venture.data)
-    plan = next(plan for plan in found.plans if plan.public_id == form.plan.data)
-    wish = {"limit": form.limit.data, "days": form.days.data, "key": form.key.data or None}
-    return services.order(me(), venture, plan=plan, **wish)
-
-
-def _order_page(found: Offer, form: OrderForm | None = None) -> ResponseReturnValue:
-    form = form or _order_form(found)
-    led = list(db.session.scalars(ventures.led_by(me())))
-    left = ventures.balances_of(led, found.provider.currency)
-    least = {plan.public_id: services.least_limit(plan) for plan in found.plans}
-    values: dict[str, Any] = {"offer": found, "form": form, "led": led, "left": left, "least": least}
-    return render_template("cloud/offer.html", has_errors=bool(form.errors), **values), form.status
 
 
 @bp.get("/sandboxes/", right=SIGNED_IN)

@@ -1,0 +1,30 @@
+"""Changing credits into a provider's currency and back, in whole minor units. No database."""
+
+E8 = 10**8
+
+
+def cost_of(to_minor: int, rate_e8: int, *, from_digits: int, to_digits: int) -> int:
+    """What so much of a foreign currency costs in the own one, rounded up: what is held covers what is spent.
+
+    rate_e8: own units for one foreign unit, times 10**8; digits: decimals of the two currencies.
+    """
+    above = to_minor * rate_e8 * int(10**from_digits)
+    below = E8 * int(10**to_digits)
+    return -(-above // below)
+
+
+def bought_with(from_minor: int, rate_e8: int, *, from_digits: int, to_digits: int) -> int:
+    """How much of a foreign currency an own amount buys, rounded down; the inverse of `cost_of`."""
+    return from_minor * E8 * int(10**to_digits) // (rate_e8 * int(10**from_digits))
+
+
+def given_back(*, changed: tuple[int, int], returned: tuple[int, int], now: int) -> int:
+    """What comes back in the own currency for `now` of the foreign one, at the mean rate it was changed at.
+
+    changed, returned: (own, foreign) in all so far. Rounded down, but nothing is lost: once all of the foreign amount
+    is back, all of the own one is. Raises ValueError for more than was changed.
+    """
+    (own, foreign), (own_back, foreign_back) = changed, returned
+    if not 0 < now <= foreign - foreign_back:
+        raise ValueError("no more comes back than was changed")
+    return own * (foreign_back + now) // foreign - own_back

@@ -1,0 +1,103 @@
+"""Closing a month of a company's credits; what no sandbox can be charged with must be cleared before."""
+
+import datetime as dt
+from typing import Any
+
+from flask_babel import gettext as _
+from sqlalchemy import select
+
+from incubator.cloud.models import CreditMonth
+from incubator.cloud.queries import crediting as queries
+from incubator.core import audit, clock
+from incubator.core.actions import action
+from incubator.core.db import db
+from incubator.core.errors import Invalid, WrongState
+from incubator.ledger import days
+from incubator.ledger import services as ledger
+from incubator.ledger.models import Account
+from incubator.ledger.services import Leg, Overdrawn
+from incubator.people.models import Company, Person
+from incubator.ventures.models import CreditGrant, Venture
+
+
+@action("credit_month.close")
+def close(actor: Person, company: Company, *, month: dt.date) -> CreditMonth:
+    """Close a month that is over, of a company and all below it, on the figures of this moment.
+
+    What is corrected later is a new entry of its own day. Raises WrongState while something is in suspense.
+    """
+    if queries.next_month(month) > clock.today():
+        raise WrongState(_("This month is not over."))
+    db.session.execute(select(Company.id).where(Company.id == company.id).with_for_update(key_share=True))
+    if closed(company, month) is not None:
+        raise WrongState(_("This month is closed already."))
+    if any(one.balance for one in queries.suspense_of(company)):
+        raise WrongState(_("Something is still in suspense. Charge it to a venture or to the company first."))
+    days.total(since=month)
+    figures: list[dict[str, Any]] = [line.as_data() for line in queries.month_lines(company, month)]
+    event = audit.record("credit_month.close", company, {"month": month.isoformat(), "lines": figures})
+    made = CreditMonth(
+        company_id=company.id, month=month, figures=figures, person_id=actor.id, closed_at=clock.now(),
+        cause_id=event.id,
+    )  # fmt: skip
+    db.session.add(made)
+    db.session.flush()
+    return made
+
+
+def closed(company: Company, month: dt.date) -> CreditMonth | None:
+    """The closing that stands."""
+    return db.session.scalar(
+        select(CreditMonth).where(CreditMonth.company_id == company.id, CreditMonth.month == month)
+    )
+
+
+@action("suspense.clear")
+def clear_suspense(
+    actor: Person, company: Company, *, account: Account, amount: int, reason: str, venture: Venture | None = None
+) -> None:
+    """Charge an amount in suspense to a venture's credits, or (without one) to the company; once a form.
+
+    Raises Invalid when there is not that much in suspense, or not that much of the venture's credits.
+    """
+    if not reason.strip():
+        raise Invalid(_("Say why"), field="reason")
+    if not 0 < amount <= account.balance:
+        raise Invalid(_("Enter an amount up to what is in suspense."), field="amount")
+    event = audit.record(
+        "suspense.clear", company,
+        {"amount": amount, "currency": account.currency, "venture": venture.public_id if venture else None},
+        reason=reason,
+    )  # fmt: skip
+    legs = _to_company(company, account, amount) if venture is None else _to_venture(venture, account, amount)
+    try:
+        ledger.post(f"suspense-{account.public_id}-{event.id}", legs, memo="Out of suspense", cause_id=event.id)
+    except Overdrawn as short:
+        field = "amount" if short.account.id == account.id else "venture"
+        raise Invalid(_("There is not that much left to charge."), field=field) from short
+
+
+def _to_company(company: Company, account: Account, amount: int) -> list[Leg]:
+    overhead = ledger.account_of("overhead", company, account.currency)
+    return [Leg(account, -amount), Leg(overhead, amount)]
+
+
+def _to_venture(venture: Venture, account: Account, amount: int) -> list[Leg]:
+    """The venture's credits become spent; what the bill was booked against is settled."""
+    granted = select(CreditGrant.id).where(
+        CreditGrant.venture_id == venture.id, CreditGrant.currency == account.currency
+    )
+    if db.session.scalar(granted.limit(1)) is None:
+        words = _("This venture has no credits in %(currency)s.", currency=account.currency)
+        raise Invalid(words, field="venture")
+    grant = ledger.account_of("grant", venture, account.currency)
+    spent = ledger.account_of("spent", venture, account.currency)
+    billed = ledger.account_of("billed", venture.company, account.currency, min_balance=None)
+    return [Leg(account, -amount), Leg(billed, amount), Leg(grant, -amount), Leg(spent, amount)]
+
+
+def put_in_suspense(company: Company, *, currency: str, amount: int, key: str, memo: str, cause_id: int) -> None:
+    """Book what a bill charges and no sandbox of ours has used. Called by imports (no right of its own)."""
+    suspense = ledger.account_of("suspense", company, currency)
+    billed = ledger.account_of("billed", company, currency, min_balance=None)
+    ledger.post(key, [Leg(suspense, amount), Leg(billed, -amount)], memo=memo, cause_id=cause_id)

@@ -1,0 +1,135 @@
+"""The nightly proof: accounts against their postings, holds against leases, meters, days and grants. Differences are
+findings; nothing is put right by itself but derived totals."""
+
+import datetime as dt
+from collections.abc import Iterable
+
+from sqlalchemy import func, select, update
+
+from incubator.cloud.credit_positions import positions
+from incubator.cloud.market_states import CreditFault
+from incubator.cloud.models import CreditFinding, CreditProof, FxExchange, Lease, Meter, Sandbox
+from incubator.cloud.states import SandboxState
+from incubator.core import audit, clock
+from incubator.core.db import db
+from incubator.ledger import days
+from incubator.ledger.models import Account, Entry
+from incubator.ledger.queries import prove
+from incubator.ventures.models import CreditGrant, Venture
+
+WITHOUT_HOLD = (SandboxState.CLOSED, SandboxState.FAILED)
+
+
+def run() -> CreditProof:
+    """Prove what can be proven and keep what can't; the daily totals that differ are made anew first."""
+    days.total()
+    if differing := days.differing():
+        days.drop_before_totalling(differing)
+        days.total(since=dt.date(1970, 1, 1))
+    faults = [
+        *_ledger(),
+        *_holds(),
+        *_meters(),
+        *_grants(),
+        *((CreditFault.DAYS, str(one), "") for one in days.differing()),
+    ]
+    for kind, key, detail in faults:
+        _see(kind, key, detail)
+    _close({(kind, key) for kind, key, _detail in faults})
+    counts = [db.session.scalars(select(func.count()).select_from(model)).one() for model in (Account, Entry)]
+    made = CreditProof(at=clock.now(), accounts=counts[0], entries=counts[1], faults=len(faults))
+    db.session.add(made)
+    db.session.flush()
+    audit.record("credit.prove", made, {"accounts": counts[0], "entries": counts[1], "faults": len(faults)})
+    return made
+
+
+Fault = tuple[CreditFault, str, str]
+
+
+def _ledger() -> Iterable[Fault]:
+    proof = prove()
+    yield from ((CreditFault.BALANCE, str(one), "") for one in proof.drifted)
+    yield from ((CreditFault.ENTRY, str(one), "") for one in proof.unbalanced)
+
+
+def _balance(kind: str) -> object:
+    return (
+        select(Account.balance)
+        .where(Account.kind == kind, Account.owner_type == "sandbox", Account.owner_id == Sandbox.id)
+        .where(Account.currency == Lease.currency)
+        .scalar_subquery()
+    )
+
+
+def _holds() -> Iterable[Fault]:
+    """An open sandbox's hold and spending are its limit; a closed one holds nothing."""
+    held, spent = (func.coalesce(_balance(kind), 0) for kind in ("hold", "spent"))
+    is_over = Sandbox.state.in_(WITHOUT_HOLD)
+    rows = db.session.execute(
+        select(Sandbox.number, held, spent, Lease.spend_limit)
+        .join(Lease, Lease.id == Sandbox.lease_id)
+        .where((is_over & (held != 0)) | (~is_over & (held + spent != Lease.spend_limit)))
+        .order_by(Sandbox.id)
+    )
+    for number, hold, used, limit in rows:
+        yield CreditFault.HOLD, number, f"{hold} + {used} / {limit}"
+
+
+def _meters() -> Iterable[Fault]:
+    """What the meter says it posted is what the ledger holds as spent."""
+    spent = func.coalesce(_balance("spent"), 0)
+    rows = db.session.execute(
+        select(Sandbox.number, Meter.posted, spent)
+        .join(Meter, Meter.sandbox_id == Sandbox.id)
+        .join(Lease, Lease.id == Sandbox.lease_id)
+        .where(Meter.posted != spent)
+        .order_by(Sandbox.id)
+    )
+    for number, posted, used in rows:
+        yield CreditFault.SPENT, number, f"{posted} / {used}"
+
+
+def _grants() -> Iterable[Fault]:
+    """Granted = left + held + spent, for ventures that changed nothing into another currency (rounding aside)."""
+    changed = select(Sandbox.venture_id).join(FxExchange, FxExchange.sandbox_id == Sandbox.id)
+    plain = select(CreditGrant.venture_id).where(CreditGrant.venture_id.not_in(changed)).distinct()
+    ids = list(db.session.scalars(plain))
+    spent = _spent(ids)
+    numbers = {
+        row[0]: row[1] for row in db.session.execute(select(Venture.id, Venture.number).where(Venture.id.in_(ids)))
+    }
+    for venture_id, position in positions(ids).items():
+        if position.spent != spent.get(venture_id, 0):
+            yield CreditFault.GRANT, numbers[venture_id], f"{position.spent} / {spent.get(venture_id, 0)}"
+
+
+def _spent(venture_ids: list[int]) -> dict[int, int]:
+    owner = func.coalesce(Sandbox.venture_id, Account.owner_id)
+    rows = db.session.execute(
+        select(owner, func.sum(Account.balance))
+        .outerjoin(Sandbox, (Account.owner_type == "sandbox") & (Sandbox.id == Account.owner_id))
+        .where(Account.kind == "spent", Account.owner_type.in_(("sandbox", "venture")), owner.in_(venture_ids))
+        .group_by(owner)
+    )
+    return {row[0]: int(row[1]) for row in rows}
+
+
+def _see(kind: CreditFault, key: str, detail: str) -> None:
+    now = clock.now()
+    again = (
+        update(CreditFinding)
+        .where(CreditFinding.kind == kind, CreditFinding.key == key, CreditFinding.closed_at.is_(None))
+        .values(last_at=now, detail=detail)
+        .returning(CreditFinding.id)
+    )
+    if db.session.scalar(again) is None:
+        db.session.add(CreditFinding(kind=kind, key=key, detail=detail, first_at=now, last_at=now))
+        db.session.flush()
+
+
+def _close(standing: set[tuple[CreditFault, str]]) -> None:
+    for finding in db.session.scalars(select(CreditFinding).where(CreditFinding.closed_at.is_(None))):
+        if (finding.kind, finding.key) not in standing:
+            finding.closed_at = clock.now()
+    db.session.flush()
