@@ -107,4 +107,4 @@ def test_others_are_read_after_ones_own_seal_through_the_page_query(story: Story
     proposal = story.reviewed((5, 4, 4, 4), (3, 3, 3, 3))
     mine = db.session.scalars(queries.visible_to(story.first)).unique().one()
     assert [(r.reviewer_id, r.total) for r in queries.of_others(mine)] == [(story.second.id, 300)]
-    assert [row.name for row in queries.of_proposal(proposal)] == ["Gao Min", "He Wen"]
+    assert [row.name for row in queries.of_proposal(proposal, story.first)] == ["Gao Min", "He Wen"]

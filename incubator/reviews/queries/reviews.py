@@ -1,10 +1,11 @@
 """Reading reviews, for those who write them and those who may read them."""
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, TypeAlias
 
 from flask_babel import gettext as _
-from sqlalchemy import ColumnElement, Integer, Select, String, and_, bindparam, exists, func, or_, select
+from sqlalchemy import BigInteger, ColumnElement, Integer, Select, String, and_, bindparam, exists, func, or_, select
 from sqlalchemy.orm import aliased, joinedload, selectinload
 
 from incubator.calls.models import Call, CommitteeMember, DecisionRuleVersion, RubricVersion, Seat
@@ -220,23 +221,28 @@ def of_others(review: Review) -> list[Review]:
     )
 
 
-def of_proposal(proposal: Proposal) -> list[Any]:
-    """Who reviews a proposal and how far they are, for the office and the chair; columns only, one query."""
-    return list(
-        db.session.execute(
-            select(
-                Person.name,
-                Review.public_id,
-                Review.state,
-                Review.total,
-                Review.recommendation,
-                Review.sealed_at,
-                Review.scored,
-            )
-            .join(Person, Person.id == Review.reviewer_id)
-            .where(Review.proposal_id == proposal.id)
-            .order_by(Review.id)
+def of_proposal(proposal: Proposal, reader: Person) -> list[Any]:
+    """Who reviews a proposal and how far they are, for the office and the chair, and on each row whether the reader is
+    the chair; columns only, one query."""
+    values = {"proposal": proposal.id, "committee": proposal.call.committee_id, "reader": reader.id}
+    return list(db.session.execute(_of_proposal(), values))
+
+
+@cache
+def _of_proposal() -> Rows:
+    chairs = exists().where(
+        CommitteeMember.committee_id == bindparam("committee", type_=BigInteger),
+        CommitteeMember.person_id == bindparam("reader", type_=BigInteger),
+        CommitteeMember.seat == Seat.CHAIR,
+    )
+    return (
+        select(
+            Person.name, Review.public_id, Review.state, Review.total, Review.recommendation, Review.sealed_at,
+            Review.scored, chairs.label("is_chair"),
         )
+        .join(Person, Person.id == Review.reviewer_id)
+        .where(Review.proposal_id == bindparam("proposal", type_=BigInteger))
+        .order_by(Review.id)
     )  # fmt: skip
 
 
