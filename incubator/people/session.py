@@ -8,11 +8,10 @@ from typing import Any, TypeVar
 from flask import Request, current_app, g
 from flask_login import current_user
 from sqlalchemy import Select, bindparam, delete, func, select, update
-from sqlalchemy.orm import make_transient_to_detached
 from sqlalchemy.orm.attributes import set_committed_value
 
 from incubator.core import clock
-from incubator.core.db import Model, db
+from incubator.core.db import Model, as_read, db
 from incubator.core.errors import NotAllowed
 from incubator.people import reader
 from incubator.people.models import Company, LoginSession, Person, PersonCounts, Role, RoleGrant
@@ -58,7 +57,8 @@ def _of_browser() -> Select[Any]:
     return (
         select(
             LoginSession.id, LoginSession.seen_at, LoginSession.person_id, Person.public_id, Person.name,
-            Person.language, Person.left_on, Person.company_id, Person.manager_id, Person.cost_center, Company.path, Company.name.label("company"),
+            Person.language, Person.left_on, Person.company_id, Person.manager_id, Person.cost_center,
+            Company.path, Company.name.label("company"),
             PersonCounts.counts, grants.scalar_subquery().label("grants"),
         )
         .join(Person, Person.id == LoginSession.person_id)
@@ -118,11 +118,7 @@ def _company(companies: dict[int, Company], key: int, path: str, name: Any) -> C
 def _known(model: type[M], key: int, **columns: Any) -> M:
     """The session's entity of this key; if it has none yet, one that knows these columns, to be added."""
     row: M | None = db.session.identity_map.get(db.session.identity_key(model, key))
-    if row is None:
-        row = model()
-        vars(row).update(columns, id=key)
-        make_transient_to_detached(row)
-    return row
+    return as_read(model, id=key, **columns) if row is None else row
 
 
 def start(person: Person) -> None:

@@ -116,7 +116,7 @@ def _around(
     """The text of a macro as a format string, with the names (or numbers) of its values in braces."""
     slots = {name: f"\x02{n if numbered else name}\x03" for n, name in enumerate(names)}
     text = str(make(*arguments, **slots)).replace("{", "{{").replace("}", "}}")
-    return SLOT.sub(r"{\1}", text)
+    return "".join(("", SLOT.sub(r"{\1}", text)))  # plain text, which takes values quicker than Markup does
 
 
 def init_app(app: Flask) -> None:

@@ -14,6 +14,7 @@ from incubator.reviews.queries.assigning import (
 from incubator.reviews.queries.blinding import (
     anonymised,
     approved_text,
+    heading_for_reviewers,
     is_blind,
     shown_to_reviewers,
     title_for_reviewers,
@@ -72,6 +73,7 @@ from incubator.reviews.queries.reviews import (
     versions_count,
     versions_of,
     visible_to,
+    with_rubric,
 )
 from incubator.reviews.queries.rounds import (
     Progress,
@@ -158,6 +160,7 @@ __all__ = [
     "hand_over_asked",
     "hand_overs_for",
     "hand_overs_waiting",
+    "heading_for_reviewers",
     "hides_some_from",
     "inputs_of",
     "is_audited_by",
@@ -228,5 +231,6 @@ __all__ = [
     "waiting_for",
     "what_if_rows",
     "where_one_more_pays",
+    "with_rubric",
     "written_conflicts",
 ]

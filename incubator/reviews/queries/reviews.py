@@ -2,15 +2,29 @@
 
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, cast
 
 from flask_babel import gettext as _
-from sqlalchemy import BigInteger, ColumnElement, Integer, Select, String, and_, bindparam, exists, func, or_, select
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Integer,
+    Select,
+    String,
+    Table,
+    and_,
+    bindparam,
+    exists,
+    func,
+    or_,
+    select,
+)
 from sqlalchemy.orm import aliased, joinedload, selectinload
+from sqlalchemy.orm.attributes import set_committed_value
 
-from incubator.calls.models import Call, CommitteeMember, DecisionRuleVersion, RubricVersion, Seat
+from incubator.calls.models import Call, CommitteeMember, Criterion, DecisionRuleVersion, RubricVersion, Seat
 from incubator.core.audit import AuditEvent
-from incubator.core.db import db, derived
+from incubator.core.db import as_read, db, derived
 from incubator.core.errors import Invalid
 from incubator.people.models import Access, Company, Effect, Person
 from incubator.people.reader import NOW, for_reader
@@ -21,6 +35,7 @@ from incubator.reviews.engines.deciding import DecidingError, Rule
 from incubator.reviews.models import Review, ReviewSummary, ReviewVersion, Round
 from incubator.reviews.queries.blinding import shown_company, shown_title
 from incubator.reviews.states import COUNTED, UNFINISHED, ReviewState
+from incubator.web.language import kept
 
 Rows: TypeAlias = Select[*tuple[Any, ...]]
 """A select of plain columns."""
@@ -83,22 +98,38 @@ def _is_own(person: Person) -> ColumnElement[bool]:
 
 
 def _loaded(condition: ColumnElement[bool]) -> Select[Review]:
-    proposal = joinedload(Review.proposal)
-    round_ = joinedload(Review.round)
+    """One review with what its page and its steps ask of it, in one row a score; give it on to `with_rubric`."""
+    proposal, round_ = joinedload(Review.proposal, innerjoin=True), joinedload(Review.round, innerjoin=True)
+    company, call = proposal.joinedload(Proposal.company, innerjoin=True), round_.joinedload(Round.call, innerjoin=True)
     return (
         select(Review)
         .where(condition)
         .options(
-            joinedload(Review.reviewer),
-            proposal.joinedload(Proposal.company),
-            proposal.joinedload(Proposal.submitted_version),
-            proposal.joinedload(Proposal.theme),
-            round_.joinedload(Round.call),
-            round_.joinedload(Round.rule),
-            round_.joinedload(Round.rubric).selectinload(RubricVersion.criteria),
-            selectinload(Review.scores),
+            company.load_only(Company.name, Company.path), call.defer(Call.summary), joinedload(Review.scores)
         )
-    )
+    )  # fmt: skip
+
+
+def with_rubric(review: Review) -> Review:
+    """The review with its round's rubric, which is published, so frozen: it is read once and kept."""
+    rubric: RubricVersion = kept(("rubric", review.round.rubric_version_id), _rubric, review.round.rubric_version_id)
+    set_committed_value(review.round, "rubric", rubric)
+    criteria = {criterion.id: criterion for criterion in rubric.criteria}
+    for score in review.scores:
+        set_committed_value(score, "criterion", criteria[score.criterion_id])
+    return review
+
+
+def _rubric(key: int) -> RubricVersion:
+    """A rubric with its criteria, of no session."""
+    rubrics, criteria = (cast(Table, model.__table__) for model in (RubricVersion, Criterion))
+    found = db.session.execute(select(rubrics).where(rubrics.c.id == key)).mappings().one()
+    rows = db.session.execute(
+        select(criteria).where(criteria.c.rubric_version_id == key).order_by(criteria.c.position)
+    ).mappings()
+    rubric = as_read(RubricVersion, **found)
+    set_committed_value(rubric, "criteria", [as_read(Criterion, **row) for row in rows])
+    return rubric
 
 
 def steps_of(review: Review) -> list[Any]:
