@@ -57,4 +57,4 @@ class Cursor(psycopg.Cursor[Any]):
         result = self.pgresult
         if result is None or not result.nfields:
             return super().description
-        return Description(lambda: psycopg.Cursor.description.fget(self))
+        return Description(lambda: super(Cursor, self).description)

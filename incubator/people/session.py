@@ -3,7 +3,7 @@
 import datetime as dt
 import hashlib
 from functools import cache
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from flask import Request, current_app, g
 from flask_login import current_user
@@ -54,7 +54,7 @@ def _of_browser() -> Select[Any]:
         .where(RoleGrant.person_id == LoginSession.person_id)
         .correlate(LoginSession)
     )  # fmt: skip
-    return (
+    found: Any = (
         select(
             LoginSession.id, LoginSession.seen_at, LoginSession.person_id, Person.public_id, Person.name,
             Person.language, Person.left_on, Person.company_id, Person.manager_id, Person.cost_center,
@@ -66,6 +66,7 @@ def _of_browser() -> Select[Any]:
         .outerjoin(PersonCounts, PersonCounts.person_id == LoginSession.person_id)
         .where(LoginSession.id_hash == bindparam("id_hash"), LoginSession.ends_at > bindparam("now"))
     )  # fmt: skip
+    return cast(Select[Any], found)
 
 
 def load_person(_request: Request) -> Person | None:
