@@ -18,6 +18,7 @@ from sqlalchemy import (
     func,
     or_,
     select,
+    true,
 )
 from sqlalchemy.orm import aliased, joinedload, selectinload
 from sqlalchemy.orm.attributes import set_committed_value
@@ -32,9 +33,9 @@ from incubator.proposals import queries as proposals
 from incubator.proposals.models import Proposal, TeamMember
 from incubator.proposals.states import ProposalState
 from incubator.reviews.engines.deciding import DecidingError, Rule
-from incubator.reviews.models import Review, ReviewSummary, ReviewVersion, Round
+from incubator.reviews.models import Review, ReviewScore, ReviewSummary, ReviewVersion, Round
 from incubator.reviews.queries.blinding import shown_company, shown_title
-from incubator.reviews.states import COUNTED, UNFINISHED, ReviewState
+from incubator.reviews.states import COUNTED, UNFINISHED, ReviewState, RoundState
 from incubator.web.language import kept
 
 Rows: TypeAlias = Select[*tuple[Any, ...]]
@@ -291,3 +292,54 @@ def summary_of(round_: Round, proposal: Proposal, *, lock: bool = False) -> Revi
     if lock:
         rows = rows.with_for_update().execution_options(populate_existing=True)
     return db.session.scalars(rows).one()
+
+
+def held_for_seal(review: Review) -> tuple[ReviewSummary, RoundState, int]:
+    """The proposal's summary and the review, locked until the end of the transaction, and the round, which nobody can
+    close until then: the summary as it is now, the round's state, and the review's version. One statement."""
+    values = {"review": review.id, "round": review.round_id, "proposal": review.proposal_id}
+    summary, state, version = db.session.execute(_held_for_seal(), values).one()
+    return summary, state, version
+
+
+@cache
+def _held_for_seal() -> Select[Any]:
+    """The review is locked before the summary, as by whoever hands it over or takes it back."""
+    key = bindparam("round", type_=BigInteger)
+    held = select(Round.state).where(Round.id == key).with_for_update(read=True).cte("held")
+    of_review = select(Review.version).where(Review.id == bindparam("review", type_=BigInteger))
+    mine = of_review.with_for_update(key_share=True).cte("mine")
+    return (
+        select(ReviewSummary, held.c.state, mine.c.version)
+        .select_from(ReviewSummary)
+        .join(held, true())
+        .join(mine, true())
+        .where(ReviewSummary.round_id == key, ReviewSummary.proposal_id == bindparam("proposal", type_=BigInteger))
+        .with_for_update(of=ReviewSummary)
+        .execution_options(populate_existing=True)
+    )
+
+
+def counted_scores(round_id: int, proposal_id: int, *, but: int | None = None) -> dict[int, dict[str, int | None]]:
+    """The scores of a proposal's counted reviews, but for one: review id -> criterion's key -> score; one statement."""
+    values = {"round": round_id, "proposal": proposal_id, "but": but or 0}
+    found: dict[int, dict[str, int | None]] = {}
+    for review_id, key, value in db.session.execute(_counted_scores(), values):
+        found.setdefault(review_id, {})[key] = value
+    return found
+
+
+@cache
+def _counted_scores() -> Rows:
+    return (
+        select(Review.id, Criterion.key, ReviewScore.value)
+        .join(ReviewScore, ReviewScore.review_id == Review.id)
+        .join(Criterion, Criterion.id == ReviewScore.criterion_id)
+        .where(
+            Review.round_id == bindparam("round", type_=BigInteger),
+            Review.proposal_id == bindparam("proposal", type_=BigInteger),
+            Review.id != bindparam("but", type_=BigInteger),
+            Review.state.in_(COUNTED),
+        )
+        .order_by(Review.id)
+    )
