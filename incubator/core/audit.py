@@ -267,9 +267,9 @@ def _write(event: AuditEvent, payload: dict[str, Any], along: Along) -> None:
         values |= change.values
     statement = _insert(along.first, tuple(change.key for change in changes), along.then)
     with db.session.no_autoflush:  # what goes along is written here
-        found = db.session.execute(statement, values | along.values).one()
-    event.id, *written = found
-    if written != [1] * len(changes):
+        found = db.session.execute(statement, {**values, **along.values}).one()
+    event.id = found[0]
+    if any(count != 1 for count in found[1:]):
         raise StaleDataError("a row was changed by somebody else meanwhile")
     for change in changes:
         change.settle()

@@ -1,6 +1,6 @@
 """The rows of long tables as HTML: each is the kept text of its look around its values."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any, TypeAlias
 
 from flask import get_template_attribute
@@ -9,12 +9,10 @@ from markupsafe import Markup, escape
 from incubator.reviews.queries.ranking import Entry, Ranking
 from incubator.web.charts import Scale
 from incubator.web.formats import day, hundredths, money, percent
-from incubator.web.language import Line, kept, language, lines
+from incubator.web.language import Line, drawn_before, lines
 from incubator.web.words import local_words
 
 TEMPLATE = "reviews/_ranking.html"
-MOST_ROWS = 4_000
-"""Rows kept of one look: twice the largest ranking we measure."""
 Texts: TypeAlias = tuple[str, ...]
 """What is drawn of one proposal: its row in each of the page's tables."""
 COMPACT = ("place", "public_id", "title", "number", "total", "low", "high", "spread", "sealed", "assigned", "asked")
@@ -48,30 +46,13 @@ def table(found: Ranking, theme: Any, calibrated: bool, *, everything: bool, dec
     at = _line_at(found)
     parts = (found.entries[:at], found.entries[at:]) if at else ([], found.entries)
     if everything:
-        rows = [[text for (text,) in _drawn_before(("compact",), part, _itself, _compact_row)] for part in parts]
+        rows = [[text for (text,) in drawn_before("ranking.compact", part, _itself, _compact_row)] for part in parts]
         return {"rows": [_joined(part) for part in rows], "has_line": bool(at)}
     keys = tuple(criterion["key"] for criterion in theme.criteria)
     look = (theme.low, theme.high), calibrated, decided, keys
-    drawn = [_drawn_before(look, part, _content, lambda entry: _drawn_row(entry, *look)) for part in parts]
+    drawn = [drawn_before(("ranking", look), part, _content, lambda entry: _drawn_row(entry, *look)) for part in parts]
     means = _joined(text for part in drawn for _row, text in part)
     return {"rows": [_joined(row for row, _means in part) for part in drawn], "has_line": bool(at), "means": means}
-
-
-def _drawn_before(
-    look: tuple[Any, ...], entries: Iterable[Entry], content: Callable[[Entry], Any], draw: Callable[[Entry], Texts]
-) -> list[Texts]:
-    """The rows as they were drawn when they last had this content (all that they show); the others are drawn."""
-    texts: dict[Any, Texts] = kept(("ranking", language(), look), dict)
-    if len(texts) > MOST_ROWS:
-        texts.clear()
-    found = []
-    for entry in entries:
-        key = content(entry)
-        text = texts.get(key)
-        if text is None:
-            text = texts[key] = draw(entry)
-        found.append(text)
-    return found
 
 
 def _joined(texts: Iterable[str]) -> Markup:

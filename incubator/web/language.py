@@ -6,7 +6,7 @@ at the locale; and pieces of the frame that are the same on every page are kept 
 
 import re
 from collections.abc import Callable, Iterable
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 from babel.support import NullTranslations
 from flask import Flask, current_app
@@ -18,6 +18,9 @@ from markupsafe import Markup, escape
 
 ENGLISH, CHINESE = "en", "zh"
 MOST_KEPT = 1_000
+MOST_ROWS = 4_000
+"""Rows kept of one table: twice the largest that is shown on one page."""
+T = TypeVar("T")
 Line: TypeAlias = tuple[tuple[Any, ...], tuple[object, ...]]
 """A row of a table: its look and its values."""
 _texts: dict[tuple[str, str], tuple[str, Markup | None]] = {}
@@ -108,6 +111,27 @@ def lines(key: str, make: Callable[..., str], names: tuple[str, ...], rows: Iter
             text = looks[look] = _around(make, look, names + more, numbered=True)
         found.append(text.format(*values))
     return Markup("".join(found))  # noqa: S704 - rendered templates around escaped values
+
+
+def drawn_before(
+    key: Any, rows: Iterable[T], content: Callable[[T], Any], draw: Callable[[T], tuple[str, ...]]
+) -> list[tuple[str, ...]]:
+    """The texts of rows as they were drawn when they last had this content; the others are drawn.
+
+    key: all that their texts depend on but for the rows themselves (the language is added); content: all that a row
+    shows, as plain values; draw: what is drawn of a row, one text for each table in which it stands.
+    """
+    texts: dict[Any, tuple[str, ...]] = kept(("drawn", language(), key), dict)
+    if len(texts) > MOST_ROWS:
+        texts.clear()
+    found = []
+    for row in rows:
+        shown = content(row)
+        text = texts.get(shown)
+        if text is None:
+            text = texts[shown] = draw(row)
+        found.append(text)
+    return found
 
 
 def _around(
