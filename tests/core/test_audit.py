@@ -163,6 +163,7 @@ def test_what_goes_along_with_an_event_is_written_with_it_and_not_over_what_some
         proposal.title = "Too late"
         with pytest.raises(StaleDataError, match="somebody else"):
             audit.record("proposal.test", proposal, along=audit.Along((proposal,)))
+        db.session.expire(proposal)
 
 
 def test_a_cursor_describes_its_columns_to_who_asks(make):
