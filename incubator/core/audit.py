@@ -7,28 +7,35 @@ the payload without telling it: HMAC-SHA256(salt, RFC 8785 payload). A sequencer
 import hashlib
 import hmac
 import secrets
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
-from functools import cache
-from typing import Any, Protocol, cast
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any, Protocol, TypeAlias, cast
 
 import rfc8785
 from sqlalchemy import (
+    CTE,
     BigInteger,
     ForeignKey,
     Index,
-    Insert,
     LargeBinary,
+    Select,
     String,
     Table,
     Text,
     bindparam,
+    func,
     insert,
+    inspect,
+    literal_column,
     select,
+    update,
 )
 from sqlalchemy.orm import Mapped, make_transient_to_detached, mapped_column
+from sqlalchemy.orm.attributes import set_committed_value
+from sqlalchemy.orm.exc import StaleDataError
 
 from incubator.core import clock
 from incubator.core.db import Data, Model, Public, Timestamp, append_only, db, install_sql
@@ -111,6 +118,59 @@ class Cause:
         return self.first.id if self.first else self.parent_id
 
 
+Writer: TypeAlias = Callable[[], Any]
+"""Builds a writing statement, with its parameters named; the function itself is what a kept statement is known by."""
+ChangeKey: TypeAlias = tuple[type[Model], tuple[str, ...]]
+"""Whose row changes, and which of its columns."""
+
+
+@dataclass(frozen=True)
+class Along:
+    """What else the statement of an event writes: one round trip instead of one a table.
+
+    rows: entities with a version, of different tables, whose changes are not flushed yet. first: writes before them,
+    and returns what it wrote; then: writes beside them, and sees the rows as they were. values: their parameters.
+    """
+
+    rows: tuple[Any, ...] = ()
+    first: Writer | None = None
+    then: Writer | None = None
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Change:
+    """The pending change of one entity: which columns, and the parameters of its update."""
+
+    row: Any
+    names: tuple[str, ...]
+
+    @classmethod
+    def of(cls, row: Any) -> "Change":
+        """What of the entity waits for a flush."""
+        state = inspect(row)
+        columns = state.mapper.column_attrs.keys()
+        return cls(row, tuple(name for name in columns if name in state.committed_state))
+
+    @property
+    def key(self) -> ChangeKey:
+        """What its update is known by."""
+        return type(self.row), self.names
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """The parameters of its update."""
+        table = self.row.__tablename__
+        new = {f"{table}_{name}": getattr(self.row, name) for name in self.names}
+        return new | {f"key_of_{table}": self.row.id, f"version_of_{table}": self.row.version}
+
+    def settle(self) -> None:
+        """It is written: nothing waits any more."""
+        for name in self.names:
+            set_committed_value(self.row, name, getattr(self.row, name))
+        set_committed_value(self.row, "version", self.row.version + 1)
+
+
 _cause: ContextVar[Cause | None] = ContextVar("cause", default=None)
 request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
 
@@ -149,18 +209,20 @@ def record(
     cause_id: int | None = None,
     rule_version_id: int | None = None,
     reason: str | None = None,
+    along: Along | None = None,
 ) -> AuditEvent:
     """Write one event with its payload and pending leaf in the current transaction.
 
     cause_id: the event that led to this one; by default the first event of the running action, or what led to it.
-    payload: plain JSON values only.
+    payload: plain JSON values only. along: what else the event's statement writes, in place of a flush before it.
     """
     cause = current()
-    db.session.flush()
+    if along is None:
+        db.session.flush()
     parent = cause_id if cause_id is not None else cause.latest_parent
     event = _event(cause, name, subject, parent)
     event.rule_version_id, event.reason = rule_version_id, reason or cause.reason
-    _write(event, payload or {})
+    _write(event, payload or {}, along or Along())
     if cause.first is None:
         cause.first = event
     return event
@@ -194,27 +256,62 @@ def _event(cause: Cause, name: str, subject: Model, parent_id: int | None) -> Au
     )
 
 
-def _write(event: AuditEvent, payload: dict[str, Any]) -> None:
-    """Insert event, payload and leaf in one statement; the event then belongs to the session as if it had been read."""
+def _write(event: AuditEvent, payload: dict[str, Any], along: Along) -> None:
+    """Insert event, payload and leaf in one statement, with what goes along; the event then belongs to the session as
+    if it had been read. Raises StaleDataError where somebody else was faster with a row that goes along."""
     event.public_id, salt = public_id(), secrets.token_bytes(32)
-    said = {name: getattr(event, name) for name in EVENT}
-    values = said | {"payload": payload, "salt": salt, "leaf": _leaf(event, payload, salt)}
-    event.id = db.session.execute(_insert(), values).scalar_one()
+    said = {name: getattr(event, name) for name in EVENT} | {"payload": payload, "salt": salt}
+    values = {_named(name): value for name, value in (said | {"leaf": _leaf(event, payload, salt)}).items()}
+    changes = [Change.of(row) for row in along.rows]
+    for change in changes:
+        values |= change.values
+    statement = _insert(along.first, tuple(change.key for change in changes), along.then)
+    with db.session.no_autoflush:  # what goes along is written here
+        found = db.session.execute(statement, {**values, **along.values}).one()
+    event.id = found[0]
+    if any(count != 1 for count in found[1:]):
+        raise StaleDataError("a row was changed by somebody else meanwhile")
+    for change in changes:
+        change.settle()
     make_transient_to_detached(event)
     db.session.add(event)
 
 
-@cache
-def _insert() -> Insert:
+@lru_cache(maxsize=200)
+def _insert(first: Writer | None, rows: tuple[ChangeKey, ...], then: Writer | None) -> Select[Any]:
+    """The statement: the event's three rows, `first`, then the changes of rows, which wait for `first`, and `then`."""
     event, payload, pending = (cast(Table, model.__table__) for model in (AuditEvent, AuditPayload, AuditPending))
     written = (
-        insert(event).values({name: bindparam(name, type_=event.c[name].type) for name in EVENT})
+        insert(event).values({name: bindparam(_named(name), type_=event.c[name].type) for name in EVENT})
         .returning(event.c.id).cte("event")
     )  # fmt: skip
-    said = select(written.c.id, *(bindparam(name, type_=payload.c[name].type) for name in ("payload", "salt")))
+    said = select(written.c.id, *(bindparam(_named(name), type_=payload.c[name].type) for name in ("payload", "salt")))
     plain = insert(payload).from_select(["event_id", "payload", "salt"], said).cte("payload")
-    leaf = select(written.c.id, bindparam("leaf", type_=pending.c.leaf.type))
-    return insert(pending).from_select(["event_id", "leaf"], leaf).add_cte(plain).returning(pending.c.event_id)
+    leaf = select(written.c.id, bindparam(_named("leaf"), type_=pending.c.leaf.type))
+    waiting = insert(pending).from_select(["event_id", "leaf"], leaf).cte("pending")
+    before = first().cte("first") if first else None
+    changes = [_update(key, before).cte(f"changed_{key[0].__tablename__}") for key in rows]
+    counts = [select(func.count()).select_from(change).scalar_subquery() for change in changes]
+    after = [then().cte("then")] if then else []
+    return select(written.c.id, *counts).add_cte(plain, waiting, *after)
+
+
+def _named(name: str) -> str:
+    """A parameter for a column: never of a column's own name, which SQLAlchemy would set in every table that has it."""
+    return f"event_{name}"
+
+
+def _update(key: ChangeKey, before: CTE | None) -> Any:
+    """The update of a changed row of one version to the next."""
+    model, names = key
+    table = cast(Table, model.__table__)
+    new = {name: bindparam(f"{table.name}_{name}", type_=table.c[name].type) for name in names}
+    is_it = table.c.id == bindparam(f"key_of_{table.name}", type_=BigInteger)
+    is_unchanged = table.c.version == bindparam(f"version_of_{table.name}", type_=BigInteger)
+    changed = update(table).where(is_it, is_unchanged).values(new | {"version": table.c.version + 1})
+    if before is not None:
+        changed = changed.where(select(func.count()).select_from(before).scalar_subquery() >= literal_column("0"))
+    return changed.returning(table.c.id)
 
 
 def _seal(event: AuditEvent, payload: dict[str, Any]) -> None:

@@ -1,8 +1,10 @@
 """Connections out of the pool: is the server still there? Answered without asking it, which every page waits for."""
 
 import select
+from collections.abc import Iterator
 from typing import Any
 
+import psycopg
 from sqlalchemy import event
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.pool import Pool
@@ -28,3 +30,31 @@ def _check_alive(driver: Any, _record: object, _proxy: object) -> None:
     waiting.register(driver.pgconn.socket, select.POLLIN)
     if waiting.poll(0):
         raise DisconnectionError("the server has closed this connection")
+
+
+class Description:
+    """The columns of a result, looked at one by one when somebody asks: SQLAlchemy knows a kept statement's already."""
+
+    def __init__(self, columns: Any) -> None:
+        self.columns = columns
+
+    def __iter__(self) -> Iterator[psycopg.Column]:
+        return iter(self.columns())
+
+    def __len__(self) -> int:
+        return len(self.columns())
+
+    def __getitem__(self, place: Any) -> Any:
+        return self.columns()[place]
+
+
+class Cursor(psycopg.Cursor[Any]):
+    """A cursor that describes its result only to who reads the description."""
+
+    @property
+    def description(self) -> Any:
+        """The columns, None when the statement returned none."""
+        result = self.pgresult
+        if result is None or not result.nfields:
+            return super().description
+        return Description(lambda: super(Cursor, self).description)

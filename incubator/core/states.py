@@ -7,7 +7,7 @@ from typing import Any, Generic, TypeVar
 from flask_babel import gettext as _
 
 from incubator.core import audit
-from incubator.core.audit import AuditEvent
+from incubator.core.audit import Along, AuditEvent
 from incubator.core.errors import WrongState
 
 S = TypeVar("S", bound=StrEnum)
@@ -42,8 +42,12 @@ class StateMachine(Generic[S]):
         payload: dict[str, Any] | None = None,
         cause_id: int | None = None,
         rule_version_id: int | None = None,
+        along: Along | None = None,
     ) -> AuditEvent:
-        """Take a step and write its event. Raises WrongState (409) when it does not start here."""
+        """Take a step and write its event, with what goes along (see audit.record).
+
+        Raises WrongState (409) when it does not start here.
+        """
         sources, targets = self.steps[step]
         if thing.state not in sources:
             raise WrongState(
@@ -64,6 +68,7 @@ class StateMachine(Generic[S]):
             cause_id=cause_id,
             reason=reason,
             rule_version_id=rule_version_id,
+            along=along,
         )
 
 

@@ -58,7 +58,7 @@ def reading() -> Iterator[None]:
         yield
     finally:
         is_reading.reset(token)
-        db.session.rollback()
+        db.session.close()  # nothing to undo: what was read is let go of as it is, not marked to be read anew
 
 
 @contextmanager

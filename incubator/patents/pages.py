@@ -10,7 +10,7 @@ from markupsafe import Markup, escape
 
 from incubator.patents.states import DeadlineState
 from incubator.web.formats import iso, money, time_left
-from incubator.web.language import Line, lines
+from incubator.web.language import Line, drawn_before, lines
 from incubator.web.words import local_words
 
 TEMPLATE = "patents/_rows.html"
@@ -21,12 +21,22 @@ LISTED = ("address", "title", "number", "company", "application_number", "filed_
 def deadline_rows(rows: Iterable[Any], day: dt.date, *, bulk: bool) -> Markup:
     """The docket of deadlines (rows of queries.deadline_docket) as it stands on a day."""
     left: dict[dt.date, str] = {}
-    return lines(
-        "patents.due", get_template_attribute(TEMPLATE, "due"), DUE, (_due(row, day, left, bulk) for row in rows)
-    )  # fmt: skip
+    timed = [(row, _when(row, left, row.state is DeadlineState.OPEN)) for row in rows]
+    drawn = drawn_before(("patents.due", day, bulk), timed, _plain, lambda one: (_due_row(*one, day, bulk),))
+    return Markup("".join(text for (text,) in drawn))  # noqa: S704 - rendered templates
 
 
-def _due(row: Any, day: dt.date, left: dict[dt.date, str], bulk: bool) -> Line:
+def _plain(timed: tuple[Any, str]) -> Any:
+    """All that a deadline's row shows, as plain values."""
+    row, when = timed
+    return row[:12], tuple(row.rule.items()), row[13:], when
+
+
+def _due_row(row: Any, when: str, day: dt.date, bulk: bool) -> str:
+    return lines("patents.due", get_template_attribute(TEMPLATE, "due"), DUE, [_due(row, when, day, bulk)])
+
+
+def _due(row: Any, when: str, day: dt.date, bulk: bool) -> Line:
     is_open = row.state is DeadlineState.OPEN
     named = local_words(row.rule) + ("" if row.year is None else f" {row.year}")
     look = (
@@ -34,7 +44,7 @@ def _due(row: Any, day: dt.date, left: dict[dt.date, str], bulk: bool) -> Line:
         row.lang if row.title is not None else None, bulk,
     )  # fmt: skip
     return look, (
-        row.public_id, escape(named), escape(row.title or ""), row.due_on.isoformat(), _when(row, left, is_open),
+        row.public_id, escape(named), escape(row.title or ""), row.due_on.isoformat(), when,
         row.number, escape(f"{row.office} {row.application_number or ''}"), escape(row.counsel or "–"),
         "–" if row.fee_amount is None else money(row.fee_amount, row.fee_currency),
     )  # fmt: skip
@@ -60,7 +70,17 @@ def _when(row: Any, left: dict[dt.date, str], is_open: bool) -> str:
 
 def docket_rows(rows: Iterable[Any]) -> Markup:
     """Inventions and applications (rows of queries.docket)."""
-    return lines("patents.docket", get_template_attribute(TEMPLATE, "listed"), LISTED, map(_listed, rows))
+    drawn = drawn_before("patents.docket", rows, _plain_listed, lambda row: (_listed_row(row),))
+    return Markup("".join(text for (text,) in drawn))  # noqa: S704 - rendered templates
+
+
+def _plain_listed(row: Any) -> Any:
+    """All that a row shows, as plain values."""
+    return row[:6], tuple(row.company.items()), row[7:]
+
+
+def _listed_row(row: Any) -> str:
+    return lines("patents.docket", get_template_attribute(TEMPLATE, "listed"), LISTED, [_listed(row)])
 
 
 def _listed(row: Any) -> Line:

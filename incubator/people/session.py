@@ -2,19 +2,22 @@
 
 import datetime as dt
 import hashlib
+from functools import cache
+from typing import Any, TypeVar, cast
 
 from flask import Request, current_app, g
 from flask_login import current_user
-from sqlalchemy import bindparam, delete, select, update
-from sqlalchemy.orm import joinedload
+from sqlalchemy import Select, bindparam, delete, func, select, update
+from sqlalchemy.orm.attributes import set_committed_value
 
 from incubator.core import clock
-from incubator.core.db import db
+from incubator.core.db import Model, as_read, db
 from incubator.core.errors import NotAllowed
 from incubator.people import reader
-from incubator.people.models import LoginSession, Person, PersonCounts, RoleGrant
+from incubator.people.models import Company, LoginSession, Person, PersonCounts, Role, RoleGrant
 from incubator.web import browser
 
+M = TypeVar("M", bound=Model)
 SEEN_EVERY = dt.timedelta(minutes=1)
 
 
@@ -27,34 +30,96 @@ class SignInFirst(NotAllowed):
 
 def me() -> Person:
     """The signed-in person, or answer 401."""
-    person = current_user._get_current_object()
+    person = whoever()
     if not isinstance(person, Person):
         raise SignInFirst("")
     return person
 
 
-_OF_BROWSER = (
-    select(Person, LoginSession.id, LoginSession.seen_at, PersonCounts.counts)
-    .join(LoginSession, LoginSession.person_id == Person.id)
-    .outerjoin(PersonCounts, PersonCounts.person_id == Person.id)
-    .options(joinedload(Person.roles).joinedload(RoleGrant.company))
-    .where(LoginSession.id_hash == bindparam("id_hash"), LoginSession.ends_at > bindparam("now"))
-)
+def whoever() -> Any:
+    """The signed-in person, or Flask-Login's nobody."""
+    known = g.get("_login_user")  # where Flask-Login keeps whom it has loaded
+    return known if known is not None else current_user._get_current_object()
+
+
+@cache
+def _of_browser() -> Select[Any]:
+    """Session, person, company, roles with their companies, and menu numbers, in one row."""
+    grants = (
+        select(func.jsonb_agg(func.jsonb_build_array(
+            RoleGrant.id, RoleGrant.company_id, RoleGrant.role, RoleGrant.from_on, RoleGrant.until_on, Company.path,
+            Company.name,
+        )))
+        .join(Company, Company.id == RoleGrant.company_id)
+        .where(RoleGrant.person_id == LoginSession.person_id)
+        .correlate(LoginSession)
+    )  # fmt: skip
+    found: Any = (
+        select(
+            LoginSession.id, LoginSession.seen_at, LoginSession.person_id, Person.public_id, Person.name,
+            Person.language, Person.left_on, Person.company_id, Person.manager_id, Person.cost_center,
+            Company.path, Company.name.label("company"),
+            PersonCounts.counts, grants.scalar_subquery().label("grants"),
+        )
+        .join(Person, Person.id == LoginSession.person_id)
+        .join(Company, Company.id == Person.company_id)
+        .outerjoin(PersonCounts, PersonCounts.person_id == LoginSession.person_id)
+        .where(LoginSession.id_hash == bindparam("id_hash"), LoginSession.ends_at > bindparam("now"))
+    )  # fmt: skip
+    return cast(Select[Any], found)
 
 
 def load_person(_request: Request) -> Person | None:
     """Flask-Login's loader: one query for session, person, company, roles and menu numbers."""
     now = clock.now()
-    found = db.session.execute(_OF_BROWSER, {"id_hash": _hash(browser.token()), "now": now}).unique().first()
+    found = db.session.execute(_of_browser(), {"id_hash": _hash(browser.token()), "now": now}).first()
     if found is None:
         return None
-    person, session_id, seen_at, counts = found
     idle = dt.timedelta(minutes=current_app.config["SESSION_IDLE_MINUTES"])
-    if seen_at + idle < now or not person.is_active:
+    if found.seen_at + idle < now or found.left_on is not None:
         return None
+    person = _person(found)
     reader.begin(person)
-    g.login_session_id, g.login_seen_at, g.counts = session_id, seen_at, counts or {}
+    g.login_session_id, g.login_seen_at, g.counts = found.id, found.seen_at, found.counts or {}
     return person
+
+
+def _person(found: Any) -> Person:
+    """The person with company and roles, as entities of the session that know what every page asks of them; anything
+    else is read when somebody asks. An entity read as a whole costs several times what these columns do."""
+    companies: dict[int, Company] = {}
+    person = _known(Person, found.person_id, public_id=found.public_id, name=found.name, language=found.language,
+                    left_on=found.left_on, company_id=found.company_id, manager_id=found.manager_id,
+                    cost_center=found.cost_center)  # fmt: skip
+    set_committed_value(person, "company", _company(companies, found.company_id, found.path, found.company))
+    roles = [_role(companies, person.id, *grant) for grant in found.grants or ()]
+    set_committed_value(person, "roles", roles)
+    db.session.add(person)  # and all that hangs on it
+    return person
+
+
+def _role(  # noqa: PLR0917
+    companies: dict[int, Company], person_id: int, key: int, company_id: int, role: str, from_on: str,
+    until_on: str | None, path: str, name: Any,
+) -> RoleGrant:  # fmt: skip
+    grant = _known(
+        RoleGrant, key, person_id=person_id, company_id=company_id, role=Role(role),
+        from_on=dt.date.fromisoformat(from_on), until_on=dt.date.fromisoformat(until_on) if until_on else None,
+    )  # fmt: skip
+    set_committed_value(grant, "company", _company(companies, company_id, path, name))
+    return grant
+
+
+def _company(companies: dict[int, Company], key: int, path: str, name: Any) -> Company:
+    if key not in companies:
+        companies[key] = _known(Company, key, path=path, name=name)
+    return companies[key]
+
+
+def _known(model: type[M], key: int, **columns: Any) -> M:
+    """The session's entity of this key; if it has none yet, one that knows these columns, to be added."""
+    row: M | None = db.session.identity_map.get(db.session.identity_key(model, key))
+    return as_read(model, id=key, **columns) if row is None else row
 
 
 def start(person: Person) -> None:
@@ -94,4 +159,4 @@ def _hash(token: str) -> bytes:
     return hashlib.sha256(token.encode()).digest()
 
 
-__all__ = ["end", "end_all", "is_seen_due", "load_person", "me", "note_seen", "start"]
+__all__ = ["end", "end_all", "is_seen_due", "load_person", "me", "note_seen", "start", "whoever"]

@@ -8,12 +8,16 @@ from markupsafe import Markup, escape
 
 from incubator.calls.templates import FormTemplate
 from incubator.proposals import queries
+from incubator.proposals.models import Proposal
+from incubator.proposals.queries import dossier
 from incubator.proposals.states import ProposalState
 from incubator.web.formats import iso, money
-from incubator.web.language import lines
+from incubator.web.language import kept, language, lines
 from incubator.web.words import local_words
 
 TEMPLATE = "proposals/_rows.html"
+MOST_TEXTS = 200
+"""Texts kept of each language: so many proposals are read at a time."""
 
 
 def board_rows(rows: Iterable[Any], forms: Mapping[int, FormTemplate], ticked: frozenset[str]) -> Markup:
@@ -46,3 +50,18 @@ def hit_rows(rows: Iterable[Any]) -> Markup:
         for row in rows
     )  # fmt: skip
     return lines("proposal.hit", get_template_attribute(TEMPLATE, "hit"), names, found)
+
+
+def handed_in_text(proposal: Proposal) -> Markup:
+    """The text that was handed in with its attachments, as its readers are shown it, in the reader's language. It never
+    changes, and several people read it: kept as it was rendered."""
+    texts: dict[Any, Markup] = kept(("handed_in", language()), dict)
+    key = proposal.submitted_version_id, proposal.version
+    found = texts.get(key)
+    if found is None:
+        if len(texts) >= MOST_TEXTS:
+            texts.clear()
+        version = proposal.submitted_version
+        show = get_template_attribute("proposals/_dossier.html", "show")
+        found = texts[key] = show(dossier(proposal, version) if version else [])
+    return found

@@ -1,8 +1,9 @@
 """Yes-or-no questions about a proposal, for the permission table and the pages."""
 
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, false, or_, select
+from sqlalchemy import BigInteger, ColumnElement, Select, and_, bindparam, exists, false, or_, select
 
 from incubator.calls.models import CommitteeMember, Seat
 from incubator.core import clock
@@ -71,12 +72,18 @@ def is_its_chair(actor: Any, proposal: Proposal | None) -> bool:
     """The chair of its call's committee, who has no part in it and is not close to its team."""
     if not isinstance(actor, Person) or proposal is None or is_author(actor, proposal):
         return False
-    seat = exists().where(
-        CommitteeMember.committee_id == proposal.call.committee_id,
-        CommitteeMember.person_id == actor.id,
+    values = {"committee_id": proposal.call.committee_id, "person_id": actor.id}
+    return not is_close_to_team(actor, proposal) and db.session.execute(_seat(), values).first() is not None
+
+
+@cache
+def _seat() -> Select[int]:
+    """The chair's seat of a committee, if the person holds it."""
+    return select(CommitteeMember.id).where(
+        CommitteeMember.committee_id == bindparam("committee_id", type_=BigInteger),
+        CommitteeMember.person_id == bindparam("person_id", type_=BigInteger),
         CommitteeMember.seat == Seat.CHAIR,
     )
-    return not is_close_to_team(actor, proposal) and bool(db.session.scalar(select(seat)))
 
 
 def has_ruled_out(actor: Any, proposal: Proposal | None) -> bool:

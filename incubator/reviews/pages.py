@@ -1,7 +1,7 @@
 """The rows of long tables as HTML: each is the kept text of its look around its values."""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, TypeAlias
 
 from flask import get_template_attribute
 from markupsafe import Markup, escape
@@ -9,10 +9,12 @@ from markupsafe import Markup, escape
 from incubator.reviews.queries.ranking import Entry, Ranking
 from incubator.web.charts import Scale
 from incubator.web.formats import day, hundredths, money, percent
-from incubator.web.language import Line, lines
+from incubator.web.language import Line, drawn_before, lines
 from incubator.web.words import local_words
 
 TEMPLATE = "reviews/_ranking.html"
+Texts: TypeAlias = tuple[str, ...]
+"""What is drawn of one proposal: its row in each of the page's tables."""
 COMPACT = ("place", "public_id", "title", "number", "total", "low", "high", "spread", "sealed", "assigned", "asked")
 DRAWN = (
     "place", "public_id", "title", "number", "total", "score", "low", "high", "sealed", "assigned", "asked", "best",
@@ -44,16 +46,44 @@ def table(found: Ranking, theme: Any, calibrated: bool, *, everything: bool, dec
     at = _line_at(found)
     parts = (found.entries[:at], found.entries[at:]) if at else ([], found.entries)
     if everything:
-        return {"rows": [_lines("compact", COMPACT, map(_compact, part)) for part in parts], "has_line": bool(at)}
-    x, axis = Scale(theme.low * 100, theme.high * 100, 2, 98), (theme.low, theme.high)
-    rows = [_lines("drawn", DRAWN, (_drawn(entry, x, axis, calibrated, decided) for entry in part)) for part in parts]
+        rows = [[text for (text,) in drawn_before("ranking.compact", part, _itself, _compact_row)] for part in parts]
+        return {"rows": [_joined(part) for part in rows], "has_line": bool(at)}
     keys = tuple(criterion["key"] for criterion in theme.criteria)
-    means = _lines("means", MEANS, (_means(entry, keys) for entry in found.entries))
-    return {"rows": rows, "has_line": bool(at), "means": means}
+    look = (theme.low, theme.high), calibrated, decided, keys
+    drawn = [drawn_before(("ranking", look), part, _content, lambda entry: _drawn_row(entry, *look)) for part in parts]
+    means = _joined(text for part in drawn for _row, text in part)
+    return {"rows": [_joined(row for row, _means in part) for part in drawn], "has_line": bool(at), "means": means}
 
 
-def _lines(macro: str, names: tuple[str, ...], rows: Iterable[Line]) -> Markup:
-    return lines(f"ranking.{macro}", get_template_attribute(TEMPLATE, macro), names, rows)
+def _joined(texts: Iterable[str]) -> Markup:
+    return Markup("".join(texts))  # noqa: S704 - rendered templates
+
+
+def _itself(entry: Entry) -> Any:
+    """A compact row's columns are all plain values."""
+    return tuple(entry.row), entry[1:]
+
+
+def _content(entry: Entry) -> Any:
+    """All that a drawn row shows, as plain values."""
+    row = entry.row
+    lists = tuple(row.ticks), tuple(row.means.items()), tuple(row.company.items()), tuple(row.outer or ())
+    figures = row.outcome, row.put_to_vote, row.shown, row.run_low, row.run_high, row.funded, row.against
+    return entry[1:], row[:13], lists, figures, row.has_page
+
+
+def _compact_row(entry: Entry) -> Texts:
+    return (_line("compact", COMPACT, _compact(entry)),)
+
+
+def _drawn_row(entry: Entry, axis: tuple[int, int], calibrated: bool, decided: bool, keys: tuple[str, ...]) -> Texts:
+    x = Scale(axis[0] * 100, axis[1] * 100, 2, 98)
+    drawn = _line("drawn", DRAWN, _drawn(entry, x, axis, calibrated, decided))
+    return drawn, _line("means", MEANS, _means(entry, keys))
+
+
+def _line(macro: str, names: tuple[str, ...], row: Line) -> str:
+    return lines(f"ranking.{macro}", get_template_attribute(TEMPLATE, macro), names, [row])
 
 
 def _line_at(found: Ranking) -> int:

@@ -38,11 +38,9 @@ def reviewing(reader: Person, proposal: Proposal) -> tuple[str, dict[str, Any]] 
     """Who reviews it and how far they are, for the office and the chair; never for its authors."""
     if is_on_team(reader, proposal):
         return None
-    may_choose, is_chair = can(reader, "review.assign", proposal), queries.is_chair_for(reader, proposal)
-    if not may_choose and not is_chair:
-        return None
-    rows = queries.of_proposal(proposal)
-    if not rows:
+    may_choose, rows = can(reader, "review.assign", proposal), queries.of_proposal(proposal, reader)
+    is_chair = any(row.is_chair for row in rows)
+    if not rows or not (may_choose or is_chair):
         return None
     is_open = proposal.state is ProposalState.IN_REVIEW
     return "reviews/_reviewing.html", {"rows": rows, "may_choose": may_choose and is_open, "is_chair": is_chair}

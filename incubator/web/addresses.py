@@ -1,8 +1,8 @@
 """Addresses made from the page's own: any view is a link (filter, sort and page are in the address)."""
 
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, quote_plus, urlencode
 
-from flask import Flask, request
+from flask import Flask, g, request
 
 POSITION = ("before", "after")
 """Where a list stands; a changed filter or order starts at its beginning."""
@@ -18,7 +18,16 @@ def here(**changes: object) -> str:
 
 def sorted_by(key: str, current: str | None) -> str:
     """The address that sorts by a column; a second press turns the order round ('total', then '-total')."""
-    return here(sort=f"-{key}" if current == key else key)
+    sort = quote_plus(f"-{key}" if current == key else key)
+    return f"{_unsorted()}sort={sort}"
+
+
+def _unsorted() -> str:
+    """This page's address without its order, up to where the order goes; made once a page, for every column's head."""
+    if "unsorted" not in g:
+        address = here(sort=None)
+        g.unsorted = f"{address}&" if "?" in address else f"{address}?"
+    return str(g.unsorted)
 
 
 def return_to() -> str:

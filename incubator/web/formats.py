@@ -217,11 +217,13 @@ def _local(value: dt.datetime) -> dt.datetime:
 
 
 def _zone() -> dt.tzinfo:
-    return (reader_zone() if has_app_context() else None) or clock.GROUP_ZONE
+    known: dt.tzinfo | None = getattr(language.settled(), "babel_tzinfo", None)
+    return known or (reader_zone() if has_app_context() else None) or clock.GROUP_ZONE
 
 
 def _locale() -> Locale:
-    return get_locale() or ENGLISH
+    known: Locale | None = getattr(language.settled(), "babel_locale", None)
+    return known or get_locale() or ENGLISH
 
 
 def _language() -> str:

@@ -6,22 +6,29 @@ from decimal import Decimal, InvalidOperation
 from typing import Any, Self
 
 from babel.numbers import NumberFormatError, parse_decimal
+from babel.support import Translations
 from flask_babel import get_locale
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
 from wtforms import DateField, StringField
+from wtforms.i18n import messages_path
 from wtforms.validators import ValidationError
 
 from incubator.core.db import db
 from incubator.core.errors import Invalid
 from incubator.core.money import MINOR_DIGITS
 from incubator.core.transaction import undo
+from incubator.web.language import kept, language
 
 LARGEST = 18
 """Digits before the point (less one) that a number may have; `1e999999` is a number to Python."""
 FIRST_DAY, LAST_DAY = dt.date(1900, 1, 1), dt.date(2999, 12, 31)
 """Days that people mean; those beyond overflow when months are added."""
+
+
+def _words_of_wtforms() -> Any:
+    return Translations.load(messages_path(), [str(get_locale() or "en_GB")], domain="wtforms")
 
 
 class Form(FlaskForm):  # type: ignore[misc]
@@ -31,6 +38,10 @@ class Form(FlaskForm):  # type: ignore[misc]
         """The edge checks the CSRF token of every unsafe request (web/browser.py)."""
 
         csrf = False
+
+        def get_translations(self, _form: object) -> Any:
+            """WTForms' own words in the reader's language, read from their file once a language."""
+            return kept(("wtforms", language()), _words_of_wtforms)
 
     @property
     def values(self) -> dict[str, Any]:

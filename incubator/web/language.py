@@ -6,10 +6,11 @@ at the locale; and pieces of the frame that are the same on every page are kept 
 
 import re
 from collections.abc import Callable, Iterable
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 from babel.support import NullTranslations
-from flask import Flask, current_app, g
+from flask import Flask, current_app
+from flask.globals import _cv_app
 from flask_babel import get_locale, get_translations
 from jinja2 import pass_eval_context
 from jinja2.nodes import EvalContext
@@ -17,29 +18,52 @@ from markupsafe import Markup, escape
 
 ENGLISH, CHINESE = "en", "zh"
 MOST_KEPT = 1_000
+MOST_ROWS = 4_000
+"""Rows kept of one table: twice the largest that is shown on one page."""
+T = TypeVar("T")
 Line: TypeAlias = tuple[tuple[Any, ...], tuple[object, ...]]
 """A row of a table: its look and its values."""
+_texts: dict[tuple[str, str], tuple[str, Markup | None]] = {}
+"""Messages as templates have asked for them; there are as many as the templates have."""
 SLOT = re.compile("\x02([a-z0-9_]+)\x03")
 """Where a value stands in a kept text; control characters never come from a form (web/parameters.py)."""
 
 
+def settled() -> Any:
+    """Where Flask-Babel keeps this request's language (`babel_locale`) and zone (`babel_tzinfo`), None before it has
+    settled them; force_locale() changes them there. Asked for so often that no proxy stands in between."""
+    context = _cv_app.get(None)
+    return context.g.get("_flask_babel") if context is not None else None
+
+
 def language() -> str:
     """The reader's language: 'en' or 'zh'."""
-    known = g.get("_flask_babel") if g else None  # where Flask-Babel keeps it; force_locale() changes it there
-    locale = getattr(known, "babel_locale", None) or get_locale()
+    locale = getattr(settled(), "babel_locale", None) or get_locale()
     return CHINESE if locale is not None and locale.language == CHINESE else ENGLISH
 
 
 @pass_eval_context
 def text(context: EvalContext, message: str, /, **values: Any) -> str:
     """A template's text: `_('Version %(n)s', n=3)`; what is put in is escaped."""
-    catalogue: NullTranslations = kept(language(), get_translations)
+    asked = (language(), message)
+    found, whole = _texts.get(asked) or _translated(asked)
+    if whole is not None and not values:
+        return whole if context.autoescape else found
+    if context.autoescape:
+        values = {name: value if isinstance(value, int) else escape(value) for name, value in values.items()}
+        return Markup(found % values)  # noqa: S704 - the product's own words, around what was escaped
+    return found % values
+
+
+def _translated(asked: tuple[str, str]) -> tuple[str, Markup | None]:
+    """A message in a language, and the same for a page where nothing is to be put into it; kept for good."""
+    lang, message = asked
+    catalogue: NullTranslations = kept(lang, get_translations)
     found = catalogue.gettext(message)
-    if not context.autoescape:
-        return found % values if values or "%" in found else found
-    if values or "%" in found:
-        found %= {name: value if isinstance(value, int) else escape(value) for name, value in values.items()}
-    return Markup(found)  # noqa: S704 - the product's own words, around what was escaped
+    made = found, None if "%" in found else Markup(found)  # noqa: S704 - the product's own words
+    if current_app:
+        _texts[asked] = made
+    return made
 
 
 def plain(lazy: object) -> str:
@@ -49,9 +73,10 @@ def plain(lazy: object) -> str:
 
 def kept(key: Any, make: Callable[..., Any], *arguments: Any) -> Any:
     """What `make(*arguments)` gave for this key the last time; the key names everything it depends on."""
-    if not current_app:
+    context = _cv_app.get(None)
+    if context is None:
         return make(*arguments)
-    shelf: dict[Any, Any] = current_app.extensions["kept"]
+    shelf: dict[Any, Any] = context.app.extensions["kept"]
     try:
         return shelf[key]
     except KeyError:
@@ -88,13 +113,34 @@ def lines(key: str, make: Callable[..., str], names: tuple[str, ...], rows: Iter
     return Markup("".join(found))  # noqa: S704 - rendered templates around escaped values
 
 
+def drawn_before(
+    key: Any, rows: Iterable[T], content: Callable[[T], Any], draw: Callable[[T], tuple[str, ...]]
+) -> list[tuple[str, ...]]:
+    """The texts of rows as they were drawn when they last had this content; the others are drawn.
+
+    key: all that their texts depend on but for the rows themselves (the language is added); content: all that a row
+    shows, as plain values; draw: what is drawn of a row, one text for each table in which it stands.
+    """
+    texts: dict[Any, tuple[str, ...]] = kept(("drawn", language(), key), dict)
+    if len(texts) > MOST_ROWS:
+        texts.clear()
+    found = []
+    for row in rows:
+        shown = content(row)
+        text = texts.get(shown)
+        if text is None:
+            text = texts[shown] = draw(row)
+        found.append(text)
+    return found
+
+
 def _around(
     make: Callable[..., str], arguments: Iterable[Any], names: tuple[str, ...], *, numbered: bool = False
 ) -> str:
     """The text of a macro as a format string, with the names (or numbers) of its values in braces."""
     slots = {name: f"\x02{n if numbered else name}\x03" for n, name in enumerate(names)}
     text = str(make(*arguments, **slots)).replace("{", "{{").replace("}", "}}")
-    return SLOT.sub(r"{\1}", text)
+    return "".join(("", SLOT.sub(r"{\1}", text)))  # plain text, which takes values quicker than Markup does
 
 
 def init_app(app: Flask) -> None:

@@ -5,6 +5,7 @@ import rfc8785
 from sqlalchemy import event as sqlalchemy_event
 from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm.exc import StaleDataError
 
 from incubator.core import audit
 from incubator.core.audit import AuditEvent, AuditPayload, AuditPending
@@ -144,3 +145,29 @@ def _inserts(call):
 def test_many_events_without_a_cause_are_a_programming_error(make):
     with pytest.raises(NotInTransaction):
         audit.record_many("company.move", [(make.company(), 1, {})])
+
+
+def test_what_goes_along_with_an_event_is_written_with_it_and_not_over_what_somebody_else_wrote(make):
+    proposal = make.proposal()
+    version = proposal.version
+    with make.acting():
+        proposal.title = "Along"
+        audit.record("proposal.test", proposal, along=audit.Along((proposal,)))
+        assert (proposal.version, db.session.is_modified(proposal)) == (version + 1, False)
+        found = db.session.execute(
+            text("SELECT title, version FROM proposal WHERE id = :id"), {"id": proposal.id}
+        ).one()
+        assert tuple(found) == ("Along", version + 1)
+
+        db.session.execute(text("UPDATE proposal SET version = version + 1 WHERE id = :id"), {"id": proposal.id})
+        proposal.title = "Too late"
+        with pytest.raises(StaleDataError, match="somebody else"):
+            audit.record("proposal.test", proposal, along=audit.Along((proposal,)))
+        db.session.expire(proposal)
+
+
+def test_a_cursor_describes_its_columns_to_who_asks(make):
+    cursor = db.session.connection().exec_driver_sql("SELECT 1 AS one, 'b' AS two").cursor
+    assert (len(cursor.description), [column[0] for column in cursor.description], cursor.description[1].name) == (
+        2, ["one", "two"], "two",
+    )  # fmt: skip

@@ -1,14 +1,20 @@
 """Writing and sealing a review, and what is stored of it for the ranking."""
 
-import pytest
+import threading
 
+import pytest
+from flask import Flask
+from sqlalchemy.orm.exc import StaleDataError
+
+from incubator.core.audit import AuditEvent
 from incubator.core.db import db
 from incubator.core.errors import Invalid, NotAllowed, Stale, WrongState
 from incubator.core.transaction import transaction
 from incubator.reviews import queries, services
-from incubator.reviews.models import Confidence, Recommendation
+from incubator.reviews.models import Confidence, Recommendation, Review, ReviewSummary
 from incubator.reviews.services import Content
 from incubator.reviews.states import ReviewState
+from tests.make import Make
 from tests.reviews.conftest import KEYS, Story, content
 
 
@@ -107,4 +113,38 @@ def test_others_are_read_after_ones_own_seal_through_the_page_query(story: Story
     proposal = story.reviewed((5, 4, 4, 4), (3, 3, 3, 3))
     mine = db.session.scalars(queries.visible_to(story.first)).unique().one()
     assert [(r.reviewer_id, r.total) for r in queries.of_others(mine)] == [(story.second.id, 300)]
-    assert [row.name for row in queries.of_proposal(proposal)] == ["Gao Min", "He Wen"]
+    assert [row.name for row in queries.of_proposal(proposal, story.first)] == ["Gao Min", "He Wen"]
+
+
+@pytest.mark.committed
+def test_two_reviews_of_a_proposal_sealed_at_once_both_count_and_the_slower_of_two_windows_seals_nothing(
+    app: Flask, make: Make
+) -> None:
+    story = Story(make)
+    reviews = story.put(story.proposal())
+    for person, review in zip((story.first, story.second), reviews, strict=True):
+        with transaction():
+            services.declare(person, review, has_conflict=False)
+    chosen, gate, refused = [reviews[0].id, reviews[0].id, reviews[1].id], threading.Barrier(3), []
+
+    def run(key: int) -> None:
+        with app.app_context():
+            review = db.session.get(Review, key)
+            actor = review.reviewer
+            gate.wait()
+            try:
+                with transaction():
+                    services.seal(actor, review, content=content(4))
+            except (StaleDataError, WrongState) as error:
+                refused.append(error)
+
+    ids = (story.round.id, reviews[0].proposal_id)
+    db.session.rollback()
+    threads = [threading.Thread(target=run, args=(key,)) for key in chosen]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    summary = db.session.query(ReviewSummary).filter_by(round_id=ids[0], proposal_id=ids[1]).one()
+    assert (len(refused), summary.sealed, summary.ticks, summary.total_hundredths) == (1, 2, [400, 400], 400)
+    assert db.session.query(AuditEvent).filter_by(name="review.seal").count() == 2

@@ -207,14 +207,16 @@ def test_ranking_decisions_and_review_need_the_same_statements_for_one_and_three
         review = db.session.scalars(queries.visible_to(story.first)).unique().first().public_id
         chair, reviewer = sign_in(story.chair, app.test_client()), sign_in(story.first, app.test_client())
         pages = ((chair, address), (chair, "/rounds/"), (reviewer, f"/reviews/{review}"))
+        first.extend(count_statements(lambda b=browser, a=a: page(b, a)) for browser, a in pages)
         return [count_statements(lambda b=browser, a=a: page(b, a)) for browser, a in pages]
 
+    first: list[int] = []  # figures, a rubric and a text are kept once they were read
     story.reviewed((4, 4, 4, 4), (3, 3, 3, 3))
     few = statements()
     story.reviewed((5, 4, 4, 4), (3, 3, 3, 3), title="Second")
     story.reviewed((4, 4, 5, 4), (3, 3, 3, 3), (1, 2, 3, 4), title="Third")
     assert (few, statements()) == (few, few)
-    assert max(few) <= 8
+    assert max(first) <= 8
     story.decided()
     address = f"/rounds/{story.round.public_id}/decision"
     chair = sign_in(story.chair)

@@ -3,6 +3,7 @@
 import datetime as dt
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
+from operator import attrgetter
 from typing import Any
 
 from flask import get_template_attribute
@@ -24,7 +25,7 @@ from incubator.equity.services import appraisals, contributions
 from incubator.people.models import Person
 from incubator.web import sheets
 from incubator.web.formats import hundredths, units
-from incubator.web.language import lines
+from incubator.web.language import drawn_before, lines
 
 SHOWN = 8
 """Parts of the chart; all others are one."""
@@ -62,16 +63,19 @@ CAP = ("issuer", "holder", "name", "issued", "part", "promised", "diluted")
 
 def _rows(issuer: Issuer, security: SecurityClass, table: queries.Table, diluted: int) -> Markup:
     """The rows of a page of a cap table, parts rounded to a hundredth of a per cent."""
-    places = security.decimals
-    found = (
-        ((True,), (
-            issuer.public_id, line.holder, escape(line.name), units(line.issued, places),
-            _part(line.issued, table.issued), units(line.promised, places),
-            _part(line.issued + line.promised, diluted),
-        ))
-        for line in table.lines
+    places, issued = security.decimals, table.issued
+    key = ("equity.cap", issuer.public_id, places, issued, diluted)
+    shown = attrgetter("holder", "name", "issued", "promised")
+    drawn = drawn_before(key, table.lines, shown, lambda line: (_row(line, issuer.public_id, places, issued, diluted),))
+    return Markup("".join(text for (text,) in drawn))  # noqa: S704 - rendered templates
+
+
+def _row(line: queries.Line, issuer: str, places: int, issued: int, diluted: int) -> str:
+    values = (
+        issuer, line.holder, escape(line.name), units(line.issued, places), _part(line.issued, issued),
+        units(line.promised, places), _part(line.issued + line.promised, diluted),
     )  # fmt: skip
-    return lines("equity.cap", get_template_attribute("equity/_rows.html", "cap"), CAP, found)
+    return lines("equity.cap", get_template_attribute("equity/_rows.html", "cap"), CAP, [((True,), values)])
 
 
 def _part(some: int, whole: int) -> str:

@@ -3,12 +3,13 @@
 import datetime as dt
 from collections.abc import Sequence
 from functools import cache
+from typing import Any, cast
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from flask_babel import gettext as _
-from sqlalchemy import ScalarSelect, func, or_, select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import ScalarSelect, Table, func, or_, select
+from sqlalchemy.dialects.postgresql import Insert, insert
 
 from incubator.core import audit, clock
 from incubator.core.actions import action
@@ -137,10 +138,15 @@ def set_count(person_id: int, key: str, number: int | ScalarSelect[int]) -> None
 
     number: or a select that counts it, in the same statement.
     """
-    counts = func.jsonb_build_object(key, number)
-    fresh = insert(PersonCounts).values(person_id=person_id, counts=counts)
-    merged = PersonCounts.counts.op("||")(fresh.excluded.counts)
-    db.session.execute(fresh.on_conflict_do_update(index_elements=["person_id"], set_={"counts": merged}))
+    db.session.execute(count_set(person_id, key, number))
+
+
+def count_set(person_id: Any, key: str, number: int | ScalarSelect[int]) -> Insert:
+    """The statement of set_count; person_id: a number or a parameter."""
+    table = cast(Table, PersonCounts.__table__)
+    fresh = insert(table).values(person_id=person_id, counts=func.jsonb_build_object(key, number))
+    merged = table.c.counts.op("||")(fresh.excluded.counts)
+    return fresh.on_conflict_do_update(index_elements=["person_id"], set_={"counts": merged})
 
 
 MOST_VIEWS = 20

@@ -1,10 +1,11 @@
 """The files beside a text."""
 
 from collections.abc import Sequence
+from functools import cache
 from pathlib import PurePosixPath
 
 from flask_babel import gettext as _
-from sqlalchemy import exists, or_, select
+from sqlalchemy import BigInteger, Select, bindparam, exists, or_, select
 from sqlalchemy.orm import joinedload
 
 from incubator.core.db import db
@@ -14,16 +15,23 @@ from incubator.proposals.models import Attachment, Proposal, ProposalVersion
 
 def attachments(proposal: Proposal, version: ProposalVersion) -> Sequence[Attachment]:
     """The attachments that a version has, with their files, in the order they came."""
-    return db.session.scalars(
+    return db.session.scalars(_attachments(), {"proposal": proposal.id, "number": version.number}).all()
+
+
+@cache
+def _attachments() -> Select[Attachment]:
+    """Those that the version `number` of the proposal has."""
+    number = bindparam("number", type_=BigInteger)
+    return (
         select(Attachment)
         .where(
-            Attachment.proposal_id == proposal.id,
-            Attachment.added_in <= version.number,
-            or_(Attachment.removed_in.is_(None), Attachment.removed_in > version.number),
+            Attachment.proposal_id == bindparam("proposal", type_=BigInteger),
+            Attachment.added_in <= number,
+            or_(Attachment.removed_in.is_(None), Attachment.removed_in > number),
         )
         .order_by(Attachment.id)
         .options(joinedload(Attachment.file))
-    ).all()
+    )
 
 
 def attachment_of(proposal: Proposal, version: ProposalVersion, public_id: str) -> Attachment:

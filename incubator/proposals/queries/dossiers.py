@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import case, literal, select
+from sqlalchemy import BigInteger, String, any_, bindparam, case, literal_column, select
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from incubator.calls.templates import Audience, ColumnSpec, FieldSpec, FormTemplate, Kind
 from incubator.core.audit import AuditEvent
@@ -17,7 +19,7 @@ from incubator.proposals import words
 from incubator.proposals.engines import answers, shares
 from incubator.proposals.models import Attachment, Proposal, ProposalVersion, TeamMember
 from incubator.proposals.queries.attachments import attachments, kind_of
-from incubator.proposals.queries.proposals import BESIDE_WHAT_WAS_HANDED_IN, share_of
+from incubator.proposals.queries.proposals import BESIDE_WHAT_WAS_HANDED_IN, Rows, share_of
 from incubator.web.formats import money, number, size
 
 """States in which the authors may have a newer text than the one that was handed in."""
@@ -189,20 +191,27 @@ ALONE = ("proposal.ask_team", "proposal.submit")
 def history(proposal: Proposal, *, anonymous: bool = False) -> list[Happened]:
     """The steps that readers of the proposal are shown, oldest first; one statement. anonymous: its authors as such."""
     authors = [proposal.lead_id, *(member.person_id for member in proposal.team)] if anonymous else []
-    actor = case((AuditEvent.actor_id.in_(authors), literal(_("Its authors"))), else_=Person.name)
-    rows = db.session.execute(
+    values = {"subject": proposal.id, "authors": authors, "as_authors": _("Its authors")}
+    steps = [Happened(*row) for row in db.session.execute(_steps(), values)]
+    after = [*(step.name for step in steps[1:]), None]
+    return [step for step, then in zip(steps, after, strict=True) if (step.name, then) != ALONE]
+
+
+@cache
+def _steps() -> Rows:
+    """The events `words.STEPS` of the proposal `subject`; the names of `authors` are replaced by `as_authors`."""
+    is_author = AuditEvent.actor_id == any_(bindparam("authors", type_=ARRAY(BigInteger)))
+    actor = case((is_author, bindparam("as_authors", type_=String)), else_=Person.name)
+    return (
         select(AuditEvent.name, AuditEvent.at, actor, AuditEvent.reason, AuditEvent.public_id)
         .outerjoin(Person, Person.id == AuditEvent.actor_id)
         .where(
             AuditEvent.subject_type == Proposal.__tablename__,
-            AuditEvent.subject_id == proposal.id,
-            AuditEvent.name.in_(words.STEPS),
+            AuditEvent.subject_id == bindparam("subject", type_=BigInteger),
+            AuditEvent.name.in_([literal_column(f"'{name}'") for name in words.STEPS]),
         )
         .order_by(AuditEvent.id)
     )
-    steps = [Happened(*row) for row in rows]
-    after = [*(step.name for step in steps[1:]), None]
-    return [step for step, then in zip(steps, after, strict=True) if (step.name, then) != ALONE]
 
 
 def own_share(person: Person, proposal: Proposal) -> TeamMember:

@@ -4,9 +4,9 @@ from typing import Any, TypeAlias
 
 from sqlalchemy import ColumnElement, DateTime, Select, and_, case, cast, exists, func, null, or_, select
 from sqlalchemy.dialects.postgresql import JSONB, JSONPATH
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm import joinedload, lazyload, load_only, selectinload
 
-from incubator.calls.models import Call, CallTheme
+from incubator.calls.models import Call, CallTheme, Theme
 from incubator.core.db import db
 from incubator.people.access import row_access, visible, within
 from incubator.people.models import Company, Effect, Person, Role
@@ -86,6 +86,24 @@ def for_page(person: Person) -> Select[Proposal]:
         joinedload(Proposal.company),
         joinedload(Proposal.submitted_version),
         selectinload(Proposal.team).joinedload(TeamMember.person),
+    )
+
+
+@for_reader
+def for_status(person: Person) -> Select[Proposal]:
+    """The same in one statement, with no more of each than the page of its status shows; the rest is read if asked."""
+    dates = (Call.closes_at, Call.review_due_on, Call.meets_on, Call.release_on)
+    lead, team = joinedload(Proposal.lead), joinedload(Proposal.team)
+    return visible_to(person).options(
+        joinedload(Proposal.call, innerjoin=True).load_only(Call.title, Call.public_id, Call.committee_id, *dates),
+        joinedload(Proposal.theme).load_only(Theme.name),
+        joinedload(Proposal.company, innerjoin=True).load_only(Company.name, Company.path),
+        joinedload(Proposal.submitted_version).load_only(ProposalVersion.number, ProposalVersion.saved_at),
+        lead.load_only(Person.name, Person.manager_id, Person.cost_center),
+        lead.lazyload(Person.company),
+        team.joinedload(TeamMember.person).options(
+            load_only(Person.name, Person.title, Person.manager_id, Person.cost_center), lazyload(Person.company)
+        ),
     )
 
 

@@ -52,7 +52,7 @@ def create_draft(public_id: str) -> ResponseReturnValue:
 @bp.get("/proposals/<public_id>", right=SIGNED_IN)
 def show(public_id: str) -> ResponseReturnValue:
     """Where a proposal stands, and what is needed from whom."""
-    proposal = load(queries.for_page(me()), public_id)
+    proposal = load(queries.for_status(me()), public_id)
     return _show(proposal)
 
 

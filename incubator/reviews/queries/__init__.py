@@ -14,6 +14,7 @@ from incubator.reviews.queries.assigning import (
 from incubator.reviews.queries.blinding import (
     anonymised,
     approved_text,
+    heading_for_reviewers,
     is_blind,
     shown_to_reviewers,
     title_for_reviewers,
@@ -59,6 +60,8 @@ from incubator.reviews.queries.replays import replay_to_work_on, replayable, run
 from incubator.reviews.queries.reviews import (
     Queue,
     chaired_by,
+    counted_scores,
+    held_for_seal,
     is_audited_by,
     next_unfinished,
     of_others,
@@ -72,6 +75,7 @@ from incubator.reviews.queries.reviews import (
     versions_count,
     versions_of,
     visible_to,
+    with_rubric,
 )
 from incubator.reviews.queries.rounds import (
     Progress,
@@ -147,6 +151,7 @@ __all__ = [
     "conflicts_of",
     "conflicts_standing",
     "count_visible",
+    "counted_scores",
     "counts_of",
     "currencies",
     "current_decisions",
@@ -159,6 +164,8 @@ __all__ = [
     "hand_over_asked",
     "hand_overs_for",
     "hand_overs_waiting",
+    "heading_for_reviewers",
+    "held_for_seal",
     "hides_some_from",
     "inputs_of",
     "is_audited_by",
@@ -231,5 +238,6 @@ __all__ = [
     "waiting_for",
     "what_if_rows",
     "where_one_more_pays",
+    "with_rubric",
     "written_conflicts",
 ]

@@ -62,6 +62,11 @@ def shown_to_reviewers(proposal: Proposal, *, whole: bool = True) -> Shown:
     return Shown(text.title if text else proposal.number, None, [part for part in sections if part.entries], answers)
 
 
+def heading_for_reviewers(proposal: Proposal) -> Shown:
+    """The same, but where the proposer is known without the text, which the reader's page has from `handed_in_text`."""
+    return shown_to_reviewers(proposal) if is_blind(proposal) else Shown(proposal.title, proposal.company.name, [], {})
+
+
 def title_for_reviewers(proposal: Proposal) -> str:
     """What reviewers call it."""
     return shown_to_reviewers(proposal, whole=False).title if is_blind(proposal) else proposal.title

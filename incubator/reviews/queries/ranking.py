@@ -7,6 +7,7 @@ nowhere: not in a row, a place, a count or above the funding line.
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import accumulate, pairwise
 from typing import Any, NamedTuple
 
@@ -124,6 +125,12 @@ class Ranking:
 
 def themes_of(round_: Round) -> list[Any]:
     """The round's themes with their budgets; on every row the rubric's scale (low, high) and criteria (key, name)."""
+    values = {"rubric_version_id": round_.rubric_version_id, "call_id": round_.call_id}
+    return list(db.session.execute(_themes(), values))
+
+
+@cache
+def _themes() -> Rows:
     pair = func.jsonb_build_object("key", Criterion.key, "name", Criterion.name)
     scale = (
         select(
@@ -131,17 +138,15 @@ def themes_of(round_: Round) -> list[Any]:
             func.max(Criterion.high).label("high"),
             func.jsonb_agg(aggregate_order_by(pair, Criterion.position)).label("criteria"),
         )
-        .where(Criterion.rubric_version_id == round_.rubric_version_id)
+        .where(Criterion.rubric_version_id == bindparam("rubric_version_id", type_=BigInteger))
         .subquery()
     )
-    return list(
-        db.session.execute(
-            select(Theme.id, Theme.public_id, Theme.name, CallTheme.budget, CallTheme.currency, scale)
-            .join(CallTheme, CallTheme.theme_id == Theme.id)
-            .join(scale, true())
-            .where(CallTheme.call_id == round_.call_id)
-            .order_by(Theme.id)
-        )
+    return (
+        select(Theme.id, Theme.public_id, Theme.name, CallTheme.budget, CallTheme.currency, scale)
+        .join(CallTheme, CallTheme.theme_id == Theme.id)
+        .join(scale, true())
+        .where(CallTheme.call_id == bindparam("call_id", type_=BigInteger))
+        .order_by(Theme.id)
     )
 
 
@@ -180,7 +185,7 @@ def ranking(
     first = (1, 1) if is_first else _start_of(standing, shown[0])
     places = _places(shown, first) if counts_up else [(r.position, r.place) for r in shown]
     scale = None if everything else Scale(theme.low, theme.high)
-    entries = _entries(shown, places, figures, scale)
+    entries = _entries(shown, places, figures, scale) if scale else _placed(shown, places)
     return Ranking(entries, figures, has_newer, has_older, sorting)
 
 
@@ -304,18 +309,22 @@ def _entries(
     found: Sequence[Any],
     places: Sequence[tuple[int, int]],
     figures: Figures,
-    scale: Scale | None,
+    scale: Scale,
 ) -> list[Entry]:
-    """scale: None where the single totals are not at hand, so that nothing is known of a split."""
     above, upto = _cumulated(figures)
     entries: list[Entry] = []
     for row, (position, place) in zip(found, places, strict=True):
         best = worst = position
         if row.low is not None:
             best, worst = 1 + above(row.high), figures.count - upto(row.low)
-        split = scale is not None and is_split(row.ticks, 100 * scale.low, 100 * scale.high)
+        split = is_split(row.ticks, 100 * scale.low, 100 * scale.high)
         entries.append(Entry(row, place, position > place, min(best, place), max(worst, position), split))
     return entries
+
+
+def _placed(found: Sequence[Any], places: Sequence[tuple[int, int]]) -> list[Entry]:
+    """Rows of which nothing is drawn: their places, and no more."""
+    return [Entry(row, at, up > at, at, up, False) for row, (up, at) in zip(found, places, strict=True)]
 
 
 def _cumulated(figures: Figures) -> tuple[Any, Any]:

@@ -1,15 +1,31 @@
 """Reading reviews, for those who write them and those who may read them."""
 
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from functools import cache
+from typing import Any, TypeAlias, cast
 
 from flask_babel import gettext as _
-from sqlalchemy import ColumnElement, Integer, Select, String, and_, bindparam, exists, func, or_, select
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Integer,
+    Select,
+    String,
+    Table,
+    and_,
+    bindparam,
+    exists,
+    func,
+    or_,
+    select,
+    true,
+)
 from sqlalchemy.orm import aliased, joinedload, selectinload
+from sqlalchemy.orm.attributes import set_committed_value
 
-from incubator.calls.models import Call, CommitteeMember, DecisionRuleVersion, RubricVersion, Seat
+from incubator.calls.models import Call, CommitteeMember, Criterion, DecisionRuleVersion, RubricVersion, Seat
 from incubator.core.audit import AuditEvent
-from incubator.core.db import db, derived
+from incubator.core.db import as_read, db, derived
 from incubator.core.errors import Invalid
 from incubator.people.models import Access, Company, Effect, Person
 from incubator.people.reader import NOW, for_reader
@@ -17,9 +33,10 @@ from incubator.proposals import queries as proposals
 from incubator.proposals.models import Proposal, TeamMember
 from incubator.proposals.states import ProposalState
 from incubator.reviews.engines.deciding import DecidingError, Rule
-from incubator.reviews.models import Review, ReviewSummary, ReviewVersion, Round
+from incubator.reviews.models import Review, ReviewScore, ReviewSummary, ReviewVersion, Round
 from incubator.reviews.queries.blinding import shown_company, shown_title
-from incubator.reviews.states import COUNTED, UNFINISHED, ReviewState
+from incubator.reviews.states import COUNTED, UNFINISHED, ReviewState, RoundState
+from incubator.web.language import kept
 
 Rows: TypeAlias = Select[*tuple[Any, ...]]
 """A select of plain columns."""
@@ -82,22 +99,38 @@ def _is_own(person: Person) -> ColumnElement[bool]:
 
 
 def _loaded(condition: ColumnElement[bool]) -> Select[Review]:
-    proposal = joinedload(Review.proposal)
-    round_ = joinedload(Review.round)
+    """One review with what its page and its steps ask of it, in one row a score; give it on to `with_rubric`."""
+    proposal, round_ = joinedload(Review.proposal, innerjoin=True), joinedload(Review.round, innerjoin=True)
+    company, call = proposal.joinedload(Proposal.company, innerjoin=True), round_.joinedload(Round.call, innerjoin=True)
     return (
         select(Review)
         .where(condition)
         .options(
-            joinedload(Review.reviewer),
-            proposal.joinedload(Proposal.company),
-            proposal.joinedload(Proposal.submitted_version),
-            proposal.joinedload(Proposal.theme),
-            round_.joinedload(Round.call),
-            round_.joinedload(Round.rule),
-            round_.joinedload(Round.rubric).selectinload(RubricVersion.criteria),
-            selectinload(Review.scores),
+            company.load_only(Company.name, Company.path), call.defer(Call.summary), joinedload(Review.scores)
         )
-    )
+    )  # fmt: skip
+
+
+def with_rubric(review: Review) -> Review:
+    """The review with its round's rubric, which is published, so frozen: it is read once and kept."""
+    rubric: RubricVersion = kept(("rubric", review.round.rubric_version_id), _rubric, review.round.rubric_version_id)
+    set_committed_value(review.round, "rubric", rubric)
+    criteria = {criterion.id: criterion for criterion in rubric.criteria}
+    for score in review.scores:
+        set_committed_value(score, "criterion", criteria[score.criterion_id])
+    return review
+
+
+def _rubric(key: int) -> RubricVersion:
+    """A rubric with its criteria, of no session."""
+    rubrics, criteria = (cast(Table, model.__table__) for model in (RubricVersion, Criterion))
+    found = db.session.execute(select(rubrics).where(rubrics.c.id == key)).mappings().one()
+    rows = db.session.execute(
+        select(criteria).where(criteria.c.rubric_version_id == key).order_by(criteria.c.position)
+    ).mappings()
+    rubric = as_read(RubricVersion, **found)
+    set_committed_value(rubric, "criteria", [as_read(Criterion, **row) for row in rows])
+    return rubric
 
 
 def steps_of(review: Review) -> list[Any]:
@@ -220,23 +253,28 @@ def of_others(review: Review) -> list[Review]:
     )
 
 
-def of_proposal(proposal: Proposal) -> list[Any]:
-    """Who reviews a proposal and how far they are, for the office and the chair; columns only, one query."""
-    return list(
-        db.session.execute(
-            select(
-                Person.name,
-                Review.public_id,
-                Review.state,
-                Review.total,
-                Review.recommendation,
-                Review.sealed_at,
-                Review.scored,
-            )
-            .join(Person, Person.id == Review.reviewer_id)
-            .where(Review.proposal_id == proposal.id)
-            .order_by(Review.id)
+def of_proposal(proposal: Proposal, reader: Person) -> list[Any]:
+    """Who reviews a proposal and how far they are, for the office and the chair, and on each row whether the reader is
+    the chair; columns only, one query."""
+    values = {"proposal": proposal.id, "committee": proposal.call.committee_id, "reader": reader.id}
+    return list(db.session.execute(_of_proposal(), values))
+
+
+@cache
+def _of_proposal() -> Rows:
+    chairs = exists().where(
+        CommitteeMember.committee_id == bindparam("committee", type_=BigInteger),
+        CommitteeMember.person_id == bindparam("reader", type_=BigInteger),
+        CommitteeMember.seat == Seat.CHAIR,
+    )
+    return (
+        select(
+            Person.name, Review.public_id, Review.state, Review.total, Review.recommendation, Review.sealed_at,
+            Review.scored, chairs.label("is_chair"),
         )
+        .join(Person, Person.id == Review.reviewer_id)
+        .where(Review.proposal_id == bindparam("proposal", type_=BigInteger))
+        .order_by(Review.id)
     )  # fmt: skip
 
 
@@ -254,3 +292,54 @@ def summary_of(round_: Round, proposal: Proposal, *, lock: bool = False) -> Revi
     if lock:
         rows = rows.with_for_update().execution_options(populate_existing=True)
     return db.session.scalars(rows).one()
+
+
+def held_for_seal(review: Review) -> tuple[ReviewSummary, RoundState, int]:
+    """The proposal's summary and the review, locked until the end of the transaction, and the round, which nobody can
+    close until then: the summary as it is now, the round's state, and the review's version. One statement."""
+    values = {"review": review.id, "round": review.round_id, "proposal": review.proposal_id}
+    summary, state, version = db.session.execute(_held_for_seal(), values).one()
+    return summary, state, version
+
+
+@cache
+def _held_for_seal() -> Select[Any]:
+    """The review is locked before the summary, as by whoever hands it over or takes it back."""
+    key = bindparam("round", type_=BigInteger)
+    held = select(Round.state).where(Round.id == key).with_for_update(read=True).cte("held")
+    of_review = select(Review.version).where(Review.id == bindparam("review", type_=BigInteger))
+    mine = of_review.with_for_update(key_share=True).cte("mine")
+    return (
+        select(ReviewSummary, held.c.state, mine.c.version)
+        .select_from(ReviewSummary)
+        .join(held, true())
+        .join(mine, true())
+        .where(ReviewSummary.round_id == key, ReviewSummary.proposal_id == bindparam("proposal", type_=BigInteger))
+        .with_for_update(of=ReviewSummary)
+        .execution_options(populate_existing=True)
+    )
+
+
+def counted_scores(round_id: int, proposal_id: int, *, but: int | None = None) -> dict[int, dict[str, int | None]]:
+    """The scores of a proposal's counted reviews, but for one: review id -> criterion's key -> score; one statement."""
+    values = {"round": round_id, "proposal": proposal_id, "but": but or 0}
+    found: dict[int, dict[str, int | None]] = {}
+    for review_id, key, value in db.session.execute(_counted_scores(), values):
+        found.setdefault(review_id, {})[key] = value
+    return found
+
+
+@cache
+def _counted_scores() -> Rows:
+    return (
+        select(Review.id, Criterion.key, ReviewScore.value)
+        .join(ReviewScore, ReviewScore.review_id == Review.id)
+        .join(Criterion, Criterion.id == ReviewScore.criterion_id)
+        .where(
+            Review.round_id == bindparam("round", type_=BigInteger),
+            Review.proposal_id == bindparam("proposal", type_=BigInteger),
+            Review.id != bindparam("but", type_=BigInteger),
+            Review.state.in_(COUNTED),
+        )
+        .order_by(Review.id)
+    )

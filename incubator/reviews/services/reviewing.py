@@ -2,14 +2,18 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
+from typing import Any, cast
 
 from flask_babel import gettext as _
-from sqlalchemy import select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import BigInteger, Boolean, Table, Text, bindparam, column, func, select
+from sqlalchemy.dialects.postgresql import ARRAY, insert
+from sqlalchemy.orm.exc import StaleDataError
 
 from incubator.calls.models import Criterion, RubricVersion
 from incubator.core import clock
 from incubator.core.actions import action
+from incubator.core.audit import Along
 from incubator.core.db import db
 from incubator.core.errors import Invalid, Stale, WrongState
 from incubator.people.models import Person
@@ -17,8 +21,8 @@ from incubator.reviews import queries
 from incubator.reviews.engines import scoring
 from incubator.reviews.engines.ranges import interval
 from incubator.reviews.models import Confidence, Recommendation, Review, ReviewScore, ReviewSummary, Round
-from incubator.reviews.services.counting import recount
-from incubator.reviews.states import BEFORE_SEAL, COUNTED, REVIEW, ReviewState, RoundState
+from incubator.reviews.services.counting import count_of_reviewer, owed_without
+from incubator.reviews.states import BEFORE_SEAL, REVIEW, ReviewState, RoundState
 
 MISSING = "missing"
 """The code of a refusal to seal because something is not filled in."""
@@ -60,16 +64,27 @@ def seal(actor: Person, review: Review, *, content: Content | None = None, versi
     Raises Invalid (code missing) while a criterion, the confidence or the recommendation is not filled in.
     """
     _check_open(review, version)
-    _check_round_open(review)
+    summary, state, standing = queries.held_for_seal(review)
+    if state is not RoundState.OPEN:
+        raise WrongState(_("The committee has closed this round. What you wrote is kept, but it does not count."))
+    if standing != review.version:
+        raise StaleDataError("the review was changed by somebody else meanwhile")
     content = content or saved(review)
     _check_complete(review, content)
+    counted = queries.counted_scores(review.round_id, review.proposal_id, but=review.id)
     _fill(review, content)
-    _put_scores(review, content)
     review.sealed_at = clock.now()
-    scores = {criterion.key: content.scores.get(criterion.key) for criterion in review.round.rubric.criteria}
-    REVIEW.move(review, "seal", payload={"scores": scores, "total": review.total})
-    update_summary(review.round, queries.summary_of(review.round, review.proposal, lock=True))
-    recount(actor.id)
+    scores = {criterion.key: content.scores.get(criterion.key) for criterion in _asked(review)}
+    counted[review.id] = scores
+    put_summary(summary, engine_rubric(review.round.rubric), [counted[key] for key in sorted(counted)])
+    along = Along((review, summary), put_scores, count_of_reviewer, _scores(review, content) | owed_without(review))
+    REVIEW.move(review, "seal", payload={"scores": scores, "total": review.total}, along=along)
+    db.session.expire(review, ["scores"])
+
+
+def _asked(review: Review) -> list[Criterion]:
+    """The questions of the review's rubric."""
+    return review.round.rubric.criteria
 
 
 def engine_rubric(rubric: RubricVersion) -> scoring.Rubric:
@@ -98,20 +113,7 @@ def saved(review: Review) -> Content:
 def update_summary(round_: Round, summary: ReviewSummary) -> None:
     """Compute a proposal's summary from its counted reviews; the caller holds the summary's lock."""
     db.session.flush()
-    rows = db.session.execute(
-        select(Review.id, Criterion.key, ReviewScore.value)
-        .join(ReviewScore, ReviewScore.review_id == Review.id)
-        .join(Criterion, Criterion.id == ReviewScore.criterion_id)
-        .where(
-            Review.round_id == round_.id,
-            Review.proposal_id == summary.proposal_id,
-            Review.state.in_(COUNTED),
-        )
-        .order_by(Review.id)
-    )
-    reviews: dict[int, dict[str, int | None]] = {}
-    for review_id, key, value in rows:
-        reviews.setdefault(review_id, {})[key] = value
+    reviews = queries.counted_scores(round_.id, summary.proposal_id)
     put_summary(summary, engine_rubric(round_.rubric), list(reviews.values()))
 
 
@@ -133,12 +135,6 @@ def _check_open(review: Review, version: int | None) -> None:
         raise Stale(_("This review was changed in another window meanwhile. Both texts are shown below."))
 
 
-def _check_round_open(review: Review) -> None:
-    state = db.session.scalar(select(Round.state).where(Round.id == review.round_id).with_for_update(read=True))
-    if state is not RoundState.OPEN:
-        raise WrongState(_("The committee has closed this round. What you wrote is kept, but it does not count."))
-
-
 def _fill(review: Review, content: Content) -> None:
     """Put the content into the review's own row; it is written after the scores, and the slower of two saves fails
     there."""
@@ -154,22 +150,36 @@ def _fill(review: Review, content: Content) -> None:
 
 def _put_scores(review: Review, content: Content) -> None:
     """All of a review's scores in one statement, new or changed."""
-    fresh = insert(ReviewScore).values(
-        [
-            {
-                "review_id": review.id,
-                "criterion_id": criterion.id,
-                "value": content.scores.get(criterion.key),
-                "note": content.notes.get(criterion.key, "").strip(),
-                "abstained": criterion.key in content.abstained and content.scores.get(criterion.key) is None,
-            }
-            for criterion in review.round.rubric.criteria
-        ]
-    )
-    changed = {name: fresh.excluded[name] for name in ("value", "note", "abstained")}
-    with db.session.no_autoflush:  # a sealed review's scores stand: its own row goes last
-        db.session.execute(fresh.on_conflict_do_update(index_elements=["review_id", "criterion_id"], set_=changed))
+    with db.session.no_autoflush:
+        db.session.execute(put_scores(), _scores(review, content))
     db.session.expire(review, ["scores"])
+
+
+def _scores(review: Review, content: Content) -> dict[str, Any]:
+    """The parameters of put_scores."""
+    asked = _asked(review)
+    values = [content.scores.get(criterion.key) for criterion in asked]
+    return {
+        "scored_review": review.id, "scored_criteria": [criterion.id for criterion in asked], "scored_values": values,
+        "scored_notes": [content.notes.get(criterion.key, "").strip() for criterion in asked],
+        "scored_abstained": [
+            criterion.key in content.abstained and value is None for criterion, value in zip(asked, values, strict=True)
+        ],
+    }  # fmt: skip
+
+
+@cache
+def put_scores() -> Any:
+    """A review's scores, new or changed."""
+    types = {"criteria": BigInteger, "values": BigInteger, "notes": Text, "abstained": Boolean}
+    given = func.unnest(*(bindparam(f"scored_{name}", type_=ARRAY(kind)) for name, kind in types.items()))
+    rows = given.table_valued(*(column(name, kind) for name, kind in types.items())).render_derived(name="given")
+    review = bindparam("scored_review", type_=BigInteger)
+    names = ["review_id", "criterion_id", "value", "note", "abstained"]
+    fresh = insert(cast(Table, ReviewScore.__table__)).from_select(names, select(review, *rows.c))
+    changed = {name: fresh.excluded[name] for name in names[2:]}
+    put = fresh.on_conflict_do_update(index_elements=names[:2], set_=changed)
+    return put.returning(column("id", BigInteger))
 
 
 def _check_answer(criterion: Criterion, content: Content) -> None:

@@ -14,7 +14,7 @@ from incubator.proposals.models import Proposal
 from incubator.reviews import queries, services
 from incubator.reviews.forms import LiftForm, ReasonForm
 from incubator.reviews.models import Review
-from incubator.reviews.views.reviewing import bp
+from incubator.reviews.views.reviewing import bp, own_review
 from incubator.reviews.words import CONFLICTS
 from incubator.web.routes import SIGNED_IN
 from incubator.web.views import load, see_other
@@ -24,13 +24,13 @@ from incubator.web.words import local_words
 @bp.get("/reviews/<public_id>/decline", right=SIGNED_IN)
 def decline_form(public_id: str) -> ResponseReturnValue:
     """Why I can't review it."""
-    return _decline_page(load(queries.visible_to(me()), public_id), ReasonForm())
+    return _decline_page(own_review(public_id), ReasonForm())
 
 
 @bp.post("/reviews/<public_id>/decline", right="review.decline")
 def decline(public_id: str) -> ResponseReturnValue:
     """Not take a review on."""
-    review, form = load(queries.visible_to(me()), public_id), ReasonForm()
+    review, form = own_review(public_id), ReasonForm()
     if form.validate_on_submit() and form.accepts(lambda: services.decline(me(), review, **form.values)):
         flash(_("You declined. The office chooses somebody else."))
         return see_other("/reviews/")
@@ -61,7 +61,7 @@ def exclude(public_id: str) -> ResponseReturnValue:
 
 
 def _of_chair(public_id: str) -> Review:
-    return load(queries.chaired_by(me()), public_id)
+    return own_review(public_id, queries.chaired_by)
 
 
 def _correct(public_id: str, step: Callable[..., Any], words: str) -> ResponseReturnValue:

@@ -15,7 +15,7 @@ from incubator.proposals.models import Proposal
 from incubator.reviews import offline, queries, services
 from incubator.reviews.forms import AnonymisedForm, FileForm, HandOverForm, anonymised_form
 from incubator.reviews.models import Review
-from incubator.reviews.views.reviewing import bp
+from incubator.reviews.views.reviewing import bp, own_review
 from incubator.web import sheets
 from incubator.web.routes import SIGNED_IN
 from incubator.web.views import load, see_other
@@ -106,13 +106,13 @@ def read_form() -> ResponseReturnValue:
 @bp.get("/reviews/<public_id>/hand-over", right=SIGNED_IN)
 def handing_over(public_id: str) -> ResponseReturnValue:
     """Who should take a review over, and why."""
-    return _hand_over_page(load(queries.visible_to(me()), public_id), HandOverForm())
+    return _hand_over_page(own_review(public_id), HandOverForm())
 
 
 @bp.post("/reviews/<public_id>/hand-over", right="review.ask_hand_over")
 def ask_hand_over(public_id: str) -> ResponseReturnValue:
     """Ask the office that it be handed over."""
-    review, form = load(queries.visible_to(me()), public_id), HandOverForm()
+    review, form = own_review(public_id), HandOverForm()
     form.offer(queries.colleagues(review))
     if form.validate_on_submit() and form.accepts(lambda: services.ask_hand_over(me(), review, **form.values)):
         flash(_("The office is asked. Until it answers, the review stays yours."))

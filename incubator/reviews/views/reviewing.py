@@ -7,6 +7,7 @@ from flask import flash, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
+from sqlalchemy import Select
 from sqlalchemy.orm.exc import StaleDataError
 
 from incubator.core import clock
@@ -14,9 +15,11 @@ from incubator.core.actions import can, require
 from incubator.core.db import db
 from incubator.core.errors import Stale
 from incubator.files.sending import send
+from incubator.people.models import Person
 from incubator.people.session import me
 from incubator.proposals import queries as proposals
 from incubator.proposals.models import Proposal
+from incubator.proposals.pages import handed_in_text
 from incubator.proposals.states import ProposalState
 from incubator.reviews import pages, queries, services
 from incubator.reviews.forms import DeclareForm, OverrideForm, ReasonForm, ReviewersForm, ScoreForm, score_form
@@ -106,7 +109,7 @@ def queue() -> ResponseReturnValue:
 @bp.get("/reviews/<public_id>", right=SIGNED_IN)
 def show(public_id: str) -> ResponseReturnValue:
     """One review: the declaration first, then dossier and rubric, then what was sealed; all of it to an auditor."""
-    review = load(queries.readable_by(me()), public_id)
+    review = own_review(public_id, queries.readable_by)
     if review.reviewer_id != me().id:
         return render_template("reviews/audited.html", review=review, steps=queries.steps_of(review), names=STEPS)
     if review.state is ReviewState.ASSIGNED:
@@ -114,10 +117,15 @@ def show(public_id: str) -> ResponseReturnValue:
     return _score_page(review, score_form(review))
 
 
+def own_review(public_id: str, readable: Callable[[Person], Select[Review]] = queries.visible_to) -> Review:
+    """The reader's own review, or whatever else `readable` opens, with its rubric."""
+    return queries.with_rubric(load(readable(me()), public_id))
+
+
 @bp.post("/reviews/<public_id>/declare", right="review.clear")
 def declare(public_id: str) -> ResponseReturnValue:
     """Say whether there is a conflict of interest."""
-    review, form = load(queries.visible_to(me()), public_id), DeclareForm()
+    review, form = own_review(public_id), DeclareForm()
     if form.validate_on_submit() and form.accepts(lambda: services.declare(me(), review, **form.values)):
         return see_other("/reviews/" if form.values["has_conflict"] else f"/reviews/{public_id}")
     return _declare_page(review, form)
@@ -135,7 +143,7 @@ def _declare_page(review: Review, form: DeclareForm) -> tuple[str, int]:
 @bp.post("/reviews/<public_id>/save", right="review.save")
 def save(public_id: str) -> ResponseReturnValue:
     """Keep the draft, by the button."""
-    review = load(queries.visible_to(me()), public_id)
+    review = own_review(public_id)
     form = score_form(review)
     refusal = _try(review, form, lambda: services.save(me(), review, **form.values))
     following = queries.next_unfinished(me(), review) if request.args.get("next") == "1" and not refusal else None
@@ -145,7 +153,7 @@ def save(public_id: str) -> ResponseReturnValue:
 @bp.post("/reviews/<public_id>/seal", right="review.seal")
 def seal(public_id: str) -> ResponseReturnValue:
     """Hand the review in, and go on to the next."""
-    review = load(queries.visible_to(me()), public_id)
+    review = own_review(public_id)
     form = score_form(review, sealing=True)
     refusal = _try(review, form, lambda: services.seal(me(), review, **form.values))
     if refusal:
@@ -160,7 +168,7 @@ def seal(public_id: str) -> ResponseReturnValue:
 @bp.post("/reviews/<public_id>/autosave", right="review.save")
 def autosave(public_id: str) -> ResponseReturnValue:
     """Keep the draft while it is written: JSON, or both texts when another window was faster."""
-    review = load(queries.visible_to(me()), public_id)
+    review = own_review(public_id)
     form = score_form(review)
     try:
         saved = form.validate_on_submit() and form.accepts(lambda: services.save(me(), review, **form.values))
@@ -195,14 +203,14 @@ def _both(review: Review, form: ScoreForm) -> dict[str, Any]:
 
 
 def _score_page(review: Review, form: ScoreForm, conflict: dict[str, Any] | None = None) -> tuple[str, int]:
-    shown = queries.shown_to_reviewers(review.proposal)
+    shown = queries.heading_for_reviewers(review.proposal)
     is_sealed = review.state in COUNTED
     html = render_template(
         "reviews/show.html",
         review=review,
         criteria=review.round.rubric.criteria,
         shown=shown,
-        sections=shown.sections,
+        text=None if shown.is_blind else handed_in_text(review.proposal),
         exchanges=[] if shown.is_blind else _exchanges(review),
         form=form,
         is_open=review.state in BEFORE_SEAL,
