@@ -56,7 +56,7 @@ REGIMES: dict[str, Regime] = {
     "cn.equity.pilot": Regime(
         _l("Staff ownership pilot (Guozifa gaige [2016] 133)"),
         ("cn.equity.pilot.total", "cn.equity.pilot.person"),
-        terms=("cn.equity.pilot.lock", "cn.equity.pilot.price"),
+        terms=("cn.equity.pilot.lock", "cn.equity.pilot.price", "cn.equity.pilot.state"),
     ),
     "cn.equity.listed": Regime(
         _l("Listed company of a central enterprise"),
@@ -177,6 +177,16 @@ INSTRUMENTS: dict[str, object] = {
     Instrument.AWARD: _l("Units promised"),
     Instrument.CASH_AWARD: _l("Rights to money"),
 }
+AWARDS: dict[str, object] = {
+    "": INSTRUMENTS[Instrument.SHARE],
+    "option": KINDS[PlanKind.OPTION],
+    "option_iso": KINDS[PlanKind.OPTION],
+    "option_nso": KINDS[PlanKind.OPTION],
+    "rsu": KINDS[PlanKind.RSU],
+    "csar": KINDS[PlanKind.SAR_CASH],
+    "ssar": KINDS[PlanKind.SAR_STOCK],
+}
+"""What a security that came in gives, by the format's compensation type."""
 STEPS: dict[str, dict[str, str]] = {
     StepKind.START: {"en": "Start of vesting", "zh": "变更归属起算日"},
     StepKind.EVENT: {"en": "Vesting event", "zh": "归属事件"},
@@ -220,6 +230,9 @@ INPUTS: dict[str, object] = {
     "again_months": _l("months that count"),
     "joined_on": _l("works here since"),
     "net_asset_growth": _l("growth of net assets in three years"),
+    "profit": _l("after-tax profit of the year"),
+    "staff": _l("staff of the company"),
+    "after": _l("units issued and promised with this grant"),
 }
 """What a limit was computed from, in words."""
 STRIPPED: dict[str, object] = {
@@ -236,6 +249,9 @@ MISSING: dict[str, object] = {
     "joined_on": _l("enter since when the person works here"),
     "appraisal": _l("there is no approved appraisal that can be used on the grant date"),
     "net_asset_growth_minor": _l("the plan does not say by how much net assets grew in three years"),
+    "after_tax_profit_minor": _l("the plan does not say the after-tax profit of the year"),
+    "staff": _l("the plan does not say how many people the company employs"),
+    "state_units": _l("no unit of this class is issued yet, so nobody can say what the state holds"),
 }
 """What a rule asks for, and nobody has said."""
 EVENTS: dict[str, object] = {

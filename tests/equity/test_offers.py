@@ -10,6 +10,7 @@ from incubator.core import clock
 from incubator.core.db import db
 from incubator.core.transaction import transaction
 from incubator.equity import jobs, queries, services
+from incubator.equity.engines.transfers import lock_of
 from incubator.equity.services import register
 from incubator.equity.states import GrantState, PlanState
 from incubator.people.models import Role
@@ -130,6 +131,22 @@ def test_windows_stand_in_the_calendar_and_on_the_page_of_whom_they_bind(scene: 
         f"equity.offer-{offered.public_id}": clock.today() + dt.timedelta(days=30),
         f"equity.window-{grant.number.lower()}": left + dt.timedelta(days=90),
     }
+    with transaction():
+        plan.security.issuer.articles = {"lock_months": 36}
+    day, later = dt.date(2025, 2, 28), dt.date(2025, 3, 1)
+    lines = [(scene.member, 10, day), (scene.member, 20, day), (scene.member, 5, later), (scene.member, 7, START)]
+    for holder, units, on in lines:
+        line = {"holder": holder.public_id, "units": units, "price_minor": None}
+        entry = doing(lambda line=line, on=on: services.draft_entry(
+            scene.maker, plan.security, effective_on=on, evidence="Resolution", lines=[line]
+        ))  # fmt: skip
+        doing(lambda entry=entry: services.submit_entry(scene.maker, entry))
+        doing(lambda entry=entry: services.approve_entry(scene.checker, entry))
+    opens = [(entry.day, entry.title) for entry in queries.calendar_of(scene.member)]
+    assert opens == [(free.free_from, f"{units} shares of {plan.security.issuer.name} are free of the lock-up: the"
+                      " transfer window opens")
+                     for free, units in ((lock_of(day, 36), 30), (lock_of(later, 36), 5), (lock_of(START, 36), 7))
+                     if free]  # fmt: skip
     assert "Last day to accept the offer" in page(sign_in(scene.lead), "/equity/mine")
     assert offered.number in page(sign_in(scene.checker), "/equity/due")
-    assert queries.calendar_of(scene.member) == []
+    assert queries.calendar_of(scene.checker) == []
