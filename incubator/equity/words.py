@@ -118,6 +118,38 @@ LEFT_OUT: dict[str, object] = {
     Left.MOVEMENT: _l("Movements that the format has no object for"),
 }
 """Why something stays here when a cap table leaves in the Open Cap Format."""
+KEPT: dict[str, object] = {
+    "a security comes of two others": _l("a security comes of two others"),
+    "securities come of one another in a circle": _l("securities come of one another in a circle"),
+    "a security is issued twice": _l("a security is issued twice"),
+    "a security of it is not issued in this file": _l("a security of it is not issued in this file"),
+    "its stakeholder is not in this file": _l("its stakeholder is not in this file"),
+    "its stock class is not in this file": _l("its stock class is not in this file"),
+    "its plan is not in this file": _l("its plan is not in this file"),
+    "its quantity does not fit the class's smallest unit": _l("its quantity does not fit the class's smallest unit"),
+    "its vesting terms are not in this file": _l("its vesting terms are not in this file"),
+    "it is dated before its security was issued": _l("it is dated before its security was issued"),
+    "more units leave than are there": _l("more units leave than are there"),
+    "what is taken back has moved on": _l("what is taken back has moved on"),
+    "what is left has no security of its own": _l("what is left has no security of its own"),
+    "the security with the balance does not hold the rest": _l("the security with the balance does not hold the rest"),
+    "what it results in is not what moved": _l("what it results in is not what moved"),
+    "a vesting is told of a security without vesting terms": _l(
+        "a vesting is told of a security without vesting terms"
+    ),
+    "its vesting starts on several days": _l("its vesting starts on several days"),
+    "the register has moved on since it came in": _l("the register has moved on since it came in"),
+    "it is of a security that does not come in": _l("it is of a security that does not come in"),
+    "its units were split: bring in the state after the split": _l(
+        "its units were split: bring in the state after the split"
+    ),
+    "what it adjusts is not in this file, or its size does not fit": _l(
+        "what it adjusts is not in this file, or its size does not fit"
+    ),
+    "the cancellation says it": _l("the cancellation says it"),
+    "no security in the register follows it": _l("no security in the register follows it"),
+}
+"""Why an object of a file stays beside the register (engines/ocf/reading.py and families.py), in words."""
 HOLDER_KINDS: dict[str, object] = {
     HolderKind.COMPANY: _l("Company"),
     HolderKind.VEHICLE: _l("Holding vehicle"),
@@ -212,6 +244,8 @@ REASONS: dict[str, object] = {
     Reason.DEATH: _l("Death or incapacity"),
     Reason.MOVE: _l("Moves to another company of the group"),
 }
+WHY: dict[str, object] = REASONS | {Reason.VENTURE_ENDED: _l("The venture was stopped")}
+"""Why vesting changed: what HR says, and what a decision on a venture brings with it."""
 ORDERS: dict[str, object] = {
     Order.NEXT: _l("What would have vested next"),
     Order.LAST: _l("What would have vested last"),

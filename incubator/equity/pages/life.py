@@ -58,7 +58,7 @@ def step_page(reader: Person, step: EquityStep) -> dict[str, Any]:
         "may_sign": approval is not None and step.state == "in_approval" and can(reader, "approval.sign", approval),
         "may_cancel": step.state == "in_approval" and can(reader, "equity_step.cancel", step),
         "lines": [_line(line) for line in step.details.get("lines", ())],
-        "reasons": words.REASONS,
+        "reasons": words.WHY,
         "orders": words.ORDERS,
         "quantity": quantity,
         **labels(),

@@ -66,7 +66,7 @@ def arrived_of(issuer: Issuer, holder: str, day: dt.date) -> list[Arrived]:
         .order_by(SecurityVesting.id)
         .limit(200)
     ).all()  # fmt: skip
-    logs = _logs(found)
+    logs = _logs(found) if found else {}
     standing = [_arrived(came, logs, day) for came in found]
     return [one for one in standing if one.there]
 

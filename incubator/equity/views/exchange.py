@@ -8,14 +8,14 @@ from flask.typing import ResponseReturnValue
 
 from incubator.approvals import queries as approvals
 from incubator.core.actions import require
-from incubator.equity import queries
+from incubator.equity import pages, queries
 from incubator.equity.forms import FileForm, ReasonForm
 from incubator.equity.models import Issuer, OcfImport
 from incubator.equity.services import exchange as services
 from incubator.equity.views.capital import issuer_of
 from incubator.equity.views.common import form_page
 from incubator.equity.views.routes import bp
-from incubator.equity.words import INSTRUMENTS, LEFT_OUT
+from incubator.equity.words import LEFT_OUT
 from incubator.people.session import me
 from incubator.web import sheets
 from incubator.web.views import load, see_other
@@ -61,7 +61,7 @@ def import_ocf(public_id: str) -> ResponseReturnValue:
 
 def _page(found: OcfImport) -> dict[str, Any]:
     return {"found": found, "issuer": found.issuer, "approval": approvals.latest_of(found),
-            "instruments": INSTRUMENTS}  # fmt: skip
+            **pages.import_page(found)}  # fmt: skip
 
 
 @bp.get("/equity/imports/<public_id>", right="ocf_import.create")
