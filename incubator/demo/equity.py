@@ -17,7 +17,7 @@ COPIED = (
 TERMS = ("units", "months", "cliff_months", "every_months")
 ALLOCATION = "CUMULATIVE_ROUND_DOWN"
 FINANCE, FIRM = "gao_feng", "示例资产评估有限公司 (invented)"
-VALUED = {"rate": 200, "volatility": 3_500, "dividend": 0, "months": 60, "forfeiture": 500}
+VALUED: dict[str, Any] = {"rate": 200, "volatility": 3_500, "dividend": 0, "months": 60, "forfeiture": 500}
 """Inputs of the model: rates in basis points, the term in months."""
 APPROVED = ("offered", "live", "declined")
 

@@ -344,3 +344,19 @@ def test_the_zip_has_a_manifest_with_checksums(scene: Scene) -> None:
     data, _left = exchange.export(joint_stock(scene).issuer)
     manifest = json.loads(zipfile.ZipFile(io.BytesIO(data)).read("Manifest.ocf.json"))
     assert (manifest["ocf_version"], len(manifest["transactions_files"][0]["md5"])) == ("1.2.0", 32)
+
+
+def test_every_reason_why_an_object_stays_outside_has_its_words() -> None:
+    import re
+
+    from incubator.equity.engines.ocf import families, reading
+    from incubator.equity.pages.exchange import kept_words
+    from incubator.equity.words import KEPT
+
+    source = Path(families.__file__).read_text(encoding="utf-8")
+    said = set(re.findall(r', "([a-z][^"]{8,})"\)', source)) | {reading.WITH_FAMILY}
+    assert len(said) > 15
+    assert said <= set(KEPT)
+    assert kept_words("the register has no X") == "the register has no X"
+    assert kept_words("its vesting cannot be computed: no event y") == "its vesting cannot be computed: no event y"
+    assert kept_words("written before") == "written before"

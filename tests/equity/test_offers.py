@@ -1,6 +1,7 @@
 """Offers that end: in time, taken back, or with their plan; units return to the pool."""
 
 import datetime as dt
+import hashlib
 from collections.abc import Callable
 
 import pytest
@@ -11,8 +12,9 @@ from incubator.core.db import db
 from incubator.core.transaction import transaction
 from incubator.equity import jobs, queries, services
 from incubator.equity.engines.transfers import lock_of
-from incubator.equity.services import register
+from incubator.equity.services import register, typeset
 from incubator.equity.states import GrantState, PlanState
+from incubator.files import letters, storage
 from incubator.people.models import Role
 from tests.equity.scene import START, Scene, doing, names_of
 from tests.equity.test_grants import notices, refusal
@@ -115,6 +117,20 @@ def test_nobody_else_reads_a_persons_equity(scene: Scene, sign_in: SignIn, who: 
     if who in ("chair", "reviewer"):
         page(browser, "/equity/board", 404)
         page(browser, "/equity/", 404)
+
+
+def test_the_letter_is_typeset_in_both_languages_the_same_bytes_each_time(scene: Scene) -> None:
+    grant = scene.submitted(scene.plan())
+    assert (jobs.write_letters(), jobs.write_letters()) == (2, 0)
+    for language in typeset.LANGUAGES:
+        letter = typeset.letter_of(grant, language)
+        assert letter is not None
+        first = storage.read(letter.file.sha256)
+        said = typeset.said_of(grant, (grant.letter or {})[language], language)
+        assert (first[:5], letter.letter_hash) == (b"%PDF-", grant.letter_hash)
+        assert letters.pdf("letter", said, language) == first
+        assert hashlib.sha256(first).digest() == letter.file.sha256
+        assert b"/FontFile" in first
 
 
 def test_windows_stand_in_the_calendar_and_on_the_page_of_whom_they_bind(scene: Scene, sign_in: SignIn) -> None:

@@ -171,6 +171,19 @@ def test_our_objects_are_valid_each_by_its_schema() -> None:
     ]  # fmt: skip
 
 
+def test_the_rest_of_an_exercise_stays_in_its_security() -> None:
+    """Of 0.100 units 0.040 are exercised and 0.060 lapse: the rest is not issued again under another name."""
+    moves = (
+        award("1", "issuance", 100), replace(award("2", "exercise", -40, balance="sec-3"), security="sec-1"),
+        award("3", "balance", 60), replace(award("4", "cancellation", -60), security="sec-3"),
+    )  # fmt: skip
+    _issuer, items, _left = objects_of(replace(BOOK, moves=moves))
+    assert [(item["object_type"], item["security_id"], item["quantity"]) for item in items if "quantity" in item] == [
+        ("TX_EQUITY_COMPENSATION_ISSUANCE", "sec-1", "0.1"), ("TX_EQUITY_COMPENSATION_EXERCISE", "sec-1", "0.04"),
+        ("TX_EQUITY_COMPENSATION_CANCELLATION", "sec-1", "0.06"),
+    ]  # fmt: skip
+
+
 def test_interests_of_a_limited_company_stay_here() -> None:
     limited = replace(BOOK, is_limited=True, code=None, appraisals=(), locked=False, transfers=())
     issuer, items, left = objects_of(limited)
