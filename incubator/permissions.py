@@ -398,6 +398,7 @@ PERMISSIONS: dict[str, Rule] = {
     "issuer.revise":        is_hr,
     "security_class.create": is_hr,
     "holder.create":        is_hr,
+    "holder.revise":        is_hr,
     "capital_entry.create": is_hr,
     "capital_entry.from_patent": is_hr,
     "capital_entry.submit": all_of(is_hr, equity.is_maker),

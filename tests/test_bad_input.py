@@ -55,6 +55,8 @@ MORE: dict[str, tuple[str, ...]] = {
         "person",
         "offer_days",
         "net_asset_growth_minor",
+        "after_tax_profit_minor",
+        "staff",
         "hurdle_minor",
         "cap_minor",
         "rate_bps",

@@ -242,6 +242,7 @@ EXPECTED: dict[str, Step] = {
             ratio_denominator="1",
         ),
     ),
+    "equity.revise_holder": Step({"public_id": "issuer", "key": "buyer_id"}, set(ITS_HR), given(is_state="yes")),
     "equity.create_holder": on("issuer", *ITS_HR, body=given(kind="company", name="A")),
     "equity.create_entry": on(
         "issuer",

@@ -1,9 +1,10 @@
 """Plans and grants of the ventures, each as far as its words say; every approval by a second person."""
 
+from decimal import Decimal
 from typing import Any
 
 from incubator.core import clock
-from incubator.core.money import WHOLE
+from incubator.core.money import MINOR_DIGITS, WHOLE
 from incubator.demo.stage import Stage
 from incubator.equity import services
 from incubator.equity.models import Appraisal, CapitalEntry, EquityGrant, EquityPlan, GrowthSettlement
@@ -16,6 +17,8 @@ COPIED = (
 TERMS = ("units", "months", "cliff_months", "every_months")
 ALLOCATION = "CUMULATIVE_ROUND_DOWN"
 FINANCE, FIRM = "gao_feng", "示例资产评估有限公司 (invented)"
+VALUED: dict[str, Any] = {"rate": 200, "volatility": 3_500, "dividend": 0, "months": 60, "forfeiture": 500}
+"""Inputs of the model: rates in basis points, the term in months."""
 APPROVED = ("offered", "live", "declined")
 
 
@@ -162,6 +165,8 @@ class Grant:
             diary.on(day + 1, self.approve, hour=15)
         if ends in ("live", "declined"):
             diary.on(day + 3, self.accept if ends == "live" else self.decline, hour=18)
+        if ends == "live" and self.plan.data.get("appraisal"):
+            diary.on(day + 5, self.value, hour=10)
         if "leaves" in self.data:
             diary.on(self.data["leaves"]["day"], self.depart, hour=10)
 
@@ -190,6 +195,11 @@ class Grant:
         """The holder accepts the letter as it stands."""
         letter = (self.grant.letter_hash or b"").hex()
         services.accept(self.grant.holder, self.grant, letter_hash=letter)
+
+    def value(self) -> None:
+        """Finance records what the grant was worth on its day, for the accounts."""
+        unit = Decimal(self.plan.appraisals[0].unit_minor).scaleb(-MINOR_DIGITS[self.grant.currency])
+        services.value_grant(_person(self.stage, FINANCE), self.grant, spot=unit, basis=FIRM, **VALUED)
 
     def decline(self) -> None:
         """The holder declines."""

@@ -56,7 +56,7 @@ REGIMES: dict[str, Regime] = {
     "cn.equity.pilot": Regime(
         _l("Staff ownership pilot (Guozifa gaige [2016] 133)"),
         ("cn.equity.pilot.total", "cn.equity.pilot.person"),
-        terms=("cn.equity.pilot.lock", "cn.equity.pilot.price"),
+        terms=("cn.equity.pilot.lock", "cn.equity.pilot.price", "cn.equity.pilot.state"),
     ),
     "cn.equity.listed": Regime(
         _l("Listed company of a central enterprise"),
@@ -118,6 +118,38 @@ LEFT_OUT: dict[str, object] = {
     Left.MOVEMENT: _l("Movements that the format has no object for"),
 }
 """Why something stays here when a cap table leaves in the Open Cap Format."""
+KEPT: dict[str, object] = {
+    "a security comes of two others": _l("a security comes of two others"),
+    "securities come of one another in a circle": _l("securities come of one another in a circle"),
+    "a security is issued twice": _l("a security is issued twice"),
+    "a security of it is not issued in this file": _l("a security of it is not issued in this file"),
+    "its stakeholder is not in this file": _l("its stakeholder is not in this file"),
+    "its stock class is not in this file": _l("its stock class is not in this file"),
+    "its plan is not in this file": _l("its plan is not in this file"),
+    "its quantity does not fit the class's smallest unit": _l("its quantity does not fit the class's smallest unit"),
+    "its vesting terms are not in this file": _l("its vesting terms are not in this file"),
+    "it is dated before its security was issued": _l("it is dated before its security was issued"),
+    "more units leave than are there": _l("more units leave than are there"),
+    "what is taken back has moved on": _l("what is taken back has moved on"),
+    "what is left has no security of its own": _l("what is left has no security of its own"),
+    "the security with the balance does not hold the rest": _l("the security with the balance does not hold the rest"),
+    "what it results in is not what moved": _l("what it results in is not what moved"),
+    "a vesting is told of a security without vesting terms": _l(
+        "a vesting is told of a security without vesting terms"
+    ),
+    "its vesting starts on several days": _l("its vesting starts on several days"),
+    "the register has moved on since it came in": _l("the register has moved on since it came in"),
+    "it is of a security that does not come in": _l("it is of a security that does not come in"),
+    "its units were split: bring in the state after the split": _l(
+        "its units were split: bring in the state after the split"
+    ),
+    "what it adjusts is not in this file, or its size does not fit": _l(
+        "what it adjusts is not in this file, or its size does not fit"
+    ),
+    "the cancellation says it": _l("the cancellation says it"),
+    "no security in the register follows it": _l("no security in the register follows it"),
+}
+"""Why an object of a file stays beside the register (engines/ocf/reading.py and families.py), in words."""
 HOLDER_KINDS: dict[str, object] = {
     HolderKind.COMPANY: _l("Company"),
     HolderKind.VEHICLE: _l("Holding vehicle"),
@@ -177,6 +209,16 @@ INSTRUMENTS: dict[str, object] = {
     Instrument.AWARD: _l("Units promised"),
     Instrument.CASH_AWARD: _l("Rights to money"),
 }
+AWARDS: dict[str, object] = {
+    "": INSTRUMENTS[Instrument.SHARE],
+    "option": KINDS[PlanKind.OPTION],
+    "option_iso": KINDS[PlanKind.OPTION],
+    "option_nso": KINDS[PlanKind.OPTION],
+    "rsu": KINDS[PlanKind.RSU],
+    "csar": KINDS[PlanKind.SAR_CASH],
+    "ssar": KINDS[PlanKind.SAR_STOCK],
+}
+"""What a security that came in gives, by the format's compensation type."""
 STEPS: dict[str, dict[str, str]] = {
     StepKind.START: {"en": "Start of vesting", "zh": "变更归属起算日"},
     StepKind.EVENT: {"en": "Vesting event", "zh": "归属事件"},
@@ -202,6 +244,8 @@ REASONS: dict[str, object] = {
     Reason.DEATH: _l("Death or incapacity"),
     Reason.MOVE: _l("Moves to another company of the group"),
 }
+WHY: dict[str, object] = REASONS | {Reason.VENTURE_ENDED: _l("The venture was stopped")}
+"""Why vesting changed: what HR says, and what a decision on a venture brings with it."""
 ORDERS: dict[str, object] = {
     Order.NEXT: _l("What would have vested next"),
     Order.LAST: _l("What would have vested last"),
@@ -220,6 +264,9 @@ INPUTS: dict[str, object] = {
     "again_months": _l("months that count"),
     "joined_on": _l("works here since"),
     "net_asset_growth": _l("growth of net assets in three years"),
+    "profit": _l("after-tax profit of the year"),
+    "staff": _l("staff of the company"),
+    "after": _l("units issued and promised with this grant"),
 }
 """What a limit was computed from, in words."""
 STRIPPED: dict[str, object] = {
@@ -236,6 +283,9 @@ MISSING: dict[str, object] = {
     "joined_on": _l("enter since when the person works here"),
     "appraisal": _l("there is no approved appraisal that can be used on the grant date"),
     "net_asset_growth_minor": _l("the plan does not say by how much net assets grew in three years"),
+    "after_tax_profit_minor": _l("the plan does not say the after-tax profit of the year"),
+    "staff": _l("the plan does not say how many people the company employs"),
+    "state_units": _l("no unit of this class is issued yet, so nobody can say what the state holds"),
 }
 """What a rule asks for, and nobody has said."""
 EVENTS: dict[str, object] = {

@@ -278,6 +278,8 @@ EQUITY_TERMS: tuple[PackRule, ...] = (
           "混合所有制企业员工持股试点：锁定期不少于36个月", months=36),
     _term("pilot.price", _BY_PILOT, "M", "Staff ownership pilot: price at least the appraised value",
           "混合所有制企业员工持股试点：入股价格不低于评估值", floor_bps=10_000, kinds=list(_PAID)),
+    _term("pilot.state", _BY_PILOT, "S", "Staff ownership pilot: the state keeps at least 34 %",
+          "混合所有制企业员工持股试点：国有股东持股比例不低于34%", state_bps=3_400),
     _term("listed.first", _BY_LISTED, "S", "Listed company of a central enterprise: first grant of a plan",
           "中央企业控股上市公司：首次授予数量上限", first_within_days=60,
           first_bps={"large": 100, "medium": 300, "small": 300, "micro": 300}),

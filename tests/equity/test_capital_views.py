@@ -279,6 +279,16 @@ def test_files_of_the_open_cap_format_leave_and_come_in(capital: Capital, sign_i
     assert "Applied" in page(browser, there)
 
 
+def test_hr_says_who_holds_for_the_state(capital: Capital, sign_in: SignIn) -> None:
+    at = f"/equity/issuers/{capital.issuer.public_id}/holders/{capital.vehicle.public_id}"
+    browser = sign_in(capital.scene.maker)
+    assert send(browser, f"{at}/state", is_state="yes") == at
+    assert "Does not hold for the state" in page(browser, at)
+    assert capital.vehicle.is_state
+    send(browser, f"/equity/issuers/{capital.issuer.public_id}/holders/{capital.scene.lead.public_id}/state", 422,
+         is_state="yes")  # fmt: skip
+
+
 @pytest.mark.parametrize("count", [1, 3])
 def test_lists_have_a_fixed_number_of_queries(scene: Scene, sign_in: SignIn, count: int) -> None:
     capital = Capital(scene)
@@ -295,7 +305,7 @@ def test_lists_have_a_fixed_number_of_queries(scene: Scene, sign_in: SignIn, cou
     assert counts == EXPECTED_COUNTS
 
 
-EXPECTED_COUNTS = [2, 6, 6, 3, 5, 6, 5]
+EXPECTED_COUNTS = [2, 6, 6, 3, 5, 7, 6]
 
 
 def test_the_register_is_read_by_class_and_by_holder_and_leaves_as_a_table(

@@ -9,15 +9,17 @@ from typing import Any
 
 import pytest
 
-from incubator.core import clock
+from incubator.core import audit, clock
 from incubator.core.db import db
 from incubator.core.errors import DomainError
+from incubator.core.transaction import transaction
 from incubator.equity import queries, services
 from incubator.equity.engines.ocf import Left, canonical, errors_of, pack, unpack
 from incubator.equity.engines.vesting import read as read_graph
 from incubator.equity.engines.vesting import timeline
-from incubator.equity.models import EquityGrant, EquityHolder, OcfObject
-from incubator.equity.services import exchange
+from incubator.equity.models import EquityGrant, EquityHolder, Instrument, Movement, OcfObject
+from incubator.equity.services import arrived, exchange, register, transfers
+from incubator.people.predicates import SYSTEM
 from tests.equity.capital import Capital
 from tests.equity.scene import Scene, doing
 
@@ -126,8 +128,9 @@ def test_a_file_comes_in_once_two_have_looked_and_goes_out_as_it_came(scene: Sce
     items = [HOLDER, CLASS, ISSUED, WARRANT]
     found = doing(lambda: exchange.create_import(scene.maker, capital.issuer, data=file_of(*items)))
     assert found.difference == {
-        "holders": 1, "classes": 1, "issuances": 1, "kept": {"the register has no TX_WARRANT_CANCELLATION": 1},
-        "known": 0, "changed": [],
+        "holders": 1, "classes": 1, "plans": 0, "terms": 0, "issuances": 1, "movements": 0,
+        "holdings": [["Hydra Fund", "Series A", "share", "12.5"]],
+        "kept": {"the register has no TX_WARRANT_CANCELLATION": 1}, "known": 0, "changed": [],
     }  # fmt: skip
     assert db.session.scalar(db.select(db.func.count()).select_from(OcfObject)) == 0
     doing(lambda: exchange.submit_import(scene.maker, found))
@@ -140,7 +143,10 @@ def test_a_file_comes_in_once_two_have_looked_and_goes_out_as_it_came(scene: Sce
     assert {item["id"]: out[item["id"]] for item in items} == {item["id"]: canonical(item) for item in items}
     assert sum(item["object_type"] == "TX_STOCK_ISSUANCE" for item in out.values()) == 4
     again = doing(lambda: exchange.create_import(scene.maker, capital.issuer, data=file_of(*items)))
-    assert again.difference == {"holders": 0, "classes": 0, "issuances": 0, "kept": {}, "known": 4, "changed": []}
+    assert again.difference == {
+        "holders": 0, "classes": 0, "plans": 0, "terms": 0, "issuances": 0, "movements": 0, "holdings": [],
+        "kept": {}, "known": 4, "changed": [],
+    }  # fmt: skip
     other = HOLDER | {"name": {"legal_name": "Other"}}
     again = doing(lambda: exchange.create_import(scene.maker, capital.issuer, data=file_of(other)))
     assert again.difference["changed"] == ["stk"]
@@ -162,6 +168,145 @@ def test_the_formats_samples_come_in_and_go_out_equal_in_meaning(scene: Scene, c
     doing(lambda: exchange.approve_import(scene.checker, found))
     out = {item["id"]: canonical(item) for item in unpack(exchange.export(capital.issuer)[0])}
     assert {key: out[key] for key in items} == {key: canonical(item) for key, item in items.items()}
+
+
+def bring(scene: Scene, capital: Capital, *items: dict[str, Any]) -> dict[str, Any]:
+    """Bring a file in, signed by a second person; what it changed."""
+    found = doing(lambda: exchange.create_import(scene.maker, capital.issuer, data=file_of(*items)))
+    doing(lambda: exchange.submit_import(scene.maker, found))
+    doing(lambda: exchange.approve_import(scene.checker, found))
+    return dict(found.difference)
+
+
+def out(capital: Capital) -> dict[str, Any]:
+    items = unpack(exchange.export(capital.issuer)[0])
+    assert errors_of(items) == []
+    return {item["id"]: canonical(item) for item in items}
+
+
+PERSON = {"object_type": "STAKEHOLDER", "id": "emp", "name": {"legal_name": "Zhao Min"},
+          "stakeholder_type": "INDIVIDUAL"}  # fmt: skip
+SOP = {"object_type": "STOCK_PLAN", "id": "sop", "plan_name": "2025 plan", "initial_shares_reserved": "300",
+       "stock_class_ids": ["cls"], "default_cancellation_behavior": "RETIRE"}  # fmt: skip
+YEARLY = {"object_type": "VESTING_TERMS", "id": "vt", "name": "Two years", "description": "half a year",
+          "allocation_type": "CUMULATIVE_ROUNDING", "vesting_conditions": [
+              {"id": "start", "quantity": "0", "trigger": {"type": "VESTING_START_DATE"},
+               "next_condition_ids": ["yearly"]},
+              {"id": "yearly", "portion": {"numerator": "1", "denominator": "2"}, "next_condition_ids": [],
+               "trigger": {"type": "VESTING_SCHEDULE_RELATIVE", "relative_to_condition_id": "start",
+                           "period": {"type": "MONTHS", "length": 12, "occurrences": 2,
+                                      "day_of_month": "VESTING_START_DAY_OR_LAST_DAY_OF_MONTH"}}}]}  # fmt: skip
+OPTION = {"object_type": "TX_EQUITY_COMPENSATION_ISSUANCE", "id": "opt-i", "security_id": "opt", "date": "2025-03-01",
+          "custom_id": "O-1", "stakeholder_id": "emp", "stock_plan_id": "sop", "compensation_type": "OPTION",
+          "quantity": "100", "exercise_price": {"amount": "1.00", "currency": "CNY"}, "vesting_terms_id": "vt",
+          "expiration_date": None, "termination_exercise_windows": [], "security_law_exemptions": []}  # fmt: skip
+BEGAN = {"object_type": "TX_VESTING_START", "id": "opt-s", "security_id": "opt", "date": "2025-03-01",
+         "vesting_condition_id": "start"}  # fmt: skip
+
+
+def tx(kind: str, key: str, security: str, on: str, **more: Any) -> dict[str, Any]:
+    return {"object_type": f"TX_{kind}", "id": key, "security_id": security, "date": on} | more
+
+
+def test_plans_vesting_and_every_move_of_a_file_arrive_in_the_register(scene: Scene) -> None:
+    """100 options of which 40 are exercised, 100 shares of which 30 are sold: the register says the same."""
+    capital = joint_stock(scene)
+    employee = PERSON | {"issuer_assigned_id": scene.lead.hr_number}
+    restricted = ISSUED | {"quantity": "100", "vestings": [{"date": "2026-01-15", "amount": "30"},
+                                                           {"date": "2027-01-15", "amount": "70"}]}  # fmt: skip
+    sold = [
+        tx("STOCK_TRANSFER", "t", "sec", "2026-03-01", quantity="30", resulting_security_ids=["sold"],
+           balance_security_id="rest"),
+        ISSUED | {"id": "t-i", "security_id": "sold", "date": "2026-03-01", "quantity": "30", "stakeholder_id": "emp"},
+        ISSUED | {"id": "r-i", "security_id": "rest", "date": "2026-03-01", "quantity": "70",
+                  "vestings": [{"date": "2027-01-15", "amount": "70"}]},
+    ]  # fmt: skip
+    exercised = [
+        tx("EQUITY_COMPENSATION_EXERCISE", "e", "opt", "2026-04-01", quantity="40", resulting_security_ids=["got"]),
+        ISSUED | {"id": "g-i", "security_id": "got", "date": "2026-04-01", "quantity": "40", "stakeholder_id": "emp"},
+    ]
+    grown = {"object_type": "TX_STOCK_CLASS_AUTHORIZED_SHARES_ADJUSTMENT", "id": "adj", "date": "2026-05-01",
+             "stock_class_id": "cls", "new_shares_authorized": "2000"}  # fmt: skip
+    items = [HOLDER, employee, CLASS, SOP, YEARLY, restricted, *sold, OPTION, BEGAN, *exercised, grown]
+    difference = bring(scene, capital, *items)
+    assert {name: difference[name] for name in ("holders", "classes", "plans", "terms", "issuances", "movements")} == {
+        "holders": 2, "classes": 1, "plans": 1, "terms": 1, "issuances": 5, "movements": 4,
+    }  # fmt: skip
+    assert (difference["kept"], sorted(difference["holdings"])) == ({}, [
+        ["Hydra Fund", "Series A", "share", "70"], ["Zhao Min", "Series A", "award", "60"],
+        ["Zhao Min", "Series A", "share", "70"],
+    ])  # fmt: skip
+    series = queries.classes_of(capital.issuer)[1]
+    assert (series.total_units, series.issued_units) == (2_000, 140)
+    table = {line.name: (line.issued, line.promised) for line in queries.table_of(series, None).lines}
+    assert table == {"Hydra Fund": (70, 0), "Zhao Min": (70, 60)}
+    fund = next(line.holder for line in queries.table_of(series, None).lines if line.name == "Hydra Fund")
+    came = arrived.arrived_of(capital.issuer, scene.lead.public_id, dt.date(2026, 6, 1))
+    assert [(one.came.plan.name if one.came.plan else None, one.came.award, one.there, one.vested, one.next_on)
+            for one in came] == [("2025 plan", "option", 60, 50, dt.date(2027, 3, 1))]  # fmt: skip
+    (rest,) = arrived.arrived_of(capital.issuer, fund, dt.date(2026, 6, 1))
+    assert (rest.there, rest.vested, rest.next_units) == (70, 0, 70)
+    assert transfers.free.unvested_of(series, fund, dt.date(2026, 6, 1)) == 70
+    assert transfers.free.sellable(series, fund, dt.date(2026, 6, 1)) == []
+    assert [units for _one, units in transfers.free.sellable(series, fund, dt.date(2027, 1, 15))] == [70]
+    again = out(capital)
+    assert {item["id"]: again[item["id"]] for item in items} == {item["id"]: canonical(item) for item in items}
+    assert sum(item["object_type"].startswith("TX_") for item in again.values()) == 3 + 9
+
+
+def test_a_later_file_goes_on_where_the_earlier_one_ended(scene: Scene) -> None:
+    capital = joint_stock(scene)
+    bring(scene, capital, HOLDER, CLASS, ISSUED)
+    code = {"tax_ids": [{"tax_id": "91110000600037341L", "country": "CN"}]}
+    back = tx("STOCK_RETRACTION", "x", "sec", "2026-02-01", reason_text="in error")
+    difference = bring(scene, capital, HOLDER, CLASS, ISSUED, back, HOLDER | code | {"id": "stk2"})
+    assert (difference["movements"], difference["known"]) == (1, 3)
+    assert queries.classes_of(capital.issuer)[1].issued_units == 0
+    assert out(capital)["x"] == canonical(back)
+    found = doing(lambda: exchange.create_import(
+        scene.maker, capital.issuer, data=file_of(tx("STOCK_ACCEPTANCE", "y", "sec", "2026-01-20"))
+    ))  # fmt: skip
+    assert (found.difference["movements"], found.difference["kept"]) == (1, {})
+
+
+def test_what_came_in_moves_on_here_and_leaves_by_its_own_name(scene: Scene) -> None:
+    """Half of a security that came in is sold here: the file names it as it came, and what is left vests as before."""
+    capital = joint_stock(scene)
+    days = [{"date": "2026-01-15", "amount": "6.25"}, {"date": "2036-01-15", "amount": "6.25"}]
+    bring(scene, capital, HOLDER, CLASS, ISSUED | {"vestings": days})
+    series = queries.classes_of(capital.issuer)[1]
+    fund = queries.table_of(series, None).lines[0].holder
+    with transaction(), audit.because(SYSTEM, "issuer.revise"):
+        event = audit.record("issuer.revise", capital.issuer, {})
+        for one, units in transfers.free.sellable(series, fund, clock.today()):
+            register.take(one, Movement.TRANSFER, units, clock.today(), event)
+            register.issue(series, holder=capital.buyer.public_id, instrument=Instrument.SHARE, quantity=units,
+                           effective_on=clock.today(), event=event, kind=Movement.TRANSFER, parent=one)  # fmt: skip
+    assert transfers.free.sellable(series, fund, clock.today()) == []
+    (left,) = arrived.arrived_of(capital.issuer, fund, clock.today())
+    assert (left.there, left.came.root_id == left.came.security_id) == (625, False)
+    moved = next(item for item in out(capital).values() if item["object_type"] == "TX_STOCK_TRANSFER")
+    assert (moved["security_id"], moved["quantity"]) == ("sec", "6.25")
+    sale = tx("STOCK_CANCELLATION", "z", "sec", "2026-02-01", quantity="12.50", reason_text="gone")
+    found = doing(lambda: exchange.create_import(scene.maker, capital.issuer, data=file_of(sale)))
+    assert found.difference["kept"] == {"the register has moved on since it came in": 1}
+
+
+def test_an_exercise_in_part_leaves_the_rest_in_its_security(scene: Scene) -> None:
+    """The format has no balance of an exercise: the rest of the option stays where it was, and is not issued again."""
+    with clock.travelled(dt.datetime(2028, 6, 1, 4, tzinfo=dt.UTC)):
+        grant = scene.live(scene.plan(issuer_kind="joint_stock"))
+        for units in (10_000, 2_000):
+            step = doing(lambda units=units: services.exercise(scene.lead, grant, units=units))
+            doing(lambda step=step: services.approve_step(scene.checker, step))
+        items = unpack(exchange.export(grant.plan.security.issuer)[0])
+    assert errors_of(items) == []
+    issued = [item for item in items if item["object_type"] == "TX_EQUITY_COMPENSATION_ISSUANCE"]
+    used = [item for item in items if item["object_type"] == "TX_EQUITY_COMPENSATION_EXERCISE"]
+    assert [item["quantity"] for item in issued] == ["48000"]
+    assert [(item["security_id"], item["quantity"]) for item in used] == [
+        (issued[0]["security_id"], "10000"), (issued[0]["security_id"], "2000"),
+    ]  # fmt: skip
 
 
 def test_files_that_are_not_valid_are_refused_and_nothing_is_half_done(scene: Scene) -> None:
@@ -199,3 +344,19 @@ def test_the_zip_has_a_manifest_with_checksums(scene: Scene) -> None:
     data, _left = exchange.export(joint_stock(scene).issuer)
     manifest = json.loads(zipfile.ZipFile(io.BytesIO(data)).read("Manifest.ocf.json"))
     assert (manifest["ocf_version"], len(manifest["transactions_files"][0]["md5"])) == ("1.2.0", 32)
+
+
+def test_every_reason_why_an_object_stays_outside_has_its_words() -> None:
+    import re
+
+    from incubator.equity.engines.ocf import families, reading
+    from incubator.equity.pages.exchange import kept_words
+    from incubator.equity.words import KEPT
+
+    source = Path(families.__file__).read_text(encoding="utf-8")
+    said = set(re.findall(r', "([a-z][^"]* [^"]*)"\)', source)) | {reading.WITH_FAMILY}
+    assert len(said) > 15
+    assert said <= set(KEPT)
+    assert kept_words("the register has no X") == "the register has no X"
+    assert kept_words("its vesting cannot be computed: no event y") == "its vesting cannot be computed: no event y"
+    assert kept_words("written before") == "written before"

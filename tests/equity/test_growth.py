@@ -8,7 +8,7 @@ import pytest
 from incubator.core import clock
 from incubator.core.db import db
 from incubator.core.transaction import transaction
-from incubator.equity import services
+from incubator.equity import queries, services
 from incubator.equity.models import (
     Appraisal,
     EquityGrant,
@@ -19,7 +19,7 @@ from incubator.equity.models import (
     PartState,
     PayLine,
 )
-from incubator.equity.services import growing
+from incubator.equity.services import growing, transfers
 from incubator.equity.states import GrowthState
 from incubator.people.models import Person
 from tests.equity.capital import Capital
@@ -153,6 +153,64 @@ def test_a_share_transfer_hands_units_over_at_the_appraised_value(scene: Scene) 
     assert refusal(lambda: services.hand_over(scene.maker, settlement, part=due.public_id))[0] == "wrong_state"
     assert refusal(lambda: services.hand_over(scene.maker, settlement, part=later.public_id))[0] == "wrong_state"
     assert refusal(lambda: services.hand_over(scene.maker, settlement, part="nothing"))[1] == "part"
+    doing(lambda: transfers.withdraw_transfer(scene.maker, transfer, reason="Another day"))
+    assert due.transfer_id is None
+    assert doing(lambda: services.hand_over(scene.maker, settlement, part=due.public_id)).state == "lock_check"
+
+
+def test_what_others_take_of_an_award_comes_to_its_holder_as_money(scene: Scene) -> None:
+    """Of 188 units at 2.00 another holder takes 100: the award's holder gets 88 units, and 200.00 through payroll."""
+    from incubator.equity.models import HolderKind
+
+    issuer = scene.plan(total_units=10_000, pool_units=100).security.issuer
+    vehicle, other = [
+        doing(lambda name=name: services.create_holder(scene.maker, issuer, kind=HolderKind.VEHICLE, name=name))
+        for name in ("Partners LP", "Other LP")
+    ]
+    with transaction():
+        issuer.articles = {"whole": False}
+    growth = Growth(scene, "growth_transfer", rate_bps=3_000, milestone_minor=1_000_000, source=vehicle.public_id)
+    lines = [{"holder": one.public_id, "units": 2_500, "price_minor": None} for one in (vehicle, other)]
+    entry = doing(lambda: services.draft_entry(
+        scene.maker, growth.plan.security, effective_on=START, evidence="Resolution", lines=lines
+    ))  # fmt: skip
+    doing(lambda: services.submit_entry(scene.maker, entry))
+    doing(lambda: services.approve_entry(scene.checker, entry))
+    worth = growth.worth(2_000_000)
+    settlement = growth.settled(worth, first_due_on=clock.today())
+    due = settlement.parts[0]
+    transfer = doing(lambda: services.hand_over(scene.maker, settlement, part=due.public_id))
+    doing(lambda: transfers.give_notice(scene.maker, transfer))
+    doing(lambda: transfers.answer(scene.maker, transfer.answers[0], wanted=100))
+    doing(lambda: transfers.price_transfer(scene.maker, transfer, appraisal=worth))
+    doing(lambda: transfers.approve_transfer(scene.checker, transfer))
+    doing(lambda: transfers.settle_transfer(scene.maker, transfer, settled_on=clock.today(), payment_reference="PAY-1"))
+    assert transfer.outcome == {other.public_id: 100, scene.lead.public_id: 88}
+    db.session.expire_all()
+    money = next(part for part in settlement.parts if part.replaces_id == due.id)
+    assert (money.amount_minor, money.units, money.grant_id, money.step.details["taken"]) == (
+        20_000, 0, due.grant_id, 100,
+    )  # fmt: skip
+    told = [row.replaces_id for row in queries.growth_parts_of(scene.lead) if row.amount_minor]
+    assert told == [due.id]
+    doing(lambda: transfers.reverse_transfer(scene.checker, transfer, reason="The wrong taker"))
+    assert (money.state, money.step.state) == (PartState.CANCELLED, "cancelled")
+
+
+def test_a_transfer_is_not_taken_back_once_payroll_has_its_money(scene: Scene) -> None:
+    from incubator.equity.services import replacing
+
+    growth = Growth(scene, "value_growth", rate_bps=1_000)
+    settlement = growth.settled(growth.worth(2_000_000), first_due_on=clock.today())
+    capital = Capital(scene).founded()
+    transfer = capital.settled(capital.approved(capital.answered(capital.noticed(), 600, 0)))
+    doing(lambda: replacing.take_back(transfer))
+    due, money = settlement.parts[0], settlement.parts[3]
+    with transaction():
+        due.transfer, money.replaces = transfer, due
+    doing(lambda: services.prepare_batch(scene.maker, scene.company, period="2026-11", currency="CNY"))
+    code, field, _words = refusal(lambda: transfers.reverse_transfer(scene.checker, transfer, reason="Wrong"))
+    assert (code, field, transfer.state) == ("paid", "reason", "settled")
 
 
 def test_below_the_milestone_nothing_is_settled(scene: Scene) -> None:

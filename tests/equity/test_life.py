@@ -9,7 +9,7 @@ from incubator.core import audit, clock
 from incubator.core.db import db
 from incubator.core.errors import DomainError, Invalid, NotAllowed, WrongState
 from incubator.core.transaction import transaction
-from incubator.equity import services
+from incubator.equity import queries, services
 from incubator.equity.models import EquityGrant, EquityPlan, EquityStep, EquityTransaction, Instrument, Movement
 from incubator.equity.queries import transactions_of
 from incubator.equity.services import register
@@ -449,6 +449,14 @@ def test_a_grant_whose_rule_cannot_be_applied_does_not_hold_up_the_others(scene:
     with transaction():
         assert services.end_venture(scene.venture) == 1
     assert len(vests(grant)) < len(vests(odd))
+    assert [row.number for row in queries.grants_due(scene.checker)["stopped"]] == [odd.number]
+    scene.appraised(odd.plan, appraised_on=dt.date(2028, 5, 1), unit_minor=300)
+    with transaction():
+        assert services.end_venture(scene.venture) == 1
+    owed = db.session.scalars(db.select(EquityStep).where(EquityStep.kind == "end")).one()
+    assert (owed.person_id, owed.amount_minor, owed.state) == (scene.member.id, 48_000 * 300, "done")
+    assert queries.to_pay(scene.checker) == [("CNY", 1, 48_000 * 300)]
+    assert queries.grants_due(scene.checker)["stopped"] == []
 
 
 def test_a_plan_s_own_rule_comes_first(scene: Scene) -> None:

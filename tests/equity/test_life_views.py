@@ -30,9 +30,9 @@ def grant(scene: Scene) -> EquityGrant:
     return scene.live(scene.plan())
 
 
-def table(browser: FlaskClient, address: str, text: str, status: int = 303) -> str:
+def table(browser: FlaskClient, address: str, text: str, status: int = 303, **more: str) -> str:
     """Send a table."""
-    answer = browser.post(address, data={"file": (io.BytesIO(text.encode()), "table.csv")})
+    answer = browser.post(address, data={"file": (io.BytesIO(text.encode()), "table.csv")} | more)
     assert answer.status_code == status, answer.text
     return answer.headers["Location"] if status == 303 else answer.text
 
@@ -102,7 +102,11 @@ def test_leavers_come_from_a_table_all_or_none(scene: Scene, grant: EquityGrant,
     assert "Line 2" in table(browser, "/equity/leavers/import", head + "1,odd,2028-06-01,,x\n", 422)
     assert "Choose a file" in browser.post("/equity/leavers/import", data={}).text
     assert db.session.scalar(db.select(db.func.count(EquityStep.id))) == 0
-    assert table(browser, "/equity/leavers/import", head + good) == "/equity/leavers"
+    shown = table(browser, "/equity/leavers/import", head + good, 200)
+    assert "Nothing has been done yet" in shown
+    assert scene.lead.name in shown
+    assert db.session.scalar(db.select(db.func.count(EquityStep.id))) == 0
+    assert table(browser, "/equity/leavers/import", head + good, take="yes") == "/equity/leavers"
     assert db.session.scalar(db.select(db.func.count(EquityStep.id))) == 1
 
 

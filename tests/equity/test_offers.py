@@ -1,6 +1,7 @@
 """Offers that end: in time, taken back, or with their plan; units return to the pool."""
 
 import datetime as dt
+import hashlib
 from collections.abc import Callable
 
 import pytest
@@ -10,8 +11,10 @@ from incubator.core import clock
 from incubator.core.db import db
 from incubator.core.transaction import transaction
 from incubator.equity import jobs, queries, services
-from incubator.equity.services import register
+from incubator.equity.engines.transfers import lock_of
+from incubator.equity.services import register, typeset
 from incubator.equity.states import GrantState, PlanState
+from incubator.files import letters, storage
 from incubator.people.models import Role
 from tests.equity.scene import START, Scene, doing, names_of
 from tests.equity.test_grants import notices, refusal
@@ -116,6 +119,20 @@ def test_nobody_else_reads_a_persons_equity(scene: Scene, sign_in: SignIn, who: 
         page(browser, "/equity/", 404)
 
 
+def test_the_letter_is_typeset_in_both_languages_the_same_bytes_each_time(scene: Scene) -> None:
+    grant = scene.submitted(scene.plan())
+    assert (jobs.write_letters(), jobs.write_letters()) == (2, 0)
+    for language in typeset.LANGUAGES:
+        letter = typeset.letter_of(grant, language)
+        assert letter is not None
+        first = storage.read(letter.file.sha256)
+        said = typeset.said_of(grant, (grant.letter or {})[language], language)
+        assert (first[:5], letter.letter_hash) == (b"%PDF-", grant.letter_hash)
+        assert letters.pdf("letter", said, language) == first
+        assert hashlib.sha256(first).digest() == letter.file.sha256
+        assert b"/FontFile" in first
+
+
 def test_windows_stand_in_the_calendar_and_on_the_page_of_whom_they_bind(scene: Scene, sign_in: SignIn) -> None:
     plan = scene.plan()
     grant = scene.live(plan, granted_on=START, starts_on=START, months=1, every_months=1, cliff_months=0)
@@ -130,6 +147,22 @@ def test_windows_stand_in_the_calendar_and_on_the_page_of_whom_they_bind(scene: 
         f"equity.offer-{offered.public_id}": clock.today() + dt.timedelta(days=30),
         f"equity.window-{grant.number.lower()}": left + dt.timedelta(days=90),
     }
+    with transaction():
+        plan.security.issuer.articles = {"lock_months": 36}
+    day, later = dt.date(2025, 2, 28), dt.date(2025, 3, 1)
+    lines = [(scene.member, 10, day), (scene.member, 20, day), (scene.member, 5, later), (scene.member, 7, START)]
+    for holder, units, on in lines:
+        line = {"holder": holder.public_id, "units": units, "price_minor": None}
+        entry = doing(lambda line=line, on=on: services.draft_entry(
+            scene.maker, plan.security, effective_on=on, evidence="Resolution", lines=[line]
+        ))  # fmt: skip
+        doing(lambda entry=entry: services.submit_entry(scene.maker, entry))
+        doing(lambda entry=entry: services.approve_entry(scene.checker, entry))
+    opens = [(entry.day, entry.title) for entry in queries.calendar_of(scene.member)]
+    assert opens == [(free.free_from, f"{units} shares of {plan.security.issuer.name} are free of the lock-up: the"
+                      " transfer window opens")
+                     for free, units in ((lock_of(day, 36), 30), (lock_of(later, 36), 5), (lock_of(START, 36), 7))
+                     if free]  # fmt: skip
     assert "Last day to accept the offer" in page(sign_in(scene.lead), "/equity/mine")
     assert offered.number in page(sign_in(scene.checker), "/equity/due")
-    assert queries.calendar_of(scene.member) == []
+    assert queries.calendar_of(scene.checker) == []

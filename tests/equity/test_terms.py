@@ -126,7 +126,7 @@ def test_the_first_grant_of_a_listed_company_and_the_part_of_pay(scene: Scene) -
 def test_a_share_award_needs_its_purchase_its_years_and_its_sums(scene: Scene) -> None:
     scene.install_rules()
     confirmed(scene, "cn.equity.award")
-    plan = scene.plan(regime="cn.equity", kind="share_award", net_asset_growth_minor=10_000_000)
+    plan = scene.plan(regime="cn.equity", kind="share_award", facts={"net_asset_growth_minor": 10_000_000})
     facts = {"bought_units": 10_000, "joined_on": dt.date(2023, 6, 30)}
     ask = scene.terms(units=10_000, facts=facts)
     grant = doing(lambda: services.draft_grant(scene.maker, plan, **ask))
@@ -146,6 +146,68 @@ def test_a_share_award_needs_its_purchase_its_years_and_its_sums(scene: Scene) -
     ):  # fmt: skip
         bad = scene.terms(units=1 if "joined_on" in changes else 10_000, facts=facts | changes)
         assert refusal(lambda bad=bad: services.draft_grant(scene.maker, plan, **bad))[1] in (field, "units")
+
+
+def test_dividends_of_posts_stay_within_the_year_s_profit_and_the_staff(scene: Scene) -> None:
+    """15 % of a profit of 1,000,000.00 are 150,000.00, at 2.00 a unit 75,000 units; 30 % of 4 people are one."""
+    scene.install_rules()
+    confirmed(scene, "cn.equity.post_dividend")
+    facts = {"after_tax_profit_minor": 100_000_000, "staff": 4}
+    plan = scene.plan(regime="cn.equity", kind="post_dividend", months=36, facts=facts)
+    said = {"pay_minor": 90_000_000, "unit_value_minor": 200}
+    terms = {"price_minor": 0, "months": 36, "granted_on": START, "facts": said}
+    over = scene.terms(units=75_001, **terms)
+    code, field, words = refusal(lambda: services.draft_grant(scene.maker, plan, **over))
+    assert (code, field) == ("over_limit", "units")
+    assert words.endswith("at most ¥150,000.00; ¥150,000.00 are left, and this comes to ¥150,002.00")
+    first = scene.offered(plan, units=50_000, **terms)
+    other = scene.terms(units=1, holder=scene.member, **terms)
+    code, field, words = refusal(lambda: services.draft_grant(scene.maker, plan, **other))
+    assert (code, field, words.endswith("at most 1 person; 0 people are left, and this comes to 1 person")) == (
+        "over_limit", "holder", True,
+    )  # fmt: skip
+    assert first.state is GrantState.OFFERED
+    bare = scene.plan(regime="cn.equity", kind="post_dividend", months=36)
+    draft = scene.draft(bare, holder=scene.member, units=1, **terms)
+    code, field, words = refusal(lambda: services.submit(scene.maker, draft))
+    assert (code, field, words.endswith("the plan does not say the after-tax profit of the year")) == (
+        "missing_input", "units", True,
+    )  # fmt: skip
+    assert refusal(lambda: services.create_plan(scene.maker, scene.venture, **(PLAN | {"facts": {"staff": -1}})))[
+        1
+    ] == "staff"  # fmt: skip
+
+
+def test_the_state_keeps_its_third_in_a_staff_ownership_pilot(scene: Scene) -> None:
+    """The state has 34,000 of 90,000 issued units: with 10,000 more it has exactly 34 %, with 10,001 less."""
+    scene.install_rules()
+    confirmed(scene, *(f"cn.equity.pilot.{one}" for one in ("total", "person", "lock", "price", "state")))
+    size = {"total_units": 10_000_000, "pool_units": 100_000}
+    plan = scene.plan(regime="cn.equity.pilot", kind="restricted", **size)
+    draft = scene.draft(plan, units=10_001, price_minor=100)
+    code, field, words = refusal(lambda: services.submit(scene.maker, draft))
+    assert (code, field, "no unit of this class is issued yet" in words) == ("missing_input", "units", True)
+    issuer = plan.security.issuer
+    state, other = [
+        doing(lambda name=name: services.create_holder(scene.maker, issuer, kind="company", name=name))
+        for name in ("State Capital", "Partner")
+    ]
+    lines = [{"holder": state.public_id, "units": 34_000, "price_minor": 100},
+             {"holder": other.public_id, "units": 56_000, "price_minor": 100}]  # fmt: skip
+    entry = doing(
+        lambda: services.draft_entry(scene.maker, plan.security, effective_on=START, evidence="R", lines=lines)
+    )
+    doing(lambda: services.submit_entry(scene.maker, entry))
+    doing(lambda: services.approve_entry(scene.checker, entry))
+    assert "at least 34,001, and this is 0" in refusal(lambda: services.submit(scene.maker, draft))[2]
+    doing(lambda: services.revise_holder(scene.maker, issuer, holder=state, is_state=True))
+    code, field, words = refusal(lambda: services.submit(scene.maker, draft))
+    assert (code, field, words.endswith("at least 34,001, and this is 34,000")) == ("over_limit", "units", True)
+    doing(lambda: services.revise(scene.maker, draft, units=10_000))
+    doing(lambda: services.submit(scene.maker, draft))
+    doing(lambda: services.approve(scene.checker, draft))
+    assert draft.state is GrantState.OFFERED
+    assert refusal(lambda: services.revise_holder(scene.maker, issuer, holder=None, is_state=True))[1] == "holder"
 
 
 def test_facts_are_frozen_and_signed(scene: Scene) -> None:

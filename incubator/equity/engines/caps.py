@@ -32,6 +32,7 @@ class Measure(StrEnum):
     MONEY = "money"
     MONTHS = "months"
     PLANS = "plans"
+    PEOPLE = "people"
 
 
 @dataclass(frozen=True, slots=True)

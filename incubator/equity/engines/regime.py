@@ -5,8 +5,10 @@ first_bps with first_within_days (what is granted within so many days of a plan'
 by size), pay_bps or person_pay_ratio (value of a person's grants of a year, as a part of a year's pay), months
 (how long issued units are locked at least), floor_bps (price, as a part of the appraised value), plans_at_once with
 again_months (plans from which one person has grants), plan_months (how long a grant vests at most), bought_to_awarded
-(units bought for units awarded), technical_staff_years (service), person_minor (appraised value of a person's awards)
-and net_asset_growth_bps (value of all awards). (Design, incentives.md; sources stand with the rules.)
+(units bought for units awarded), technical_staff_years (service), person_minor (appraised value of a person's awards),
+net_asset_growth_bps (value of all awards), after_tax_profit_bps (what all dividends of posts come to in a year),
+staff_bps (how many people have one) and state_bps (what holders of state capital keep, once all that is promised is
+issued). (Design, incentives.md; sources stand with the rules.)
 
 Most figures are rounded down, least ones up. An input that is not there makes a check that is not ok and names it.
 """
@@ -50,6 +52,10 @@ class Case:
     first: units of the plan's first grant without this one, None when this one comes after it. year_value: minor
     units of the person's other grants of the twelve months, as stated. other_plans: from how many other plans the
     person has grants since `again_months` ago. person_awards, all_awards: appraised minor units of other awards.
+    year_total: what dividends of posts of the class come to in a year, minor units, as stated; people: how many others
+    have one. state: issued units of holders of state capital, None where nothing is issued; capital_held: units issued
+    and promised, with what others have submitted where that counts.
+    profit, staff: of the company, as the plan states them.
     pay: a year's pay in minor units; unit_value: of one whole unit in minor units; None where nobody said.
     """
 
@@ -73,6 +79,12 @@ class Case:
     bought: int | None = None
     joined_on: dt.date | None = None
     net_asset_growth: int | None = None
+    year_total: Held = field(default_factory=Held)
+    people: Held = field(default_factory=Held)
+    profit: int | None = None
+    staff: int | None = None
+    state: int | None = None
+    capital_held: Held = field(default_factory=Held)
 
 
 def evaluate(rule: Rule, case: Case) -> list[tuple[Check, Held]]:
@@ -217,6 +229,35 @@ def _all_value(rule: Rule, case: Case) -> Iterator[tuple[Check, Held]]:
         yield from _value(rule, case, Scope.EVERYBODY, most, case.all_awards, net_asset_growth=case.net_asset_growth)
 
 
+def _profit(rule: Rule, case: Case) -> Iterator[tuple[Check, Held]]:
+    if case.profit is None:
+        yield _missing(rule, Measure.MONEY, "after_tax_profit_minor")
+    elif case.unit_value is None:
+        yield _missing(rule, Measure.MONEY, "unit_value_minor")
+    else:
+        most = case.profit * int(rule.parameters["after_tax_profit_bps"]) // WHOLE
+        asked = _up(Fraction(case.units * case.unit_value, case.scale))
+        yield _most(rule, Scope.EVERYBODY, Measure.MONEY, limit=most, held=case.year_total, asked=asked,
+                    profit=case.profit, unit_value=case.unit_value)  # fmt: skip
+
+
+def _staff(rule: Rule, case: Case) -> Iterator[tuple[Check, Held]]:
+    if case.staff is None:
+        yield _missing(rule, Measure.PEOPLE, "staff")
+    else:
+        most = case.staff * int(rule.parameters["staff_bps"]) // WHOLE
+        yield _most(rule, Scope.EVERYBODY, Measure.PEOPLE, limit=most, held=case.people, asked=1, staff=case.staff)
+
+
+def _state(rule: Rule, case: Case) -> Iterator[tuple[Check, Held]]:
+    if case.state is None:
+        yield _missing(rule, Measure.UNITS, "state_units")
+    else:
+        after = case.capital_held.used + case.units
+        least = _up(Fraction(after * int(rule.parameters["state_bps"]), WHOLE))
+        yield _least(rule, Measure.UNITS, least, case.state, after=after)
+
+
 def _value(rule: Rule, case: Case, scope: Scope, most: int, held: Held, **inputs: Any) -> Iterator[tuple[Check, Held]]:
     if case.appraised is None:
         yield _missing(rule, Measure.MONEY, "appraisal")
@@ -260,4 +301,7 @@ _CHECKS = {
     "technical_staff_years": _service,
     "person_minor": _person_value,
     "net_asset_growth_bps": _all_value,
+    "after_tax_profit_bps": _profit,
+    "staff_bps": _staff,
+    "state_bps": _state,
 }

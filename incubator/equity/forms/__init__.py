@@ -11,6 +11,7 @@ from incubator.equity.forms.capital import (
     IssuerForm,
     PatentEntryForm,
     RoundForm,
+    StateForm,
 )
 from incubator.equity.forms.fields import UnitsField, VestingFields, smallest
 from incubator.equity.forms.grants import FactsForm, GrantForm, GrantVestingForm
@@ -48,6 +49,7 @@ __all__ = [
     "RoundForm",
     "SettleForm",
     "SettlementForm",
+    "StateForm",
     "StepAskForm",
     "StepForm",
     "TableForm",

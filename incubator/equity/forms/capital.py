@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, SelectChoice, SelectField, StringField, TextAreaField
+from wtforms import BooleanField, HiddenField, SelectChoice, SelectField, StringField, TextAreaField
 from wtforms.validators import Length, Optional
 
 from incubator.core.errors import Invalid
@@ -100,6 +100,7 @@ class HolderForm(Form):
     name = StringField(_l("Name"), validators=[Required(_l("Enter the name")), Length(max=200)])
     credit_code = StringField(_l("Unified social credit code"), validators=[Optional()])
     representative = StringField(_l("HR number of the employee who answers for it"), validators=[Optional()])
+    is_state = BooleanField(_l("Holds capital for the state"))
 
     @property
     def values(self) -> dict[str, Any]:
@@ -107,7 +108,19 @@ class HolderForm(Form):
         person = queries.person_called(self.representative.data) if self.representative.data else None
         if self.representative.data and person is None:
             raise Invalid(_("Nobody has this HR number"), field="representative")
-        return {"kind": self.kind.data, "name": self.name.data, "code": self.credit_code.data, "representative": person}
+        return {"kind": self.kind.data, "name": self.name.data, "code": self.credit_code.data, "representative": person,
+                "is_state": self.is_state.data}  # fmt: skip
+
+
+class StateForm(Form):
+    """Whether a holder holds capital for the state."""
+
+    is_state = HiddenField()
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """The keywords of `revise_holder` beside the holder."""
+        return {"is_state": self.is_state.data == "yes"}
 
 
 class CapRow(Row):

@@ -14,6 +14,7 @@ from incubator.people.models import Role
 from incubator.web.forms import AmountField, DayField, PercentField, Required, WholeNumberField
 
 OFFER_DAYS = 30
+FACTS = ("net_asset_growth_minor", "after_tax_profit_minor", "staff")
 GROWTH = ("hurdle_minor", "cap_minor", "rate_bps", "milestone_minor", "years", "source")
 
 
@@ -41,6 +42,8 @@ class PlanForm(VestingFields):
     on_cancellation = SelectField(_l("Units that lapse"), choices=choices_of(ON_CANCELLATION), default="return")
     offer_days = WholeNumberField(_l("Days to answer an offer"), default=30, validators=[Optional()])
     net_asset_growth_minor = AmountField(_l("Growth of net assets in three years"), validators=[Optional()])
+    after_tax_profit_minor = AmountField(_l("After-tax profit of the year"), validators=[Optional()])
+    staff = WholeNumberField(_l("Staff of the company"), validators=[Optional()])
     hurdle_minor = AmountField(_l("Growth that pays nothing (hurdle)"), validators=[Optional()])
     cap_minor = AmountField(_l("Most that is paid"), validators=[Optional()])
     rate_bps = PercentField(_l("Part of the growth that is shared"), validators=[Optional()])
@@ -73,6 +76,6 @@ class PlanForm(VestingFields):
             "pool_units": smallest(data["pool"], decimals, "pool"),
             "person_units": smallest(data["person"], decimals, "person"),
             "offer_days": OFFER_DAYS if data["offer_days"] is None else data["offer_days"],
-            "net_asset_growth_minor": data["net_asset_growth_minor"],
+            "facts": {name: data[name] for name in FACTS},
             "growth": {name: data[name] for name in GROWTH},
         }

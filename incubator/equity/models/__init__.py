@@ -18,6 +18,7 @@ from incubator.equity.models.capital import (
 from incubator.equity.models.exchange import OcfImport, OcfObject
 from incubator.equity.models.grants import EquityGrant, VestingLine
 from incubator.equity.models.growth import GrowthHappening, GrowthPart, GrowthSettlement, PartState
+from incubator.equity.models.imported import SecurityVesting, StockPlan
 from incubator.equity.models.issuers import Issuer, IssuerKind, SecurityClass, Size
 from incubator.equity.models.letters import EquityLetter
 from incubator.equity.models.payroll import LineState, PayBatch, PayLine
@@ -60,8 +61,10 @@ __all__ = [
     "PayLine",
     "PlanKind",
     "SecurityClass",
+    "SecurityVesting",
     "Size",
     "StepKind",
+    "StockPlan",
     "TransferAnswer",
     "ValueSource",
     "VestingLine",

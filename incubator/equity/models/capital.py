@@ -39,7 +39,10 @@ class HolderKind(StrEnum):
 
 
 class EquityHolder(Public, Timestamped, Model):
-    """A company, a holding vehicle or an outsider; representative: the employee who answers for it."""
+    """A company, a holding vehicle or an outsider; representative: the employee who answers for it.
+
+    is_state: holds capital for the state, of which some rules ask that enough stays.
+    """
 
     __tablename__ = "equity_holder"
 
@@ -48,6 +51,7 @@ class EquityHolder(Public, Timestamped, Model):
     name: Mapped[Name]
     credit_code: Mapped[str | None] = mapped_column(String(18), unique=True)
     representative_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
+    is_state: Mapped[bool] = mapped_column(default=False, server_default="false")
     company: Mapped[Company] = relationship()
     representative: Mapped[Person | None] = relationship()
 

@@ -107,7 +107,8 @@ class GrowthSettlement(Public, Timestamped, Caused, Versioned, Model):
 class GrowthPart(Public, Timestamped, Model):
     """One yearly part of one grant's award: money that payroll pays as the step's, or units by a transfer.
 
-    of REPAY: money that the holder pays back; settled_on, evidence: when it came.
+    of REPAY: money that the holder pays back; settled_on, evidence: when it came. replaces: the part whose units
+    others took, for which the holder gets this money.
     """
 
     __tablename__ = "growth_part"
@@ -115,6 +116,7 @@ class GrowthPart(Public, Timestamped, Model):
         CheckConstraint("amount_minor >= 0 AND units >= 0 AND amount_minor + units > 0", name="something"),
         UniqueConstraint("step_id"),
         UniqueConstraint("transfer_id"),
+        UniqueConstraint("replaces_id"),
     )
 
     settlement_id: Mapped[int] = mapped_column(ForeignKey("growth_settlement.id"), index=True)
@@ -125,12 +127,14 @@ class GrowthPart(Public, Timestamped, Model):
     state: Mapped[PartState] = mapped_column(state_column(PartState, "state_known"), default=PartState.DUE)
     step_id: Mapped[int | None] = mapped_column(ForeignKey("equity_step.id"))
     transfer_id: Mapped[int | None] = mapped_column(ForeignKey("transfer.id"))
+    replaces_id: Mapped[int | None] = mapped_column(ForeignKey("growth_part.id"))
     settled_on: Mapped[dt.date | None]
     evidence: Mapped[str] = mapped_column(String(200), default="", server_default="")
     settlement: Mapped[GrowthSettlement] = relationship(back_populates="parts")
     grant: Mapped[EquityGrant] = relationship()
     step: Mapped[EquityStep | None] = relationship()
     transfer: Mapped[EquityTransfer | None] = relationship()
+    replaces: Mapped["GrowthPart | None"] = relationship(remote_side="GrowthPart.id")
 
 
 frozen(

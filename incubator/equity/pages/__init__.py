@@ -16,6 +16,7 @@ from incubator.equity.pages.capital import (
     round_page,
 )
 from incubator.equity.pages.common import CHARTED, Chart, chart_of, labels, quantity
+from incubator.equity.pages.exchange import import_page
 from incubator.equity.pages.grants import Answers, answers, check_page, facts_page, grant_page, vesting_page
 from incubator.equity.pages.holdings import Holding, has_growth, holdings
 from incubator.equity.pages.plans import drafting, plan_page, plan_rows
@@ -51,6 +52,7 @@ __all__ = [
     "has_growth",
     "holder_page",
     "holdings",
+    "import_page",
     "issuer_page",
     "labels",
     "lines_of_file",

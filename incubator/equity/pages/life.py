@@ -11,6 +11,7 @@ from incubator.equity import queries, words
 from incubator.equity.models import EquityGrant, EquityStep, PayBatch, StepKind
 from incubator.equity.pages.common import labels, quantity, step_words
 from incubator.equity.services import effects, vesting
+from incubator.equity.services.bulk import Shown
 from incubator.equity.services.leaving import Line
 from incubator.equity.services.steps import OF_HR
 from incubator.people.models import Person
@@ -57,7 +58,7 @@ def step_page(reader: Person, step: EquityStep) -> dict[str, Any]:
         "may_sign": approval is not None and step.state == "in_approval" and can(reader, "approval.sign", approval),
         "may_cancel": step.state == "in_approval" and can(reader, "equity_step.cancel", step),
         "lines": [_line(line) for line in step.details.get("lines", ())],
-        "reasons": words.REASONS,
+        "reasons": words.WHY,
         "orders": words.ORDERS,
         "quantity": quantity,
         **labels(),
@@ -73,19 +74,27 @@ def preview_lines(lines: list[Line]) -> list[dict[str, Any]]:
     return [_line(line.plain) | {"currency": line.grant.currency} for line in lines]
 
 
+def shown_leavers(shown: list[Shown]) -> list[dict[str, Any]]:
+    """What a table of leavers comes to, person by person."""
+    return [{"name": one.name, "hr_number": one.hr_number, "kind": one.kind, "currency": one.currency,
+             "lines": [_line(line) for line in one.lines]} for one in shown]  # fmt: skip
+
+
 def due_page(person: Person) -> dict[str, Any]:
     """What HR has to do, and what vests this month."""
     today = clock.today()
     last = today.replace(day=calendar.monthrange(today.year, today.month)[1])
+    grants = queries.grants_due(person)
     return {
         "today": today,
-        "grants": queries.grants_in_approval(person),
+        "grants": grants["sign"],
         "steps": queries.waiting_steps(person),
         "vestings": queries.vestings(person, today.replace(day=1), last),
         "leavers": queries.leavers(person),
         "windows": queries.open_windows(person, today),
-        "offers": queries.offers_open(person),
+        "offers": grants["offer"],
         "to_pay": queries.to_pay(person),
+        "stopped": grants["stopped"],
         "step_words": step_words,
         "quantity": quantity,
         **labels(),

@@ -5,11 +5,11 @@ from typing import Any
 
 from incubator.equity.engines.caps import Measure
 from incubator.equity.models import SecurityClass
-from incubator.equity.services.caps import CapLine, shown
+from incubator.equity.services.caps import CapLine, shown, units_text
 from incubator.equity.words import INPUTS, MISSING
 from incubator.web.formats import money
 
-IN_MONEY = {"pay", "unit_value", "appraised", "net_asset_growth"}
+IN_MONEY = {"pay", "unit_value", "appraised", "net_asset_growth", "profit"}
 
 
 @dataclass(frozen=True)
@@ -52,4 +52,6 @@ def _row(line: CapLine, security: SecurityClass) -> LimitRow:
 
 
 def _text(name: str, value: Any, security: SecurityClass) -> str:
+    if name == "after":
+        return units_text(value, security)
     return money(value, security.currency) if name in IN_MONEY else str(value)

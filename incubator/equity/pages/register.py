@@ -9,12 +9,14 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from markupsafe import Markup, escape
 
+from incubator.core import clock
 from incubator.core.actions import can
 from incubator.core.errors import Invalid, NotFound
 from incubator.core.money import MINOR_DIGITS
 from incubator.equity import words
 from incubator.equity.models import Issuer, SecurityClass
 from incubator.equity.queries import movements
+from incubator.equity.services import arrived
 from incubator.people.models import Person
 from incubator.web import sheets
 from incubator.web.formats import iso, money, units
@@ -32,6 +34,7 @@ def class_page(reader: Person, issuer: Issuer, key: str, *, year: int | None, af
     return {
         "issuer": issuer, "security": security, "years": years, "year": year, "after": after, "page": page,
         "rows": _rows(issuer, page.rows, named=True), "plans": movements.plans_on(security),
+        "stock_plans": movements.stock_plans_on(security),
         "left": security.total_units - security.issued_units, "may_change": can(reader, "issuer.revise", issuer),
     }  # fmt: skip
 
@@ -44,17 +47,21 @@ def class_of(issuer: Issuer, key: str) -> SecurityClass:
     return found
 
 
-def holder_page(issuer: Issuer, key: str, *, after: str) -> dict[str, Any]:
+def holder_page(reader: Person, issuer: Issuer, key: str, *, after: str) -> dict[str, Any]:
     """A holder: who it is, what it has of each class, and its movements."""
     party = movements.party(issuer, key)
     if party is None:
         raise NotFound(_("There is no such page, or it is not for you to see."))
     page = movements.page_of(movements.of_holder(issuer, key), after)
     held = [(row, movements.issued_part(row)) for row in movements.holdings_of(issuer, key)]
+    classes = {row.public_id: row for row, _part in held}
+    came = arrived.arrived_of(issuer, key, clock.today())
     return {
         "issuer": issuer, "party": party, "held": held, "page": page, "after": after,
         "rows": _rows(issuer, page.rows, named=False), "holder_kinds": words.HOLDER_KINDS,
-        "instruments": words.INSTRUMENTS,
+        "may_change": can(reader, "holder.revise", issuer),
+        "instruments": words.INSTRUMENTS, "awards": words.AWARDS,
+        "arrived": [(one, classes[one.stock_class]) for one in came if one.stock_class in classes],
     }  # fmt: skip
 
 

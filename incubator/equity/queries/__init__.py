@@ -14,6 +14,7 @@ from incubator.equity.queries.capital import (
     entries_of,
     entries_visible_to,
     free_in_pools,
+    holder_by_key,
     holder_called,
     issuer_list,
     issuers_visible_to,
@@ -23,9 +24,8 @@ from incubator.equity.queries.capital import (
 from incubator.equity.queries.captable import Line, Table, table_of
 from incubator.equity.queries.contributions import Contribution, contributions_of
 from incubator.equity.queries.due import (
-    grants_in_approval,
+    grants_due,
     leavers,
-    offers_open,
     open_windows,
     to_pay,
     vestings,
@@ -38,6 +38,7 @@ from incubator.equity.queries.exchange import (
     parties_of,
     plans_of_issuer,
     register_of,
+    stock_plans_of,
     transfers_of,
 )
 from incubator.equity.queries.grants import (
@@ -67,7 +68,7 @@ from incubator.equity.queries.growth import (
 )
 from incubator.equity.queries.payroll import batch_list, batches_visible_to, lines_of, payments_of_person
 from incubator.equity.queries.plans import plan_list, plans_of_venture, plans_visible_to, ventures_for_plans
-from incubator.equity.queries.steps import departures, steps_of, steps_visible_to, ventures_stopped, waiting_steps
+from incubator.equity.queries.steps import departures, steps_of, steps_visible_to, waiting_steps
 from incubator.equity.queries.transfers import (
     answer_for,
     class_to_sell,
@@ -107,8 +108,8 @@ __all__ = [
     "entries_of",
     "entries_visible_to",
     "free_in_pools",
+    "grants_due",
     "grants_for_accounts",
-    "grants_in_approval",
     "grants_of",
     "grants_of_person",
     "grants_to_cost",
@@ -119,6 +120,7 @@ __all__ = [
     "growth_plans_visible_to",
     "happenings_entered",
     "held_by",
+    "holder_by_key",
     "holder_called",
     "holders_administered",
     "imports_visible_to",
@@ -130,7 +132,6 @@ __all__ = [
     "lines_of",
     "lots_of_person",
     "objects_kept",
-    "offers_open",
     "open_windows",
     "own_in_venture",
     "parties_of",
@@ -148,6 +149,7 @@ __all__ = [
     "settlements_visible_to",
     "steps_of",
     "steps_visible_to",
+    "stock_plans_of",
     "table_of",
     "to_pay",
     "transactions_of",
@@ -157,7 +159,6 @@ __all__ = [
     "usable_appraisals",
     "vehicles_of",
     "ventures_for_plans",
-    "ventures_stopped",
     "vested",
     "vestings",
     "vestings_of_person",

@@ -167,6 +167,13 @@ def holder_called(text: str, company_id: int) -> str | None:
     return found[0] if len(found) == 1 else None
 
 
+def holder_by_key(issuer: Issuer, key: str) -> EquityHolder | None:
+    """A holder recorded for an issuer's company, by key."""
+    return db.session.scalar(
+        select(EquityHolder).where(EquityHolder.public_id == key, EquityHolder.company_id == issuer.company_id)
+    )
+
+
 def person_called(hr_number: str) -> Person | None:
     """An employee by HR number."""
     return db.session.scalar(select(Person).where(Person.hr_number == hr_number.strip()))

@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import and_, exists, func, or_, select
+from sqlalchemy import Select, and_, exists, func, literal, or_, select, union_all
 
 from incubator.core import clock
 from incubator.core.db import db
@@ -21,19 +21,44 @@ from incubator.equity.models import (
 from incubator.equity.states import GrantState, StepState
 from incubator.people.access import within
 from incubator.people.models import Person, Role
+from incubator.ventures.models import Venture
+from incubator.ventures.states import VentureState
 
 MOST = 100
 
 
-def grants_in_approval(person: Person) -> Sequence[Any]:
-    """Grants in HR's scope that wait for a signature, oldest first."""
-    return db.session.execute(
-        select(EquityGrant.public_id, EquityGrant.number, Person.name.label("who"), EquityGrant.created_at)
+def grants_due(person: Person) -> dict[str, list[Any]]:
+    """Grants in HR's scope that want something, one statement: 'sign', those that wait for a signature, oldest first;
+    'offer', those that nobody has answered, the first to lapse first; 'stopped', those that go on vesting though their
+    venture was stopped, since the plan's rule could not be applied."""
+    coming = exists().where(VestingLine.grant_id == EquityGrant.id, VestingLine.vests_on > clock.today())
+    stopped = and_(Venture.state == VentureState.STOPPED, EquityGrant.state == GrantState.LIVE, coming)
+    parts = (
+        _grants("sign", person, EquityGrant.state == GrantState.IN_APPROVAL),
+        _grants("offer", person, EquityGrant.state == GrantState.OFFERED),
+        _grants("stopped", person, stopped),
+    )
+    found: dict[str, list[Any]] = {"sign": [], "offer": [], "stopped": []}
+    for row in db.session.execute(union_all(*[select(part.subquery()) for part in parts])):
+        found[row.what].append(row)
+    found["offer"].sort(key=lambda row: row.answer_by_on or dt.date.max)
+    return found
+
+
+def _grants(what: str, person: Person, condition: Any) -> Select[Any]:
+    columns: list[Any] = [
+        literal(what).label("what"), EquityGrant.public_id, EquityGrant.number, Person.name.label("who"),
+        EquityGrant.created_at, EquityGrant.answer_by_on, Venture.name.label("venture"),
+    ]  # fmt: skip
+    return (
+        select(*columns)
         .join(Person, Person.id == EquityGrant.holder_id)
-        .where(EquityGrant.state == GrantState.IN_APPROVAL, within(EquityGrant.company_id, person, Role.HR))
-        .order_by(EquityGrant.id)
+        .join(EquityPlan, EquityPlan.id == EquityGrant.plan_id)
+        .join(Venture, Venture.id == EquityPlan.venture_id)
+        .where(condition, within(EquityGrant.company_id, person, Role.HR))
+        .order_by(EquityGrant.answer_by_on, EquityGrant.id)
         .limit(MOST)
-    ).all()
+    )  # fmt: skip
 
 
 def vestings(person: Person, first: dt.date, last: dt.date) -> Sequence[Any]:
@@ -100,17 +125,6 @@ def open_windows(person: Person, today: dt.date) -> list[tuple[str, str, str, dt
         if line["until"] is not None
     ]
     return sorted((one for one in found if one[3] >= today), key=lambda one: one[3])
-
-
-def offers_open(person: Person) -> Sequence[Any]:
-    """Offers in HR's scope that nobody has answered, the first to lapse first."""
-    return db.session.execute(
-        select(EquityGrant.public_id, EquityGrant.number, Person.name.label("who"), EquityGrant.answer_by_on)
-        .join(Person, Person.id == EquityGrant.holder_id)
-        .where(EquityGrant.state == GrantState.OFFERED, within(EquityGrant.company_id, person, Role.HR))
-        .order_by(EquityGrant.answer_by_on, EquityGrant.id)
-        .limit(MOST)
-    ).all()
 
 
 def payable() -> Any:

@@ -18,6 +18,7 @@ from incubator.equity.models import (
     OcfImport,
     OcfObject,
     SecurityClass,
+    StockPlan,
 )
 from incubator.people.access import visible, within
 from incubator.people.models import Person, Role
@@ -35,6 +36,16 @@ def imports_visible_to(person: Person) -> Select[OcfImport]:
 def objects_kept(issuer: Issuer) -> Sequence[OcfObject]:
     """The objects that came in for an issuer, in order."""
     return db.session.scalars(select(OcfObject).where(OcfObject.issuer_id == issuer.id).order_by(OcfObject.id)).all()
+
+
+def stock_plans_of(issuer: Issuer) -> Sequence[StockPlan]:
+    """The plans that came in with an issuer's cap tables."""
+    return db.session.scalars(
+        select(StockPlan)
+        .join(SecurityClass, SecurityClass.id == StockPlan.security_class_id)
+        .where(SecurityClass.issuer_id == issuer.id)
+        .order_by(StockPlan.id)
+    ).all()
 
 
 def register_of(issuer: Issuer) -> Sequence[Any]:

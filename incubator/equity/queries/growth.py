@@ -105,6 +105,7 @@ def parts_of(settlement: GrowthSettlement) -> Sequence[Any]:
             GrowthPart.public_id, GrowthPart.due_on, GrowthPart.amount_minor, GrowthPart.units, GrowthPart.state,
             GrowthPart.settled_on, GrowthPart.evidence, Person.name.label("holder"), EquityGrant.number,
             paid.label("payment"), EquityTransfer.public_id.label("transfer"), EquityTransfer.state.label("moved"),
+            GrowthPart.replaces_id,
         )
         .join(EquityGrant, EquityGrant.id == GrowthPart.grant_id)
         .join(Person, Person.id == EquityGrant.holder_id)
@@ -121,11 +122,13 @@ def growth_parts_of(person: Person) -> Sequence[Any]:
         select(
             GrowthPart.due_on, GrowthPart.amount_minor, GrowthPart.units, GrowthPart.state, EquityGrant.number,
             EquityGrant.public_id, EquityGrant.currency, Venture.name.label("venture"), SecurityClass.decimals,
+            EquityTransfer.state.label("moved"), GrowthPart.replaces_id,
         )
         .join(EquityGrant, EquityGrant.id == GrowthPart.grant_id)
         .join(EquityPlan, EquityPlan.id == EquityGrant.plan_id)
         .join(Venture, Venture.id == EquityPlan.venture_id)
         .join(SecurityClass, SecurityClass.id == EquityPlan.security_class_id)
+        .outerjoin(EquityTransfer, EquityTransfer.id == GrowthPart.transfer_id)
         .where(EquityGrant.holder_id == person.id, GrowthPart.state != PartState.CANCELLED)
         .order_by(GrowthPart.due_on, GrowthPart.id)
         .limit(100)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, extract, func, or_, select, tuple_
+from sqlalchemy import BigInteger, Select, cast, extract, func, or_, select, tuple_
 
 from incubator.core.db import db
 from incubator.equity.models import (
@@ -14,10 +14,13 @@ from incubator.equity.models import (
     EquityHolder,
     EquityHolding,
     EquityPlan,
+    EquitySecurity,
     EquityTransaction,
     Instrument,
     Issuer,
     SecurityClass,
+    SecurityVesting,
+    StockPlan,
 )
 from incubator.equity.states import PlanState
 from incubator.people.models import Person
@@ -117,6 +120,24 @@ def plans_on(security: SecurityClass) -> Sequence[Any]:
     ).all()
 
 
+def stock_plans_on(security: SecurityClass) -> Sequence[Any]:
+    """The plans on a class that came in with a cap table: name, pool, and what of it securities under it hold."""
+    row, came = EquityTransaction, SecurityVesting
+    held = (
+        select(func.coalesce(func.sum(row.quantity), 0))
+        .join(EquitySecurity, EquitySecurity.public_id == row.security_public_id)
+        .join(came, came.security_id == EquitySecurity.id)
+        .where(came.stock_plan_id == StockPlan.id)
+        .scalar_subquery()
+    )
+    return db.session.execute(
+        select(StockPlan.name, StockPlan.pool_units, cast(held, BigInteger).label("held"))
+        .where(StockPlan.security_class_id == security.id)
+        .order_by(StockPlan.id)
+        .limit(100)
+    ).all()
+
+
 @dataclass(frozen=True)
 class Party:
     """Whoever stands in a register: kind 'person' for an employee, with what identifies them."""
@@ -126,6 +147,7 @@ class Party:
     kind: str
     number: str | None
     representative: str | None
+    is_state: bool = False
 
 
 def party(issuer: Issuer, key: str) -> Party | None:
@@ -145,11 +167,13 @@ def party(issuer: Issuer, key: str) -> Party | None:
         EquityTransaction.holder_public_id == key, EquityTransaction.issuer_public_id == issuer.public_id
     )
     found = db.session.execute(
-        select(holder.name, holder.kind, holder.credit_code, Person.name.label("representative"))
+        select(holder.name, holder.kind, holder.credit_code, holder.is_state, Person.name.label("representative"))
         .outerjoin(Person, Person.id == holder.representative_id)
         .where(holder.public_id == key, or_(holder.company_id == issuer.company_id, moved.exists()))
     ).one_or_none()
-    return Party(key, found.name, found.kind.value, found.credit_code, found.representative) if found else None
+    if found is None:
+        return None
+    return Party(key, found.name, found.kind.value, found.credit_code, found.representative, found.is_state)
 
 
 def holdings_of(issuer: Issuer, key: str) -> Sequence[Any]:

@@ -12,7 +12,6 @@ from incubator.equity.models import EquityGrant, EquityPlan, EquityStep, StepKin
 from incubator.equity.states import StepState
 from incubator.people.access import visible, within
 from incubator.people.models import Person, Role
-from incubator.ventures.models import Venture
 
 
 def steps_visible_to(person: Person) -> Select[EquityStep]:
@@ -76,15 +75,3 @@ def waiting_steps(person: Person, limit: int = 50) -> Sequence[Any]:
         .order_by(EquityStep.id)
         .limit(limit)
     ).all()  # fmt: skip
-
-
-def ventures_stopped(person: Person) -> Sequence[Venture]:
-    """Stopped ventures in HR's scope that still have grants in force."""
-    return db.session.scalars(
-        select(Venture)
-        .join(EquityPlan, EquityPlan.venture_id == Venture.id)
-        .join(EquityGrant, EquityGrant.plan_id == EquityPlan.id)
-        .where(Venture.state == "stopped", EquityGrant.state == "live", within(Venture.company_id, person, Role.HR))
-        .distinct()
-        .order_by(Venture.id)
-    ).all()

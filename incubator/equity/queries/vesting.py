@@ -13,7 +13,7 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from incubator.core import clock
 from incubator.core.db import db
 from incubator.equity.models import Appraisal, EquityGrant, EquityPlan, SecurityClass, VestingLine
-from incubator.equity.queries.windows import windows_of
+from incubator.equity.queries.windows import lock_days_of, windows_of
 from incubator.equity.states import AppraisalState, GrantState
 from incubator.people.models import Person
 from incubator.web.calendar import CalendarEntry
@@ -67,7 +67,8 @@ def latest_appraisals(class_ids: Sequence[int]) -> dict[int, Any]:
 
 
 def calendar_of(person: Person) -> list[CalendarEntry]:
-    """What vests for a person from today on, a day a grant, and the last days of their windows."""
+    """What vests for a person from today on, a day a grant, the last days of their windows, and the days on which their
+    units come free."""
     rows = db.session.execute(
         select(
             EquityGrant.public_id, EquityGrant.number, VestingLine.vests_on, VestingLine.units, SecurityClass.decimals,
@@ -90,7 +91,7 @@ def calendar_of(person: Person) -> list[CalendarEntry]:
         )
         for row in rows
     ]  # fmt: skip
-    return [*coming, *windows_of(person)]
+    return [*coming, *windows_of(person), *lock_days_of(person)]
 
 
 def _units(row: Any) -> str:

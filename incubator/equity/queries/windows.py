@@ -1,17 +1,30 @@
 """The windows of a holder: to answer an offer, to exercise after leaving, and when issued units are free of a lock."""
 
 import datetime as dt
+from decimal import Decimal
+from typing import Any
 
 from flask_babel import gettext as _
 from sqlalchemy import select
 
 from incubator.core import clock
 from incubator.core.db import db
-from incubator.equity.engines.transfers import Lot, lots_left
-from incubator.equity.models import EquityGrant, EquityStep, EquityTransaction, Instrument, Movement, StepKind
+from incubator.equity.engines.transfers import Lot, lock_of, lots_left
+from incubator.equity.models import (
+    EquityGrant,
+    EquityStep,
+    EquityTransaction,
+    Instrument,
+    Issuer,
+    Movement,
+    SecurityClass,
+    StepKind,
+)
 from incubator.equity.states import GrantState, StepState
 from incubator.people.models import Person
 from incubator.web.calendar import CalendarEntry
+from incubator.web.formats import number
+from incubator.web.words import local_words
 
 
 def windows_of(person: Person) -> list[CalendarEntry]:
@@ -46,6 +59,36 @@ def _exercises(person: Person, today: dt.date) -> list[CalendarEntry]:
                       _("Last day to exercise what has vested of grant %(number)s", number=line["grant"]),
                       "/equity/mine")
         for line in lines
+    ]  # fmt: skip
+
+
+def lock_days_of(person: Person) -> list[CalendarEntry]:
+    """The days from which units a person holds are free of their lock-up, and may be transferred; two statements."""
+    lots = {key: some for key, some in lots_of_person(person).items() if some}
+    if not lots:
+        return []
+    rows = db.session.execute(
+        select(SecurityClass.public_id, SecurityClass.unit, SecurityClass.decimals, Issuer.name, Issuer.articles)
+        .join(Issuer, Issuer.id == SecurityClass.issuer_id)
+        .where(SecurityClass.public_id.in_(lots))
+        .order_by(SecurityClass.id)
+    )
+    return [entry for row in rows for entry in _lock_days(row, lots[row.public_id], clock.today())]
+
+
+def _lock_days(row: Any, lots: list[Lot], today: dt.date) -> list[CalendarEntry]:
+    free: dict[dt.date, int] = {}
+    for lot in lots:
+        lock = lock_of(lot.acquired_on, int(row.articles.get("lock_months") or 0))
+        if lock is not None and lock.free_from >= today:
+            free[lock.free_from] = free.get(lock.free_from, 0) + lot.units
+    return [
+        CalendarEntry(f"equity.free-{row.public_id}-{day:%Y%m%d}", day,
+                      _("%(units)s %(unit)s of %(issuer)s are free of the lock-up: the transfer window opens",
+                        units=number(Decimal(units).scaleb(-row.decimals), row.decimals), unit=local_words(row.unit),
+                        issuer=row.name),
+                      "/equity/mine")
+        for day, units in sorted(free.items())
     ]  # fmt: skip
 
 

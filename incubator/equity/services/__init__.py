@@ -24,7 +24,13 @@ from incubator.equity.services.grants import (
     send_back,
     submit,
 )
-from incubator.equity.services.issuers import create_class, create_holder, create_issuer, revise_issuer
+from incubator.equity.services.issuers import (
+    create_class,
+    create_holder,
+    create_issuer,
+    revise_holder,
+    revise_issuer,
+)
 from incubator.equity.services.leaving import depart, end_venture
 from incubator.equity.services.months import rebuild_months
 from incubator.equity.services.payroll import Told, prepare_batch, record_payments, send_batch
@@ -85,6 +91,7 @@ __all__ = [
     "refuse_step",
     "retract",
     "revise",
+    "revise_holder",
     "revise_issuer",
     "send_back",
     "send_batch",

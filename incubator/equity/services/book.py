@@ -22,7 +22,7 @@ FACTS = (Movement.EVENT, Movement.ACCELERATION, Movement.START, Movement.LEAVE)
 def book_of(issuer: Issuer) -> ocf.Book:
     """Everything of an issuer that an export looks at."""
     classes = queries.classes_of(issuer)
-    rows = _standing(queries.register_of(issuer))
+    rows = _standing([row for row in queries.register_of(issuer) if "ocf" not in row.EquityTransaction.details])
     terms: dict[str, dict[str, Any]] = {}
     promises = _promises(rows, {one.public_id: one for one in classes}, terms)
     children = queries.children_of(issuer)

@@ -33,6 +33,17 @@ class Fault:
     message: str
 
 
+@dataclass(frozen=True)
+class Shown:
+    """What a line of a table of leavers comes to: who, the kind of step, the outcomes of their grants, plain."""
+
+    name: str
+    hr_number: str
+    kind: str
+    currency: str
+    lines: list[dict[str, Any]]
+
+
 class Undone(Exception):
     """Takes back what a preview has done."""
 
@@ -124,18 +135,21 @@ def _people(hr_numbers: Sequence[str]) -> dict[str, Person]:
 
 
 @action("equity_step.import_leavers")
-def import_leavers(actor: Person, company: Company, *, rows: Sequence[tuple[int, LeaverRow]], dry: bool) -> list[Fault]:
-    """Ask for the departure or move of each line, all or none; dry: only say what would be refused."""
-    people = leavers_by_number(actor, [row.hr_number for _line, row in rows])
+def import_leavers(
+    actor: Person, company: Company, *, rows: Sequence[tuple[int, LeaverRow]], dry: bool
+) -> tuple[list[Fault], list[Shown]]:  # fmt: skip
+    """Ask for the departure or move of each line, all or none; dry: only say what it comes to, and what is refused."""
+    people, shown = leavers_by_number(actor, [row.hr_number for _line, row in rows]), list[Shown]()
 
     def one(row: LeaverRow) -> None:
         person = people.get(row.hr_number)
         if person is None:
             raise Invalid(_("Nobody with this HR number holds grants in your care"), field="hr_number")
         value = _scaled(row.value, 2, "value") if row.value.strip() else None
-        leaving.depart(actor, person, reason=row.reason, last_day=row.last_day, value_minor=value, note=row.note)
+        step = leaving.depart(actor, person, reason=row.reason, last_day=row.last_day, value_minor=value, note=row.note)
+        shown.append(Shown(person.name, person.hr_number, step.kind.value, step.currency, step.details["lines"]))
 
-    return _each(rows, one, dry=dry)
+    return _each(rows, one, dry=dry), shown
 
 
 def leavers_by_number(actor: Person, hr_numbers: Sequence[str]) -> dict[str, Person]:

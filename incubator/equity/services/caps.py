@@ -129,9 +129,10 @@ def refuse_excess(lines: Sequence[CapLine], security: SecurityClass, *, drafting
 
 
 FIELDS = {"floor_bps": "price_minor", "bought_to_awarded": "bought_units", "technical_staff_years": "joined_on",
-          "plan_months": "months", "plans_at_once": "holder"}  # fmt: skip
+          "plan_months": "months", "plans_at_once": "holder", "staff_bps": "holder"}  # fmt: skip
 """Where a refusal stands, by the rule's parameter; the others stand at the units."""
-FIELD_OF = {"appraisal": "price_minor", "net_asset_growth_minor": "units"}
+FIELD_OF = {"appraisal": "price_minor", "net_asset_growth_minor": "units", "after_tax_profit_minor": "units",
+            "staff": "holder", "state_units": "units"}  # fmt: skip
 """Where it is said that an input is missing, which is no field of a grant."""
 
 
@@ -164,6 +165,8 @@ def shown(line: CapLine, figure: int, security: SecurityClass) -> str:
             return str(ngettext("%(num)s month", "%(num)s months", figure))
         case Measure.PLANS:
             return str(ngettext("%(num)s plan", "%(num)s plans", figure))
+        case Measure.PEOPLE:
+            return str(ngettext("%(num)s person", "%(num)s people", figure))
     return units_text(figure, security)
 
 

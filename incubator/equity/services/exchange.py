@@ -1,7 +1,7 @@
 """The Open Cap Format out and in: an export with what it leaves out, a file in with a dry run and a second person."""
 
-import datetime as dt
 from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
 from flask_babel import gettext as _
@@ -11,23 +11,13 @@ from incubator.approvals import services as approvals
 from incubator.approvals.services import fingerprint
 from incubator.core import audit, clock
 from incubator.core.actions import action
-from incubator.core.audit import AuditEvent
 from incubator.core.db import db
 from incubator.core.errors import Invalid
-from incubator.core.money import MINOR_DIGITS
 from incubator.equity import queries
 from incubator.equity.engines import ocf
-from incubator.equity.engines.ocf.reading import decimals_of
-from incubator.equity.models import (
-    EquityHolder,
-    HolderKind,
-    Instrument,
-    Issuer,
-    OcfImport,
-    OcfObject,
-    SecurityClass,
-)
-from incubator.equity.services import register
+from incubator.equity.engines.ocf.families import ISSUANCES
+from incubator.equity.models import Issuer, OcfImport, OcfObject
+from incubator.equity.services import arriving
 from incubator.equity.services.book import book_of
 from incubator.equity.services.plans import open_approval
 from incubator.equity.states import OCF_IMPORT
@@ -45,8 +35,8 @@ def export(issuer: Issuer) -> tuple[bytes, list[ocf.Listed]]:
     """
     made, items, left = ocf.objects_of(book_of(issuer))
     kept = queries.objects_kept(issuer)
-    names = {found.own_key: found.ocf_id for found in kept if found.own_key}
-    own = [_renamed(item, names) for item in items if not _came_in(item, names)]
+    names = _names(kept)
+    own = [_renamed(item, names) for item in items if item["id"] not in names]
     everything = [found.item for found in kept if found.item["object_type"] != "ISSUER"] + own
     faults = ocf.errors_of([made, *everything])
     if faults:
@@ -60,11 +50,10 @@ def left_out(issuer: Issuer) -> list[ocf.Listed]:
     return ocf.objects_of(book_of(issuer))[2]
 
 
-def _came_in(item: dict[str, Any], names: dict[str, str]) -> bool:
-    """Whether an object is one that came in: a holder or class, or the first entry of a security."""
-    if item["object_type"] == "TX_STOCK_ISSUANCE":
-        return item["security_id"] in names
-    return item["id"] in names
+def _names(kept: Sequence[OcfObject]) -> dict[str, str]:
+    """The names that came in of what is ours by now: of a security its own, of all else the object's."""
+    return {found.own_key: found.item["security_id"] if found.item["object_type"] in ISSUANCES else found.ocf_id
+            for found in kept if found.own_key}  # fmt: skip
 
 
 def _renamed(item: dict[str, Any], names: dict[str, str]) -> dict[str, Any]:
@@ -79,20 +68,6 @@ def _renamed(item: dict[str, Any], names: dict[str, str]) -> dict[str, Any]:
     return found
 
 
-def dry_run(issuer: Issuer, items: list[dict[str, Any]]) -> dict[str, Any]:
-    """What a file would change: counts by kind, and why what is only kept is kept. Nothing is written."""
-    known = {found.ocf_id: found.item for found in queries.objects_kept(issuer)}
-    fresh = [item for item in items if item["id"] not in known]
-    reading = ocf.read([item for item in fresh if item["object_type"] != "ISSUER"])
-    changed = [
-        item["id"] for item in items if item["id"] in known and ocf.canonical(item) != ocf.canonical(known[item["id"]])
-    ]
-    return {
-        "holders": len(reading.stakeholders), "classes": len(reading.classes), "issuances": len(reading.issuances),
-        "kept": dict(Counter(reading.kept.values())), "known": len(items) - len(fresh), "changed": sorted(changed)[:50],
-    }  # fmt: skip
-
-
 @action("ocf_import.create")
 def create_import(actor: Person, issuer: Issuer, *, data: bytes) -> OcfImport:
     """Read a file and say what it would change. Raises Invalid at `file` for what is not the format, by object."""
@@ -103,7 +78,7 @@ def create_import(actor: Person, issuer: Issuer, *, data: bytes) -> OcfImport:
     _check(items)
     found = OcfImport(
         issuer=issuer, company_id=issuer.company_id, maker=actor, items=items, sha256=fingerprint({"items": items}),
-        difference=dry_run(issuer, items),
+        difference=arriving.difference(issuer, items),
     )  # fmt: skip
     origin = audit.record("ocf_import.create", issuer, {"sha256": found.sha256.hex(), "by": actor.public_id})
     found.cause_id = origin.id
@@ -152,79 +127,25 @@ def refuse_import(actor: Person, found: OcfImport, *, reason: str) -> None:
 
 @action("ocf_import.approve")
 def approve_import(actor: Person, found: OcfImport) -> None:
-    """Sign a file: its holders, classes and issuances enter, all or none; everything of it is kept as written."""
+    """Sign a file: what of it the register can hold enters, all or none; everything of it is kept as written."""
     db.session.execute(select(Issuer.id).where(Issuer.id == found.issuer_id).with_for_update(key_share=True))
-    if dry_run(found.issuer, found.items) != found.difference:
+    if arriving.difference(found.issuer, found.items) != found.difference:
         raise Invalid(_("The register has changed since the dry run; bring the file in anew"), code="stale_import")
     if not approvals.sign(actor, open_approval(found), content=content_of(found)):
         return
     event = OCF_IMPORT.move(found, "approve", payload=found.difference)
-    known = {kept.ocf_id: kept.own_key for kept in queries.objects_kept(found.issuer)}
-    fresh = [item for item in found.items if item["id"] not in known]
-    keys = _enter(found.issuer, fresh, event)
+    read, keys = arriving.enter(found.issuer, found.items, event)
+    for kept in read.kept:
+        kept.own_key = kept.own_key or keys.get(kept.ocf_id)
     db.session.add_all(
         OcfObject(issuer_id=found.issuer_id, import_id=found.id, ocf_id=item["id"], own_key=keys.get(item["id"]),
                   item=item)
-        for item in fresh
+        for item in [*read.fresh, *_issuers(found.items, read.kept)]
     )  # fmt: skip
     notify(found.maker_id, "ocf_import.approved", f"/equity/imports/{found.public_id}", issuer=found.issuer.name)
 
 
-def _enter(issuer: Issuer, items: list[dict[str, Any]], event: AuditEvent) -> dict[str, str]:
-    """Holders, classes and issuances into the tables; our key of each object that has one."""
-    reading = ocf.read([item for item in items if item["object_type"] != "ISSUER"])
-    holders = {key: _holder(issuer, item) for key, item in reading.stakeholders.items()}
-    classes = {key: _class(issuer, item, reading) for key, item in reading.classes.items()}
-    _refuse_over_authorised(reading, classes)
-    db.session.flush()
-    keys = {key: holder.public_id for key, holder in holders.items()}
-    keys |= {key: one.public_id for key, one in classes.items()}
-    for item in reading.issuances.values():
-        one = classes[item["stock_class_id"]]
-        made = register.issue(
-            one, holder=keys[item["stakeholder_id"]], instrument=Instrument.SHARE,
-            quantity=ocf.units_of(item["quantity"], one.decimals) or 0,
-            effective_on=dt.date.fromisoformat(item["date"]), event=event, price_minor=_price(item),
-            details={"ocf": item["id"]},
-        )  # fmt: skip
-        keys[item["id"]] = made.public_id
-    return keys
-
-
-def _refuse_over_authorised(reading: ocf.Reading, classes: dict[str, SecurityClass]) -> None:
-    """A file that issues more than it authorises is refused as a whole."""
-    issued = Counter[str]()
-    for item in reading.issuances.values():
-        one = classes[item["stock_class_id"]]
-        issued[item["stock_class_id"]] += ocf.units_of(item["quantity"], one.decimals) or 0
-    for key, units in issued.items():
-        if units > classes[key].total_units:
-            raise Invalid(_("The file issues more of class %(name)s than it authorises", name=classes[key].code[:60]),
-                          code="over_authorised")  # fmt: skip
-
-
-def _price(item: dict[str, Any]) -> int | None:
-    """The price in minor units where it is whole in them and in a currency we hold; otherwise the object keeps it."""
-    price = item["share_price"]
-    digits = MINOR_DIGITS.get(price["currency"])
-    return ocf.units_of(price["amount"], digits) if digits is not None else None
-
-
-def _holder(issuer: Issuer, item: dict[str, Any]) -> EquityHolder:
-    kind = HolderKind.INDIVIDUAL if item["stakeholder_type"] == "INDIVIDUAL" else HolderKind.COMPANY
-    made = EquityHolder(company_id=issuer.company_id, kind=kind, name=item["name"]["legal_name"][:200])
-    db.session.add(made)
-    return made
-
-
-def _class(issuer: Issuer, item: dict[str, Any], reading: ocf.Reading) -> SecurityClass:
-    decimals = decimals_of(item, list(reading.issuances.values()))
-    currency = next((found["share_price"]["currency"] for found in reading.issuances.values()
-                     if found["stock_class_id"] == item["id"]), "CNY")  # fmt: skip
-    made = SecurityClass(
-        issuer=issuer, code=f"{item['name'][:27]}-{item['id'][-12:]}", unit={"en": "shares", "zh": "股"},
-        decimals=decimals, total_units=ocf.units_of(item["initial_shares_authorized"], decimals) or 1,
-        currency=currency if currency in MINOR_DIGITS else "CNY", issued_units=0,
-    )  # fmt: skip
-    db.session.add(made)
-    return made
+def _issuers(items: list[dict[str, Any]], kept: Sequence[OcfObject]) -> list[dict[str, Any]]:
+    """The issuer that the file is of, kept beside ours."""
+    ids = {found.ocf_id for found in kept}
+    return [item for item in items if item["object_type"] == "ISSUER" and item["id"] not in ids]

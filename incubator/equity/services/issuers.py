@@ -176,6 +176,7 @@ def create_holder(
     name: str,
     code: str | None = None,
     representative: Person | None = None,
+    is_state: bool = False,
 ) -> EquityHolder:
     """Record a company, a vehicle or an outsider that may hold units."""
     _known_choice("kind", kind, HolderKind)
@@ -186,7 +187,17 @@ def create_holder(
         raise Invalid(_("Another holder has this code"), field="credit_code")
     holder = EquityHolder(
         company_id=issuer.company_id, kind=HolderKind(kind), name=name.strip(), credit_code=checked,
-        representative=representative,
+        representative=representative, is_state=is_state,
     )  # fmt: skip
-    audit.created(holder, payload={"name": holder.name, "kind": kind, "code": checked, "by": actor.public_id})
+    audit.created(holder, payload={"name": holder.name, "kind": kind, "code": checked, "state": is_state,
+                                   "by": actor.public_id})  # fmt: skip
     return holder
+
+
+@action("holder.revise")
+def revise_holder(actor: Person, issuer: Issuer, *, holder: EquityHolder | None, is_state: bool) -> None:
+    """Say whether a holder holds capital for the state; rules on the state's part count it from now on."""
+    if holder is None or holder.company_id != issuer.company_id:
+        raise Invalid(_("Choose a known holder"), field="holder")
+    before, holder.is_state = holder.is_state, is_state
+    audit.record("holder.revise", holder, {"state": [before, is_state], "by": actor.public_id})

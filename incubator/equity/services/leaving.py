@@ -19,8 +19,8 @@ from incubator.core.transaction import attempt
 from incubator.equity.engines import leaving as engine
 from incubator.equity.engines.leaving import Holding, LeavingError, Outcome, Reason
 from incubator.equity.engines.vesting import Order, balance_on
-from incubator.equity.models import EquityGrant, EquityPlan, EquityStep, Instrument, Movement, StepKind
-from incubator.equity.services import caps, effects, register, signing, vesting
+from incubator.equity.models import Appraisal, EquityGrant, EquityPlan, EquityStep, Instrument, Movement, StepKind
+from incubator.equity.services import appraisals, caps, effects, register, signing, vesting
 from incubator.equity.states import GrantState, StepState
 from incubator.equity.words import instrument_of
 from incubator.people.models import Company, Person
@@ -204,13 +204,35 @@ def _end(grant: EquityGrant, day: dt.date, stopped: AuditEvent) -> bool:
     try:
         with attempt():
             caps.lock(grant.plan)
-            (line,) = preview([grant], reason=Reason.VENTURE_ENDED, last_day=day, values={})
+            (line,) = preview([grant], reason=Reason.VENTURE_ENDED, last_day=day, values=_appraised(grant, day))
             event = audit.record("equity_grant.venture_ended", grant, line.plain, cause_id=stopped.id)
             _apply(line, day, event)
+            _owe(line, day, event)
     except DomainError as refusal:
         log.warning("the vesting of a grant goes on", extra={"grant": grant.number, "why": str(refusal.message)})
         return False
     return True
+
+
+def _owe(line: Line, day: dt.date, event: AuditEvent) -> None:
+    """What the company pays for units of an ended venture that it buys back, for payroll; the decision is its cause."""
+    grant = line.grant
+    if line.outcome.amount_minor:
+        db.session.add(EquityStep(
+            kind=StepKind.END, person=grant.holder, company_id=grant.company_id, maker_id=grant.plan.maker_id,
+            effective_on=day, amount_minor=line.outcome.amount_minor, currency=grant.currency, cause_id=event.id,
+            details={"reason": str(Reason.VENTURE_ENDED), "lines": [line.plain]}, reason=grant.plan.venture.number,
+            state=StepState.DONE,
+        ))  # fmt: skip
+
+
+def _appraised(grant: EquityGrant, day: dt.date) -> Values:
+    """The value of an approved appraisal that could be used on a day, for a rule that buys back at a value."""
+    security = grant.plan.security
+    found = db.session.scalar(appraisals.usable(security).where(Appraisal.appraised_on <= day).limit(1))
+    if found is None or day > appraisals.last_day(found):
+        return {}
+    return {security.public_id: found.unit_minor}
 
 
 def ended_ventures() -> Sequence[Venture]:

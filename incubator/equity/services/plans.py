@@ -39,13 +39,13 @@ def create_plan(
     unit: dict[str, str], decimals: int = 0, total_units: int, pool_units: int, person_units: int | None = None,
     starts_on: dt.date, currency: str = "CNY", on_cancellation: str = OnCancellation.RETURN,
     signers: Sequence[str] = (), leaving: Mapping[str, Any] | None = None, offer_days: int = 30,
-    net_asset_growth_minor: int | None = None, growth: Mapping[str, Any] | None = None, **vests: Any,
+    growth: Mapping[str, Any] | None = None, facts: Mapping[str, int | None] | None = None, **vests: Any,
 ) -> EquityPlan:  # fmt: skip
     """Draft a plan for a venture and ask a second HR person to approve it. Units are smallest units of the class.
 
     on_cancellation: of units that lapse. signers: roles that sign beside HR, in order. leaving: the plan's own rules of
     departure, by reason (engines/leaving.py). vests: keywords of `read_terms`. offer_days: to accept an offer.
-    net_asset_growth_minor: of three years, where a rule asks for it. growth: terms of value growth (`growing.read`).
+    facts: what rules ask of the company (FACTS). growth: terms of value growth (`growing.read`).
     The venture's issuer and its class of units are made with the first plan; later plans must name the same total.
     """
     _check_words({"title": title, "unit": unit})
@@ -54,7 +54,7 @@ def create_plan(
     own = _check_leaving(leaving or {})
     _check_units(decimals, total_units, pool_units, person_units)
     terms = read_terms(**vests)
-    _check_offer(offer_days, net_asset_growth_minor)
+    _check_offer(offer_days)
     _check_size(venture, kind, size, starts_on, regime)
     issuer = _issuer(
         venture, issuer_kind, size, _articles(venture, REGIMES[regime].terms_for(PlanKind(kind)), starts_on)
@@ -65,7 +65,7 @@ def create_plan(
         venture=venture, company_id=venture.company_id, security=security, maker=actor, title=title, kind=kind,
         regime=regime, pool_units=pool_units, person_units=person_units, starts_on=starts_on, terms=terms,
         on_cancellation=on_cancellation, signers=_check_signers(signers), leaving=own, offer_days=offer_days,
-        facts={} if net_asset_growth_minor is None else {"net_asset_growth_minor": net_asset_growth_minor},
+        facts=_check_facts(facts or {}),
         growth=growing.read(kind, growth or {}, security),
     )  # fmt: skip
     origin = audit.event_of(venture, "venture.create")
@@ -79,11 +79,23 @@ def _issuer(venture: Venture, kind: str, size: str, articles: dict[str, Any]) ->
                   articles=articles)  # fmt: skip
 
 
-def _check_offer(offer_days: int, net_asset_growth_minor: int | None) -> None:
+def _check_offer(offer_days: int) -> None:
     if not 1 <= offer_days <= 365:
         raise Invalid(_("Enter a number between %(low)s and %(high)s", low=1, high=365), field="offer_days")
-    if net_asset_growth_minor is not None and not 0 <= net_asset_growth_minor < MOST:
-        raise Invalid(_("Enter a number that is not below 0"), field="net_asset_growth_minor")
+
+
+FACTS = ("net_asset_growth_minor", "after_tax_profit_minor", "staff")
+"""What rules may ask of the company: growth of net assets in three years and after-tax profit of the year, in minor
+units, and how many people it employs."""
+
+
+def _check_facts(facts: Mapping[str, int | None]) -> dict[str, int]:
+    """Those that were said. Raises Invalid at the field."""
+    said = {name: value for name in FACTS if (value := facts.get(name)) is not None}
+    for name, value in said.items():
+        if not 0 <= value < MOST:
+            raise Invalid(_("Enter a number that is not below 0"), field=name)
+    return said
 
 
 def _check_size(venture: Venture, kind: str, size: str, on: dt.date, regime: str) -> None:

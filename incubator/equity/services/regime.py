@@ -5,18 +5,27 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import Numeric, and_, cast, func, select
 
 from incubator.core.db import db
 from incubator.core.errors import Invalid
 from incubator.equity.engines import regime as engine
 from incubator.equity.engines.caps import Held
-from incubator.equity.models import Appraisal, EquityGrant, EquityPlan, PlanKind
+from incubator.equity.models import (
+    Appraisal,
+    EquityGrant,
+    EquityHolder,
+    EquityHolding,
+    EquityPlan,
+    Instrument,
+    PlanKind,
+    SecurityClass,
+)
 from incubator.equity.services import appraisals
 from incubator.equity.services.caps import CapLine
 from incubator.equity.services.issuers import articles_of
 from incubator.equity.states import GRANTED, PENDING
-from incubator.equity.words import REGIMES
+from incubator.equity.words import CASH_KINDS, REGIMES
 from incubator.rules import queries as rules
 from incubator.rules.engines.periods import add_months
 from incubator.rules.models import RuleVersion
@@ -58,6 +67,7 @@ def explain(plan: EquityPlan, asked: Asked) -> list[CapLine]:
 ASKS = {
     "pay_bps": ("pay_minor", "unit_value_minor"), "person_pay_ratio": ("pay_minor", "unit_value_minor"),
     "bought_to_awarded": ("bought_units",), "technical_staff_years": ("joined_on",),
+    "after_tax_profit_bps": ("unit_value_minor",),
 }  # fmt: skip
 """What a rule's parameter asks to be said of a grant."""
 
@@ -99,7 +109,12 @@ def _case(plan: EquityPlan, asked: Asked, said: dict[str, Any]) -> engine.Case:
         all_awards=_awards(plan, asked, value, own=False) if "net_asset_growth_bps" in said else Held(),
         appraised=value, pay=facts.get("pay_minor"), unit_value=facts.get("unit_value_minor"),
         bought=facts.get("bought_units"), joined_on=dt.date.fromisoformat(joined) if joined else None,
-        net_asset_growth=plan.facts.get("net_asset_growth_minor"),
+        net_asset_growth=plan.facts.get("net_asset_growth_minor"), profit=plan.facts.get("after_tax_profit_minor"),
+        staff=plan.facts.get("staff"),
+        year_total=_year_total(plan, asked) if "after_tax_profit_bps" in said else Held(),
+        people=_people(plan, asked) if "staff_bps" in said else Held(),
+        state=_state(security) if "state_bps" in said else None,
+        capital_held=_capital_held(plan, asked) if "state_bps" in said else Held(),
     )  # fmt: skip
 
 
@@ -156,10 +171,63 @@ def _awards(plan: EquityPlan, asked: Asked, value: engine.Appraised | None, *, o
     return Held(-(-held.granted * value.unit_minor // scale), -(-held.pending * value.unit_minor // scale))
 
 
+def _posts(plan: EquityPlan, asked: Asked) -> Any:
+    """Dividends of posts of the class that count, without this one."""
+    of_class = EquityPlan.security_class_id == plan.security_class_id
+    return and_(of_class, EquityPlan.kind == PlanKind.POST_DIVIDEND, _counted(asked))
+
+
+def _year_total(plan: EquityPlan, asked: Asked) -> Held:
+    """What the dividends of posts come to in a year as stated with each, rounded up a grant."""
+    each = cast(EquityGrant.facts["unit_value_minor"].astext, Numeric)
+    left = EquityGrant.units - EquityGrant.returned_units
+    worth = func.sum(func.ceil(left * func.coalesce(each, 0) / 10**plan.security.decimals))
+    return _by_state(worth, _posts(plan, asked))
+
+
+def _people(plan: EquityPlan, asked: Asked) -> Held:
+    """How many others have a dividend of a post, or will have."""
+    others = and_(_posts(plan, asked), EquityGrant.holder_id != asked.holder_id,
+                  EquityGrant.units > EquityGrant.returned_units)  # fmt: skip
+    found = _by_state(func.count(EquityGrant.holder_id.distinct()), others)
+    everybody = int(db.session.scalar(
+        select(func.count(EquityGrant.holder_id.distinct()))
+        .join(EquityPlan, EquityPlan.id == EquityGrant.plan_id)
+        .where(others)
+    ) or 0)  # fmt: skip
+    return Held(found.granted, everybody - found.granted)
+
+
+def _state(security: SecurityClass) -> int | None:
+    """Issued units of a class that holders of state capital have; None where nothing is issued."""
+    if not security.issued_units:
+        return None
+    held = select(func.coalesce(func.sum(EquityHolding.units), 0)).where(
+        EquityHolding.class_public_id == security.public_id, EquityHolding.instrument == Instrument.SHARE,
+        EquityHolding.holder_public_id.in_(select(EquityHolder.public_id).where(EquityHolder.is_state)),
+    )  # fmt: skip
+    return int(db.session.scalar(held) or 0)
+
+
+def _capital_held(plan: EquityPlan, asked: Asked) -> Held:
+    """Units of the class issued or promised, and those that wait for their signatures where they count."""
+    row = EquityHolding
+    held = select(func.coalesce(func.sum(row.units), 0)).where(
+        row.class_public_id == plan.security.public_id, row.instrument.in_((Instrument.SHARE, Instrument.AWARD))
+    )
+    of_class = EquityPlan.security_class_id == plan.security_class_id
+    waiting = _sum(of_class, EquityPlan.kind.not_in(CASH_KINDS), _counted(asked)).pending
+    return Held(int(db.session.scalar(held) or 0), waiting if asked.pending else 0)
+
+
 def _sum(*conditions: Any) -> Held:
-    units = func.sum(EquityGrant.units - EquityGrant.returned_units)
+    return _by_state(func.sum(EquityGrant.units - EquityGrant.returned_units), *conditions)
+
+
+def _by_state(figure: Any, *conditions: Any) -> Held:
+    """A figure of grants in force and of those that wait for their signatures."""
     found = db.session.execute(
-        select(*[func.coalesce(units.filter(EquityGrant.state.in_(states)), 0) for states in (GRANTED, PENDING)])
+        select(*[func.coalesce(figure.filter(EquityGrant.state.in_(states)), 0) for states in (GRANTED, PENDING)])
         .select_from(EquityGrant)
         .join(EquityPlan, EquityPlan.id == EquityGrant.plan_id)
         .where(*conditions)

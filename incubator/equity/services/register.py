@@ -20,6 +20,7 @@ from incubator.equity.models import (
     Instrument,
     Movement,
     SecurityClass,
+    SecurityVesting,
 )
 
 
@@ -126,7 +127,19 @@ def _balance(security: EquitySecurity) -> EquitySecurity:
     )  # fmt: skip
     db.session.add(made)
     db.session.flush()
+    if security.grant_id is None:
+        _vests_on(security, made)
     return made
+
+
+def _vests_on(security: EquitySecurity, balance: EquitySecurity) -> None:
+    """What is left of a security that came in vests as it would have."""
+    came = db.session.scalar(select(SecurityVesting).where(SecurityVesting.security_id == security.id))
+    if came is not None:
+        db.session.add(SecurityVesting(
+            security=balance, root_id=came.root_id, stock_plan_id=came.stock_plan_id, award=came.award,
+            units=came.units, terms=came.terms,
+        ))  # fmt: skip
 
 
 def reverse(row: EquityTransaction, effective_on: dt.date, event: AuditEvent, reason: str) -> EquityTransaction:

@@ -238,7 +238,7 @@ def _claw_back(settlement: GrowthSettlement, computed: Computed, event: AuditEve
     revised = {award.grant.id: award for award in computed.awards}
     standing: dict[int, list[GrowthPart]] = defaultdict(list)
     for part in old.parts:
-        if part.state is PartState.DUE:
+        if part.state is PartState.DUE and part.replaces_id is None:
             standing[part.grant_id].append(part)
     for grant_id in [key for key in revised if key not in standing and (revised[key].minor or revised[key].units)]:
         raise Invalid(_higher(revised[grant_id].grant), field="value", code="not_lower")

@@ -50,8 +50,14 @@ def write(grant: EquityGrant) -> int:
 
 
 def _typeset(grant: EquityGrant, text: str, language: str) -> File:
+    said = said_of(grant, text, language)
+    return keep_own(letters.pdf("letter", said, language), f"{grant.number}-{language}.pdf", letters.PDF)
+
+
+def said_of(grant: EquityGrant, text: str, language: str) -> letters.Letter:
+    """What the template of letters is filled with: the same text gives the same bytes."""
     title, *paragraphs = [block.strip() for block in text.split("\n\n") if block.strip()]
-    said: letters.Letter = {
+    return {
         "group": grant.company.name[language] if language in grant.company.name else local_words(grant.company.name),
         "number": grant.number,
         "date": grant.granted_on,
@@ -60,7 +66,6 @@ def _typeset(grant: EquityGrant, text: str, language: str) -> File:
         "body": paragraphs,
         "closing": [group_of(grant.company).name[language]],
     }
-    return keep_own(letters.pdf("letter", said, language), f"{grant.number}-{language}.pdf", letters.PDF)
 
 
 def letter_of(grant: EquityGrant, language: str) -> EquityLetter | None:

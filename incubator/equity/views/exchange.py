@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 
 from incubator.approvals import queries as approvals
 from incubator.core.actions import require
-from incubator.equity import queries
+from incubator.equity import pages, queries
 from incubator.equity.forms import FileForm, ReasonForm
 from incubator.equity.models import Issuer, OcfImport
 from incubator.equity.services import exchange as services
@@ -60,7 +60,8 @@ def import_ocf(public_id: str) -> ResponseReturnValue:
 
 
 def _page(found: OcfImport) -> dict[str, Any]:
-    return {"found": found, "issuer": found.issuer, "approval": approvals.latest_of(found)}
+    return {"found": found, "issuer": found.issuer, "approval": approvals.latest_of(found),
+            **pages.import_page(found)}  # fmt: skip
 
 
 @bp.get("/equity/imports/<public_id>", right="ocf_import.create")

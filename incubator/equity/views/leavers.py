@@ -59,7 +59,9 @@ def _outcome(form: DepartureForm) -> dict[str, Any]:
 @bp.get("/equity/leavers/new", right="equity_step.depart")
 def new_departure() -> ResponseReturnValue:
     """Who leaves or moves, when, and why."""
-    form = DepartureForm(formdata=None, hr_number=request.args.get("hr_number", ""))
+    number = request.args.get("hr_number", "")
+    left_on = next((one.left_on for one in queries.leavers(me()) if one.hr_number == number), None)
+    form = DepartureForm(formdata=None, hr_number=number, last_day=left_on)
     return form_page("equity/new_departure.html", form, person=None, lines=[], quantity=quantity)
 
 
@@ -85,23 +87,25 @@ def _details(form: DepartureForm) -> dict[str, Any]:
 
 @bp.post("/equity/leavers/import", right="equity_step.import_leavers")
 def import_leavers() -> ResponseReturnValue:
-    """Ask for the departures of a table, all or none."""
+    """Show what a table of leavers comes to; sent again with `take`, ask for them all."""
     require(me(), "equity_step.import_leavers")
-    form, read = TableForm(), list[Any]()
-    if form.validate_on_submit() and form.accepts(lambda: read.append(_take(form))) and not any(read[0]):
+    form, dry = TableForm(), request.form.get("take") != "yes"
+    told: dict[str, Any] = {"errors": [], "faults": [], "shown": []}
+    taken = form.validate_on_submit() and form.accepts(lambda: told.update(_take(form, dry=dry)))
+    if taken and not dry and not told["errors"] and not told["faults"]:
         return see_other(url_for("equity.leavers"))
-    errors, faults = read[0] if read else ([], [])
     rows, key = queries.departures(me())
     page = render_template(
         "equity/leavers.html", page=keyset.by_key(rows, key), marked=queries.leavers(me()), step_words=step_words,
-        form=form, errors=errors, faults=faults,
+        form=form, quantity=quantity, **told,
     )  # fmt: skip
-    return page, 422
+    return page, 200 if taken and not told["errors"] and not told["faults"] else 422
 
 
-def _take(form: TableForm) -> tuple[list[Any], list[Any]]:
-    """The faults of the table's shape, else those of its lines."""
+def _take(form: TableForm, *, dry: bool) -> dict[str, Any]:
+    """The faults of the table's shape, else those of its lines; and what each line comes to."""
     sheet = sheets.read(*form.read(), LeaverRow)
     if sheet.errors:
-        return sheet.errors, []
-    return [], services.import_leavers(me(), me().company, rows=sheet.rows, dry=False)
+        return {"errors": sheet.errors}
+    faults, shown = services.import_leavers(me(), me().company, rows=sheet.rows, dry=dry)
+    return {"faults": faults, "shown": [] if faults else life.shown_leavers(shown)}

@@ -1,13 +1,16 @@
 """Pages of classes and holders: the register as it is read, and as a table that leaves."""
 
-from flask import render_template, request
+from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from incubator.equity import pages
+from incubator.equity import pages, queries, services
+from incubator.equity.forms import StateForm
 from incubator.equity.views.capital import issuer_of
+from incubator.equity.views.common import form_page
 from incubator.equity.views.routes import bp
 from incubator.people.session import me
 from incubator.web import sheets
+from incubator.web.views import see_other
 
 
 @bp.get("/equity/issuers/<public_id>/classes/<key>", right="issuer.list")
@@ -33,5 +36,17 @@ def export_register(public_id: str, key: str) -> ResponseReturnValue:
 @bp.get("/equity/issuers/<public_id>/holders/<key>", right="issuer.list")
 def show_holder(public_id: str, key: str) -> ResponseReturnValue:
     """A holder: what they have, and how they came to it."""
-    page = pages.holder_page(issuer_of(public_id), key, after=request.args.get("after", ""))
+    page = pages.holder_page(me(), issuer_of(public_id), key, after=request.args.get("after", ""))
     return render_template("equity/show_holder.html", **page)
+
+
+@bp.post("/equity/issuers/<public_id>/holders/<key>/state", right="holder.revise")
+def revise_holder(public_id: str, key: str) -> ResponseReturnValue:
+    """Say whether a holder holds capital for the state."""
+    issuer, form = issuer_of(public_id), StateForm()
+    holder = queries.holder_by_key(issuer, key)
+    if form.validate_on_submit() and form.accepts(
+        lambda: services.revise_holder(me(), issuer, holder=holder, **form.values)
+    ):
+        return see_other(url_for("equity.show_holder", public_id=public_id, key=key))
+    return form_page("equity/show_holder.html", form, **pages.holder_page(me(), issuer, key, after=""))

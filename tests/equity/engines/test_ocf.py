@@ -88,11 +88,12 @@ def test_every_sample_is_valid_and_comes_out_equal_in_meaning() -> None:
 
 def test_what_of_the_samples_the_register_holds() -> None:
     reading = read([item for item in samples() if item["object_type"] != "ISSUER"])
-    assert (len(reading.stakeholders), len(reading.classes)) == (4, 2)
-    assert not reading.issuances
+    assert (len(reading.stakeholders), len(reading.classes), len(reading.plans)) == (4, 1, 0)
+    assert (reading.moves, reading.securities, reading.terms) == ([], {}, set())
     why = Counter(reading.kept.values())
-    assert why["its stakeholder is not in this file"] == 4
-    assert why["the register has no TX_WARRANT_ISSUANCE"] == 5
+    assert why["its units were split: bring in the state after the split"] == 1
+    assert why["no security in the register follows it"] == 7
+    assert why["the register has no TX_CONVERTIBLE_ISSUANCE"] == 2
 
 
 def test_faults_name_the_object_the_place_and_the_rule() -> None:
@@ -170,6 +171,19 @@ def test_our_objects_are_valid_each_by_its_schema() -> None:
     ]  # fmt: skip
 
 
+def test_the_rest_of_an_exercise_stays_in_its_security() -> None:
+    """Of 0.100 units 0.040 are exercised and 0.060 lapse: the rest is not issued again under another name."""
+    moves = (
+        award("1", "issuance", 100), replace(award("2", "exercise", -40, balance="sec-3"), security="sec-1"),
+        award("3", "balance", 60), replace(award("4", "cancellation", -60), security="sec-3"),
+    )  # fmt: skip
+    _issuer, items, _left = objects_of(replace(BOOK, moves=moves))
+    assert [(item["object_type"], item["security_id"], item["quantity"]) for item in items if "quantity" in item] == [
+        ("TX_EQUITY_COMPENSATION_ISSUANCE", "sec-1", "0.1"), ("TX_EQUITY_COMPENSATION_EXERCISE", "sec-1", "0.04"),
+        ("TX_EQUITY_COMPENSATION_CANCELLATION", "sec-1", "0.06"),
+    ]  # fmt: skip
+
+
 def test_interests_of_a_limited_company_stay_here() -> None:
     limited = replace(BOOK, is_limited=True, code=None, appraisals=(), locked=False, transfers=())
     issuer, items, left = objects_of(limited)
@@ -228,17 +242,17 @@ def test_reading_holds_what_it_can_and_says_why_not_the_rest() -> None:
         {"object_type": "STOCK_CLASS", "id": "n", "initial_shares_authorized": "NOT APPLICABLE"},
         issuance("1"), issuance("2", stakeholder_id="x"), issuance("3", stock_class_id="n"),
         issuance("4", quantity="0.0000001"), issuance("5"),
-        {"object_type": "TX_STOCK_CANCELLATION", "id": "6", "security_id": "s-5"},
+        {"object_type": "TX_STOCK_CONVERSION", "id": "6", "security_id": "s-5", "date": "2026-01-16"},
     ]  # fmt: skip
     reading = read(items)
-    assert (set(reading.stakeholders), set(reading.classes), set(reading.issuances)) == ({"h"}, {"c"}, {"1"})
+    assert (set(reading.stakeholders), set(reading.classes), set(reading.securities)) == ({"h"}, {"c"}, {"s-1"})
     assert reading.kept == {
         "n": "the register has no STOCK_CLASS",
         "2": "its stakeholder is not in this file",
         "3": "its stock class is not in this file",
         "4": "its quantity does not fit the class's smallest unit",
-        "5": "the security moves on in this file",
-        "6": "the register has no TX_STOCK_CANCELLATION",
+        "5": "it is of a security that does not come in",
+        "6": "the register has no TX_STOCK_CONVERSION",
     }
     assert decimals_of(items[1], [issuance("1")]) == 1
     assert decimals_of(items[2], []) == 0

@@ -15,7 +15,8 @@ from incubator.rules.packs import PACK
 DAY = dt.date(2026, 6, 30)
 CASE = Case(
     kind="option", size="small", capital=10_000_000, scale=1, units=10_000, price=120, granted_on=DAY, months=48,
-    lock_months=60, first=Held(), appraised=Appraised(120, dt.date(2026, 3, 31), "Zhonghe"), pay=30_000_000,
+    lock_months=60, profit=10_000_000, staff=11, state=1,
+    first=Held(), appraised=Appraised(120, dt.date(2026, 3, 31), "Zhonghe"), pay=30_000_000,
     unit_value=100, bought=10_000, joined_on=dt.date(2023, 6, 30), net_asset_growth=1_000_000_000,
 )  # fmt: skip
 
@@ -63,6 +64,17 @@ def only(asked: Rule, case: Case) -> tuple[int, int, int, int, bool]:
          (300_000_000, 298_800_001, 1_200_000, 1_199_999, False)),
         # 15 % of growth of 10,000,000.00
         ({"net_asset_growth_bps": 1_500}, {}, (150_000_000, 0, 1_200_000, 150_000_000, True)),
+        # 15 % of 100,000.00 are 15,000.00; 10,000 units at 1.00 beside 5,000.00, and beside a cent more
+        ({"after_tax_profit_bps": 1_500}, {"year_total": Held(400_000, 100_000)},
+         (1_500_000, 500_000, 1_000_000, 1_000_000, True)),
+        ({"after_tax_profit_bps": 1_500}, {"year_total": Held(500_001)},
+         (1_500_000, 500_001, 1_000_000, 999_999, False)),
+        # 30 % of 11 people are 3
+        ({"staff_bps": 3_000}, {"people": Held(2)}, (3, 2, 1, 1, True)),
+        ({"staff_bps": 3_000}, {"people": Held(2, 1)}, (3, 3, 1, 0, False)),
+        # 34 % of 90,001 + 10,000 units, rounded up: 34,001 (34,000.34)
+        ({"state_bps": 3_400}, {"state": 34_001, "capital_held": Held(80_000, 10_001)}, (34_001, 0, 34_001, 0, True)),
+        ({"state_bps": 3_400}, {"state": 34_000, "capital_held": Held(90_001)}, (34_001, 0, 34_000, -1, False)),
     ],
 )  # fmt: skip
 def test_each_parameter_makes_its_check(
@@ -81,6 +93,10 @@ def test_each_parameter_makes_its_check(
         ({"technical_staff_years": 3}, {"joined_on": None}, "joined_on"),
         ({"person_minor": 1}, {"appraised": None}, "appraisal"),
         ({"net_asset_growth_bps": 1_500}, {"net_asset_growth": None}, "net_asset_growth_minor"),
+        ({"after_tax_profit_bps": 1_500}, {"profit": None}, "after_tax_profit_minor"),
+        ({"after_tax_profit_bps": 1_500}, {"unit_value": None}, "unit_value_minor"),
+        ({"staff_bps": 3_000}, {"staff": None}, "staff"),
+        ({"state_bps": 3_400}, {"state": None}, "state_units"),
     ],
 )
 def test_what_nobody_said_is_named_and_nothing_is_guessed(
@@ -117,11 +133,12 @@ def test_the_shipped_rules_make_their_checks() -> None:
     assert {code: names for code, names in made.items() if names} == {
         "cn.equity.award": ["bought_to_awarded", "technical_staff_years", "person_minor", "net_asset_growth_bps"],
         "cn.equity.lock": ["months"],
-        "cn.equity.post_dividend": ["person_pay_ratio", "plan_months"],
+        "cn.equity.post_dividend": ["person_pay_ratio", "plan_months", "after_tax_profit_bps", "staff_bps"],
         "cn.equity.once": ["plans_at_once"],
         "cn.equity.price": ["floor_bps"],
         "cn.equity.pilot.lock": ["months"],
         "cn.equity.pilot.price": ["floor_bps"],
+        "cn.equity.pilot.state": ["state_bps"],
         "cn.equity.listed.first": ["first_bps"],
         "cn.equity.listed.pay": ["pay_bps"],
         "cn.equity.listed.price": ["floor_bps"],

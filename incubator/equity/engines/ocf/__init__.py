@@ -5,6 +5,7 @@ second description of the same objects beside the schemas, does not check what i
 as "1E+5", which the format forbids), and needs setuptools at run time.
 """
 
+from incubator.equity.engines.ocf.families import Came, Security
 from incubator.equity.engines.ocf.files import OcfFileError, pack, unpack
 from incubator.equity.engines.ocf.objects import (
     Book,
@@ -17,12 +18,13 @@ from incubator.equity.engines.ocf.objects import (
     StockClass,
     objects_of,
 )
-from incubator.equity.engines.ocf.reading import Reading, canonical, read
+from incubator.equity.engines.ocf.reading import Known, Reading, canonical, fresh_moves, plan_classes, read
 from incubator.equity.engines.ocf.terms import terms_of
 from incubator.equity.engines.ocf.validation import errors_of
 from incubator.equity.engines.ocf.values import money, number, units_of
 
 __all__ = [
-    "Book", "Holder", "Left", "Listed", "Moved", "OcfFileError", "Plan", "Promise", "Reading", "StockClass",
-    "canonical", "errors_of", "money", "number", "objects_of", "pack", "read", "terms_of", "units_of", "unpack",
+    "Book", "Came", "Holder", "Known", "Left", "Listed", "Moved", "OcfFileError", "Plan", "Promise", "Reading",
+    "Security", "StockClass", "canonical", "errors_of", "fresh_moves", "money", "number", "objects_of", "pack",
+    "plan_classes", "read", "terms_of", "units_of", "unpack",
 ]  # fmt: skip

@@ -1,8 +1,8 @@
 """What we hold as objects of the format, and what it cannot hold, with the reason."""
 
 import datetime as dt
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
@@ -139,6 +139,7 @@ def objects_of(book: Book) -> tuple[dict[str, Any], list[dict[str, Any]], list[L
     if book.is_limited:
         left += [Listed(Left.INTEREST, one.key) for one in book.classes]
         return _issuer(book), items, left
+    book = replace(book, moves=tuple(_folded(book.moves)))
     classes = {one.key: one for one in book.classes}
     items += [_class(one) for one in book.classes]
     items += [_plan(plan, classes) for plan in book.plans]
@@ -149,6 +150,18 @@ def objects_of(book: Book) -> tuple[dict[str, Any], list[dict[str, Any]], list[L
         if not made and (why := _why(move)):
             left.append(Listed(why, move.key))
     return _issuer(book), items, left
+
+
+def _folded(moves: Iterable[Moved]) -> Iterator[Moved]:
+    """The format leaves the rest of an exercise or a release in its security: so does what we say of them."""
+    same: dict[str, str] = {}
+    for move in moves:
+        if move.kind == "balance" and move.units > 0 and move.security in same:
+            continue
+        key = same.get(move.security, move.security)
+        if move.instrument == "award" and move.kind in ("exercise", "release") and move.balance:
+            same[move.balance] = key
+        yield replace(move, security=key)
 
 
 def _issuer(book: Book) -> dict[str, Any]:

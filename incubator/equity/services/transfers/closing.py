@@ -21,7 +21,7 @@ from incubator.equity.models import (
     Instrument,
     Movement,
 )
-from incubator.equity.services import appraisals, register
+from incubator.equity.services import appraisals, register, replacing
 from incubator.equity.services.capital import holders_by_key, lock_class
 from incubator.equity.services.plans import open_approval
 from incubator.equity.services.transfers.free import sellable
@@ -96,6 +96,7 @@ def refuse_transfer(actor: Person, transfer: EquityTransfer, *, reason: str) -> 
     lock(transfer)
     approvals.refuse(actor, open_approval(transfer), reason=reason)
     TRANSFER.move(transfer, "refuse", reason=reason)
+    replacing.let_go(transfer)
     notify(transfer.maker_id, "transfer.refused", f"/equity/transfers/{transfer.public_id}", number=transfer.number)
 
 
@@ -106,6 +107,7 @@ def withdraw_transfer(actor: Person, transfer: EquityTransfer, *, reason: str) -
         raise Invalid(_("Say why"), field="reason")
     lock(transfer)
     TRANSFER.move(transfer, "withdraw", reason=reason.strip())
+    replacing.let_go(transfer)
 
 
 @action("transfer.settle")
@@ -130,6 +132,7 @@ def settle_transfer(actor: Person, transfer: EquityTransfer, *, settled_on: dt.d
             security, holder=holder, instrument=Instrument.SHARE, quantity=units, effective_on=settled_on, event=event,
             kind=Movement.TRANSFER, price_minor=transfer.price_minor, parent=parents[0], details=details,
         )  # fmt: skip
+    replacing.pay_taken(transfer, event)
 
 
 def _take(transfer: EquityTransfer, day: dt.date, event: AuditEvent, details: dict[str, Any]) -> list[EquitySecurity]:
@@ -164,6 +167,7 @@ def reverse_transfer(actor: Person, transfer: EquityTransfer, *, reason: str) ->
             raise Invalid(_("Units of this transfer have moved on; correct those movements first"), field="reason")
     for row in sorted(rows, key=lambda row: (row.quantity < 0, row.id)):
         register.reverse(row, clock.today(), event, reason.strip())
+    replacing.take_back(transfer)
 
 
 def _entries_of(transfer: EquityTransfer) -> list[EquityTransaction]:

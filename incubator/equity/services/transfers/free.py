@@ -14,7 +14,7 @@ from incubator.equity.models import (
     Instrument,
     SecurityClass,
 )
-from incubator.equity.services import register, vesting
+from incubator.equity.services import arrived, register, vesting
 from incubator.equity.words import SHARE_KINDS
 from incubator.people.models import Person
 
@@ -44,7 +44,9 @@ def unvested(grant: EquityGrant, day: dt.date) -> int:
 
 def unvested_of(security: SecurityClass, holder: str, day: dt.date) -> int:
     """All that a holder has of a class and that has not vested on a day."""
-    return sum(unvested(grant, day) for grant in restricted(security, holder))
+    came = sum(min(arrived.unvested(one, day), register.units_in(one.security))
+               for one in arrived.vesting_shares(security, holder))  # fmt: skip
+    return came + sum(unvested(grant, day) for grant in restricted(security, holder))
 
 
 def sellable(security: SecurityClass, holder: str, day: dt.date) -> list[tuple[EquitySecurity, int]]:
@@ -53,6 +55,7 @@ def sellable(security: SecurityClass, holder: str, day: dt.date) -> list[tuple[E
     Oldest first, those that never were restricted before those that were.
     """
     locked = {grant.id: unvested(grant, day) for grant in restricted(security, holder)}
+    came = {one.security_id: arrived.unvested(one, day) for one in arrived.vesting_shares(security, holder)}
     held = db.session.scalars(
         select(EquitySecurity)
         .where(
@@ -62,10 +65,10 @@ def sellable(security: SecurityClass, holder: str, day: dt.date) -> list[tuple[E
         .order_by(EquitySecurity.id)
     ).all()  # fmt: skip
     found = []
-    for one in sorted(held, key=lambda one: (one.grant_id in locked, one.id)):
+    for one in sorted(held, key=lambda one: (one.grant_id in locked or one.id in came, one.id)):
         there = register.lock(one)
-        kept = min(there, locked.get(one.grant_id or 0, 0))
-        if kept:
+        kept = min(there, locked.get(one.grant_id or 0, 0) + came.get(one.id, 0))
+        if kept and one.grant_id in locked:
             locked[one.grant_id or 0] -= kept
         if there > kept:
             found.append((one, there - kept))
