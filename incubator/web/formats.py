@@ -88,9 +88,9 @@ def month(value: Moment | None) -> str:
     return NONE if value is None else _written(_date(value), "month")
 
 
-def month_name(value: Moment) -> str:
+def month_name(value: Moment | None) -> str:
     """Nov, 11月: under the bars of a chart, whose words say which year it is about."""
-    return _written(_date(value), "month_name")
+    return NONE if value is None else _written(_date(value), "month_name")
 
 
 def iso(value: Moment | None) -> str:
