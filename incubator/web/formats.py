@@ -27,8 +27,22 @@ SHORT_UNITS = {
 }
 """From which amount on, divided by what, with which unit."""
 PATTERNS = {
-    "en": {"day": "EEE d MMM", "day_year": "EEE d MMM y", "long": "d MMM y", "month": "MMM y", "join": ", "},
-    "zh": {"day": "M月d日EEE", "day_year": "y年M月d日EEE", "long": "y年M月d日", "month": "y年M月", "join": " "},
+    "en": {
+        "day": "EEE d MMM",
+        "day_year": "EEE d MMM y",
+        "long": "d MMM y",
+        "month": "MMM y",
+        "month_name": "MMM",
+        "join": ", ",
+    },
+    "zh": {
+        "day": "M月d日EEE",
+        "day_year": "y年M月d日EEE",
+        "long": "y年M月d日",
+        "month": "y年M月",
+        "month_name": "M月",
+        "join": " ",
+    },
 }
 Moment: TypeAlias = dt.date | dt.datetime
 
@@ -72,6 +86,11 @@ def day_long(value: Moment | None) -> str:
 def month(value: Moment | None) -> str:
     """Nov 2026, 2026年11月."""
     return NONE if value is None else _written(_date(value), "month")
+
+
+def month_name(value: Moment | None) -> str:
+    """Nov, 11月: under the bars of a chart, whose words say which year it is about."""
+    return NONE if value is None else _written(_date(value), "month_name")
 
 
 def iso(value: Moment | None) -> str:
@@ -236,6 +255,7 @@ FILTERS = {
     "day": day,
     "day_long": day_long,
     "month": month,
+    "month_name": month_name,
     "iso": iso,
     "time": time,
     "datetime": datetime,

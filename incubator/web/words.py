@@ -200,7 +200,7 @@ WORDS: dict[str, Word] = {
     "difference.gone": Word(WARN, "ban", _l("No longer asked")),
     "difference.reopened": Word(WARN, "arrow-back-up", _l("Open again")),
     "cost_stage.planned": Word(NEUTRAL, "calendar", _l("Planned")),
-    "cost_stage.actual": Word(GOOD, "coin", _l("Paid")),
+    "cost_stage.actual": Word(GOOD, "coin", _l("Actual")),
     "cost_purpose.office": Word(NEUTRAL, "scale", _l("Fee of the office")),
     "cost_purpose.attorney": Word(NEUTRAL, "users", _l("Attorney")),
     "cost_purpose.translation": Word(NEUTRAL, "file-text", _l("Translation")),

@@ -83,6 +83,7 @@ def test_headline_money_is_short(minor: int, english: str, chinese: str) -> None
         (formats.day, dt.datetime(2026, 11, 23, 16, 30, tzinfo=dt.UTC), "Tue 24 Nov", "11月24日周二"),
         (formats.day_long, dt.date(2026, 11, 24), "24 Nov 2026", "2026年11月24日"),
         (formats.month, dt.date(2026, 11, 24), "Nov 2026", "2026年11月"),
+        (formats.month_name, dt.date(2026, 11, 24), "Nov", "11月"),
         (formats.iso, dt.date(2026, 11, 24), "2026-11-24", "2026-11-24"),
         (formats.iso, dt.datetime(2026, 11, 23, 16, 30, tzinfo=dt.UTC), "2026-11-24", "2026-11-24"),
         (formats.time, SUBMITTED, "09:14", "09:14"),

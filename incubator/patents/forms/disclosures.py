@@ -160,14 +160,16 @@ class AttachForm(Form):
     """A drawing or data that belongs to an invention."""
 
     file = UploadField(
-        _l("Add a file"), validators=[Required(_l("Choose a file."))],
+        _l("Add a file"),
         description=_l("PDF, pictures, Office or text, up to 25 MB. It is as secret as the text."),
     )  # fmt: skip
 
     @property
     def details(self) -> dict[str, Any]:
-        """The values as services.attach takes them."""
-        return {"data": self.file.data.stream, "name": self.file.data.filename or ""}
+        """The values as services.attach takes them; no data where no file was chosen."""
+        given = self.file.data
+        name = (given.filename or "") if given else ""
+        return {"data": given.stream if name else None, "name": name}
 
 
 class ChangeForm(SharesForm):
