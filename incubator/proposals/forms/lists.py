@@ -10,7 +10,7 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Length, Optional, ValidationError
 
 from incubator.calls.models import Call
-from incubator.proposals.models import BatchStep, Confidentiality
+from incubator.proposals.models import BatchStep, Confidentiality, Proposal
 from incubator.proposals.queries import Choices, Filter
 from incubator.proposals.services import Order
 from incubator.proposals.states import ProposalState
@@ -100,6 +100,24 @@ def step_form(calls: Sequence[Call], **given: Any) -> StepForm:
         *(SelectChoice(key, local_words(call.title)) for key, call in form.calls.items()),
     ]
     form.confidentiality.choices = class_choices(_("Choose a class"))
+    return form
+
+
+class ClassForm(Form):
+    """How carefully one proposal is handled; made by `class_form`."""
+
+    confidentiality = SelectField(_l("Confidentiality class"), [Required(_l("Choose a class"))])
+
+    @property
+    def chosen(self) -> Confidentiality:
+        """The class that was chosen."""
+        return Confidentiality(self.confidentiality.data)
+
+
+def class_form(proposal: Proposal, **given: Any) -> ClassForm:
+    """The form with the class as it stands."""
+    form = ClassForm(confidentiality=proposal.confidentiality.value, **given)
+    form.confidentiality.choices = class_choices()
     return form
 
 

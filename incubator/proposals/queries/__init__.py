@@ -1,6 +1,12 @@
 """Reading proposals: the lists and who sees them, one proposal whole, words that are sought and what waits."""
 
-from incubator.proposals.queries.attachments import attachment_of, attachments, was_handed_in_with
+from incubator.proposals.queries.attachments import (
+    attachment_of,
+    attachments,
+    is_for_all,
+    missing_files,
+    was_handed_in_with,
+)
 from incubator.proposals.queries.dossiers import (
     Entry,
     Gap,
@@ -10,6 +16,7 @@ from incubator.proposals.queries.dossiers import (
     differences,
     dossier,
     fields_of,
+    files_of,
     gaps,
     history,
     newest,
@@ -50,6 +57,7 @@ from incubator.proposals.queries.screening import (
     batches_of,
     fits,
     forms_of,
+    judges,
     lacking,
     locked_batch,
     routable,
@@ -111,6 +119,7 @@ __all__ = [
     "dossier",
     "exchanges",
     "fields_of",
+    "files_of",
     "fits",
     "for_editing",
     "for_page",
@@ -119,12 +128,15 @@ __all__ = [
     "gaps",
     "history",
     "is_authored_by",
+    "is_for_all",
     "is_referred",
     "is_seen_by",
+    "judges",
     "lacking",
     "locked_batch",
     "mergeable",
     "mine",
+    "missing_files",
     "newest",
     "open_change",
     "open_clarification",

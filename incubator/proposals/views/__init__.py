@@ -4,7 +4,9 @@ from incubator.proposals.views import (
     asking,
     attachments,
     changes,
+    checking,
     copying,
+    dossiers,
     exports,
     likeness,
     lists,
@@ -15,6 +17,6 @@ from incubator.proposals.views import (
 from incubator.proposals.views.routes import bp
 
 __all__ = [
-    "asking", "attachments", "bp", "changes", "copying", "exports", "likeness", "lists", "outcomes", "pages",
-    "versions",
+    "asking", "attachments", "bp", "changes", "checking", "copying", "dossiers", "exports", "likeness", "lists",
+    "outcomes", "pages", "versions",
 ]  # fmt: skip

@@ -148,6 +148,7 @@ def _edit(proposal: Proposal, version: ProposalVersion, form: DraftForm) -> Resp
     sections = _both(proposal, form)
     fields = queries.fields_of(proposal)
     page = {"proposal": proposal, "version": version, "form": form, "moved": form.moved, "fields": fields}
+    page["files"] = queries.files_of(proposal)
     html = render_template("proposals/edit.html", sections=sections, has_errors=bool(form.errors), **page)
     return html, form.status
 
@@ -201,20 +202,6 @@ def _team(proposal: Proposal, form: TeamForm | None, colleague: ColleagueForm) -
 
 
 # ---- Handing in
-
-
-@bp.get("/proposals/<public_id>/check", right=SIGNED_IN)
-def check(public_id: str) -> ResponseReturnValue:
-    """Everything before it is handed in: what is missing, who will read it."""
-    proposal = load(queries.for_writing(me()), public_id)
-    version = queries.newest(proposal)
-    page = {
-        "gaps": queries.gaps(proposal, version),
-        "sections": queries.dossier(proposal, version, whole=True),
-        "version": version,
-    }
-    is_unchanged = proposal.submitted_version_id == version.id
-    return render_template("proposals/check.html", proposal=proposal, is_unchanged=is_unchanged, **page)
 
 
 @bp.post("/proposals/<public_id>/ask-team", right="proposal.ask_team")
