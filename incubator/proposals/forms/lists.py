@@ -14,7 +14,7 @@ from incubator.proposals.models import BatchStep, Confidentiality, Proposal
 from incubator.proposals.queries import Choices, Filter
 from incubator.proposals.services import Order
 from incubator.proposals.states import ProposalState
-from incubator.web.forms import DayField, Form, Required
+from incubator.web.forms import DayField, Form, Required, UploadField
 from incubator.web.words import local_words, word
 
 
@@ -101,6 +101,21 @@ def step_form(calls: Sequence[Call], **given: Any) -> StepForm:
     ]
     form.confidentiality.choices = class_choices(_("Choose a class"))
     return form
+
+
+class ImportForm(Form):
+    """A table of proposals."""
+
+    file = UploadField(_l("Table, or ZIP file with a table and files"), validators=[Required(_l("Choose a file"))])
+    what = RadioField(
+        _l("What to do"), default="look",
+        choices=[SelectChoice("look", _l("Look at what it would make")), SelectChoice("make", _l("Make them"))],
+    )  # fmt: skip
+
+    @property
+    def is_confirmed(self) -> bool:
+        """Whether the drafts are to be made."""
+        return bool(self.what.data == "make")
 
 
 class ClassForm(Form):

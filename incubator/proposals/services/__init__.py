@@ -18,6 +18,7 @@ from incubator.proposals.services.changes import (
 from incubator.proposals.services.copying import ENDED, copy_on
 from incubator.proposals.services.drafts import WRITABLE, TextMoved, create_draft, restore, save
 from incubator.proposals.services.handing_in import lapse, submit, tell_of_more_time, withdraw
+from incubator.proposals.services.importing import import_drafts
 from incubator.proposals.services.likeness import fit, index_new, words_of
 from incubator.proposals.services.merging import merge
 from incubator.proposals.services.outcomes import (
@@ -88,6 +89,7 @@ __all__ = [
     "end_asking",
     "fire_trigger",
     "fit",
+    "import_drafts",
     "index_new",
     "is_undoable",
     "keep_answers",

@@ -8,6 +8,7 @@ from incubator.proposals.views import (
     copying,
     dossiers,
     exports,
+    imports,
     likeness,
     lists,
     outcomes,
@@ -17,6 +18,6 @@ from incubator.proposals.views import (
 from incubator.proposals.views.routes import bp
 
 __all__ = [
-    "asking", "attachments", "bp", "changes", "checking", "copying", "dossiers", "exports", "likeness", "lists",
-    "outcomes", "pages", "versions",
+    "asking", "attachments", "bp", "changes", "checking", "copying", "dossiers", "exports", "imports", "likeness",
+    "lists",    "outcomes", "pages", "versions",
 ]  # fmt: skip

@@ -1,5 +1,6 @@
 """Pages of a proposal: the author's, the team's and the office's."""
 
+import datetime as dt
 from typing import Any
 
 from flask import g, render_template, request, url_for
@@ -25,7 +26,7 @@ from incubator.proposals.forms import (
     team_form,
 )
 from incubator.proposals.models import Proposal, ProposalVersion, TeamMember
-from incubator.proposals.states import ProposalState
+from incubator.proposals.states import LIFE, ProposalState
 from incubator.proposals.views.routes import bp
 from incubator.web.routes import SIGNED_IN
 from incubator.web.views import load, see_other
@@ -68,6 +69,7 @@ def _show(proposal: Proposal, **refused: Any) -> ResponseReturnValue:
         "history": queries.history(proposal, anonymous=not named),
         "named": named,
         "is_referred": queries.is_referred(proposal),
+        "appeal_until": _appeal_until(proposal),
         "own": queries.share_of(me(), proposal),
         "is_lead": proposal.lead_id == me().id,
         "steps": words.STEPS,
@@ -78,6 +80,14 @@ def _show(proposal: Proposal, **refused: Any) -> ResponseReturnValue:
     values["coming"] = outlook(proposal.state, dates, proposal.answer_by, is_referred=bool(values["is_referred"]))
     refusal = next(iter(refused.values()), None)
     return render_template("proposals/show.html", **values, refusal=refusal), refusal.status if refusal else 200
+
+
+def _appeal_until(proposal: Proposal) -> dt.datetime | None:
+    """Until when the reader, its proposer, may appeal; None where that is not so, or no longer."""
+    if proposal.lead_id != me().id or not LIFE.allows(proposal, "appeal"):
+        return None
+    until = services.appeal_ends(proposal)
+    return until if clock.now() < until and queries.appeal_of(proposal) is None else None
 
 
 def _screening_forms() -> dict[str, Any]:
