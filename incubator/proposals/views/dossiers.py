@@ -120,5 +120,5 @@ def _plain(entry: Entry) -> str:
     if entry.kind == "file":
         return entry.detail
     if entry.kind == "money":
-        return money(int(entry.value))
-    return f"{number(entry.value)} {entry.detail}".strip() if entry.kind == "number" else str(entry.value)
+        return str(money(int(entry.value)))
+    return f"{number(int(entry.value))} {entry.detail}".strip() if entry.kind == "number" else str(entry.value)
