@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import psycopg
 
-from benchmarks import bills, capital, pages, patents, sandboxes, saving, similar, solving, starting, vesting
+from benchmarks import bills, capital, directory, pages, patents, sandboxes, saving, similar, solving, starting, vesting
 from benchmarks.figures import Report
 from benchmarks.floor.app import MAKE
 from benchmarks.loading import Loaded, load
@@ -16,7 +16,9 @@ from benchmarks.serving import FLOOR, PRODUCT, serve
 
 FEW = "few"
 MANY = "many"
-STEPS = ("pages", "saving", "capital", "sandboxes", "patents", "similar", "solving", "starting", "vesting", "bills")
+STEPS = (
+    "pages", "saving", "capital", "sandboxes", "patents", "similar", "directory", "solving", "starting", "vesting", "bills",
+)  # fmt: skip
 
 
 def options(arguments: Sequence[str]) -> argparse.Namespace:
@@ -55,6 +57,9 @@ def main(arguments: Sequence[str]) -> int:
         if "similar" in steps:
             report.section("Similar proposals")
             report.add(similar.figures(found))
+        if "directory" in steps:
+            report.section("The directory from a table")
+            report.add(directory.figures(found, 5_000 if chosen.quick else 100_000))
     if "vesting" in steps:
         report.section(vesting.SECTION)
         report.add(vesting.measure())

@@ -15,6 +15,7 @@ from incubator.core.transaction import transaction
 from incubator.demo.commands import commands as demo_commands
 from incubator.people import queries as people
 from incubator.people import services
+from incubator.proposals.commands import commands as proposal_commands
 from incubator.reviews.commands import commands as review_commands
 
 
@@ -75,7 +76,7 @@ def reference() -> None:
         click.echo(f"job      {entry.name:32} {entry.queue}, {every}")
 
 
-for command in (*demo_commands, *review_commands):
+for command in (*demo_commands, *proposal_commands, *review_commands):
     cli.add_command(command)
 
 

@@ -76,6 +76,7 @@ PERMISSIONS: dict[str, Rule] = {
     "proposal.copy_on":     proposals.is_lead,
     "proposal.lapse":       is_system,
     "proposal.board":       is_office,
+    "proposal.import":      is_office,
     "proposal.screen":      may_screen,
     "proposal.return":      may_screen,
     "proposal.put_back":    may_screen,
@@ -434,5 +435,3 @@ PERMISSIONS: dict[str, Rule] = {
     "case_grant.close":     transparency.is_case_holder,
     "portfolio.list":       has_role(Role.OFFICE, Role.FINANCE, Role.AUDITOR, Role.CHAIR),
 }  # fmt: skip
-
-__all__ = ["PERMISSIONS", "all_of", "any_of", "is_employee", "no", "nobody"]

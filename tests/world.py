@@ -59,10 +59,12 @@ from incubator.patents.models import (
 from incubator.patents.services import exchange
 from incubator.patents.states import DeadlineState, Decision
 from incubator.people import access
+from incubator.people import services as people
 from incubator.people.models import Company, Person, Role, RoleGrant
+from incubator.people.models import ImportKind as DirectoryKind
 from incubator.people.predicates import SYSTEM
 from incubator.proposals import services as proposals
-from incubator.proposals.models import Consent, Proposal
+from incubator.proposals.models import BatchStep, Confidentiality, Consent, Proposal
 from incubator.proposals.services import Share
 from incubator.proposals.states import ProposalState
 from incubator.reviews import jobs as review_jobs
@@ -168,10 +170,16 @@ def _of_steps(world: World, story: Story) -> None:
         proposals.appeal(author, appealed, reason="It was overlooked.")
         trigger = proposals.set_trigger(story.office, shelved, word="heat")
         entry = proposals.add_background(author, draft, company=author.company, what="A patent")
+        key = world.things["submitted_proposal"]
+        submitted = db.session.scalars(select(Proposal).where(Proposal.public_id == key)).one()
+        order = proposals.Order(BatchStep.CLASSIFY, confidentiality=Confidentiality.CONFIDENTIAL)
+        batch = proposals.take_step(story.office, [submitted], order=order)
+        view = people.save_view(author, "proposals", name="Drafts", query="state=draft")
     world.things |= {
         "changing_proposal": changing.public_id, "team_change": change.public_id, "asked_proposal": asked.public_id,
         "shelved_proposal": shelved.public_id, "appealed_proposal": appealed.public_id, "trigger": trigger.public_id,
         "background": entry.public_id, "other_proposal": other.public_id,
+        "screening_batch": batch.public_id, "saved_view": view.public_id,
     }  # fmt: skip
     _of_talk(world, story, changing)
 
@@ -527,5 +535,8 @@ def _bystanders(world: World, home: Company) -> None:
         for company in world.companies[1:]:
             world.make.add(RoleGrant(person=person, company_id=company.id, role=role, from_on=clock.today()))
         world.people[role.value] = person
+    with transaction():
+        table = people.ask_for_import(world.people["hr"], DirectoryKind.PEOPLE, data=b"hr_number", name="people.csv")
+        world.things["directory_import"] = table.public_id
     world.people["employee"] = world.make.person(home, name="Any employee")
     world.people["stranger"] = world.make.person(world.elsewhere, *ROLES, name="Stranger")

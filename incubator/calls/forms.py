@@ -207,6 +207,7 @@ KINDS = [
     SelectChoice(Kind.CHOICE.value, _l("Choice")),
     SelectChoice(Kind.DATE.value, _l("Day")),
     SelectChoice(Kind.TABLE.value, _l("Table")),
+    SelectChoice(Kind.FILE.value, _l("File")),
 ]
 LIMITS = {Kind.SHORT: 200, Kind.LONG: 3_000, Kind.NUMBER: 1_000_000, Kind.MONEY: 10**13}
 COLUMN_LIMITS = LIMITS | {Kind.SHORT: 120}
@@ -251,7 +252,7 @@ class FieldForm(Form):
         kind, label = Kind(self.kind.data), _both(self.label_en.data, self.label_zh.data, "label")
         return FieldSpec.of(
             {
-                "key": building.key_for(label["en"], set(form.fields)),
+                "key": building.key_for(label["en"], form.keys),
                 "kind": kind,
                 "label": label,
                 "hint": _both(self.hint_en.data, self.hint_zh.data, "hint"),

@@ -56,6 +56,8 @@ class Kind(StrEnum):
     CHOICE = "choice"
     DATE = "date"
     TABLE = "table"
+    FILE = "file"
+    """A file beside the text: no answer of its own, see proposals' attachments."""
 
 
 class Choice(Strict):
@@ -130,7 +132,21 @@ class FormTemplate(Strict):
 
     @property
     def fields(self) -> dict[str, FieldSpec]:
-        """All questions by their key, in order."""
+        """The questions that are answered in words or figures by their key, in order."""
+        return {key: field for key, field in self._all.items() if field.kind is not Kind.FILE}
+
+    @property
+    def files(self) -> dict[str, FieldSpec]:
+        """The questions that are answered by a file, by their key, in order."""
+        return {key: field for key, field in self._all.items() if field.kind is Kind.FILE}
+
+    @property
+    def keys(self) -> set[str]:
+        """The keys of all questions."""
+        return set(self._all)
+
+    @property
+    def _all(self) -> dict[str, FieldSpec]:
         return {field.key: field for section in self.sections for field in section.fields}
 
     @model_validator(mode="after")

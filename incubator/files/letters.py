@@ -38,7 +38,7 @@ class Letter(TypedDict, total=False):
     """What a letter says, in one language, as plain text: nothing is read as mark-up.
 
     group: who writes · number: of the letter · date: of the letter · to: the lines of the address · title ·
-    body: paragraphs (a line end breaks the line) and tables · closing: lines at the end.
+    body: paragraphs (a line end breaks the line) and tables · closing: lines at the end · mark: at each page's foot.
     """
 
     group: str
@@ -48,6 +48,7 @@ class Letter(TypedDict, total=False):
     title: str
     body: Sequence[str | Table]
     closing: Sequence[str]
+    mark: str
 
 
 def pdf(template: str, values: Letter, language: str) -> bytes:
@@ -86,6 +87,7 @@ def _filled(values: Letter, language: str) -> dict[str, Any]:
     return {
         "to": [],
         "closing": [],
+        "mark": "",
         **values,
         "date": date,
         "lang": language,

@@ -11,6 +11,7 @@ WORDS: dict[str, object] = {
     "proposal.team_declined": _l("%(name)s does not agree to the shares of “%(title)s”; it is a draft again."),
     "proposal.received": _l("“%(title)s” (%(number)s) is handed in. Here is your receipt."),
     "proposal.returned": _l("“%(title)s” was returned to you. Put it right by %(day)s."),
+    "proposal.imported": _l("The innovation office has begun “%(title)s” as a draft in your name. Go on with it."),
     "proposal.return_taken_back": _l("The return of “%(title)s” was taken back: it is being checked as it was."),
     "proposal.routed": _l("“%(title)s” was put into the call “%(call)s”, which suits it better."),
     "proposal.ruled_out": _l("“%(title)s” was found not eligible. The reason stands on its page."),

@@ -132,6 +132,9 @@ COLUMNS = (
     """ALTER TABLE proposal ADD COLUMN confidentiality VARCHAR(40) DEFAULT 'internal' NOT NULL""",
     """ALTER TABLE proposal ADD CONSTRAINT ck_proposal_confidentiality_known
         CHECK (confidentiality IN ('internal', 'confidential', 'core'))""",
+    """ALTER TABLE attachment ADD COLUMN field VARCHAR(40) DEFAULT '' NOT NULL""",
+    """CREATE UNIQUE INDEX uq_attachment_field ON attachment (proposal_id, field)
+        WHERE field <> '' AND removed_in IS NULL""",
 )
 
 
@@ -143,5 +146,6 @@ def upgrade() -> None:
 def downgrade() -> None:
     for name in reversed(TABLES):
         op.execute(f'DROP TABLE {name}')
+    op.drop_column('attachment', 'field')
     op.drop_column('proposal', 'confidentiality')
     op.drop_column('company', 'code')

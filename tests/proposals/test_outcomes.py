@@ -205,3 +205,34 @@ def test_the_pages_of_the_shelf(shelved, office, lead, sign_in, app, make, call)
     assert client.post(f"{at}/shelf/{trigger}/drop").location == f"{at}/shelf"
     assert "waits for nothing" in page(client, f"{at}/shelf")
     page(sign_in(lead, app.test_client()), f"{at}/shelf", 404)
+
+
+# ---- What the status page says of each end
+
+
+@pytest.mark.parametrize(
+    ("state", "words"),
+    [
+        (ProposalState.REJECTED, "You may appeal until"),
+        (ProposalState.SHELVED, "You may appeal until"),
+        (ProposalState.INELIGIBLE, "You may appeal until"),
+        (ProposalState.WITHDRAWN, "The text is kept"),
+        (ProposalState.LAPSED, "The text is kept"),
+    ],
+)
+def test_each_end_says_what_may_follow_and_by_when(make, call, lead, client, sign_in, state, words):
+    proposal = make.proposal(call, lead, state=state)
+    sign_in(lead)
+    assert words in page(client, f"/proposals/{proposal.public_id}")
+    with clock.travelled(clock.now() + dt.timedelta(days=40)):
+        sign_in(lead)
+        assert "You may appeal until" not in page(client, f"/proposals/{proposal.public_id}")
+
+
+def test_who_carried_what_on_when_stands_on_both_pages(make, call, lead, client, sign_in):
+    proposal = make.proposal(call, lead, state=ProposalState.LAPSED)
+    with transaction():
+        draft = services.copy_on(lead, proposal, call=call)
+    sign_in(lead)
+    assert "Carried on in a new draft" in page(client, f"/proposals/{proposal.public_id}")
+    assert f"/proposals/{proposal.public_id}" in page(client, f"/proposals/{draft.public_id}")

@@ -32,6 +32,7 @@ from incubator.people.services.staging import (
     companies_to_take,
     forget,
     is_changed,
+    mark,
     parameters_of,
     stage,
 )
@@ -135,16 +136,16 @@ def _end(found: DirectoryImport, state: ImportState) -> None:
 
 
 def apply_people(actor: Actor, found: DirectoryImport) -> None:
-    """Take employees in: the lines are read and marked anew, so that what changed since the check counts too.
+    """Take employees in: the lines are marked anew, so that what changed since the check counts too; they are read
+    anew where the staging table, which no crash of the database outlives, has lost them.
 
     Who has left loses their sessions, and their roles end with their last day, each with an event.
     """
-    faults, more = stage(found, found.data or b"")
+    if not mark(found):
+        stage(found, found.data or b"")
     parameters = parameters_of(found)
-    marked = select(func.count(StagedPerson.id)).where(
-        StagedPerson.import_id == found.id, StagedPerson.fault.is_not(None)
-    )
-    faulty = len(faults) + more + (db.session.scalar(marked) or 0)
+    good = select(func.count(StagedPerson.id)).where(StagedPerson.import_id == found.id, StagedPerson.fault.is_(None))
+    faulty = found.counts["lines"] - (db.session.scalar(good) or 0)
     names = ("import_id", "email", "title", "cost_center", "language", "left_on")
     given: dict[str, Any] = {name: parameters[name] for name in names} | {"now": clock.now()}
     written = db.session.execute(text(UPSERT), given)

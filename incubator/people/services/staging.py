@@ -10,7 +10,7 @@ from zoneinfo import available_timezones
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import delete, select, text
+from sqlalchemy import delete, func, select, text, update
 
 from incubator.core.db import db
 from incubator.core.errors import Invalid
@@ -143,12 +143,20 @@ def stage(found: DirectoryImport, data: bytes) -> tuple[list[Fault], int]:
                 seen.add(row.line)
             else:
                 copy.write_row(_cells(found.id, *row))
+    mark(found)
+    return faults, len(seen) - len(faults)
+
+
+def mark(found: DirectoryImport) -> int:
+    """Say of each staged line what is wrong with it as things stand now; answers how many lines there are."""
+    lines = update(StagedPerson).where(StagedPerson.import_id == found.id, StagedPerson.fault.is_not(None))
+    db.session.execute(lines.values(fault=None, company_id=None))
     db.session.execute(text(RESOLVE), {"import_id": found.id})
     parameters = {"import_id": found.id, "paths": [path + "%" for path in kept_by(found)]}
     for _name, statement in MARKS:
         names = {key: value for key, value in parameters.items() if f":{key}" in statement}
         db.session.execute(text(statement), names)
-    return faults, len(seen) - len(faults)
+    return db.session.scalar(select(func.count(StagedPerson.id)).where(StagedPerson.import_id == found.id)) or 0
 
 
 def _cells(import_id: int, line: int, row: PersonRow) -> tuple[Any, ...]:

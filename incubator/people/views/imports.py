@@ -4,6 +4,7 @@ from flask import abort, flash, render_template
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from incubator.core.actions import require
 from incubator.core.db import db
 from incubator.people import queries, services
 from incubator.people.forms import ImportForm
@@ -27,6 +28,7 @@ def imports() -> ResponseReturnValue:
 @bp.post("/directory/", right="directory_import.create")
 def ask_for_import() -> ResponseReturnValue:
     """Hand a table in."""
+    require(me(), "directory_import.create")
     form, made = ImportForm(), list[DirectoryImport]()
     if form.validate() and form.accepts(lambda: made.append(_ask(form))):
         return see_other(f"/directory/{made[0].public_id}")

@@ -8,6 +8,7 @@ from incubator.proposals.forms.drafts import (
     ReturnForm,
     TeamForm,
     WithdrawForm,
+    attach_form,
     draft_form,
     team_form,
 )
@@ -61,6 +62,7 @@ __all__ = [
     "WithdrawForm",
     "answers_form",
     "ask_form",
+    "attach_form",
     "background_form",
     "change_form",
     "draft_form",

@@ -1,7 +1,7 @@
 """Input about proposals. The draft's form is made from the questions of its call."""
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from flask_babel import gettext as _
@@ -238,4 +238,18 @@ class WithdrawForm(Form):
 class AttachForm(Form):
     """A file to attach."""
 
+    field = SelectField(_l("What it answers"), [Optional()])
     file = UploadField(_l("File"), validators=[Required(_l("Choose a file"))])
+
+
+def attach_form(asked: Sequence[FieldSpec], **given: Any) -> AttachForm:
+    """The form with the questions that a file answers and that have none yet; without any the choice is left out."""
+    form = AttachForm(**given)
+    if not asked:
+        del form.field
+        return form
+    form.field.choices = [
+        *(SelectChoice(spec.key, str(spec.label)) for spec in asked),
+        SelectChoice("", _("No question: beside the text")),
+    ]
+    return form

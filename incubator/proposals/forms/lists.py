@@ -10,11 +10,11 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Length, Optional, ValidationError
 
 from incubator.calls.models import Call
-from incubator.proposals.models import BatchStep, Confidentiality
+from incubator.proposals.models import BatchStep, Confidentiality, Proposal
 from incubator.proposals.queries import Choices, Filter
 from incubator.proposals.services import Order
 from incubator.proposals.states import ProposalState
-from incubator.web.forms import DayField, Form, Required
+from incubator.web.forms import DayField, Form, Required, UploadField
 from incubator.web.words import local_words, word
 
 
@@ -100,6 +100,39 @@ def step_form(calls: Sequence[Call], **given: Any) -> StepForm:
         *(SelectChoice(key, local_words(call.title)) for key, call in form.calls.items()),
     ]
     form.confidentiality.choices = class_choices(_("Choose a class"))
+    return form
+
+
+class ImportForm(Form):
+    """A table of proposals."""
+
+    file = UploadField(_l("Table, or ZIP file with a table and files"), validators=[Required(_l("Choose a file"))])
+    what = RadioField(
+        _l("What to do"), default="look",
+        choices=[SelectChoice("look", _l("Look at what it would make")), SelectChoice("make", _l("Make them"))],
+    )  # fmt: skip
+
+    @property
+    def is_confirmed(self) -> bool:
+        """Whether the drafts are to be made."""
+        return bool(self.what.data == "make")
+
+
+class ClassForm(Form):
+    """How carefully one proposal is handled; made by `class_form`."""
+
+    confidentiality = SelectField(_l("Confidentiality class"), [Required(_l("Choose a class"))])
+
+    @property
+    def chosen(self) -> Confidentiality:
+        """The class that was chosen."""
+        return Confidentiality(self.confidentiality.data)
+
+
+def class_form(proposal: Proposal, **given: Any) -> ClassForm:
+    """The form with the class as it stands."""
+    form = ClassForm(confidentiality=proposal.confidentiality.value, **given)
+    form.confidentiality.choices = class_choices()
     return form
 
 

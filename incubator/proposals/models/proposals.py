@@ -128,16 +128,27 @@ class ProposalVersion(Public, Timestamped, Model):
 
 
 class Attachment(Public, Timestamped, Model):
-    """A file beside the text: of the versions from added_in on, up to the one before removed_in."""
+    """A file beside the text: of the versions from added_in on, up to the one before removed_in.
+
+    field: the key of the call's question that it answers, empty for none.
+    """
 
     __tablename__ = "attachment"
     __table_args__ = (
         UniqueConstraint("file_id"),
         CheckConstraint("removed_in IS NULL OR removed_in > added_in", name="removed_later"),
+        Index(
+            "uq_attachment_field",
+            "proposal_id",
+            "field",
+            unique=True,
+            postgresql_where=text("field <> '' AND removed_in IS NULL"),
+        ),
     )
 
     proposal_id: Mapped[int] = mapped_column(ForeignKey("proposal.id"), index=True)
     file_id: Mapped[int] = mapped_column(ForeignKey("file.id"))
+    field: Mapped[str] = mapped_column(String(40), default="", server_default=text("''"))
     added_in: Mapped[int]
     removed_in: Mapped[int | None]
     proposal: Mapped[Proposal] = relationship()

@@ -1,6 +1,12 @@
 """Reading proposals: the lists and who sees them, one proposal whole, words that are sought and what waits."""
 
-from incubator.proposals.queries.attachments import attachment_of, attachments, was_handed_in_with
+from incubator.proposals.queries.attachments import (
+    attachment_of,
+    attachments,
+    is_for_all,
+    missing_files,
+    was_handed_in_with,
+)
 from incubator.proposals.queries.dossiers import (
     Entry,
     Gap,
@@ -10,6 +16,7 @@ from incubator.proposals.queries.dossiers import (
     differences,
     dossier,
     fields_of,
+    files_of,
     gaps,
     history,
     newest,
@@ -63,6 +70,7 @@ from incubator.proposals.queries.screening import (
     batches_of,
     fits,
     forms_of,
+    judges,
     lacking,
     locked_batch,
     routable,
@@ -143,6 +151,7 @@ __all__ = [
     "dossier",
     "exchanges",
     "fields_of",
+    "files_of",
     "fits",
     "follow_of",
     "followers",
@@ -156,14 +165,17 @@ __all__ = [
     "history",
     "is_authored_by",
     "is_followed",
+    "is_for_all",
     "is_referred",
     "is_seen_by",
+    "judges",
     "lacking",
     "likeness_question",
     "likeness_questions",
     "locked_batch",
     "mergeable",
     "mine",
+    "missing_files",
     "newest",
     "number_of_comments",
     "offers",

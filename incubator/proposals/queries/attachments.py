@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 from sqlalchemy import BigInteger, Select, bindparam, exists, or_, select
 from sqlalchemy.orm import joinedload
 
+from incubator.calls.templates import Audience, FieldSpec, FormTemplate
 from incubator.core.db import db
 from incubator.core.errors import NotFound
 from incubator.proposals.models import Attachment, Proposal, ProposalVersion
@@ -40,6 +41,24 @@ def attachment_of(proposal: Proposal, version: ProposalVersion, public_id: str) 
     if found is None:
         raise NotFound(_("There is no such page, or it is not for you to see."))
     return found
+
+
+def is_for_all(proposal: Proposal, attachment: Attachment) -> bool:
+    """Whether every reader of the proposal may have it: it answers no question, or one that the office alone does not
+    read. A question that its call does not ask any more counts as the office's."""
+    if not attachment.field:
+        return True
+    spec = FormTemplate.of(proposal.call.form).files.get(attachment.field)
+    return spec is not None and spec.audience is Audience.ALL
+
+
+def missing_files(proposal: Proposal, version: ProposalVersion) -> list[FieldSpec]:
+    """The required questions of its call that a file answers and that have none, in order."""
+    asked = FormTemplate.of(proposal.call.form).files
+    if not any(spec.required for spec in asked.values()):
+        return []
+    there = {one.field for one in attachments(proposal, version)}
+    return [spec for key, spec in asked.items() if spec.required and key not in there]
 
 
 def was_handed_in_with(attachment: Attachment) -> bool:

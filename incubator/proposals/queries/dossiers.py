@@ -18,7 +18,7 @@ from incubator.people.queries import by_hr_number, colleagues
 from incubator.proposals import words
 from incubator.proposals.engines import answers, shares
 from incubator.proposals.models import Attachment, Proposal, ProposalVersion, TeamMember
-from incubator.proposals.queries.attachments import attachments, kind_of
+from incubator.proposals.queries.attachments import attachments, is_for_all, kind_of, missing_files
 from incubator.proposals.queries.proposals import BESIDE_WHAT_WAS_HANDED_IN, Rows, share_of
 from incubator.web.formats import money, number, size
 
@@ -74,7 +74,8 @@ def dossier(proposal: Proposal, version: ProposalVersion, *, whole: bool = False
     own name may tell who proposes: a blind review shows none.
     """
     parts = told(proposal, version.answers, whole=whole)
-    files = [_file(proposal, n, one) for n, one in enumerate(attachments(proposal, version), 1)]
+    there = [one for one in attachments(proposal, version) if whole or is_for_all(proposal, one)]
+    files = [_file(proposal, n, one) for n, one in enumerate(there, 1)]
     return [*parts, Part(_("Attachments"), files)] if files else parts
 
 
@@ -84,7 +85,11 @@ def told(proposal: Proposal, answers: Mapping[str, Any], *, whole: bool = False)
     return [
         Part(
             str(section.title),
-            [_entry(spec, answers.get(spec.key)) for spec in section.fields if whole or spec.audience is Audience.ALL],
+            [
+                _entry(spec, answers.get(spec.key))
+                for spec in section.fields
+                if spec.kind is not Kind.FILE and (whole or spec.audience is Audience.ALL)
+            ],
         )
         for section in form.sections
     ]
@@ -93,7 +98,8 @@ def told(proposal: Proposal, answers: Mapping[str, Any], *, whole: bool = False)
 def _file(proposal: Proposal, number: int, attachment: Attachment) -> Entry:
     address = f"/proposals/{proposal.public_id}/attachments/{attachment.public_id}"
     detail = f"{kind_of(attachment)}, {size(attachment.file.size)}"
-    return Entry(_("Attachment %(n)s", n=number), "file", address, detail)
+    spec = FormTemplate.of(proposal.call.form).files.get(attachment.field) if attachment.field else None
+    return Entry(str(spec.label) if spec else _("Attachment %(n)s", n=number), "file", address, detail)
 
 
 def _entry(spec: FieldSpec, value: Any) -> Entry:
@@ -136,9 +142,15 @@ def _shown(spec: FieldSpec, value: Any) -> str | int | None:
 
 
 def fields_of(proposal: Proposal) -> list[tuple[str, list[FieldSpec]]]:
-    """The sections of the call's form with their questions, in the reader's language."""
+    """The sections of the call's form with the questions that are answered in words or figures."""
     form = FormTemplate.of(proposal.call.form)
-    return [(str(section.title), list(section.fields)) for section in form.sections]
+    asked = [(section, [spec for spec in section.fields if spec.kind is not Kind.FILE]) for section in form.sections]
+    return [(str(section.title), specs) for section, specs in asked if specs]
+
+
+def files_of(proposal: Proposal) -> list[FieldSpec]:
+    """The questions of the call's form that a file answers."""
+    return list(FormTemplate.of(proposal.call.form).files.values())
 
 
 def differences(proposal: Proposal, mine: dict[str, Any], theirs: ProposalVersion) -> list[tuple[str, Any, Any]]:
@@ -167,6 +179,7 @@ def gaps(proposal: Proposal, version: ProposalVersion) -> list[Gap]:
     found += [] if proposal.asked else [Gap(_("Cloud credits asked"), "/edit#asked")]
     form = FormTemplate.of(proposal.call.form)
     found += [Gap(str(spec.label), f"/edit#answer_{spec.key}") for spec in answers.missing(form, version.answers)]
+    found += [Gap(str(spec.label), "/attachments#field") for spec in missing_files(proposal, version)]
     numbers = [member.share_bp for member in proposal.team]
     if fault := shares.fault_of(numbers):
         found.append(Gap(words.share_fault(fault, sum(numbers)), "/team"))

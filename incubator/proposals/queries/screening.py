@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from incubator.calls import queries as calls
-from incubator.calls.models import Call
+from incubator.calls.models import Call, CommitteeMember, DecisionRuleVersion
 from incubator.calls.states import CallState
 from incubator.calls.templates import FormTemplate
 from incubator.core import clock
@@ -15,6 +15,7 @@ from incubator.core.db import db
 from incubator.people.models import Person
 from incubator.proposals.engines import answers
 from incubator.proposals.models import Proposal, ProposalVersion, ScreeningBatch, ScreeningItem
+from incubator.proposals.queries.attachments import attachments
 from incubator.proposals.queries.proposals import screened_by
 
 MOST_CALLS = 100
@@ -35,8 +36,12 @@ def routable(person: Person) -> Sequence[Call]:
 
 
 def fits(version: ProposalVersion, call: Call) -> bool:
-    """Whether a call asks nothing that a version does not answer, and nothing else than it answers."""
+    """Whether a call asks nothing that a version does not answer, and nothing else than it answers, files too."""
     form = FormTemplate.of(call.form)
+    there = {one.field for one in attachments(version.proposal, version) if one.field}
+    needed = {key for key, spec in form.files.items() if spec.required}
+    if not needed <= there <= set(form.files):
+        return False
     faults = any(True for _fault in answers.check(form, version.title, version.answers))
     return not faults and not answers.missing(form, version.answers)
 
@@ -51,6 +56,19 @@ def lacking(form: FormTemplate, answered: Iterable[str] | None) -> list[str]:
     """The labels of required questions that are not among the keys answered."""
     given: Mapping[str, Any] = dict.fromkeys(answered or (), True)
     return [str(spec.label) for spec in answers.missing(form, given)]
+
+
+def judges(proposal: Proposal) -> tuple[int, int]:
+    """How many sit on the committee of its call, and how many reviews its rule asks for at least; one statement."""
+    seats = select(func.count(CommitteeMember.id)).where(CommitteeMember.committee_id == Call.committee_id)
+    rows = (
+        select(seats.scalar_subquery(), DecisionRuleVersion.data)
+        .select_from(Call)
+        .join(DecisionRuleVersion, DecisionRuleVersion.id == Call.rule_version_id)
+        .where(Call.id == proposal.call_id)
+    )
+    members, rule = db.session.execute(rows).one()
+    return int(members), int(rule.get("quorum") or 0)
 
 
 def batches_of(person: Person) -> Select[ScreeningBatch]:

@@ -19,6 +19,7 @@ from incubator.proposals.services.copying import ENDED, copy_on
 from incubator.proposals.services.differences import answer_likeness, ask_likeness, give_difference
 from incubator.proposals.services.drafts import WRITABLE, TextMoved, create_draft, restore, save
 from incubator.proposals.services.handing_in import lapse, submit, tell_of_more_time, withdraw
+from incubator.proposals.services.importing import import_drafts
 from incubator.proposals.services.likeness import (
     fit,
     index_meanings,
@@ -119,6 +120,7 @@ __all__ = [
     "fit",
     "follow",
     "give_difference",
+    "import_drafts",
     "index_meanings",
     "index_new",
     "is_undoable",

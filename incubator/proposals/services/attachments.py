@@ -4,6 +4,7 @@ from typing import IO
 
 from flask_babel import gettext as _
 
+from incubator.calls.templates import FormTemplate
 from incubator.core import audit, clock
 from incubator.core.actions import action
 from incubator.core.db import db
@@ -20,24 +21,29 @@ MOST = 10
 
 
 @action("proposal.attach")
-def attach(actor: Person, proposal: Proposal, *, file: IO[bytes], name: str) -> Attachment:
+def attach(actor: Person, proposal: Proposal, *, file: IO[bytes], name: str, field: str = "") -> Attachment:
     """Put a file beside the text that is being written; its kind is told from its bytes.
 
-    Raises Invalid on field 'file' for what files.keep refuses, an eleventh file, or one that is there already.
+    field: the question it answers. Raises Invalid on field 'file' for what files.keep refuses, an eleventh file, or one
+    that is there already; at 'field' for a question that the call does not ask or that has its file.
     """
     moves.lock(proposal)
     moves.require_state(proposal, WRITABLE)
     there = queries.attachments(proposal, queries.newest(proposal))
+    if field and field not in FormTemplate.of(proposal.call.form).files:
+        raise Invalid(_("The call does not ask this."), field="field")
+    if field and any(one.field == field for one in there):
+        raise Invalid(_("There is a file for this question. Remove it first."), field="field")
     if len(there) >= MOST:
         raise Invalid(_("A proposal has at most %(n)s attachments. Remove one first.", n=MOST), field="file")
     kept = files.keep(actor, file, name)
     if any(one.file.sha256 == kept.sha256 for one in there):
         raise Invalid(_("This very file is attached already."), field="file")
     version = _unfrozen(actor, proposal)
-    attachment = Attachment(proposal=proposal, file=kept, added_in=version.number)
+    attachment = Attachment(proposal=proposal, file=kept, added_in=version.number, field=field)
     db.session.add(attachment)
     db.session.flush()
-    audit.record("proposal.attach", proposal, {"version": version.number, "sha256": kept.sha256.hex()})
+    audit.record("proposal.attach", proposal, {"version": version.number, "sha256": kept.sha256.hex(), "field": field})
     return attachment
 
 

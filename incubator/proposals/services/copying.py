@@ -41,8 +41,7 @@ def copy_on(actor: Person, proposal: Proposal, *, call: Call) -> Proposal:
     version.proposal = draft
     db.session.add(version)
     _bring_team(proposal, draft)
-    for one in queries.attachments(proposal, before):
-        db.session.add(Attachment(proposal=draft, file=files.duplicate(actor, one.file), added_in=1))
+    _bring_files(actor, proposal, draft, before)
     db.session.flush()
     return draft
 
@@ -69,6 +68,17 @@ def _answers(before: ProposalVersion, call: Call) -> dict[str, Any]:
     asked = {key: value for key, value in before.answers.items() if key in form.fields}
     faulty = {problem.key for problem in engine.check(form, before.title, asked)}
     return {key: value for key, value in asked.items() if key not in faulty}
+
+
+def _bring_files(actor: Person, proposal: Proposal, draft: Proposal, before: ProposalVersion) -> None:
+    """The attachments, each for its question where the new call asks it; what only the office read stays behind where
+    it does not."""
+    asked = FormTemplate.of(draft.call.form).files
+    for one in queries.attachments(proposal, before):
+        if one.field in asked or queries.is_for_all(proposal, one):
+            field = one.field if one.field in asked else ""
+            copy = files.duplicate(actor, one.file)
+            db.session.add(Attachment(proposal=draft, file=copy, added_in=1, field=field))
 
 
 def _bring_team(proposal: Proposal, draft: Proposal) -> None:

@@ -90,6 +90,7 @@ def contents(proposal: Proposal, version: ProposalVersion) -> dict[str, Any]:
         ],
         "attachments": [
             {"name": one.file.name, "type": one.file.media_type, "size": one.file.size, "sha256": one.file.sha256.hex()}
+            | ({"field": one.field} if one.field else {})
             for one in queries.attachments(proposal, version)
         ],
     }

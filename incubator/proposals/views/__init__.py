@@ -4,8 +4,11 @@ from incubator.proposals.views import (
     asking,
     attachments,
     changes,
+    checking,
     copying,
+    dossiers,
     exports,
+    imports,
     likeness,
     lists,
     outcomes,
@@ -17,6 +20,6 @@ from incubator.proposals.views import (
 from incubator.proposals.views.routes import bp
 
 __all__ = [
-    "asking", "attachments", "bp", "changes", "copying", "exports", "likeness", "lists", "outcomes", "pages",
-    "presence", "talk", "versions",
+    "asking", "attachments", "bp", "changes", "checking", "copying", "dossiers", "exports", "imports", "likeness",
+    "lists", "outcomes", "pages", "presence", "talk", "versions",
 ]  # fmt: skip

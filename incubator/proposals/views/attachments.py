@@ -1,17 +1,18 @@
 """Files beside a proposal's text."""
 
-from typing import Any
-
 from flask import flash, render_template
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from incubator.calls.templates import FieldSpec
+from incubator.core.actions import can
+from incubator.core.errors import NotFound
 from incubator.files.engines.checking import DOCUMENTS
 from incubator.files.engines.kinds import EXTENSIONS
 from incubator.files.sending import send
 from incubator.people.session import me
 from incubator.proposals import queries, services
-from incubator.proposals.forms import AttachForm
+from incubator.proposals.forms import AttachForm, attach_form
 from incubator.proposals.models import Proposal
 from incubator.proposals.views.routes import bp
 from incubator.web.routes import SIGNED_IN
@@ -26,21 +27,29 @@ def attachments(public_id: str) -> ResponseReturnValue:
     proposal = load(queries.for_writing(me()), public_id)
     if proposal.state not in services.WRITABLE:
         return see_other(f"/proposals/{public_id}")
-    return _page(proposal, AttachForm(formdata=None))
+    return _page(proposal, attach_form(_open(proposal), formdata=None))
 
 
 @bp.post("/proposals/<public_id>/attachments", right="proposal.attach")
 def attach(public_id: str) -> ResponseReturnValue:
     """Attach a file."""
-    proposal, form = load(queries.for_writing(me()), public_id), AttachForm()
-    if form.validate() and form.accepts(lambda: _attach(proposal, form.file.data)):
+    proposal = load(queries.for_writing(me()), public_id)
+    form = attach_form(_open(proposal))
+    if form.validate() and form.accepts(lambda: _attach(proposal, form)):
         flash(_("The file is attached."))
         return see_other(f"/proposals/{public_id}/attachments")
     return _page(proposal, form)
 
 
-def _attach(proposal: Proposal, file: Any) -> None:
-    services.attach(me(), proposal, file=file.stream, name=file.filename or "")
+def _attach(proposal: Proposal, form: AttachForm) -> None:
+    file, field = form.file.data, form.field.data if "field" in form else ""
+    services.attach(me(), proposal, file=file.stream, name=file.filename or "", field=field or "")
+
+
+def _open(proposal: Proposal) -> list[FieldSpec]:
+    """The questions that a file answers and that have none yet."""
+    there = {one.field for one in queries.attachments(proposal, queries.newest(proposal))}
+    return [spec for spec in queries.files_of(proposal) if spec.key not in there]
 
 
 @bp.post("/proposals/<public_id>/attachments/<attachment_id>/remove", right="proposal.detach")
@@ -58,12 +67,16 @@ def download(public_id: str, attachment_id: str) -> ResponseReturnValue:
     proposal = load(queries.for_page(me()), public_id)
     version = queries.text_for(me(), proposal)
     attachment = queries.attachment_of(proposal, version, attachment_id)
+    whole = queries.share_of(me(), proposal) is not None or can(me(), "call.manage", proposal)
+    if not whole and not queries.is_for_all(proposal, attachment):
+        raise NotFound(_("There is no such page, or it is not for you to see."))
     named = queries.shows_authors(me(), proposal)
     return send(attachment.file, None if named else f"{proposal.number}-{attachment.public_id}")
 
 
 def _page(proposal: Proposal, form: AttachForm) -> ResponseReturnValue:
     files = queries.attachments(proposal, queries.newest(proposal))
-    values = {"files": files, "form": form, "most": services.MOST_ATTACHMENTS, "accept": ACCEPT}
+    asked = {spec.key: spec for spec in queries.files_of(proposal)}
+    values = {"files": files, "asked": asked, "form": form, "most": services.MOST_ATTACHMENTS, "accept": ACCEPT}
     html = render_template("proposals/attachments.html", proposal=proposal, has_errors=bool(form.errors), **values)
     return html, form.status

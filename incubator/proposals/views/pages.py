@@ -1,5 +1,6 @@
 """Pages of a proposal: the author's, the team's and the office's."""
 
+import datetime as dt
 from typing import Any
 
 from flask import g, render_template, request, url_for
@@ -25,7 +26,7 @@ from incubator.proposals.forms import (
     team_form,
 )
 from incubator.proposals.models import Proposal, ProposalVersion, TeamMember
-from incubator.proposals.states import ProposalState
+from incubator.proposals.states import LIFE, ProposalState
 from incubator.proposals.views.routes import bp
 from incubator.web.routes import SIGNED_IN
 from incubator.web.views import load, see_other
@@ -69,6 +70,7 @@ def _show(proposal: Proposal, **refused: Any) -> ResponseReturnValue:
         "history": queries.history(proposal, anonymous=not named),
         "named": named,
         "is_referred": queries.is_referred(proposal),
+        "appeal_until": _appeal_until(proposal),
         "own": queries.share_of(me(), proposal),
         "is_lead": proposal.lead_id == me().id,
         "steps": words.STEPS,
@@ -79,6 +81,14 @@ def _show(proposal: Proposal, **refused: Any) -> ResponseReturnValue:
     values["coming"] = outlook(proposal.state, dates, proposal.answer_by, is_referred=bool(values["is_referred"]))
     refusal = next(iter(refused.values()), None)
     return render_template("proposals/show.html", **values, refusal=refusal), refusal.status if refusal else 200
+
+
+def _appeal_until(proposal: Proposal) -> dt.datetime | None:
+    """Until when the reader, its proposer, may appeal; None where that is not so, or no longer."""
+    if proposal.lead_id != me().id or not LIFE.allows(proposal, "appeal"):
+        return None
+    until = services.appeal_ends(proposal)
+    return until if clock.now() < until and queries.appeal_of(proposal) is None else None
 
 
 def _screening_forms() -> dict[str, Any]:
@@ -149,6 +159,7 @@ def _edit(proposal: Proposal, version: ProposalVersion, form: DraftForm) -> Resp
     sections = _both(proposal, form)
     fields = queries.fields_of(proposal)
     page = {"proposal": proposal, "version": version, "form": form, "moved": form.moved, "fields": fields}
+    page["files"] = queries.files_of(proposal)
     html = render_template("proposals/edit.html", sections=sections, has_errors=bool(form.errors), **page)
     return html, form.status
 
@@ -202,20 +213,6 @@ def _team(proposal: Proposal, form: TeamForm | None, colleague: ColleagueForm) -
 
 
 # ---- Handing in
-
-
-@bp.get("/proposals/<public_id>/check", right=SIGNED_IN)
-def check(public_id: str) -> ResponseReturnValue:
-    """Everything before it is handed in: what is missing, who will read it."""
-    proposal = load(queries.for_writing(me()), public_id)
-    version = queries.newest(proposal)
-    page = {
-        "gaps": queries.gaps(proposal, version),
-        "sections": queries.dossier(proposal, version, whole=True),
-        "version": version,
-    }
-    is_unchanged = proposal.submitted_version_id == version.id
-    return render_template("proposals/check.html", proposal=proposal, is_unchanged=is_unchanged, **page)
 
 
 @bp.post("/proposals/<public_id>/ask-team", right="proposal.ask_team")

@@ -3,12 +3,11 @@
 from flask_babel import gettext as _
 
 from incubator.calls.models import Call
-from incubator.calls.templates import FormTemplate
 from incubator.core.actions import action
 from incubator.core.errors import Invalid
 from incubator.people.models import Person
+from incubator.proposals import queries as proposal_queries
 from incubator.proposals import services as proposals
-from incubator.proposals.engines import answers
 from incubator.proposals.models import Proposal
 from incubator.reviews import queries
 from incubator.reviews.states import DECISION, RoundState
@@ -41,10 +40,9 @@ def _check(proposal: Proposal, call: Call) -> None:
     round_ = queries.round_of(call)
     if round_ is not None and round_.state is not RoundState.OPEN:
         raise Invalid(_("Choose another call whose reviewing has not ended."), field="call")
-    version, form = proposal.submitted_version, FormTemplate.of(call.form)
+    version = proposal.submitted_version
     if version is None:
         raise Invalid(_("There is no text that was handed in."), field="call")
-    wrong = list(answers.check(form, version.title, version.answers)) or answers.missing(form, version.answers)
-    if wrong:
+    if not proposal_queries.fits(version, call):
         words = _("This call asks other questions. Its proposer can carry the text on into it instead.")
         raise Invalid(words, field="call")
