@@ -30,7 +30,7 @@ from incubator.core.db import db
 from incubator.core.transaction import transaction
 from incubator.people.models import Role
 from tests.cloud import provider
-from tests.cloud.contract import osb_broker, postgres_proxy, serving
+from tests.cloud.contract import api_server, osb_broker, postgres_proxy, serving
 from tests.cloud.contract.faults import Fault
 from tests.make import Make
 
@@ -228,12 +228,45 @@ def manual(setting: Setting) -> Iterator[Rig]:
     yield Rig("manual", driver, inject, accounts, MANUAL, MANUAL_NOT, rename, mend, between)
 
 
-RIGS = {"local_pg": local_pg, "http": http, "manual": manual, "osb": osb}
+KUBERNETES: Expected = {name: errors for name, errors in HTTP.items() if name is not Fault.SLOW}
+KUBERNETES_NOT = {Fault.SLOW: "a namespace is made at once; that deleting takes its time is in every case here"}
+
+
+@contextlib.contextmanager
+def kubernetes(_setting: Setting) -> Iterator[Rig]:
+    """A double of an API server."""
+    cluster = api_server.ApiServer()
+    with serving.running(cluster.do) as served:
+
+        def inject(fault: Fault, key: str, ending: bool) -> None:
+            if fault is Fault.STUCK:
+                cluster.stuck.add(f"sb-{key}")
+            elif fault is Fault.TAKEN:
+                path = f"/api/v1/namespaces/sb-{key}"
+                cluster.objects[path] = {"metadata": {"name": f"sb-{key}", "labels": {}}}
+            elif fault is Fault.DOWN:
+                served.faults = [("GET", f"sb-{key}", "down")]
+            else:
+                served.faults = [("DELETE", f"sb-{key}", STATUS[fault]) if ending else
+                                 ("POST", "/api/v1/namespaces", STATUS[fault])]  # fmt: skip
+
+        def rename(key: str) -> None:
+            del cluster.objects[f"/api/v1/namespaces/sb-{key}"]
+
+        def mend(key: str) -> None:
+            cluster.stuck.clear()
+
+        driver = open_driver("kubernetes", Place(served.address, api_server.TOKEN, {"ca": ""}))
+        yield Rig("kubernetes", driver, inject, cluster.namespaces, KUBERNETES, KUBERNETES_NOT, rename, mend)
+
+
+RIGS = {"local_pg": local_pg, "http": http, "manual": manual, "osb": osb, "kubernetes": kubernetes}
 DECLARED: dict[str, tuple[Expected, dict[Fault, str]]] = {
     "local_pg": (LOCAL_PG, LOCAL_PG_NOT),
     "http": (HTTP, {}),
     "manual": (MANUAL, MANUAL_NOT),
     "osb": (OSB, OSB_NOT),
+    "kubernetes": (KUBERNETES, KUBERNETES_NOT),
 }
 """For each kind: the faults it is tried with, and why it is not tried with the others."""
 RETRIED = (Unavailable, Ambiguous, Throttled, Pending, AuthFailed)
