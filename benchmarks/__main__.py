@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import psycopg
 
-from benchmarks import capital, pages, patents, sandboxes, saving, similar, solving, starting, vesting
+from benchmarks import capital, pages, patents, resuming, sandboxes, saving, similar, solving, starting, vesting
 from benchmarks.figures import Report
 from benchmarks.floor.app import MAKE
 from benchmarks.loading import Loaded, load
@@ -16,7 +16,7 @@ from benchmarks.serving import FLOOR, PRODUCT, serve
 
 FEW = "few"
 MANY = "many"
-STEPS = ("pages", "saving", "capital", "sandboxes", "patents", "similar", "solving", "starting", "vesting")
+STEPS = ("pages", "saving", "capital", "sandboxes", "resuming", "patents", "similar", "solving", "starting", "vesting")
 
 
 def options(arguments: Sequence[str]) -> argparse.Namespace:
@@ -48,6 +48,9 @@ def main(arguments: Sequence[str]) -> int:
             report.section("Sandboxes ordered at once, two workers")
             local = 5 if chosen.quick else 50
             report.add(sandboxes.measure(found, partner=chosen.orders, local=local, kills=chosen.kills))
+        if "resuming" in steps:
+            report.section(resuming.SECTION)
+            report.add(resuming.measure(found, orders=40, orphans=500 if chosen.quick else 10_000))
         if "patents" in steps:
             report.section("Deadlines of patents")
             rounds, each = (3, 3) if chosen.quick else (15, 8)
