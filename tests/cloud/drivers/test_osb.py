@@ -47,9 +47,9 @@ def test_what_the_broker_could_not_make_is_deleted_and_a_person_is_told(
     ("said", "meaning"), [({"error": "ConcurrencyError"}, Pending), ({"error": "MaintenanceInfoConflict"}, Rejected)]
 )
 def test_422_says_busy_or_wrong_for_good(said: dict[str, str], meaning: type[Exception]) -> None:
-    with serving.running(lambda method, *_: (404, {}) if method == "GET" else (422, said)) as served:
-        with pytest.raises(meaning):
-            driver_of(served, **OPTIONS).create("k", LIMITS)
+    answers = serving.running(lambda method, *_: (404, {}) if method == "GET" else (422, said))
+    with answers as served, pytest.raises(meaning):
+        driver_of(served, **OPTIONS).create("k", LIMITS)
 
 
 def test_a_plan_that_names_no_ids_is_refused_and_the_check_says_so(served: Served) -> None:
