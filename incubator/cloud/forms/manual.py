@@ -50,6 +50,8 @@ class TaskForm(Form):
         return found
 
 
+NEEDED = ("reference", "host", "password")
+"""What the service refuses to go without where it is asked for."""
 ACCESS = ("host", "port", "database", "user", "password", "note")
 
 
