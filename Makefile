@@ -3,6 +3,7 @@
 # make nightly  the gate, then the same tests with far more examples and faults
 # make bench    measures
 # make screenshot  takes the picture of the README
+# make matrix   tries every driver with every fault and writes the README's table
 # make lock     writes the lock files anew from pyproject.toml
 #
 # A bare machine needs python3 (3.11 to 3.13) and make, nothing else. What pip and npm ask is set up
@@ -10,7 +11,7 @@
 
 SHELL := /bin/sh
 .DELETE_ON_ERROR:
-.PHONY: run test nightly bench screenshot lock setup setup-dev lint types unit chromium
+.PHONY: run test nightly bench screenshot matrix lock setup setup-dev lint types unit chromium
 
 PORT ?= 8000
 BROWSER ?=
@@ -40,6 +41,9 @@ bench: setup-dev
 
 screenshot: setup-dev chromium
 	$(PY) -m pytest -q -n 0 tests/browser/take_screenshot.py
+
+matrix: setup-dev
+	$(PY) -m tests.cloud.contract.matrix
 
 # ---- the gate, piece by piece
 

@@ -7,7 +7,20 @@ from collections.abc import Sequence
 
 import psycopg
 
-from benchmarks import bills, capital, directory, pages, patents, sandboxes, saving, similar, solving, starting, vesting
+from benchmarks import (
+    bills,
+    capital,
+    directory,
+    pages,
+    patents,
+    resuming,
+    sandboxes,
+    saving,
+    similar,
+    solving,
+    starting,
+    vesting,
+)
 from benchmarks.figures import Report
 from benchmarks.floor.app import MAKE
 from benchmarks.loading import Loaded, load
@@ -17,7 +30,8 @@ from benchmarks.serving import FLOOR, PRODUCT, serve
 FEW = "few"
 MANY = "many"
 STEPS = (
-    "pages", "saving", "capital", "sandboxes", "patents", "similar", "directory", "solving", "starting", "vesting", "bills",
+    "pages", "saving", "capital", "sandboxes", "resuming", "patents", "similar", "directory", "solving", "starting",
+    "vesting", "bills",
 )  # fmt: skip
 
 
@@ -50,6 +64,9 @@ def main(arguments: Sequence[str]) -> int:
             report.section("Sandboxes ordered at once, two workers")
             local = 5 if chosen.quick else 50
             report.add(sandboxes.measure(found, partner=chosen.orders, local=local, kills=chosen.kills))
+        if "resuming" in steps:
+            report.section(resuming.SECTION)
+            report.add(resuming.measure(found, orders=40, orphans=500 if chosen.quick else 10_000))
         if "patents" in steps:
             report.section("Deadlines of patents")
             rounds, each = (3, 3) if chosen.quick else (15, 8)

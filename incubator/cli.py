@@ -8,6 +8,7 @@ from flask_migrate import Migrate, upgrade
 
 from incubator import config
 from incubator.app import ROOT, create_app
+from incubator.cloud.commands import commands as cloud_commands
 from incubator.core import actions, jobs, outbox
 from incubator.core.db import db
 from incubator.core.errors import DomainError
@@ -76,7 +77,7 @@ def reference() -> None:
         click.echo(f"job      {entry.name:32} {entry.queue}, {every}")
 
 
-for command in (*demo_commands, *proposal_commands, *review_commands):
+for command in (*cloud_commands, *demo_commands, *proposal_commands, *review_commands):
     cli.add_command(command)
 
 

@@ -1,7 +1,8 @@
 """One thing of every kind with the people around it, and persons of every role who have no part in any of them."""
 
 import datetime as dt
-from dataclasses import dataclass, field
+import json
+from dataclasses import asdict, dataclass, field
 from decimal import Decimal
 from io import BytesIO
 from typing import Any
@@ -11,6 +12,7 @@ from sqlalchemy import select
 from incubator.approvals import services as approvals
 from incubator.calls.states import CallState
 from incubator.cloud import services as cloud
+from incubator.cloud import vault
 from incubator.cloud.models import (
     Finding,
     Lease,
@@ -306,7 +308,8 @@ def _of_credits(world: World, company: Company, plan: Plan, operator: Person) ->
 def _of_cloud_repairs(world: World, sandbox: Sandbox, scene: Patents) -> None:
     """Somebody with access, a sandbox that was lost, an account that is nobody's, a task for a person."""
     provider, now = sandbox.provider, clock.now()
-    member = SandboxMember(sandbox=sandbox, person=scene.mate, state=MemberState.IN)
+    sealed = vault.encrypt(json.dumps(asdict(_secret())))
+    member = SandboxMember(sandbox=sandbox, person=scene.mate, state=MemberState.IN, ciphertext=sealed)
     ordered = ("venture", "plan", "person", "spend_limit", "reserve", "currency", "days", "cause_id")
     with_lease = {name: getattr(sandbox.lease, name) for name in ordered}
     lost = Sandbox(

@@ -61,6 +61,8 @@ class Kind:
 KINDS: dict[str, Kind] = {
     LOCAL_PG: Kind("incubator.cloud.drivers.local_pg", "LocalPostgres", "a real PostgreSQL cluster"),
     MANUAL: Kind("incubator.cloud.drivers.manual", "ManualDriver", "people in the browser"),
+    OSB: Kind("incubator.cloud.drivers.osb", "OpenServiceBroker", "a broker of PyPI openbrokerapi"),
+    KUBERNETES: Kind("incubator.cloud.drivers.kubernetes", "Kubernetes", "a test double of its API, never a cluster"),
     HTTP: Kind("incubator.cloud.drivers.http", "HttpDriver", "a server on the loopback that speaks the protocol"),
 }
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from wtforms import PasswordField, StringField, TextAreaField
-from wtforms.validators import Length, Optional
+from wtforms.validators import Length, Optional, ValidationError
 
 from incubator.cloud.drivers import Secret
 from incubator.cloud.states import TaskKind
@@ -27,7 +27,7 @@ class TaskForm(Form):
         """Between 0 (none) and 65535."""
         if field.data is not None and not 0 <= field.data <= 65_535:
             field.data = None
-            raise ValueError(str(_l("Enter a port between 1 and 65535, or nothing")))
+            raise ValidationError(str(_l("Enter a port between 1 and 65535, or nothing")))
 
     def details(self, kind: TaskKind) -> dict[str, Any]:
         """As the service takes them."""
@@ -50,6 +50,8 @@ class TaskForm(Form):
         return found
 
 
+NEEDED = ("reference", "host", "password")
+"""What the service refuses to go without where it is asked for."""
 ACCESS = ("host", "port", "database", "user", "password", "note")
 
 

@@ -5,7 +5,7 @@ from collections import defaultdict
 
 from sqlalchemy import func, select
 
-from incubator.cloud.drivers import Driver, DriverError, Usage
+from incubator.cloud.drivers import Driver, DriverError, RemoteRef, Usage
 from incubator.cloud.models import Lease, Provider, Sandbox
 from incubator.cloud.services import ending, findings, metering, operations
 from incubator.cloud.services.providers import driver_of
@@ -121,9 +121,24 @@ def sweep() -> int:
     return sum(_sweep(provider_id) for provider_id in ids)
 
 
+def _there(provider_id: int, driver: Driver) -> list[RemoteRef]:
+    """What the provider holds; one that has no list is asked for each of ours, and orphans stay unseen."""
+    if driver.capabilities.lists:
+        return driver.list_all()
+    with transaction():
+        known = func.coalesce(Sandbox.remote_key, Sandbox.public_id)
+        keys = db.session.scalars(
+            select(known).where(
+                Sandbox.provider_id == provider_id,
+                Sandbox.state.in_((SandboxState.ACTIVE, SandboxState.FROZEN)),
+            )
+        ).all()
+    return [ref for key in keys if (ref := driver.find(key)) is not None]
+
+
 def _sweep(provider_id: int) -> bool:
     try:
-        remote = _driver(provider_id).list_all()
+        remote = _there(provider_id, _driver(provider_id))
     except DriverError as error:
         log.warning("a provider's list cannot be read", extra={"provider": provider_id, "reason": type(error).__name__})
         return False

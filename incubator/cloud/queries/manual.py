@@ -37,7 +37,7 @@ def open_tasks(person: Person) -> Sequence[Row[*tuple[Any, ...]]]:
 def sandbox_of(task: ManualTask) -> Sandbox | None:
     """The sandbox that a task's account is for."""
     account = task.account
-    found = select(Sandbox).where(Sandbox.provider_id == account.provider_id, account.key == KEY)
+    found = select(Sandbox).where(Sandbox.provider_id == account.provider_id, KEY.in_([account.key]))
     return db.session.scalar(found.options(joinedload(Sandbox.venture), joinedload(Sandbox.lease)))
 
 

@@ -1,6 +1,9 @@
 """What does not add up between a provider and us."""
 
-from sqlalchemy import func, select, update
+from collections.abc import Collection, Mapping
+
+from sqlalchemy import BindParameter, String, all_, any_, func, literal, select, update
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from incubator.cloud.drivers import RemoteRef, RemoteState
 from incubator.cloud.models import Finding, Provider, Sandbox
@@ -34,6 +37,30 @@ def see(provider: Provider, kind: FindingKind, key: str, detail: str) -> Finding
     return found
 
 
+def _see_all(provider: Provider, kind: FindingKind, details: Mapping[str, str]) -> dict[str, Finding]:
+    """The same for many keys, in two statements."""
+    of_kind = (Finding.provider_id == provider.id, Finding.kind == kind, Finding.closed_at.is_(None))
+    found = select(Finding).where(*of_kind, Finding.key == any_(_array(details))).with_for_update()
+    known = {finding.key: finding for finding in db.session.scalars(found)}
+    now = clock.now()
+    for key, finding in known.items():
+        finding.seen, finding.last_at = finding.seen + 1, now
+        finding.detail = details[key] if finding.asked_at is None else finding.detail  # why it cannot be deleted
+    new = [
+        Finding(provider_id=provider.id, kind=kind, key=key, detail=detail, seen=1, first_at=now, last_at=now)
+        for key, detail in details.items()
+        if key not in known
+    ]
+    db.session.add_all(new)
+    db.session.flush()
+    return known | {finding.key: finding for finding in new}
+
+
+def _array(keys: Collection[str]) -> BindParameter[list[str]]:
+    """One parameter, however many keys."""
+    return literal(list(keys), ARRAY(String))
+
+
 def compare(provider: Provider, remote: list[RemoteRef]) -> None:
     """Hold the provider's list against our rows: accounts that are nobody's, sandboxes that are not there.
 
@@ -50,8 +77,8 @@ def compare(provider: Provider, remote: list[RemoteRef]) -> None:
     orphans = sorted(names.keys() - rows.keys())
     missing = sorted(key for key, sandbox in rows.items() if sandbox.state in RUNNING and key not in names)
     late = _closed(provider, orphans)
-    for key in orphans:
-        if see(provider, FindingKind.ORPHAN, key, names[key]).seen >= CERTAIN and key in late:
+    for key, found in _see_all(provider, FindingKind.ORPHAN, {key: names[key] for key in orphans}).items():
+        if found.seen >= CERTAIN and key in late:
             _sweep(late[key])
     for key in missing:
         if see(provider, FindingKind.MISSING, key, rows[key].remote_name or "").seen >= CERTAIN:
@@ -70,7 +97,7 @@ def _closed(provider: Provider, keys: list[str]) -> dict[str, Sandbox]:
     if not keys:
         return {}
     key = func.coalesce(Sandbox.remote_key, Sandbox.public_id)
-    found = select(Sandbox).where(Sandbox.provider_id == provider.id, key.in_(keys))
+    found = select(Sandbox).where(Sandbox.provider_id == provider.id, key == any_(_array(keys)))
     return {sandbox.key: sandbox for sandbox in db.session.scalars(found)}
 
 
@@ -109,7 +136,7 @@ def _close(provider: Provider, kind: FindingKind, still_seen: list[str]) -> None
             Finding.provider_id == provider.id,
             Finding.kind == kind,
             Finding.closed_at.is_(None),
-            Finding.key.not_in(still_seen),
+            Finding.key != all_(_array(still_seen)),
         )
         .values(closed_at=clock.now())
     )

@@ -108,9 +108,13 @@ def _freeze(work: Work) -> Record:
 
 
 def _unfreeze(work: Work) -> Record:
-    work.driver.unfreeze(_there(work), work.limits)
+    ref = _there(work)
+    work.driver.unfreeze(ref, work.limits)
+    secret = work.driver.ensure_access(ref) if work.driver.capabilities.new_secret_after_freeze else None
 
     def write(_operation: Operation, sandbox: Sandbox) -> None:
+        if secret is not None:
+            access.keep(sandbox, secret)
         sandbox.desired, sandbox.frozen_reason, sandbox.frozen_level = Desired.ACTIVE, None, 0
         SANDBOX.move(sandbox, "unfreeze")
         metering.start(sandbox)

@@ -1,0 +1,392 @@
+"""A namespace per sandbox on a Kubernetes cluster, over its REST API (no client library is needed for it).
+
+Objects are written by server-side apply, so every call can be repeated. The namespace carries our key as a label: a
+namespace without it is somebody else's. What holds without us: the ResourceQuota, and that the team's service account
+has rights in its namespace alone. A secret is a token of the TokenRequest API; making the service account anew ends
+the tokens it had. Deleting takes its time: the namespace is Terminating until its contents are gone.
+
+settings of a plan: cpu, memory, pods (quantities as Kubernetes writes them). options of the provider: ca (PEM of the
+cluster's certificate authority), role (a ClusterRole, otherwise `edit`), token_days.
+"""
+
+import datetime as dt
+import ssl
+from collections.abc import Sequence
+from decimal import Decimal, InvalidOperation
+from typing import IO, Any
+from urllib.parse import quote, urlencode
+
+from pydantic import Field
+
+from incubator.cloud.drivers.base import (
+    Capabilities,
+    Check,
+    Conflict,
+    DriverError,
+    Health,
+    Limits,
+    NotFound,
+    Pending,
+    Place,
+    Rejected,
+    RemoteRef,
+    RemoteState,
+    Secret,
+    Usage,
+)
+from incubator.cloud.drivers.examining import all_looked
+from incubator.cloud.drivers.transport import Answer, Http, Nothing
+from incubator.core import clock
+
+PREFIX = "sb-"
+LABEL = "incubator/key"
+STATE = "incubator/state"
+TEAM = "team"
+APPLY = "?fieldManager=incubator&force=true"
+APPLY_TYPE = {"Content-Type": "application/apply-patch+yaml"}
+PAGE = 500
+STUCK_AFTER = dt.timedelta(minutes=10)
+TOKEN_DAYS = 30
+UNITS = {"Ki": 2**10, "Mi": 2**20, "Gi": 2**30, "Ti": 2**40, "k": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
+RIGHTS = (
+    ("create", "", "namespaces"),
+    ("delete", "", "namespaces"),
+    ("patch", "", "resourcequotas"),
+    ("patch", "", "serviceaccounts"),
+    ("create", "", "serviceaccounts/token"),
+    ("patch", "rbac.authorization.k8s.io", "rolebindings"),
+)
+
+
+class Metadata(Answer):
+    """What every object has."""
+
+    name: str = ""
+    namespace: str = ""
+    labels: dict[str, str] = {}
+    deletion: dt.datetime | None = Field(None, alias="deletionTimestamp")
+    more: str = Field("", alias="continue")
+
+
+class Condition(Answer):
+    """Why a namespace is still there."""
+
+    type: str
+    status: str
+    message: str = ""
+
+
+class NamespaceStatus(Answer):
+    """How a namespace stands."""
+
+    phase: str = "Active"
+    conditions: list[Condition] = []
+
+
+class Namespace(Answer):
+    """A namespace."""
+
+    metadata: Metadata
+    status: NamespaceStatus = NamespaceStatus()
+
+    def ref(self) -> RemoteRef:
+        """As the product names it."""
+        state = RemoteState.FROZEN if self.metadata.labels.get(STATE) == "frozen" else RemoteState.ACTIVE
+        if self.status.phase == "Terminating":
+            state = RemoteState.DELETING
+        return RemoteRef(self.metadata.labels.get(LABEL, ""), self.metadata.name, state)
+
+
+class Namespaces(Answer):
+    """A page of namespaces."""
+
+    metadata: Metadata = Field(default_factory=lambda: Metadata.model_validate({}))
+    items: list[Namespace] = []
+
+
+class QuotaStatus(Answer):
+    """What a quota counts."""
+
+    used: dict[str, str] = {}
+
+
+class Quota(Answer):
+    """A quota."""
+
+    metadata: Metadata
+    status: QuotaStatus = QuotaStatus()
+
+
+class Quotas(Answer):
+    """A page of quotas."""
+
+    metadata: Metadata = Field(default_factory=lambda: Metadata.model_validate({}))
+    items: list[Quota] = []
+
+
+class TokenStatus(Answer):
+    """A token."""
+
+    token: str
+
+
+class TokenAnswer(Answer):
+    """The answer to a TokenRequest."""
+
+    status: TokenStatus
+
+
+class AccessStatus(Answer):
+    """Whether something is allowed."""
+
+    allowed: bool = False
+
+
+class AccessAnswer(Answer):
+    """The answer to a SelfSubjectAccessReview."""
+
+    status: AccessStatus = AccessStatus()
+
+
+class Kubernetes:
+    """A cluster behind its API server's address; token: of a service account that may make namespaces."""
+
+    capabilities = Capabilities(
+        hard_cap="quota", freeze="instant", usage_lag=60, async_create=False, portable_export=False, members=True
+    )
+
+    def __init__(self, address: str, token: str, options: dict[str, str]) -> None:
+        self._address, self._options = address, options
+        trust = ssl.create_default_context(cadata=options["ca"]) if options.get("ca") else None
+        self._http = Http(address, {"Authorization": f"Bearer {token}"}, trust=trust)
+
+    @classmethod
+    def open(cls, place: Place) -> "Kubernetes":
+        """The driver of a provider."""
+        return cls(place.needed(), place.token or "", dict(place.options))
+
+    def check(self) -> Health:
+        """Ask for its version."""
+        try:
+            self._http.call("GET", "/version", Nothing)
+        except DriverError as error:
+            return Health(False, str(error))
+        return Health(True, self._address)
+
+    def examine(self) -> list[Check]:
+        """That it answers, that it shows its namespaces, and each right that is needed; asking makes nothing."""
+        rights = [
+            (f"We may {verb} {what}.", lambda verb=verb, group=group, what=what: self._allowed(verb, group, what))
+            for verb, group, what in RIGHTS
+        ]
+        return all_looked(
+            ("It answers and accepts our token.", lambda: self._http.call("GET", "/version", Nothing)),
+            ("It shows us its namespaces.", self.list_all),
+            *rights,
+        )
+
+    def find(self, key: str) -> RemoteRef | None:
+        """The namespace of this key. Raises Conflict when it is not ours."""
+        try:
+            found = self._namespace(key)
+        except NotFound:
+            return None
+        if found.metadata.labels.get(LABEL) != key:
+            raise Conflict(f"{found.metadata.name} is not ours")
+        return found.ref()
+
+    def create(self, key: str, limits: Limits) -> RemoteRef:
+        """The namespace with its quota."""
+        body = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": PREFIX + key, "labels": {LABEL: key}}}
+        try:
+            self._http.call("POST", "/api/v1/namespaces", Nothing, body)
+        except Conflict:
+            if self.find(key) is None:
+                raise
+        ref = self._there(key)
+        self.ensure_limits(ref, limits)
+        return ref
+
+    def ensure_limits(self, ref: RemoteRef, limits: Limits) -> None:
+        """The quota: CPU, memory, pods and storage."""
+        self._quota(ref.key, _hard(limits))
+
+    def ensure_access(self, ref: RemoteRef) -> Secret:
+        """The team's service account, made anew, with the role in its namespace."""
+        return self._let_in(ref, TEAM)
+
+    def ensure_member(self, ref: RemoteRef, member: str) -> Secret:
+        """A service account of their own."""
+        return self._let_in(ref, f"member-{member}")
+
+    def remove_member(self, ref: RemoteRef, member: str) -> None:
+        """Delete the service account (its tokens end with it) and its role binding."""
+        self._let_out(ref, f"member-{member}")
+
+    def freeze(self, ref: RemoteRef, level: int) -> None:
+        """No new pods; from level 2 on no access either, and what runs ends."""
+        self._there(ref.key)
+        self._quota(ref.key, {"pods": "0"})
+        if level > 1:
+            self._delete(f"{_rbac(ref.key)}?{urlencode({'labelSelector': LABEL})}")
+            self._delete(_in(ref.key, "pods"))
+        self._mark(ref.key, "frozen")
+
+    def unfreeze(self, ref: RemoteRef, limits: Limits) -> None:
+        """The quota and everybody's role again; tokens are still good."""
+        self._there(ref.key)
+        self.ensure_limits(ref, limits)
+        accounts = self._http.call("GET", f"{_in(ref.key, 'serviceaccounts')}?labelSelector={quote(LABEL)}", Quotas)
+        for account in accounts.items:
+            self._bind(ref.key, account.metadata.name)
+        self._mark(ref.key, "active")
+
+    def list_all(self) -> list[RemoteRef]:
+        """Every namespace with our label, page by page."""
+        found: list[RemoteRef] = []
+        more = ""
+        while True:
+            query = {"labelSelector": LABEL, "limit": str(PAGE)} | ({"continue": more} if more else {})
+            page = self._http.call("GET", f"/api/v1/namespaces?{urlencode(query)}", Namespaces)
+            found += [namespace.ref() for namespace in page.items]
+            more = page.metadata.more
+            if not more:
+                return found
+
+    def usage(self, keys: Sequence[str]) -> dict[str, Usage]:
+        """Storage that is asked for and pods that run, as the quotas count them."""
+        asked = {PREFIX + key: key for key in keys}
+        page = self._http.call("GET", f"/api/v1/resourcequotas?labelSelector={quote(LABEL)}", Quotas)
+        return {
+            asked[quota.metadata.namespace]: Usage(
+                _number(quota.status.used.get("requests.storage", "0")), _number(quota.status.used.get("pods", "0"))
+            )
+            for quota in page.items
+            if quota.metadata.namespace in asked
+        }
+
+    def export(self, ref: RemoteRef, target: IO[bytes]) -> None:  # noqa: ARG002 - the interface of all drivers
+        """Raises Rejected: volumes are the team's to copy."""
+        raise Rejected(f"{ref.name}: what is in volumes the team copies itself")
+
+    def wipe(self, ref: RemoteRef) -> list[str]:
+        """Delete the namespace; what holds it up after a while is named. Raises Pending until then."""
+        try:
+            found = self._namespace(ref.key)
+        except NotFound:
+            return []
+        if found.metadata.deletion is None:
+            self._delete(f"/api/v1/namespaces/{PREFIX}{quote(ref.key, safe='')}")
+            found = self._after(ref.key) or found
+        elif clock.now() - found.metadata.deletion > STUCK_AFTER:
+            return sorted(one.message for one in found.status.conditions if one.status == "True" and one.message)
+        if self._after(ref.key) is not None:
+            raise Pending("the namespace is being emptied", self.capabilities.poll_seconds)
+        return []
+
+    def delete(self, ref: RemoteRef) -> None:
+        """Wiping deletes the namespace itself."""
+        self.wipe(ref)
+
+    def _after(self, key: str) -> Namespace | None:
+        try:
+            return self._namespace(key)
+        except NotFound:
+            return None
+
+    def _namespace(self, key: str) -> Namespace:
+        return self._http.call("GET", f"/api/v1/namespaces/{PREFIX}{quote(key, safe='')}", Namespace)
+
+    def _there(self, key: str) -> RemoteRef:
+        ref = self.find(key)
+        if ref is None:
+            raise NotFound(key)
+        return ref
+
+    def _quota(self, key: str, hard: dict[str, str]) -> None:
+        body = {"apiVersion": "v1", "kind": "ResourceQuota", "metadata": _named("sandbox"), "spec": {"hard": hard}}
+        self._apply(_in(key, "resourcequotas", "sandbox"), body)
+
+    def _let_in(self, ref: RemoteRef, name: str) -> Secret:
+        self._there(ref.key)
+        self._delete(_in(ref.key, "serviceaccounts", name))
+        account = {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": _named(name)}
+        self._apply(_in(ref.key, "serviceaccounts", name), account)
+        self._bind(ref.key, name)
+        days = int(self._options.get("token_days", TOKEN_DAYS))
+        body = {"apiVersion": "authentication.k8s.io/v1", "kind": "TokenRequest",
+                "spec": {"expirationSeconds": days * 86_400}}  # fmt: skip
+        path = f"{_in(ref.key, 'serviceaccounts', name)}/token"
+        token = self._http.call("POST", path, TokenAnswer, body).status.token
+        return Secret(
+            host=self._address, port=0, database=PREFIX + ref.key, user=name, password=token, kind="cluster",
+            note=self._options.get("ca", ""),
+        )  # fmt: skip
+
+    def _let_out(self, ref: RemoteRef, name: str) -> None:
+        self._delete(f"{_rbac(ref.key)}/{name}")
+        self._delete(_in(ref.key, "serviceaccounts", name))
+
+    def _bind(self, key: str, name: str) -> None:
+        group = "rbac.authorization.k8s.io"
+        body = {
+            "apiVersion": f"{group}/v1", "kind": "RoleBinding", "metadata": _named(name),
+            "subjects": [{"kind": "ServiceAccount", "name": name, "namespace": PREFIX + key}],
+            "roleRef": {"apiGroup": group, "kind": "ClusterRole", "name": self._options.get("role", "edit")},
+        }  # fmt: skip
+        self._apply(f"{_rbac(key)}/{name}", body)
+
+    def _mark(self, key: str, state: str) -> None:
+        body = {"apiVersion": "v1", "kind": "Namespace",
+                "metadata": {"name": PREFIX + key, "labels": {LABEL: key, STATE: state}}}  # fmt: skip
+        self._apply(f"/api/v1/namespaces/{PREFIX}{quote(key, safe='')}", body)
+
+    def _apply(self, path: str, body: dict[str, Any]) -> None:
+        self._http.call("PATCH", path + APPLY, Nothing, body, headers=APPLY_TYPE)
+
+    def _delete(self, path: str) -> None:
+        try:
+            self._http.call("DELETE", path, Nothing)
+        except NotFound:
+            return
+
+    def _allowed(self, verb: str, group: str, what: str) -> None:
+        resource, _, sub = what.partition("/")
+        asked = {"verb": verb, "group": group, "resource": resource, "subresource": sub}
+        body = {"apiVersion": "authorization.k8s.io/v1", "kind": "SelfSubjectAccessReview",
+                "spec": {"resourceAttributes": asked}}  # fmt: skip
+        path = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"
+        if not self._http.call("POST", path, AccessAnswer, body).status.allowed:
+            raise Rejected("the cluster does not allow it")
+
+
+def _named(name: str) -> dict[str, Any]:
+    return {"name": name, "labels": {LABEL: "yes"}}
+
+
+def _in(key: str, kind: str, name: str = "") -> str:
+    return f"/api/v1/namespaces/{PREFIX}{quote(key, safe='')}/{kind}" + (f"/{name}" if name else "")
+
+
+def _rbac(key: str) -> str:
+    return f"/apis/rbac.authorization.k8s.io/v1/namespaces/{PREFIX}{quote(key, safe='')}/rolebindings"
+
+
+def _hard(limits: Limits) -> dict[str, str]:
+    """What a quota refuses to go beyond; pods stand for connections where a plan does not say."""
+    asked = {
+        "requests.storage": f"{limits.disk_mb}M",
+        "pods": limits.settings.get("pods", str(limits.connections)),
+        "limits.cpu": limits.settings.get("cpu", ""),
+        "limits.memory": limits.settings.get("memory", ""),
+    }
+    return {name: value for name, value in asked.items() if value}
+
+
+def _number(quantity: str) -> int:
+    """A quantity as a whole number, rounded down; 0 for what cannot be read."""
+    unit = next((unit for unit in UNITS if quantity.endswith(unit)), "")
+    try:
+        return int(Decimal(quantity.removesuffix(unit)) * UNITS.get(unit, 1))
+    except InvalidOperation:
+        return 0

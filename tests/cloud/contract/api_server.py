@@ -1,0 +1,119 @@
+"""What a Kubernetes API server says to the few calls that the driver makes, from memory; nothing runs in it.
+
+Namespaces end in two looks after they were deleted (Terminating in between), never while `stuck` names them. Quotas
+refuse nothing here: that a real server does is its own business.
+"""
+
+import datetime as dt
+import json
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+TOKEN = "cluster-token"
+
+
+class ApiServer:
+    """objects: path of each object → what it says."""
+
+    def __init__(self) -> None:
+        self.objects: dict[str, dict[str, Any]] = {}
+        self.going: dict[str, int] = {}
+        self.stuck: set[str] = set()
+        self.tokens = 0
+        self.denied: set[str] = set()
+
+    def do(self, method: str, target: str, headers: dict[str, str], body: bytes) -> tuple[int, Any]:
+        """The effect of a call, and the answer."""
+        if headers.get("authorization") != f"Bearer {TOKEN}":
+            return 401, {}
+        url = urlsplit(target)
+        path, query = url.path, {name: values[0] for name, values in parse_qs(url.query).items()}
+        said = json.loads(body) if body else {}
+        if path == "/version":
+            return 200, {"major": "1"}
+        if path.endswith("selfsubjectaccessreviews"):
+            what = said["spec"]["resourceAttributes"]["resource"]
+            return 201, {"status": {"allowed": what not in self.denied}}
+        if method == "GET":
+            return self._get(path, query)
+        if method == "POST":
+            return self._post(path, said)
+        if method == "PATCH":
+            return self._apply(path, said)
+        return self._delete(path)
+
+    def namespaces(self) -> list[str]:
+        """The keys of the namespaces that are there."""
+        return [path.rsplit("/sb-", 1)[1] for path in self.objects if path.startswith("/api/v1/namespaces/sb-")
+                and path.count("/") == 4]  # fmt: skip
+
+    def _get(self, path: str, query: dict[str, str]) -> tuple[int, Any]:
+        if path in self.objects:
+            self._age(path)
+        if path in self.objects:
+            return 200, self.objects[path]
+        kind = path.rsplit("/", 1)[1]
+        if kind not in {"namespaces", "resourcequotas", "serviceaccounts"}:
+            return 404, {}
+        found = [one for at, one in sorted(self.objects.items()) if self._is_listed(at, path, kind, query)]
+        start, size = int(query.get("continue", 0)), int(query.get("limit", 500))
+        more = str(start + size) if len(found) > start + size else ""
+        return 200, {"metadata": {"continue": more}, "items": found[start : start + size]}
+
+    def _is_listed(self, at: str, path: str, kind: str, query: dict[str, str]) -> bool:
+        parts = at.split("/")
+        if parts[-2] != kind or not (at.startswith(path + "/") or path == f"/api/v1/{kind}"):
+            return False
+        labels = self.objects[at]["metadata"].get("labels", {})
+        return query.get("labelSelector", "") in {"", *labels}
+
+    def _age(self, path: str) -> None:
+        name = path.rsplit("/", 1)[1]
+        if path not in self.going or name in self.stuck:
+            return
+        self.going[path] -= 1
+        if self.going[path] <= 0:
+            del self.going[path]
+            for at in [at for at in self.objects if at == path or f"/{name}/" in at]:
+                del self.objects[at]
+
+    def _post(self, path: str, said: dict[str, Any]) -> tuple[int, Any]:
+        if path.endswith("/token"):
+            if path.removesuffix("/token") not in self.objects:
+                return 404, {}
+            self.tokens += 1
+            return 201, {"status": {"token": f"token-{self.tokens}"}}
+        at = f"{path}/{said['metadata']['name']}"
+        if at in self.objects:
+            return 409, {"reason": "AlreadyExists"}
+        self.objects[at] = said | {"status": {"phase": "Active"}}
+        return 201, self.objects[at]
+
+    def _apply(self, path: str, said: dict[str, Any]) -> tuple[int, Any]:
+        inside = path.split("/namespaces/", 1)[1].split("/")
+        if f"/api/v1/namespaces/{inside[0]}" not in self.objects:
+            return 404, {}
+        old = self.objects.get(path, {})
+        said["status"] = old.get("status", {"used": {"requests.storage": "1M", "pods": "2"}})
+        self.objects[path] = said
+        if len(inside) > 1:
+            said["metadata"]["namespace"] = inside[0]
+        return 200, said
+
+    def _delete(self, path: str) -> tuple[int, Any]:
+        if path.endswith(("/pods", "/rolebindings")):
+            for at in [at for at in self.objects if at.startswith(path + "/")]:
+                del self.objects[at]
+            return 200, {}
+        if path not in self.objects:
+            return 404, {}
+        if path.count("/") > 4:
+            del self.objects[path]
+            return 200, {}
+        self.going.setdefault(path, 2)
+        since = dt.datetime.now(dt.UTC) - dt.timedelta(hours=1)
+        stuck = {"type": "NamespaceFinalizersRemaining", "status": "True", "message": "volumes has finalizer csi"}
+        self.objects[path]["status"] = {"phase": "Terminating", "conditions": [stuck]}
+        if path.rsplit("/", 1)[1] in self.stuck:
+            self.objects[path]["metadata"]["deletionTimestamp"] = since.isoformat()
+        return 200, self.objects[path]
