@@ -132,7 +132,7 @@ SCORERS = (
 ADDRESSED = {
     "its_office", "its_chair", "author", "mate", "reviewer_1", "reviewer_2", "member", "office", "reviewer", "chair",
     "hr", "ip_counsel", "cloud_operator", "finance", "auditor", "administrator", "employee",
-    "legal", "board", "funder",
+    "legal", "board", "funder", "friend",
 }  # fmt: skip
 """The employees of the company whose call it is."""
 EXPECTED: dict[str, Step] = {

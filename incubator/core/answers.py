@@ -25,7 +25,7 @@ registry: dict[str, Answer] = {}
 QUESTIONS, PRESENT = "answers:questions", "answers:present"
 MOST = 100
 """Questions that wait at most; older ones were given up by whoever asked."""
-PATIENCE = 0.3
+PATIENCE = 1.0
 """Seconds that a page waits for an answer."""
 KEPT = 5
 """Seconds after which a question or an answer that nobody took is forgotten."""

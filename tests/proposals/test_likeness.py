@@ -147,3 +147,10 @@ def test_a_conflict_hides_that_there_is_anything_similar(meant, make, call):
         access.deny(judge.id, second, "conflict")
     assert queries.similar(judge, words, everything=True, besides=first) == []
     assert db.session.scalars(queries.hidden_from(judge).where(Proposal.id == second.id)).all() == []
+
+
+def test_the_page_of_what_was_handed_in_needs_no_worker_to_know_its_meaning(meant, handed_in, office, sign_in):
+    first, second, third = meant
+    assert services.meaning_of("without a worker") is None
+    shown = sign_in(office).get(f"/proposals/{first.public_id}/similar").text
+    assert (second.title in shown, third.title in shown, "Very alike" in shown) == (True, False, True)

@@ -20,6 +20,7 @@ from incubator.proposals.models import (
     MeaningCentre,
     Proposal,
     ProposalLikeness,
+    ProposalVersion,
     TermWeight,
 )
 from incubator.proposals.queries.proposals import is_seen_by
@@ -50,6 +51,11 @@ def seen_from_the_centre(vector: Sequence[float]) -> ColumnElement[Any]:
     centre = select(MeaningCentre.centre).scalar_subquery()
     given = cast(literal(vector, kind), kind)
     return func.l2_normalize(given.op("-")(func.coalesce(centre, cast(literal([0.0] * SIZE, kind), kind))))
+
+
+def meaning_kept(version: ProposalVersion) -> Sequence[float] | None:
+    """The vector of a text that was handed in, once the model has read it."""
+    return db.session.scalar(select(ProposalLikeness.meaning).where(ProposalLikeness.version_id == version.id))
 
 
 @dataclass(frozen=True)

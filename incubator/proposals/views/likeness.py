@@ -1,6 +1,7 @@
 """Similar proposals: for authors the live ones they may see, for the office all that were ever handed in; why theirs is
 another matter, and what the company of a hidden one says."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -30,8 +31,7 @@ def similar(public_id: str) -> ResponseReturnValue:
 
 def _similar(proposal: Proposal, refused: Form | None = None) -> ResponseReturnValue:
     everything, is_author = can(me(), "proposal.screen", proposal), queries.share_of(me(), proposal) is not None
-    words = _words(proposal)
-    meaning = services.meaning_of(words)
+    words, meaning = _compared(proposal)
     found = queries.similar(me(), words, meaning=meaning, besides=proposal, everything=everything)
     differences = queries.differences_of(me(), proposal) if everything or is_author else []
     reasons = {row.public_id: row.reason for row in differences}
@@ -39,7 +39,7 @@ def _similar(proposal: Proposal, refused: Form | None = None) -> ResponseReturnV
     found = [replace(one, difference=reasons.get(one.public_id, ""), asked=asked.get(one.public_id)) for one in found]
     page: dict[str, Any] = {"proposal": proposal, "found": found, "everything": everything, "is_author": is_author}
     page |= {"differences": differences, "refused": refused, "is_part": "HX-Request" in request.headers}
-    page |= {"has_errors": bool(refused and refused.errors), "typed": "title" in request.args}
+    page["has_errors"] = bool(refused and refused.errors)
     page["rows"] = [(one, _form_for(n, one, refused, is_author)) for n, one in enumerate(found)]
     return render_template("proposals/similar.html", **page), refused.status if refused else 200
 
@@ -56,10 +56,14 @@ def _form_for(number: int, one: queries.Similar, refused: Form | None, is_author
     return form
 
 
-def _words(proposal: Proposal) -> str:
+def _compared(proposal: Proposal) -> tuple[str, Sequence[float] | None]:
+    """The text that is compared, and what it means: as it is typed, else the version that the reader reads."""
     typed = " ".join(request.args.get(name, "")[:TYPED] for name in ("title", "answer_summary")).strip()
+    if typed:
+        return typed, services.meaning_of(typed)
     version = queries.text_for(me(), proposal)
-    return typed or services.words_of(version.title, version.answers, proposal.call.form)
+    words = services.words_of(version.title, version.answers, proposal.call.form)
+    return words, queries.meaning_kept(version) or services.meaning_of(words)
 
 
 @bp.post("/proposals/<public_id>/similar/differs", right="difference.give")
