@@ -55,7 +55,7 @@ WISHES: dict[WishKind, object] = {
 }
 ACCOUNTS: dict[str, object] = {
     "external": _l("Funding from outside"),
-    "pool": _l("Pools"),
+    "pool": _l("Credit pools"),
     "grant": _l("Granted, left to order with"),
     "hold": _l("Set aside for sandboxes"),
     "spent": _l("Spent"),

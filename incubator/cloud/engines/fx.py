@@ -13,11 +13,6 @@ def cost_of(to_minor: int, rate_e8: int, *, from_digits: int, to_digits: int) ->
     return -(-above // below)
 
 
-def bought_with(from_minor: int, rate_e8: int, *, from_digits: int, to_digits: int) -> int:
-    """How much of a foreign currency an own amount buys, rounded down; the inverse of `cost_of`."""
-    return from_minor * E8 * int(10**to_digits) // (rate_e8 * int(10**from_digits))
-
-
 def given_back(*, changed: tuple[int, int], returned: tuple[int, int], now: int) -> int:
     """What comes back in the own currency for `now` of the foreign one, at the mean rate it was changed at.
 

@@ -23,8 +23,3 @@ def estimate(price_unit: Decimal, *, is_hour: bool, quantity: int, months: int, 
     month."""
     units = quantity * months * (HOURS_OF_MONTH if is_hour else 1)
     return int((price_unit * units * (WHOLE - lower_bp) / WHOLE).quantize(Decimal(1), ROUND_HALF_EVEN))
-
-
-def change_bp(before: Decimal, after: Decimal) -> int | None:
-    """By how many basis points a price changes (half to even); None from nothing."""
-    return int(((after - before) * WHOLE / before).quantize(Decimal(1), ROUND_HALF_EVEN)) if before else None

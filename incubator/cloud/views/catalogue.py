@@ -168,6 +168,8 @@ def _estimate(found: Offer, led: list[Venture], preferences: dict[Venture, Any])
     form: Any = EstimateForm(request.args if asked else None)
     form.venture.choices = [("", _("none: the list price")), *((one.public_id, one.name) for one in led)]
     form.plan.choices = [(plan.public_id, local(plan.name)) for plan in found.plans]
+    for field in form:  # the order form has fields of the same names
+        field.id = f"estimate-{field.name}"
     if not asked or not form.validate():
         return {"estimate_form": form, "estimate": None}
     plan = next(plan for plan in found.plans if plan.public_id == form.plan.data)

@@ -28,14 +28,12 @@ def test_an_estimate_counts_hours_or_months_and_the_preference() -> None:
     assert prices.estimate(Decimal(58), is_hour=True, quantity=2, months=3, lower_bp=1500) == 215_934
     assert prices.estimate(Decimal(18_000), is_hour=False, quantity=12, months=6) == 1_296_000
     assert prices.lowered(Decimal(58), 1500) == Decimal("49.3")
-    assert (prices.change_bp(Decimal(200), Decimal(230)), prices.change_bp(Decimal(0), Decimal(1))) == (1500, None)
 
 
 def test_credits_are_changed_up_and_back_in_full() -> None:
     # 100.00 dollars at 7.12345678: 712.345678 yuan, held as 712.35; 1,000 yen at 0.05: 50.00 yuan
     assert fx.cost_of(10_000, 712_345_678, from_digits=2, to_digits=2) == 71_235
     assert fx.cost_of(1_000, 5_000_000, from_digits=2, to_digits=0) == 5_000
-    assert fx.bought_with(71_235, 712_345_678, from_digits=2, to_digits=2) == 10_000
     assert fx.given_back(changed=(71_235, 10_000), returned=(0, 0), now=4_000) == 28_494
     assert fx.given_back(changed=(71_235, 10_000), returned=(28_494, 4_000), now=6_000) == 42_741
     with pytest.raises(ValueError, match="no more comes back"):
@@ -45,7 +43,7 @@ def test_credits_are_changed_up_and_back_in_full() -> None:
 @given(AMOUNTS, RATES)
 def test_what_is_held_covers_what_was_asked_for(amount: int, rate: int) -> None:
     paid = fx.cost_of(amount, rate, from_digits=2, to_digits=2)
-    assert fx.bought_with(paid, rate, from_digits=2, to_digits=2) >= amount
+    assert (paid - 1) * fx.E8 < amount * rate <= paid * fx.E8
 
 
 @given(st.integers(0, 10**12), st.lists(st.integers(1, 10**6), min_size=1, max_size=8))
