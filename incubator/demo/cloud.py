@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from incubator.cloud import queries
+from incubator.cloud import drivers, queries
 from incubator.cloud.models import CloudWish, Offer, Provider
 from incubator.cloud.queries import crediting as credit_queries
 from incubator.cloud.services import asking, catalogue, months, providers, proving, scoring, wishes
@@ -54,7 +54,7 @@ def _open(stage: Stage, data: dict[str, Any]) -> None:
 def _take_in(stage: Stage, operator: Person, entry: dict[str, Any]) -> Provider:
     name = {"en": entry["en"], "zh": entry["zh"]}
     provider = providers.add_provider(
-        operator, stage.companies["group"], code=entry["code"], name=name, driver=providers.BY_PEOPLE,
+        operator, stage.companies["group"], code=entry["code"], name=name, driver=drivers.MANUAL,
         currency=entry["currency"], lag_seconds=86_400,
     )  # fmt: skip
     ends = stage.diary.date(entry["contract_until"]) if "contract_until" in entry else None

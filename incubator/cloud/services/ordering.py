@@ -6,6 +6,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 from sqlalchemy import func, select
 
+from incubator.cloud import drivers
 from incubator.cloud.models import CreditFreeze, Lease, Offer, Plan
 from incubator.cloud.services import policies
 from incubator.cloud.services.policies import Preference
@@ -16,13 +17,10 @@ from incubator.ventures.models import Venture
 
 OVER = (LeaseState.REFUSED, LeaseState.ENDED, LeaseState.CANCELLED)
 
-BY_PEOPLE = "manual"
-"""A provider without an interface: its people provide what is asked of them."""
-
 
 def is_provided(offer: Offer) -> bool:
     """Whether an order is carried out from here; otherwise the catalogue says whom to ask."""
-    return offer.provider.driver != BY_PEOPLE
+    return offer.provider.driver != drivers.MANUAL
 
 
 def check(venture: Venture, offer: Offer, *, accepts: bool | None) -> Preference:
