@@ -122,14 +122,14 @@ def with_rubric(review: Review) -> Review:
 
 
 def _rubric(key: int) -> RubricVersion:
-    """A rubric with its criteria, of no session."""
+    """A rubric with its criteria, of no session; one statement."""
     rubrics, criteria = (cast(Table, model.__table__) for model in (RubricVersion, Criterion))
-    found = db.session.execute(select(rubrics).where(rubrics.c.id == key)).mappings().one()
-    rows = db.session.execute(
-        select(criteria).where(criteria.c.rubric_version_id == key).order_by(criteria.c.position)
-    ).mappings()
-    rubric = as_read(RubricVersion, **found)
-    set_committed_value(rubric, "criteria", [as_read(Criterion, **row) for row in rows])
+    both = select(*rubrics.c, *criteria.c).join(criteria, criteria.c.rubric_version_id == rubrics.c.id)
+    rows = db.session.execute(both.where(rubrics.c.id == key).order_by(criteria.c.position)).all()
+    names, split = [column.name for column in (*rubrics.c, *criteria.c)], len(rubrics.c)
+    rubric = as_read(RubricVersion, **dict(zip(names[:split], rows[0][:split], strict=True)))
+    questions = [as_read(Criterion, **dict(zip(names[split:], row[split:], strict=True))) for row in rows]
+    set_committed_value(rubric, "criteria", questions)
     return rubric
 
 
