@@ -3,9 +3,10 @@
 from incubator.core.db import db
 from incubator.core.outbox import subscribe
 from incubator.notifications.services import notify
+from incubator.people.events import RoleGiven
 from incubator.proposals.events import ProposalAnswered
 from incubator.proposals.models import Proposal
-from incubator.reviews import queries
+from incubator.reviews import queries, services
 
 
 @subscribe(ProposalAnswered)
@@ -14,3 +15,9 @@ def tell_reviewers(event: ProposalAnswered) -> None:
     proposal = db.session.get_one(Proposal, event.proposal_id)
     for review in queries.open_to_answers(proposal):
         notify(review.reviewer_id, "review.answered", f"/reviews/{review.public_id}", title=proposal.title)
+
+
+@subscribe(RoleGiven)
+def keep_out(event: RoleGiven) -> None:
+    """Who is trusted with a role after proposals were handed in is kept from those in conflict as those before."""
+    services.keep_onlookers_out(person_id=event.person_id)

@@ -34,6 +34,7 @@ from incubator.reviews.queries.conflicts import (
     written_conflicts,
 )
 from incubator.reviews.queries.criteria import counts_of
+from incubator.reviews.queries.derived import clear_of, unwritten_of_onlookers
 from incubator.reviews.queries.explaining import explain
 from incubator.reviews.queries.handing import (
     colleagues,
@@ -140,6 +141,7 @@ __all__ = [
     "chair_of",
     "chaired_by",
     "chosen_decisions",
+    "clear_of",
     "colleagues",
     "committee_of",
     "conflict_of",
@@ -221,6 +223,7 @@ __all__ = [
     "to_score",
     "unconflicted",
     "under_review",
+    "unwritten_of_onlookers",
     "versions_count",
     "versions_of",
     "visible_to",

@@ -17,7 +17,7 @@ from incubator.reviews.services.assignment_runs import (
     publish_assignment,
 )
 from incubator.reviews.services.bulk import Done, decide_many, reconsider_many
-from incubator.reviews.services.conflicts import lift, recompute
+from incubator.reviews.services.conflicts import keep_onlookers_out, lift, recompute
 from incubator.reviews.services.correcting import decline, exclude, reopen
 from incubator.reviews.services.deciding import BelowQuorum, close_round, override, prepare, sign
 from incubator.reviews.services.handing import answer_hand_over, ask_hand_over
@@ -73,6 +73,7 @@ __all__ = [
     "exclude",
     "hold",
     "import_round",
+    "keep_onlookers_out",
     "lift",
     "move_item",
     "note",
