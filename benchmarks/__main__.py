@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import psycopg
 
-from benchmarks import capital, pages, patents, sandboxes, saving, similar, solving, starting, vesting
+from benchmarks import capital, pages, patents, peers, sandboxes, saving, similar, solving, starting, vesting
 from benchmarks.figures import Report
 from benchmarks.floor.app import MAKE
 from benchmarks.loading import Loaded, load
@@ -61,6 +61,9 @@ def main(arguments: Sequence[str]) -> int:
     if "solving" in steps:
         report.section("Solvers")
         report.add(solving.measure(chosen.quick))
+        figures, notes = peers.measure(chosen.quick)
+        report.add(figures)
+        report.say(notes)
     if "starting" in steps:
         report.section("`make run`")
         report.add(starting.measure())

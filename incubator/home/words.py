@@ -15,6 +15,9 @@ WORDS: dict[str, tuple[str, str, object]] = {
     "proposal.recall": ("archive", "info", _l("What a shelved proposal waited for has come: recall it, or leave it")),
     # reviews
     "review.write": ("clipboard-check", "warn", _l("A review to write")),
+    "panel.review": ("clipboard-check", "warn", _l("A round over one subject: your judgement")),
+    "panel.decide": ("gavel", "warn", _l("A round over one subject: decide")),
+    "panel.confirm": ("signature", "warn", _l("A round over one subject: confirm the decision")),
     "review.hand_over": ("user-plus", "warn", _l("A reviewer asks to hand a review over")),
     "review.slot": ("user-plus", "warn", _l("A reviewer stepped back: choose another")),
     "round.close": ("gavel", "info", _l("The reviews are in: close the round")),

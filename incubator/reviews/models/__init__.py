@@ -4,6 +4,7 @@ from incubator.reviews.models.blinding import AnonymisedText
 from incubator.reviews.models.conflicts import ConflictLift
 from incubator.reviews.models.handing import HandOver, HandOverState, ReviewReminder
 from incubator.reviews.models.meetings import Choice, Meeting, MeetingItem, MeetingPresence, MeetingVote
+from incubator.reviews.models.panels import Panel, PanelKind, PanelOutcome, PanelReview
 from incubator.reviews.models.rounds import (
     Confidence,
     Conflict,
@@ -42,6 +43,10 @@ __all__ = [
     "MeetingItem",
     "MeetingPresence",
     "MeetingVote",
+    "Panel",
+    "PanelKind",
+    "PanelOutcome",
+    "PanelReview",
     "RankingFigure",
     "RankingRun",
     "Recommendation",

@@ -76,7 +76,7 @@ def _together(who: Condition) -> list[Select[Any]]:
     return found
 
 
-def _same_company(who: Condition) -> Select[Any]:
+def _same_company(who: Condition) -> Any:
     """Members of a committee whose call keeps the proposer's own company out."""
     return (
         select(Person.id.label("person_id"), Proposal.id.label("proposal_id"),
@@ -156,10 +156,11 @@ def _in_force() -> tuple[ColumnElement[bool], ...]:
 def _reaches(person_id: Any) -> ColumnElement[bool]:
     """A role of the person reaches the proposal's company, or its call's."""
     over, of = aliased(Company), aliased(Company)
-    return (
+    found: ColumnElement[bool] = (
         exists()
         .where(RoleGrant.person_id == person_id, *_in_force(), over.id == RoleGrant.company_id)
         .where(or_(of.id == Proposal.company_id, of.id == Call.company_id), Call.id == Proposal.call_id)
         .where(of.path.startswith(over.path))
         .correlate_except(RoleGrant, over, of, Call)
     )
+    return found

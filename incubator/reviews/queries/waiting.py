@@ -21,6 +21,7 @@ from sqlalchemy import (
 
 from incubator.calls.models import Call, CommitteeMember, DecisionRuleVersion, Seat
 from incubator.calls.states import CallState
+from incubator.cloud.models import Provider
 from incubator.core import clock
 from incubator.people import access
 from incubator.people.models import Person, Role
@@ -37,15 +38,19 @@ from incubator.reviews.models import (
     MeetingItem,
     MeetingPresence,
     MeetingVote,
+    Panel,
+    PanelReview,
     Review,
     ReviewSummary,
     Round,
 )
 from incubator.reviews.queries.blinding import shown_title
+from incubator.reviews.queries.panels import clear_of_subject
 from incubator.reviews.queries.reviews import Rows, unconflicted
 from incubator.reviews.queries.rounds import LANGUAGES
-from incubator.reviews.states import UNFINISHED, DecisionState, RoundState
+from incubator.reviews.states import UNFINISHED, DecisionState, PanelReviewState, PanelState, RoundState
 
+OWED = (PanelReviewState.ASSIGNED, PanelReviewState.CLEARED)
 ZONE = "Asia/Shanghai"
 
 
@@ -53,9 +58,11 @@ def waiting_for(person: Person) -> list[Rows]:
     """Reviews to write; for the chair and the second signer, the next step of a round; for the office, empty slots."""
     found = [_reviews(person)]
     if scopes(person, Role.CHAIR):
-        found.append(_as_chair(person))
+        found += [_as_chair(person), _panels_to_decide(person)]
     if scopes(person, Role.REVIEWER):
-        found += [_as_member(person), _ballots(person)]
+        found += [_as_member(person), _ballots(person), _judgements(person)]
+    if scopes(person, Role.REVIEWER, Role.CHAIR):
+        found.append(_panels_to_confirm(person))
     if scopes(person, Role.OFFICE):
         found += [_slots(person), _wishes(person)]
     return found
@@ -216,6 +223,55 @@ def _wishes(person: Person) -> Rows:
             access.within(Proposal.company_id, person, Role.OFFICE),
             unconflicted(Proposal.id, person),
         )
+    )
+
+
+def _of_panel(kind: str, address: Any) -> Any:
+    """The columns of what waits in a round over one subject."""
+    title = func.coalesce(cast(Proposal.title, String), Provider.name["en"].as_string(), "")
+    rows = select(literal(kind), title, address, _end_of(Panel.due_on), Panel.created_at).select_from(Panel)
+    return rows.outerjoin(Proposal, Proposal.id == Panel.proposal_id).outerjoin(
+        Provider, Provider.id == Panel.provider_id
+    )
+
+
+def _judgements(person: Person) -> Rows:
+    """Judgements to write in rounds over one subject."""
+    rows = _of_panel("panel.review", "/panel-reviews/" + PanelReview.public_id)
+    found: Rows = rows.join(PanelReview, PanelReview.panel_id == Panel.id).where(
+        PanelReview.reviewer_id == person.id,
+        PanelReview.state.in_(OWED),
+        Panel.state == PanelState.OPEN,
+        clear_of_subject(person),
+    )
+    return found
+
+
+def _panels_to_decide(person: Person) -> Rows:
+    """For the chair, once every judgement is in or the day is over."""
+    owed = exists().where(PanelReview.panel_id == Panel.id, PanelReview.state.in_(OWED))
+    found: Rows = _of_panel("panel.decide", "/panels/" + Panel.public_id).where(
+        _sits_in(Panel, person, CommitteeMember.seat == Seat.CHAIR),
+        Panel.state == PanelState.OPEN,
+        or_(~owed, Panel.due_on < clock.today()),
+        clear_of_subject(person),
+    )
+    return found
+
+
+def _panels_to_confirm(person: Person) -> Rows:
+    """For every other member, while a decision waits for a second."""
+    found: Rows = _of_panel("panel.confirm", "/panels/" + Panel.public_id).where(
+        _sits_in(Panel, person, Panel.decided_by_id != person.id),
+        Panel.state == PanelState.DECIDED,
+        clear_of_subject(person),
+    )
+    return found
+
+
+def _sits_in(of: Any, person: Person, condition: Any) -> Any:
+    return exists().where(
+        CommitteeMember.committee_id == of.committee_id, CommitteeMember.person_id == person.id, condition
     )
 
 

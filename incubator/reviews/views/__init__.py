@@ -8,6 +8,7 @@ from incubator.reviews.views import (
     deciding,
     evening,
     meeting,
+    panels,
     recalling,
     rehearsing,
 )
@@ -22,6 +23,7 @@ __all__ = [
     "deciding",
     "evening",
     "meeting",
+    "panels",
     "recalling",
     "rehearsing",
 ]
