@@ -7,7 +7,19 @@ from sqlalchemy import text
 from incubator.core import clock, keys
 from incubator.core.db import db
 from incubator.core.errors import WrongState
-from incubator.demo import calls, docket, equity, group, patents, proposals, reviews, rules, transfers, ventures
+from incubator.demo import (
+    calls,
+    docket,
+    equity,
+    group,
+    panels,
+    patents,
+    proposals,
+    reviews,
+    rules,
+    transfers,
+    ventures,
+)
 from incubator.demo.diary import Diary
 from incubator.demo.people_file import Login
 from incubator.demo.stage import Stage, words
@@ -54,6 +66,7 @@ def build() -> list[Login]:
     ventures.plan(stage, data)
     stage.diary.play()
     ventures.order(stage, data)
+    panels.make(stage)
     return [_sign_up(part, stage.story[key]) for key, part in PARTS.items()]
 
 

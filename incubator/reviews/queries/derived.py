@@ -106,7 +106,7 @@ def derived_against(person: Person) -> Select[int]:
     """The ids of the proposals with which the records put the person in conflict, but for what was lifted."""
 
     def is_person(column: Any) -> ColumnElement[bool]:
-        return column == person.id
+        return and_(column == person.id)
 
     found = union_all(*_close(is_person), *_together(is_person), _same_company(is_person)).subquery()
     return select(found.c.proposal_id).where(~_lifted(found), ~_of_team(found.c.proposal_id, found.c.person_id))

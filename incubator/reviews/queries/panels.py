@@ -175,7 +175,8 @@ def judgements_of(panel: Panel) -> list[PanelReview]:
 def panel_title(panel: Panel) -> str:
     """What a panel is over, in words."""
     if panel.tranche is not None:
-        return _("%(venture)s, tranche %(number)s", venture=panel.tranche.venture.name, number=panel.tranche.number)
+        venture, number = panel.tranche.venture.name, panel.tranche.number
+        return str(_("%(venture)s, tranche %(number)s", venture=venture, number=number))
     if panel.provider is not None:
         return str(local_words(panel.provider.name))
     return panel.proposal.title if panel.proposal is not None else ""

@@ -37,6 +37,7 @@ from incubator.reviews.services.meetings import (
 )
 from incubator.reviews.services.panels import (
     Judgement,
+    Subject,
     clear_panel_review,
     confirm_panel,
     decide_panel,
@@ -68,6 +69,7 @@ __all__ = [
     "PoolShort",
     "Rehearsal",
     "Replay",
+    "Subject",
     "add_pair",
     "anonymise",
     "answer_hand_over",

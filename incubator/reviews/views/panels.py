@@ -83,7 +83,7 @@ def _means(form: SubjectForm) -> tuple[Any, Any] | None:
 def _named(subject: Any) -> str:
     if subject.tranche is not None:
         venture, number = subject.tranche.venture.name, subject.tranche.number
-        return _("%(venture)s, tranche %(number)s", venture=venture, number=number)
+        return str(_("%(venture)s, tranche %(number)s", venture=venture, number=number))
     if subject.provider is not None:
         return str(local_words(subject.provider.name))
     return f"{subject.proposal.number} {subject.proposal.title}"
