@@ -171,11 +171,21 @@ def _of_reviews(world: World, story: Story) -> None:
         reviews.declare(story.second, written, has_conflict=False)
         reviews.save(story.second, written, content=content(4))
     managed = story.make.person(story.company, manager=story.third)
-    (sealed, _other) = story.put(story.proposal(lead=managed, title="Sealed once"), story.first, story.second)
+    (sealed, other) = story.put(story.proposal(lead=managed, title="Sealed once"), story.first, story.second)
     story.review(sealed, 4)
     with transaction():
         wish = reviews.ask_hand_over(story.second, written, to=story.third.public_id, reason="Away")
     world.things["hand_over"] = wish.public_id
+    helper = story.make.person(story.company)
+    with transaction():
+        asked = reviews.ask_help(story.second, written, hr_number=helper.hr_number, reason="Chemistry")
+    world.things["sub_review"] = asked.public_id
+    mate = world.people["mate"]
+    with transaction():
+        reviews.declare(story.second, other, has_conflict=False)
+        approved = reviews.ask_help(story.second, other, hr_number=mate.hr_number, reason="Chemistry")
+        reviews.answer_help(story.office, approved, approves=True)
+    world.things["approved_help"] = approved.public_id
     world.things |= {"sealed_review": sealed.public_id, "conflicted": story.third.public_id}
     world.things |= {
         "proposal_in_review": proposal.public_id, "review": fresh.public_id, "draft_review": written.public_id,

@@ -20,9 +20,7 @@ from incubator.ventures import services as ventures
 KEYS = ("uniqueness", "continuity", "team", "fit")
 SCORES = ((4, 4, 3, 4), (4, 3, 4, 5))
 MEMBERS = 2
-GATE = (
-    "The pilot’s figures of the first half year, the kill criteria set with the charter, and the plan against actual."
-)
+GATE = "The pilot’s figures of the first half year, the kill criteria set with the charter, and plan against actual."
 PROVIDER = "Requested-to-ready times, failures and corrections of the last year, and the last exit test."
 
 

@@ -15,6 +15,8 @@ WORDS: dict[str, tuple[str, str, object]] = {
     "proposal.recall": ("archive", "info", _l("What a shelved proposal waited for has come: recall it, or leave it")),
     # reviews
     "review.write": ("clipboard-check", "warn", _l("A review to write")),
+    "review.help": ("user-plus", "warn", _l("A reviewer asks for a colleague’s opinion: approve it or not")),
+    "review.opinion": ("message-circle", "warn", _l("Your opinion on a proposal is asked")),
     "panel.review": ("clipboard-check", "warn", _l("A round over one subject: your judgement")),
     "panel.decide": ("gavel", "warn", _l("A round over one subject: decide")),
     "panel.confirm": ("signature", "warn", _l("A round over one subject: confirm the decision")),

@@ -27,6 +27,10 @@ WORDS: dict[str, object] = {
     "call.extended": _l("The call “%(call)s” closes later: you have until %(day)s to hand in “%(title)s”."),
     # reviews
     "review.assigned": _l("You are asked to review “%(title)s” by %(due)s."),
+    "review.help_asked": _l("%(name)s asks that a colleague gives an opinion on “%(title)s”."),
+    "review.help": _l("Your opinion on “%(title)s” is asked."),
+    "review.help_given": _l("The opinion on “%(title)s” that you asked for is given."),
+    "review.help_refused": _l("No opinion will be given on “%(title)s”: ask somebody else, or nobody."),
     "review.panel": _l("You are asked to judge “%(title)s” by %(due)s."),
     "review.panel_confirm": _l("A decision on “%(title)s” waits for a second member."),
     "review.panel_done": _l("The round over “%(title)s” is decided and confirmed."),

@@ -15,6 +15,7 @@ from incubator.proposals.states import ProposalState
 from incubator.reviews.models import AssignmentPair, AssignmentRun, Conflict, ConflictLift, Review
 from incubator.reviews.queries.conflicts import derive, standing
 from incubator.reviews.queries.derived import clear_of
+from incubator.reviews.queries.helping import wishes_of
 from incubator.reviews.states import COUNTED, GONE, ReviewState, RunState
 
 TAKES = (ProposalState.SCREENING, ProposalState.IN_REVIEW)
@@ -104,8 +105,15 @@ def assignment_inputs(call: Call, person: Person, settings: dict[str, Any]) -> d
         },
         "barred": [*_conflicts(proposals, people, ids), *([*pair, "declined"] for pair in left)],
         "held": [list(pair) for pair in held],
+        **_where_used(settings, wishes_of(ids, people)),
         **{name: settings[name] for name in ("unknown", "per_company", "seats", "needs_senior", "fair", "partial")},
     }  # fmt: skip
+
+
+def _where_used(settings: dict[str, Any], wishes: list[list[str]]) -> dict[str, Any]:
+    """What stands in the inputs only of the runs that use it, so that those from before come out again."""
+    found: dict[str, Any] = {"wishes": wishes} if wishes else {}
+    return found | ({"parts": settings["parts"]} if settings.get("parts") else {})
 
 
 def _load(row: Any, settings: dict[str, Any]) -> dict[str, Any]:

@@ -33,6 +33,7 @@ from incubator.reviews.models import (
     DecisionSignature,
     HandOver,
     HandOverState,
+    HelpState,
     Letter,
     Meeting,
     MeetingItem,
@@ -43,6 +44,7 @@ from incubator.reviews.models import (
     Review,
     ReviewSummary,
     Round,
+    SubReview,
 )
 from incubator.reviews.queries.blinding import shown_title
 from incubator.reviews.queries.panels import clear_of_subject
@@ -56,7 +58,7 @@ ZONE = "Asia/Shanghai"
 
 def waiting_for(person: Person) -> list[Rows]:
     """Reviews to write; for the chair and the second signer, the next step of a round; for the office, empty slots."""
-    found = [_reviews(person)]
+    found = [_reviews(person), _opinions(person)]
     if scopes(person, Role.CHAIR):
         found += [_as_chair(person), _panels_to_decide(person)]
     if scopes(person, Role.REVIEWER):
@@ -64,7 +66,7 @@ def waiting_for(person: Person) -> list[Rows]:
     if scopes(person, Role.REVIEWER, Role.CHAIR):
         found.append(_panels_to_confirm(person))
     if scopes(person, Role.OFFICE):
-        found += [_slots(person), _wishes(person)]
+        found += [_slots(person), _wishes(person), _helpers(person)]
     return found
 
 
@@ -224,6 +226,33 @@ def _wishes(person: Person) -> Rows:
             unconflicted(Proposal.id, person),
         )
     )
+
+
+def _of_help(kind: str, address: Any) -> Any:
+    rows = select(literal(kind), shown_title(), address, cast(null(), DateTime(timezone=True)), SubReview.created_at)
+    rows = rows.select_from(SubReview).join(Review, Review.id == SubReview.review_id)
+    return rows.join(Proposal, Proposal.id == Review.proposal_id).join(Call, Call.id == Proposal.call_id)
+
+
+def _helpers(person: Person) -> Rows:
+    """For the office: colleagues whose opinion a reviewer asks for."""
+    found: Rows = _of_help("review.help", literal("/hand-overs/")).where(
+        SubReview.state == HelpState.ASKED,
+        access.within(Proposal.company_id, person, Role.OFFICE),
+        unconflicted(Proposal.id, person),
+    )
+    return found
+
+
+def _opinions(person: Person) -> Rows:
+    """For whoever was approved: the opinion to give while its review can be written."""
+    found: Rows = _of_help("review.opinion", "/sub-reviews/" + SubReview.public_id).where(
+        SubReview.person_id == person.id,
+        SubReview.state.in_((HelpState.APPROVED, HelpState.CLEARED)),
+        Review.state.in_(UNFINISHED),
+        unconflicted(Proposal.id, person),
+    )
+    return found
 
 
 def _of_panel(kind: str, address: Any) -> Any:
