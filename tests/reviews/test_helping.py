@@ -164,7 +164,7 @@ def test_a_sealed_review_is_rated_and_its_reviewer_reads_it_without_a_name(
         assert browser.post(address, data={"note": "Kept"}).status_code == 422
         assert browser.post(address, data={"helpful": "3", "note": f"Clear, says {who.public_id}"}).status_code == 303
     assert [sign_in(who).get(address).status_code for who in (story.first, story.third, story.office)] == [404] * 3
-    own = sign_in(story.first).get(f"/reviews/{review.public_id}").text
+    own = sign_in(story.first).get(f"/reviews/{review.public_id}/said").text
     assert (own.count("Clear, says"), "He Wen" in own[own.index("<main") : own.index("</main>")]) == (2, False)
     assert "How helpful others found your reviews" in sign_in(story.first).get("/reviews/mine").text
     assert sign_in(story.chair).get(f"/reviews/{review.public_id}/chair").text.count("Clear, says") == 2

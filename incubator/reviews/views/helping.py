@@ -10,7 +10,7 @@ from incubator.core.errors import Invalid
 from incubator.people.session import me
 from incubator.reviews import queries, services
 from incubator.reviews.forms import DeclareForm
-from incubator.reviews.helping_forms import WISHES, HelpForm, OpinionForm, RatingForm, wishes_in
+from incubator.reviews.helping_forms import HELPFUL, WISHES, HelpForm, OpinionForm, RatingForm, wishes_in
 from incubator.reviews.models import HelpState, Review, SubReview
 from incubator.reviews.views.reviewing import bp
 from incubator.web.routes import SIGNED_IN
@@ -116,6 +116,13 @@ def rate_review(public_id: str) -> ResponseReturnValue:
         flash(_("Thank you. Its reviewer reads it without your name."))
         return see_other(f"/reviews/{public_id}/rate")
     return _rating_page(review, form)
+
+
+@bp.get("/reviews/<public_id>/said", right=SIGNED_IN)
+def said_of_review(public_id: str) -> ResponseReturnValue:
+    """What others say of a review of mine, without names."""
+    review = load(queries.visible_to(me()), public_id)
+    return render_template("reviews/said.html", review=review, ratings=queries.ratings_of(review), helpful=HELPFUL)
 
 
 @bp.get("/reviews/<public_id>/rate", right=SIGNED_IN)

@@ -50,6 +50,7 @@ def new_panel() -> ResponseReturnValue:
 @bp.post("/panels/new", right="panel.open")
 def open_panel() -> ResponseReturnValue:
     """Open it."""
+    require(me(), "panel.open")
     form = PanelForm()
     chosen = _means(form)
     if form.validate_on_submit() and chosen is not None:

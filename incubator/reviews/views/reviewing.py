@@ -20,7 +20,6 @@ from incubator.proposals.models import Proposal
 from incubator.proposals.states import ProposalState
 from incubator.reviews import pages, queries, services
 from incubator.reviews.forms import DeclareForm, OverrideForm, ReasonForm, ReviewersForm, ScoreForm, score_form
-from incubator.reviews.helping_forms import HELPFUL
 from incubator.reviews.models import Decision, Review, Round
 from incubator.reviews.predicates import may_rank
 from incubator.reviews.queries.told import told_to
@@ -208,8 +207,6 @@ def _score_page(review: Review, form: ScoreForm, conflict: dict[str, Any] | None
         form=form,
         is_open=review.state in BEFORE_SEAL,
         others=queries.of_others(review) if is_sealed else [],
-        ratings=queries.ratings_of(review) if is_sealed else [],
-        helpful=HELPFUL,
         following=queries.next_unfinished(me(), review),
         conflict=conflict,
         has_errors=form.status == 422 and not conflict,
