@@ -13,6 +13,7 @@ from benchmarks import (
     directory,
     pages,
     patents,
+    peers,
     resuming,
     sandboxes,
     saving,
@@ -86,6 +87,9 @@ def main(arguments: Sequence[str]) -> int:
     if "solving" in steps:
         report.section("Solvers")
         report.add(solving.measure(chosen.quick))
+        figures, notes = peers.measure(chosen.quick)
+        report.add(figures)
+        report.say(notes)
     if "starting" in steps:
         report.section("`make run`")
         report.add(starting.measure())

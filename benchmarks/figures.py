@@ -38,6 +38,7 @@ class Report:
 
     figures: list[Figure] = field(default_factory=list)
     loads: dict[str, str] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
 
     def section(self, name: str) -> None:
         """Begin a section, with the machine's load as it is now."""
@@ -51,6 +52,12 @@ class Report:
             self.figures.append(figure)
             print(line(figure), flush=True)
 
+    def say(self, notes: Iterable[str]) -> None:
+        """Keep and print what no figure says, such as what could not be measured here."""
+        for note in notes:
+            self.notes.append(note)
+            print(f"  {note}", flush=True)
+
     def missed(self) -> list[Figure]:
         """Those that do not reach their goal."""
         return [figure for figure in self.figures if figure.met is False]
@@ -62,6 +69,7 @@ class Report:
         path = RESULTS / f"{now:%Y-%m-%dT%H%M%SZ}.json"
         figures = [asdict(figure) | {"met": figure.met} for figure in self.figures]
         whole = {"at": now.isoformat(), "machine": machine(), "options": options, "loads": self.loads}
+        whole |= {"notes": self.notes}
         path.write_text(json.dumps(whole | {"figures": figures}, indent=1, ensure_ascii=False) + "\n")
         return path
 

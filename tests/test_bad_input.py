@@ -86,6 +86,8 @@ MORE: dict[str, tuple[str, ...]] = {
     "patents.correct_use": ("costs",),
     "patents.give_licence": ("to_on",),
     "patents.receive_import": ("invention", "file"),
+    "reviews.open_panel": ("kind", "subject", "committee", "rubric", "rule", "reviewers", "due_on", "brief"),
+    "reviews.decide_panel": ("outcome", "reason"),
     "rules.adopt": (
         "company",
         "title_zh",

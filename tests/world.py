@@ -71,6 +71,7 @@ from incubator.proposals.services import Share
 from incubator.proposals.states import ProposalState
 from incubator.reviews import jobs as review_jobs
 from incubator.reviews import services as reviews
+from incubator.reviews.models import PanelKind
 from incubator.rules.models import RuleVersion
 from incubator.transparency import services as transparency
 from incubator.ventures import services as ventures
@@ -79,7 +80,7 @@ from tests.equity.scene import Scene as Equity
 from tests.equity.test_growth import VALUED, Growth, paid
 from tests.make import Make
 from tests.patents.scene import Scene as Patents
-from tests.reviews.conftest import Story, content
+from tests.reviews.conftest import KEYS, Story, content
 
 ROLES = tuple(Role)
 OCF = (
@@ -226,11 +227,21 @@ def _of_reviews(world: World, story: Story) -> None:
         reviews.declare(story.second, written, has_conflict=False)
         reviews.save(story.second, written, content=content(4))
     managed = story.make.person(story.company, manager=story.third)
-    (sealed, _other) = story.put(story.proposal(lead=managed, title="Sealed once"), story.first, story.second)
+    (sealed, other) = story.put(story.proposal(lead=managed, title="Sealed once"), story.first, story.second)
     story.review(sealed, 4)
     with transaction():
         wish = reviews.ask_hand_over(story.second, written, to=story.third.public_id, reason="Away")
     world.things["hand_over"] = wish.public_id
+    helper = story.make.person(story.company)
+    with transaction():
+        asked = reviews.ask_help(story.second, written, hr_number=helper.hr_number, reason="Chemistry")
+    world.things["sub_review"] = asked.public_id
+    mate = world.people["mate"]
+    with transaction():
+        reviews.declare(story.second, other, has_conflict=False)
+        approved = reviews.ask_help(story.second, other, hr_number=mate.hr_number, reason="Chemistry")
+        reviews.answer_help(story.office, approved, approves=True)
+    world.things["approved_help"] = approved.public_id
     world.things |= {"sealed_review": sealed.public_id, "conflicted": story.third.public_id}
     world.things |= {
         "proposal_in_review": proposal.public_id, "review": fresh.public_id, "draft_review": written.public_id,
@@ -252,6 +263,35 @@ def _of_reviews(world: World, story: Story) -> None:
         "decided_author": judged.lead, "decided_chair": decided.chair, "decided_member": decided.third,
     }  # fmt: skip
     world.companies.append(decided.company)
+    _of_panels(world, story)
+
+
+def _of_panels(world: World, story: Story) -> None:
+    """A gate that is judged, and one that is decided and waits for a second member."""
+    found = []
+    for _ in range(2):
+        venture = world.make.venture(world.make.proposal(story.call, state=ProposalState.ACCEPTED))
+        with transaction():
+            tranche = ventures.plan_tranche(story.office, venture, amount=100, due_on=clock.today())
+            found.append(
+                reviews.open_panel(
+                    story.office, reviews.subject_of(PanelKind.GATE, tranche), committee=story.call.committee,
+                    rubric=story.call.rubric, rule=story.call.rule, reviewers=[story.first, story.second],
+                    due_on=clock.today(), brief="As set.",
+                )
+            )  # fmt: skip
+    judged, decided = found
+    given = reviews.Judgement(dict.fromkeys(KEYS, 4))
+    with transaction():
+        reviews.clear_panel_review(story.second, judged.reviews[1])
+        for review in decided.reviews:
+            reviews.clear_panel_review(review.reviewer, review)
+            reviews.seal_panel_review(review.reviewer, review, judgement=given)
+        reviews.decide_panel(story.chair, decided)
+    world.things |= {
+        "panel": judged.public_id, "decided_panel": decided.public_id, "gated_venture": venture.public_id,
+        "panel_review": judged.reviews[0].public_id, "panel_draft": judged.reviews[1].public_id,
+    }  # fmt: skip
 
 
 def _of_assignments(world: World, story: Story) -> None:

@@ -14,6 +14,7 @@ from incubator.demo import (
     equity,
     group,
     older,
+    panels,
     patents,
     proposals,
     reviews,
@@ -71,6 +72,7 @@ def build() -> list[Login]:
     stage.diary.play()
     ventures.order(stage, data)
     cloud.finish(stage, of_cloud)
+    panels.make(stage)
     return [_sign_up(part, stage.story[key]) for key, part in PARTS.items()]
 
 

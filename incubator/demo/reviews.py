@@ -19,7 +19,7 @@ GOOD = 14
 
 
 def plan(stage: Stage, call: dict[str, Any], data: list[dict[str, Any]], *, apart: int) -> None:
-    """Every proposal with reviews in its words goes to its call's committee."""
+    """Every proposal with reviews in its words goes to its call's committee; one that is `open` stays a draft."""
     for index, pitch in enumerate(data):
         day = proposals.screened(call, index, apart)
         if "reviews" in pitch:
@@ -66,7 +66,8 @@ def _plan_reviews(stage: Stage, office: str, pitch: dict[str, Any], day: int) ->
         stage.diary.on(day + 1, _recusing(stage, made, pitch["recused"]), hour=8)
     for offset, entry in enumerate(pitch["reviews"]):
         stage.diary.on(day + 1, _reading(stage, made, entry), hour=9 + offset)
-        stage.diary.on(day + 2, _sealing(stage, made, entry), hour=13 + offset)
+        if not entry.get("open"):
+            stage.diary.on(day + 2, _sealing(stage, made, entry), hour=13 + offset)
 
 
 def _by_turns(stage: Stage, office: str, pitch: dict[str, Any]) -> Act:

@@ -37,6 +37,7 @@ GROUPS: tuple[tuple[object, tuple[Place, ...]], ...] = (
     (_l("Committee"), (
         Place("screening", _l("Screening"), "/screening/", "layout-kanban", "proposal.board"),
         Place("rounds", _l("Ranking"), "/rounds/", "trophy", "round.list"),
+        Place("panels", _l("Gates and second rounds"), "/panels/", "gavel", "panel.list"),
         Place("portfolio", _l("Portfolio"), "/portfolio/", "chart-bar", "portfolio.list"),
     )),
     (_l("Build"), (

@@ -17,6 +17,11 @@ WORDS: dict[str, tuple[str, str, object]] = {
     "likeness.answer": ("copy", "info", _l("Another office asks whether a proposal of yours is the same: answer")),
     # reviews
     "review.write": ("clipboard-check", "warn", _l("A review to write")),
+    "review.help": ("user-plus", "warn", _l("A reviewer asks for a colleague’s opinion: approve it or not")),
+    "review.opinion": ("message-circle", "warn", _l("Your opinion on a proposal is asked")),
+    "panel.review": ("clipboard-check", "warn", _l("A round over one subject: your judgement")),
+    "panel.decide": ("gavel", "warn", _l("A round over one subject: decide")),
+    "panel.confirm": ("signature", "warn", _l("A round over one subject: confirm the decision")),
     "review.hand_over": ("user-plus", "warn", _l("A reviewer asks to hand a review over")),
     "review.slot": ("user-plus", "warn", _l("A reviewer stepped back: choose another")),
     "round.close": ("gavel", "info", _l("The reviews are in: close the round")),

@@ -38,6 +38,14 @@ WORDS: dict[str, object] = {
     "call.extended": _l("The call “%(call)s” closes later: you have until %(day)s to hand in “%(title)s”."),
     # reviews
     "review.assigned": _l("You are asked to review “%(title)s” by %(due)s."),
+    "review.help_asked": _l("%(name)s asks that a colleague gives an opinion on “%(title)s”."),
+    "review.help": _l("Your opinion on “%(title)s” is asked."),
+    "review.help_given": _l("The opinion on “%(title)s” that you asked for is given."),
+    "review.help_refused": _l("No opinion will be given on “%(title)s”: ask somebody else, or nobody."),
+    "review.panel": _l("You are asked to judge “%(title)s” by %(due)s."),
+    "review.panel_confirm": _l("A decision on “%(title)s” waits for a second member."),
+    "review.panel_done": _l("The round over “%(title)s” is decided and confirmed."),
+    "review.panel_recused": _l("%(name)s has a conflict of interest with “%(title)s” and judges it no more."),
     "review.answered": _l("The committee’s questions about “%(title)s” are answered. Your review goes on."),
     "review.declined": _l("%(name)s declined to review “%(title)s”. Choose another reviewer."),
     "review.reopened": _l("The chair opened your review of “%(title)s” again; the reason stands on its page."),
@@ -55,6 +63,7 @@ WORDS: dict[str, object] = {
     "decision.released": _l("The decision on “%(title)s” is there, with a letter for you."),
     # ventures, cloud
     "venture.chartered": _l("%(venture)s is now a venture"),
+    "venture.tranche_due": _l("The gate before a tranche of %(venture)s is passed: the tranche is due"),
     "venture.credits": _l("%(venture)s was granted cloud credits"),
     "sandbox.ready": _l("Sandbox %(sandbox)s is ready; its access data are shown once"),
     "sandbox.failed": _l("Sandbox %(sandbox)s could not be made; its credits are back with the venture"),

@@ -20,6 +20,12 @@ COMPANY = (
     SelectChoice("one", _l("At most one")),
     SelectChoice("none", _l("None")),
 )
+PARTS = (
+    SelectChoice("", _l("No limit")),
+    SelectChoice("2", _l("One in two")),
+    SelectChoice("3", _l("One in three")),
+    SelectChoice("4", _l("One in four")),
+)
 PER_COMPANY = {"any": None, "one": 1, "none": 0}
 ROLES = ("technology", "finance")
 
@@ -48,6 +54,11 @@ class AssignmentForm(Form):
         _l("Raise the worst-served proposal first"),
         description=_l("Not done where it would cost more than 2.5 per cent of all suitability."),
     )
+    parts = RadioField(
+        _l("No pair surer than"), choices=list(PARTS), default="",
+        description=_l("A cap on how sure anybody can be of a proposal: pairs are drawn by coins from the run’s "
+                       "seed. It can’t be joined with seats by role, companies, seniority or the worst-served first."),
+    )  # fmt: skip
     partial = BooleanField(_l("Where not everything can be given out, propose as much as can be"))
 
     members: Sequence[Any]
@@ -65,6 +76,7 @@ class AssignmentForm(Form):
             "needs_senior": bool(self.senior.data),
             "fair": bool(self.fair.data),
             "partial": bool(self.partial.data),
+            "parts": int(self.parts.data) if self.parts.data else None,
             "members": {row.public_id: self._member(row.public_id) for row in self.members},
         }
 
@@ -98,6 +110,7 @@ def assignment_form(call: Call, members: Sequence[Any], runs: Sequence[Assignmen
 def _stored(settings: dict[str, Any]) -> dict[str, Any]:
     simple = {name: settings[name] for name in ("reviews", "least", "most", "unknown", "fair", "partial")}
     simple |= {role: role in settings["seats"] for role in ROLES} | {"senior": settings["needs_senior"]}
+    simple["parts"] = str(settings.get("parts") or "")
     simple["company"] = next(key for key, value in PER_COMPANY.items() if value == settings["per_company"])
     for key, own in settings["members"].items():
         simple |= {f"most_{key}": own["most"], f"senior_{key}": own["senior"]}

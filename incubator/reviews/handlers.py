@@ -3,6 +3,7 @@
 from incubator.core.db import db
 from incubator.core.outbox import subscribe
 from incubator.notifications.services import notify
+from incubator.people.events import RoleGiven
 from incubator.proposals.events import AppealReferred, ProposalAnswered
 from incubator.proposals.models import Proposal
 from incubator.reviews import queries, services
@@ -20,3 +21,9 @@ def tell_reviewers(event: ProposalAnswered) -> None:
 def tell_committee(event: AppealReferred) -> None:
     """Who decides anew learns that an appeal was upheld."""
     services.tell_committee(db.session.get_one(Proposal, event.proposal_id))
+
+
+@subscribe(RoleGiven)
+def keep_out(event: RoleGiven) -> None:
+    """Who is trusted with a role after proposals were handed in is kept from those in conflict as those before."""
+    services.keep_onlookers_out(person_id=event.person_id)

@@ -103,10 +103,12 @@ def remind_reviewers() -> int:
 
 @job("reviews.conflicts", every=300)
 def derive_conflicts() -> int:
-    """Derive the conflicts of the rounds that are not decided again, one a transaction; answers how many are new."""
+    """Derive the conflicts of officers and auditors, and of the committees of the rounds that are not decided, a round
+    a transaction; answers how many are new."""
     with transaction():
         rounds = [round_.id for round_ in queries.rounds_to_rank()]
-    found = 0
+    with transaction():
+        found = services.keep_onlookers_out()
     for round_id in rounds:
         with transaction():
             found += services.recompute(queries.round_by_id(round_id))

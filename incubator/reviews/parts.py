@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from incubator.cloud.models import Provider
 from incubator.core.actions import can
 from incubator.people.models import Person
 from incubator.proposals.models import Proposal
@@ -11,6 +12,8 @@ from incubator.reviews.models import Decision
 from incubator.reviews.predicates import is_on_team
 from incubator.reviews.queries.explaining import explain
 from incubator.reviews.queries.told import told_to
+from incubator.reviews.words import GATE_WORDS, OTHER_WORDS
+from incubator.ventures.models import Venture
 from incubator.web.slots import part
 
 
@@ -44,3 +47,32 @@ def reviewing(reader: Person, proposal: Proposal) -> tuple[str, dict[str, Any]] 
         return None
     is_open = proposal.state is ProposalState.IN_REVIEW
     return "reviews/_reviewing.html", {"rows": rows, "may_choose": may_choose and is_open, "is_chair": is_chair}
+
+
+@part("proposal.show", order=25)
+def second_rounds(reader: Person, proposal: Proposal) -> tuple[str, dict[str, Any]] | None:
+    """The second rounds of a proposal, for whoever sees them; one query for committee, office and auditors alone."""
+    if is_on_team(reader, proposal) or not can(reader, "panel.list"):
+        return None
+    rows = queries.panels_of_proposal(proposal, reader)
+    may_open = can(reader, "panel.open", proposal) and proposal.state in queries.SECOND
+    if not rows and not may_open:
+        return None
+    return "reviews/_second_rounds.html", {"rows": rows, "may_open": may_open, "words": OTHER_WORDS}
+
+
+@part("venture.show", order=50)
+def tranches(reader: Person, venture: Venture) -> tuple[str, dict[str, Any]] | None:
+    """A venture's tranches with their gates; two queries."""
+    rows = queries.tranches_of(venture)
+    may_plan = can(reader, "tranche.plan", venture) and not queries.is_conflicted(reader, venture.proposal)
+    if not rows and not may_plan:
+        return None
+    return "reviews/_tranches.html", {"rows": rows, "may_plan": may_plan, "words": GATE_WORDS}
+
+
+@part("provider.show", order=50)
+def evaluations(reader: Person, provider: Provider) -> tuple[str, dict[str, Any]] | None:
+    """The confirmed evaluations of a provider with their stored results; one query."""
+    rows = queries.evaluations_of(provider)
+    return ("reviews/_evaluations.html", {"rows": rows, "words": OTHER_WORDS}) if rows else None

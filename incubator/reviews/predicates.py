@@ -2,10 +2,11 @@
 
 from typing import Any, Protocol
 
+from incubator.calls.models import Call, Seat
 from incubator.people.models import Person, Role
 from incubator.people.predicates import scopes
 from incubator.proposals.models import Proposal
-from incubator.reviews.models import Conflict, Review, Round
+from incubator.reviews.models import Conflict, Review, Round, SubReview
 
 RANKING_ROLES = (Role.OFFICE, Role.AUDITOR)
 """Those who see rankings and decisions within their scope, beside the committee."""
@@ -37,6 +38,18 @@ def is_member(actor: Any, subject: OfRound | None) -> bool:
     if not isinstance(actor, Person) or not actor.is_active or subject is None:
         return False
     return any(member.person_id == actor.id for member in subject.round.committee.members)
+
+
+def is_judge_of(actor: Any, subject: Call | None) -> bool:
+    """A member of the call's committee who scores, so not its chair."""
+    if not isinstance(actor, Person) or not actor.is_active or subject is None:
+        return False
+    return any(one.person_id == actor.id and one.seat is Seat.MEMBER for one in subject.committee.members)
+
+
+def is_its_helper(actor: Any, subject: SubReview | None) -> bool:
+    """The colleague whose opinion this is."""
+    return isinstance(actor, Person) and subject is not None and subject.person_id == actor.id
 
 
 def may_rank(actor: Any, subject: OfRound | None) -> bool:

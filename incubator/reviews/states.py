@@ -39,6 +39,23 @@ class DecisionState(StrEnum):
     SUPERSEDED = "superseded"
 
 
+class PanelState(StrEnum):
+    """Where a round over one subject stands: reviewed, decided by its chair, confirmed by another member."""
+
+    OPEN = "open"
+    DECIDED = "decided"
+    CONFIRMED = "confirmed"
+
+
+class PanelReviewState(StrEnum):
+    """Where a review in such a round stands."""
+
+    ASSIGNED = "assigned"
+    RECUSED = "recused"
+    CLEARED = "cleared"
+    SEALED = "sealed"
+
+
 class RunState(StrEnum):
     """Where a run of a solver stands; no machine, for a job alone takes it on."""
 
@@ -94,3 +111,24 @@ DECISION = StateMachine[DecisionState](
     },
 )
 """supersede before the release only when the proposer withdraws meanwhile."""
+
+P = PanelState
+PANEL = StateMachine[PanelState](
+    "panel",
+    {
+        "decide": ((P.OPEN,), P.DECIDED),
+        "send_back": ((P.DECIDED,), P.OPEN),
+        "confirm": ((P.DECIDED,), P.CONFIRMED),
+    },
+)
+"""send_back: the second member does not agree, and the chair decides again."""
+
+Q = PanelReviewState
+PANEL_REVIEW = StateMachine[PanelReviewState](
+    "panel_review",
+    {
+        "recuse": ((Q.ASSIGNED, Q.CLEARED), Q.RECUSED),
+        "clear": ((Q.ASSIGNED,), Q.CLEARED),
+        "seal": ((Q.CLEARED,), Q.SEALED),
+    },
+)

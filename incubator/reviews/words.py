@@ -1,6 +1,10 @@
 """What the auditor's page of a review says of its steps."""
 
+from typing import Any
+
 from flask_babel import lazy_gettext as _l
+
+from incubator.reviews.models import PanelKind, PanelOutcome
 
 STEPS: dict[str, object] = {
     "review.create": _l("Assigned"),
@@ -85,3 +89,25 @@ CONFLICTS: dict[str, object] = {
     "declared": _l("Declared a conflict of interest"),
 }
 """kind of conflict -> words."""
+
+KINDS = {
+    PanelKind.SECOND: _l("Second round of a proposal"),
+    PanelKind.GATE: _l("Gate before a venture’s tranche"),
+    PanelKind.PROVIDER: _l("Evaluation of a provider"),
+}
+GATE_WORDS = {
+    PanelOutcome.PASS: _l("Go: the tranche falls due"),
+    PanelOutcome.HOLD: _l("Hold: look at it again later"),
+    PanelOutcome.PIVOT: _l("Pivot: the venture changes its way first"),
+    PanelOutcome.FAIL: _l("Kill: the tranche is cancelled"),
+}
+OTHER_WORDS = {
+    PanelOutcome.PASS: _l("Supported"),
+    PanelOutcome.HOLD: _l("Put off"),
+    PanelOutcome.FAIL: _l("Not supported"),
+}
+
+
+def outcome_words(kind: PanelKind) -> dict[PanelOutcome, Any]:
+    """How the outcomes of a kind read."""
+    return GATE_WORDS if kind is PanelKind.GATE else OTHER_WORDS

@@ -1,24 +1,29 @@
 """What happens to ventures: they are chartered, get credits, and enter their stages.
 
-None of these is an action of its own: the release of a decision, or the hand-over of a sandbox, calls them.
+Only a tranche is planned by an action of its own; the rest is called by the release of a decision, a confirmed gate,
+or the hand-over of a sandbox.
 """
+
+import datetime as dt
 
 from flask_babel import gettext as _
 from sqlalchemy import select
 
 from incubator.calls.models import CreditPool
 from incubator.core import audit
+from incubator.core.actions import action
 from incubator.core.db import db
-from incubator.core.errors import WrongState
+from incubator.core.errors import Invalid, WrongState
 from incubator.ledger import services as ledger
 from incubator.ledger.models import Entry
 from incubator.ledger.services import Leg, Overdrawn
 from incubator.notifications.services import notify
 from incubator.people.access import allow
+from incubator.people.models import Person
 from incubator.proposals import services as proposals
 from incubator.proposals.models import Consent, Proposal
-from incubator.ventures.models import CreditGrant, Venture, VentureMember
-from incubator.ventures.states import LIFE, VentureState
+from incubator.ventures.models import CreditGrant, Tranche, Venture, VentureMember
+from incubator.ventures.states import LIFE, RUNNING, TRANCHE, VentureState
 
 
 def charter(proposal: Proposal, *, cause_id: int) -> Venture:
@@ -90,3 +95,40 @@ def open_sandbox(venture: Venture) -> None:
     db.session.scalars(locked.execution_options(populate_existing=True)).one()
     if venture.state is VentureState.CHARTERED:
         LIFE.move(venture, "open_sandbox")
+
+
+@action("tranche.plan")
+def plan_tranche(actor: Person, venture: Venture, *, amount: int, due_on: dt.date) -> Tranche:
+    """Plan the next payment of money to a venture (minor units of its proposal's currency); a gate makes it due.
+
+    Raises Invalid for an amount that is not above zero, or a day before that of the tranche before it.
+    """
+    locked = select(Venture.id).where(Venture.id == venture.id).with_for_update()
+    db.session.execute(locked)
+    if venture.state not in RUNNING:
+        raise WrongState(_("This venture has ended: no more is paid to it."))
+    last = select(Tranche).where(Tranche.venture_id == venture.id).order_by(Tranche.number.desc()).limit(1)
+    before = db.session.scalar(last)
+    if amount <= 0:
+        raise Invalid(_("Enter an amount above zero."), field="amount")
+    if before is not None and due_on < before.due_on:
+        raise Invalid(_("Choose a day after that of the tranche before it."), field="due_on")
+    tranche = Tranche(
+        venture=venture, number=before.number + 1 if before else 1, amount=amount, due_on=due_on,
+        currency=venture.proposal.currency,
+    )  # fmt: skip
+    payload = {"number": tranche.number, "amount": amount, "due_on": due_on.isoformat()}
+    audit.created(tranche, cause_id=venture.cause_id, payload=payload)
+    return tranche
+
+
+def let_fall_due(tranche: Tranche, *, cause_id: int) -> None:
+    """Make a planned tranche due, and tell the lead. Called by the confirmed gate (no right of its own)."""
+    TRANCHE.move(tranche, "fall_due", cause_id=cause_id)
+    venture = tranche.venture
+    notify(venture.lead_id, "venture.tranche_due", f"/ventures/{venture.public_id}", venture=venture.name)
+
+
+def cancel_tranche(tranche: Tranche, *, cause_id: int) -> None:
+    """Cancel a planned tranche. Called by a gate that was confirmed as kill (no right of its own)."""
+    TRANCHE.move(tranche, "cancel", cause_id=cause_id)

@@ -65,6 +65,13 @@ WORDS: dict[str, Word] = {
     "review.locked": Word(GOOD, "lock", _l("Locked")),
     "review.expired": Word(BAD, "clock", _l("Expired")),
     "review.excluded": Word(BAD, "ban", _l("Not counted")),
+    "panel.open": Word(INFO, "progress", _l("Under review")),
+    "panel.decided": Word(WARN, "gavel", _l("Decided, to be confirmed")),
+    "panel.confirmed": Word(GOOD, "circle-check", _l("Confirmed")),
+    "panel_review.assigned": Word(WARN, "clock", _l("Assigned")),
+    "panel_review.recused": Word(NEUTRAL, "ban", _l("Recused")),
+    "panel_review.cleared": Word(INFO, "clipboard-check", _l("Ready to score")),
+    "panel_review.sealed": Word(GOOD, "lock", _l("Sealed")),
     # A round of a committee
     "round.open": Word(INFO, "progress", _l("Under review")),
     "round.closed": Word(DECISION, "gavel", _l("Reviews closed")),

@@ -18,6 +18,7 @@ from incubator.proposals import queries as proposals
 from incubator.proposals.models import Proposal, TeamMember
 from incubator.reviews import jobs, queries, services
 from incubator.reviews.models import Conflict, ConflictKind, ConflictLift, Review, ReviewVersion
+from incubator.reviews.queries.derived import derived_against
 from incubator.reviews.states import ReviewState
 from incubator.ventures.models import VentureMember
 from tests.reviews.conftest import Story, content
@@ -144,6 +145,9 @@ def test_inventions_ventures_proposals_and_the_home_company_make_conflicts(story
     assert found[third.id] == {ConflictKind.TEAM_MATE}
     assert found[story.third.id] == {ConflictKind.CO_PROPOSER}
     assert story.first.id not in found
+    people = (other, third, story.third, story.first, inventor)
+    told = [proposal.id in db.session.scalars(derived_against(person)).all() for person in people]
+    assert told == [True, True, True, False, False]
     with transaction():
         story.call.keeps_company_out = True
     found = queries.derive([proposal], [story.first, scene.counsel])[proposal.id]

@@ -16,7 +16,9 @@ from incubator.core.actions import action
 from incubator.core.audit import Actor
 from incubator.core.db import db
 from incubator.core.errors import Invalid, WrongState
+from incubator.core.outbox import publish
 from incubator.people import queries
+from incubator.people.events import RoleGiven
 from incubator.people.models import Company, Credential, Installation, Person, PersonCounts, Role, RoleGrant, SavedView
 
 hasher = PasswordHasher()
@@ -123,6 +125,7 @@ def give_role(
     grant = RoleGrant(person=person, company=company, role=role, from_on=clock.today(), until_on=until_on)
     db.session.add(grant)
     audit.record("role.give", grant, {"role": role.value, "company": company.public_id, "person": person.public_id})
+    publish(RoleGiven(person.id, company.id))
     return grant
 
 

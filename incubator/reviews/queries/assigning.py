@@ -14,7 +14,8 @@ from incubator.proposals.models import Proposal, ProposalVersion, TeamMember
 from incubator.proposals.states import ProposalState
 from incubator.reviews.models import AssignmentPair, AssignmentRun, Conflict, ConflictLift, Review
 from incubator.reviews.queries.conflicts import derive, standing
-from incubator.reviews.queries.reviews import unconflicted
+from incubator.reviews.queries.derived import clear_of
+from incubator.reviews.queries.helping import wishes_of
 from incubator.reviews.states import COUNTED, GONE, ReviewState, RunState
 
 TAKES = (ProposalState.SCREENING, ProposalState.IN_REVIEW)
@@ -25,9 +26,7 @@ FAR = 200
 
 def runs_visible_to(person: Person) -> Select[AssignmentRun]:
     """The office's runs of its calls, but for those with a proposal that the person is kept from."""
-    hidden = exists().where(
-        AssignmentPair.run_id == AssignmentRun.id, ~unconflicted(AssignmentPair.proposal_id, person)
-    )
+    hidden = exists().where(AssignmentPair.run_id == AssignmentRun.id, ~clear_of(AssignmentPair.proposal_id, person))
     of_call, asked_by = joinedload(AssignmentRun.call), joinedload(AssignmentRun.asked_by)
     return (
         select(AssignmentRun)
@@ -75,7 +74,7 @@ def to_assign(call: Call, person: Person) -> list[Proposal]:
         Proposal.call_id == call.id,
         Proposal.state.in_(TAKES),
         Proposal.theme_id.is_not(None),
-        unconflicted(Proposal.id, person),
+        clear_of(Proposal.id, person),
     )
     loaded = joinedload(Proposal.submitted_version), joinedload(Proposal.company), joinedload(Proposal.theme)
     return list(db.session.scalars(rows.order_by(Proposal.id).options(*loaded)))
@@ -106,8 +105,15 @@ def assignment_inputs(call: Call, person: Person, settings: dict[str, Any]) -> d
         },
         "barred": [*_conflicts(proposals, people, ids), *([*pair, "declined"] for pair in left)],
         "held": [list(pair) for pair in held],
+        **_where_used(settings, wishes_of(ids, people)),
         **{name: settings[name] for name in ("unknown", "per_company", "seats", "needs_senior", "fair", "partial")},
     }  # fmt: skip
+
+
+def _where_used(settings: dict[str, Any], wishes: list[list[str]]) -> dict[str, Any]:
+    """What stands in the inputs only of the runs that use it, so that those from before come out again."""
+    found: dict[str, Any] = {"wishes": wishes} if wishes else {}
+    return found | ({"parts": settings["parts"]} if settings.get("parts") else {})
 
 
 def _load(row: Any, settings: dict[str, Any]) -> dict[str, Any]:

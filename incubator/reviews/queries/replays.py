@@ -2,12 +2,13 @@
 
 from typing import Any
 
-from sqlalchemy import Select, exists, func, literal, select, union_all
+from sqlalchemy import Select, exists, func, literal, or_, select, union_all
 
 from incubator.core.db import db
 from incubator.people.models import Person
-from incubator.reviews.models import AssignmentPair, AssignmentRun, RankingRun, Round, RunReplay
-from incubator.reviews.queries.reviews import unconflicted
+from incubator.proposals.models import Proposal
+from incubator.reviews.models import AssignmentPair, AssignmentRun, RankingRun, ReviewSummary, Round, RunReplay
+from incubator.reviews.queries.derived import clear_of
 from incubator.reviews.queries.rounds import hides_some_from
 from incubator.reviews.states import RunState
 
@@ -17,17 +18,22 @@ runs of their own from then on, and the others must not be seen to vanish."""
 
 
 def _ranking_runs(round_: Round, person: Person) -> Select[RankingRun]:
+    """The runs that are for the person, but for those that a proposal went into which the person is kept from now,
+    by what is written down or by what the records tell and nobody wrote down yet."""
     audience = person.id if hides_some_from(person, round_) else None
+    went_in = or_(RankingRun.inputs.is_(None), RankingRun.inputs["proposals"].has_key(Proposal.public_id))
+    hidden = exists().where(
+        ReviewSummary.round_id == round_.id, Proposal.id == ReviewSummary.proposal_id, went_in,
+        ~clear_of(Proposal.id, person),
+    )  # fmt: skip
     return select(RankingRun).where(
-        RankingRun.round_id == round_.id, RankingRun.audience_id.is_not_distinct_from(audience)
+        RankingRun.round_id == round_.id, RankingRun.audience_id.is_not_distinct_from(audience), ~hidden
     )
 
 
 def _assignment_runs(round_: Round, person: Person) -> Select[AssignmentRun]:
     """The runs of the round's call, but for those with a proposal that the person is kept from."""
-    hidden = exists().where(
-        AssignmentPair.run_id == AssignmentRun.id, ~unconflicted(AssignmentPair.proposal_id, person)
-    )
+    hidden = exists().where(AssignmentPair.run_id == AssignmentRun.id, ~clear_of(AssignmentPair.proposal_id, person))
     return select(AssignmentRun).where(AssignmentRun.call_id == round_.call_id, ~hidden)
 
 

@@ -22,6 +22,7 @@ from sqlalchemy.orm import aliased
 
 from incubator.calls.models import Call, CommitteeMember, DecisionRuleVersion, Seat
 from incubator.calls.states import CallState
+from incubator.cloud.models import Provider
 from incubator.core import clock
 from incubator.people import access
 from incubator.people.models import Person, Role
@@ -33,34 +34,40 @@ from incubator.reviews.models import (
     DecisionSignature,
     HandOver,
     HandOverState,
+    HelpState,
     Letter,
     Meeting,
     MeetingItem,
     MeetingPresence,
     MeetingVote,
+    Panel,
+    PanelReview,
     Review,
     ReviewSummary,
     Round,
+    SubReview,
 )
 from incubator.reviews.queries.blinding import shown_title
+from incubator.reviews.queries.panels import clear_of_subject
 from incubator.reviews.queries.reviews import Rows, unconflicted
 from incubator.reviews.queries.rounds import LANGUAGES
-from incubator.reviews.states import UNFINISHED, DecisionState, RoundState
+from incubator.reviews.states import UNFINISHED, DecisionState, PanelReviewState, PanelState, RoundState
 
+OWED = (PanelReviewState.ASSIGNED, PanelReviewState.CLEARED)
 ZONE = "Asia/Shanghai"
 
 
 def waiting_for(person: Person) -> list[Rows]:
     """Reviews to write; for the chair and the second signer, the next step of a round; for the office, empty slots."""
-    found = [_reviews(person)]
+    found = [_reviews(person), _opinions(person)]
     if scopes(person, Role.CHAIR):
-        found += [_as_chair(person), _settled_to_release(person)]
+        found += [_as_chair(person), _settled_to_release(person), _panels_to_decide(person)]
     if scopes(person, Role.REVIEWER):
-        found += [_as_member(person), _ballots(person)]
+        found += [_as_member(person), _ballots(person), _judgements(person)]
     if scopes(person, Role.CHAIR, Role.REVIEWER):
-        found += [_to_settle(person), _settled_to_sign(person)]
+        found += [_to_settle(person), _settled_to_sign(person), _panels_to_confirm(person)]
     if scopes(person, Role.OFFICE):
-        found += [_slots(person), _wishes(person)]
+        found += [_slots(person), _wishes(person), _helpers(person)]
     return found
 
 
@@ -269,6 +276,82 @@ def _wishes(person: Person) -> Rows:
             access.within(Proposal.company_id, person, Role.OFFICE),
             unconflicted(Proposal.id, person),
         )
+    )
+
+
+def _of_help(kind: str, address: Any) -> Any:
+    rows = select(literal(kind), shown_title(), address, cast(null(), DateTime(timezone=True)), SubReview.created_at)
+    rows = rows.select_from(SubReview).join(Review, Review.id == SubReview.review_id)
+    return rows.join(Proposal, Proposal.id == Review.proposal_id).join(Call, Call.id == Proposal.call_id)
+
+
+def _helpers(person: Person) -> Rows:
+    """For the office: colleagues whose opinion a reviewer asks for."""
+    found: Rows = _of_help("review.help", literal("/hand-overs/")).where(
+        SubReview.state == HelpState.ASKED,
+        access.within(Proposal.company_id, person, Role.OFFICE),
+        unconflicted(Proposal.id, person),
+    )
+    return found
+
+
+def _opinions(person: Person) -> Rows:
+    """For whoever was approved: the opinion to give while its review can be written."""
+    found: Rows = _of_help("review.opinion", "/sub-reviews/" + SubReview.public_id).where(
+        SubReview.person_id == person.id,
+        SubReview.state.in_((HelpState.APPROVED, HelpState.CLEARED)),
+        Review.state.in_(UNFINISHED),
+        unconflicted(Proposal.id, person),
+    )
+    return found
+
+
+def _of_panel(kind: str, address: Any) -> Any:
+    """The columns of what waits in a round over one subject."""
+    title = func.coalesce(cast(Proposal.title, String), Provider.name["en"].as_string(), "")
+    rows = select(literal(kind), title, address, _end_of(Panel.due_on), Panel.created_at).select_from(Panel)
+    return rows.outerjoin(Proposal, Proposal.id == Panel.proposal_id).outerjoin(
+        Provider, Provider.id == Panel.provider_id
+    )
+
+
+def _judgements(person: Person) -> Rows:
+    """Judgements to write in rounds over one subject."""
+    rows = _of_panel("panel.review", "/panel-reviews/" + PanelReview.public_id)
+    found: Rows = rows.join(PanelReview, PanelReview.panel_id == Panel.id).where(
+        PanelReview.reviewer_id == person.id,
+        PanelReview.state.in_(OWED),
+        Panel.state == PanelState.OPEN,
+        clear_of_subject(person),
+    )
+    return found
+
+
+def _panels_to_decide(person: Person) -> Rows:
+    """For the chair, once every judgement is in or the day is over."""
+    owed = exists().where(PanelReview.panel_id == Panel.id, PanelReview.state.in_(OWED))
+    found: Rows = _of_panel("panel.decide", "/panels/" + Panel.public_id).where(
+        _sits_in(Panel, person, CommitteeMember.seat == Seat.CHAIR),
+        Panel.state == PanelState.OPEN,
+        or_(~owed, Panel.due_on < clock.today()),
+        clear_of_subject(person),
+    )
+    return found
+
+
+def _panels_to_confirm(person: Person) -> Rows:
+    """For every other member, while a decision waits for a second."""
+    found: Rows = _of_panel("panel.confirm", "/panels/" + Panel.public_id).where(
+        _sits_in(Panel, person, Panel.decided_by_id != person.id),
+        Panel.state == PanelState.DECIDED,
+        clear_of_subject(person),
+    )
+    return found
+
+
+def _sits_in(of: Any, person: Person, condition: Any) -> Any:
+    return exists().where(
+        CommitteeMember.committee_id == of.committee_id, CommitteeMember.person_id == person.id, condition
     )
 
 

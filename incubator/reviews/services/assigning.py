@@ -24,7 +24,7 @@ from incubator.proposals.states import ProposalState
 from incubator.reviews import queries
 from incubator.reviews.models import ConflictKind, Review, ReviewSummary, Round
 from incubator.reviews.queries.conflicts import Candidate
-from incubator.reviews.services.conflicts import write_conflict
+from incubator.reviews.services.conflicts import keep_onlookers_out, write_conflict
 from incubator.reviews.services.counting import recount
 from incubator.reviews.services.slots import free, tell_office
 from incubator.reviews.states import REVIEW, RoundState
@@ -56,6 +56,7 @@ def put_to_committee(actor: Person, proposal: Proposal, *, reviewers: Sequence[P
     opened = proposals.open_review(proposal)
     round_ = _round_of(proposal)
     _keep_out(proposal, known, opened)
+    keep_onlookers_out(proposal_id=proposal.id)
     summary = ReviewSummary(
         round_id=round_.id, proposal_id=proposal.id, theme_id=proposal.theme_id, asked=proposal.asked or 0
     )

@@ -35,6 +35,9 @@ def prepare_assignment(actor: Person, call: Call, *, settings: dict[str, Any]) -
         raise Invalid(_("The least may not be above the most."), field="least")
     if settings["reviews"] < len(settings["seats"]):
         raise Invalid(_("There are more seats by role than reviews of a proposal."), field="reviews")
+    crosses = settings["seats"] or settings["needs_senior"] or settings["fair"] or settings["per_company"] is not None
+    if settings.get("parts") and crosses:
+        raise Invalid(_("A cap on chances can’t be joined with these rules: choose one of both."), field="parts")
     run = AssignmentRun(call_id=call.id, asked_by_id=actor.id, settings=settings)
     db.session.add(run)
     db.session.flush()

@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 from incubator.core import audit
 from incubator.core.actions import action
 from incubator.core.audit import AuditEvent
+from incubator.core.db import db
 from incubator.core.errors import Invalid
 from incubator.notifications.services import notify
 from incubator.people import access
@@ -47,6 +48,20 @@ def recompute(round_: Round) -> int:
                 new += len(kinds)
                 _keep_out(round_, proposal, person, sorted(kinds))
     return new
+
+
+def keep_onlookers_out(*, person_id: int | None = None, proposal_id: int | None = None) -> int:
+    """Write down what the records tell against officers and auditors who could look on; answers how many are new.
+
+    person_id, proposal_id: of that one alone, after a role was given or a proposal came to its committee.
+    """
+    found = queries.unwritten_of_onlookers(person_id=person_id, proposal_id=proposal_id)
+    for person_id_, proposal_id_, kind in found:
+        person, proposal = db.session.get_one(Person, person_id_), db.session.get_one(Proposal, proposal_id_)
+        with audit.because(SYSTEM, "conflict.derive", parent_id=proposal.cause_id):
+            event = audit.record("conflict.derive", proposal, {"person": person.public_id})
+            write_conflict(proposal, person.id, ConflictKind(kind), event)
+    return len(found)
 
 
 def _keep_out(round_: Round, proposal: Proposal, person: Person, kinds: Iterable[ConflictKind]) -> None:

@@ -19,7 +19,7 @@ from incubator.reviews import queries
 from incubator.reviews.engines import deciding, rounds, scoring
 from incubator.reviews.engines.deciding import Rule, Verdict
 from incubator.reviews.models import ImportedResult, Review, ReviewScore, Round
-from incubator.reviews.services import loading
+from incubator.reviews.services import loading, ranking_runs
 from incubator.reviews.services.reviewing import engine_rubric
 from incubator.reviews.states import COUNTED
 
@@ -47,15 +47,18 @@ class ImportReplay:
 def import_round(actor: Actor, directory: Path) -> Round:
     """Load the round of a directory's three files as a call of a company of its own, released as it was.
 
-    Raises RoundErrors with every bad line (file and line), Invalid when these files are loaded already; nothing is
-    written then. The verdicts are the product's own; what was published stands beside them for replay_import.
+    Its ranking is worked out by the next job. Raises RoundErrors with every bad line (file and line), Invalid when
+    these files are loaded already; nothing is written then. The verdicts are the product's own; what was published
+    stands beside them for replay_import.
     """
     data = rounds.read_round(directory)
     digest = hash_of(directory)
     if db.session.scalar(select(Round.id).where(Round.imported_hash == digest)) is not None:
         raise Invalid(_("This round is loaded already."), code="loaded_already")
     with audit.because(actor, "round.import"):
-        return loading.load(data, digest)
+        round_ = loading.load(data, digest)
+    ranking_runs.ask_for(round_)
+    return round_
 
 
 def hash_of(directory: Path) -> bytes:

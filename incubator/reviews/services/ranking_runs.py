@@ -51,6 +51,12 @@ def ask_for_stale() -> int:
     return asked
 
 
+def ask_for(round_: Round) -> None:
+    """Have a round that no longer changes worked out once, for everybody who is kept from nothing in it."""
+    _ask(round_, None)
+    after_commit(wake)
+
+
 def _ask(round_: Round, reader_id: int | None, **details: Any) -> str | None:
     """A waiting run, unless one waits already; answers its public id."""
     seed = hashlib.sha256(f"{round_.seed}:ranking".encode()).hexdigest()

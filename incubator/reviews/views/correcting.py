@@ -13,6 +13,7 @@ from incubator.proposals import queries as proposals
 from incubator.proposals.models import Proposal
 from incubator.reviews import queries, services
 from incubator.reviews.forms import LiftForm, ReasonForm
+from incubator.reviews.helping_forms import HELPFUL
 from incubator.reviews.models import Review
 from incubator.reviews.views.reviewing import bp, own_review
 from incubator.reviews.words import CONFLICTS
@@ -75,6 +76,7 @@ def _correct(public_id: str, step: Callable[..., Any], words: str) -> ResponseRe
 def _chair_page(review: Review, form: ReasonForm) -> tuple[str, int]:
     values = {"review": review, "form": form, "versions": queries.versions_of(review), "has_errors": form.status == 422}
     names = {criterion.key: local_words(criterion.name) for criterion in review.round.rubric.criteria}
+    values |= {"ratings": queries.ratings_of(review), "helpful": HELPFUL}
     values["repeated"] = [names[key] for key in queries.repeated_notes(review)]
     return render_template("reviews/chair.html", criteria=review.round.rubric.criteria, **values), form.status
 

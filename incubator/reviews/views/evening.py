@@ -14,6 +14,7 @@ from incubator.proposals import queries as proposals
 from incubator.proposals.models import Proposal
 from incubator.reviews import offline, queries, services
 from incubator.reviews.forms import AnonymisedForm, FileForm, HandOverForm, anonymised_form
+from incubator.reviews.helping_forms import HELPFUL
 from incubator.reviews.models import Review
 from incubator.reviews.views.reviewing import bp, own_review
 from incubator.web import sheets
@@ -24,7 +25,8 @@ from incubator.web.views import load, see_other
 @bp.get("/reviews/mine", right="review.queue")
 def own() -> ResponseReturnValue:
     """My progress and averages, and how my scores lie against the committee's; no names."""
-    return render_template("reviews/own.html", found=queries.own_figures(me()))
+    ratings = queries.helpfulness_of(me())
+    return render_template("reviews/own.html", found=queries.own_figures(me()), ratings=ratings, helpful=HELPFUL)
 
 
 @bp.get("/reviews/table", right="review.queue")
@@ -166,7 +168,8 @@ def _anonymised_page(proposal: Proposal, form: AnonymisedForm) -> tuple[str, int
 @bp.get("/hand-overs/", right="hand_over.answer")
 def hand_overs() -> ResponseReturnValue:
     """What reviewers ask to hand over, for the office."""
-    return render_template("reviews/hand_overs.html", rows=queries.hand_overs_waiting(me()))
+    rows, helpers = queries.hand_overs_waiting(me()), queries.sub_reviews_waiting(me())
+    return render_template("reviews/hand_overs.html", rows=rows, helpers=helpers)
 
 
 @bp.post("/hand-overs/<public_id>", right="hand_over.answer")
@@ -178,8 +181,9 @@ def answer_hand_over(public_id: str) -> ResponseReturnValue:
         services.answer_hand_over(me(), wish, approves=request.form.get("answer") == "approve")
     except Invalid as refusal:
         html = render_template(
-            "reviews/hand_overs.html", rows=queries.hand_overs_waiting(me()), refusal=refusal.message
-        )
+            "reviews/hand_overs.html", rows=queries.hand_overs_waiting(me()),
+            helpers=queries.sub_reviews_waiting(me()), refusal=refusal.message,
+        )  # fmt: skip
         return html, 422
     flash(_("Answered."))
     return see_other("/hand-overs/")

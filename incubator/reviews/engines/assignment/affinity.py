@@ -46,6 +46,19 @@ def affinities(
     return scores
 
 
+WISHES = {"want": UNIT, "can": UNIT // 2, "rather_not": 0}
+"""What a reviewer's own word counts for: as much as all else that is known, and alone where nothing is."""
+
+
+def with_wishes(scores: NDArray[np.int32], wishes: Iterable[tuple[int, int, str]]) -> NDArray[np.int32]:
+    """The scores with what reviewers would like: (proposal, reviewer, wish); the mean of both, or the wish alone."""
+    mixed = scores.copy()
+    for p, r, wish in wishes:
+        known, own = int(scores[p, r]), WISHES[wish]
+        mixed[p, r] = own if known == ABSENT else (known + own) // 2
+    return mixed
+
+
 def _share(judged: Mapping[str, int], theme: str) -> float:
     return judged.get(theme, 0) / max(sum(judged.values()), 1)
 

@@ -9,8 +9,9 @@ import numpy as np
 import rfc8785
 from numpy.typing import NDArray
 
-from incubator.reviews.engines.assignment.affinity import affinities, with_default
+from incubator.reviews.engines.assignment.affinity import affinities, with_default, with_wishes
 from incubator.reviews.engines.assignment.certificate import check
+from incubator.reviews.engines.assignment.chances import draw_pairs, in_parts
 from incubator.reviews.engines.assignment.crossing import Rules, fair, keep_rules, worst_of
 from incubator.reviews.engines.assignment.explaining import Explanation, Seats, Why, explain
 from incubator.reviews.engines.assignment.flow import assign
@@ -46,11 +47,14 @@ def assign_call(
 
     inputs: proposals {key: {text, theme, company, demand}}, reviewers {key: {texts, themes, company, low, high, roles,
     senior}}, barred [[proposal, reviewer, why]], held [[proposal, reviewer]] (they review it already), unknown (percent
-    or None), per_company (None, 0 or 1), seats [role], needs_senior, fair, partial.
+    or None), per_company (None, 0 or 1), seats [role], needs_senior, fair, partial; where they are used wishes
+    [[proposal, reviewer, wish]] and parts (no pair surer than one in so many).
     """
     drawn = draw(inputs, seed)
     report(40)
     problem = drawn.problem
+    if inputs.get("parts"):
+        return _by_chance(drawn, int(inputs["parts"]), partial=bool(inputs["partial"]))
     found = assign(problem)
     if found is None:
         pairs = fullest(problem) if inputs["partial"] else []
@@ -68,6 +72,19 @@ def assign_call(
     return _told(drawn, status, pairs) | more | {"proof": proven}, _rows(drawn, pairs)
 
 
+def _by_chance(drawn: Drawn, m: int, *, partial: bool) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """The same with no pair surer than one in m."""
+    found = draw_pairs(drawn.problem, m)
+    if found is None:
+        pairs = fullest(drawn.problem) if partial else []
+        block = _block(in_parts(drawn.problem, m))
+        return _told(drawn, "blocked", pairs) | {"block": block}, _rows(drawn, pairs)
+    proven = {"total": found.proof.total, "gap": found.proof.gap, "faults": list(found.proof.faults)}
+    chance = {"parts": m, "expected": found.expected}
+    told = _told(drawn, "done", found.pairs) | {"chance": chance, "proof": proven}
+    return told, _rows(drawn, found.pairs, has_rules=True)
+
+
 def draw(inputs: Mapping[str, Any], seed: str) -> Drawn:
     """The inputs as arrays, in the order of their keys."""
     keys = sorted(inputs["proposals"]), sorted(inputs["reviewers"])
@@ -76,6 +93,8 @@ def draw(inputs: Mapping[str, Any], seed: str) -> Drawn:
     place, seat = ({key: at for at, key in enumerate(some)} for some in keys)
     known, judged = [r["texts"] for r in theirs], [r["themes"] for r in theirs]
     raw = affinities([p["text"] for p in ours], [p["theme"] for p in ours], known, judged)
+    wishes = [(place[p], seat[r], wish) for p, r, wish in inputs.get("wishes", ())]
+    raw = with_wishes(raw, wishes)
     default = None if inputs["unknown"] is None else inputs["unknown"] * UNIT // 100
     barred: dict[int, list[tuple[int, int, Why]]] = {}
     for p, r, why in inputs["barred"]:
@@ -137,9 +156,9 @@ def _told(drawn: Drawn, status: str, pairs: list[tuple[int, int]]) -> dict[str, 
     }
 
 
-def _rows(drawn: Drawn, pairs: list[tuple[int, int]]) -> list[dict[str, Any]]:
+def _rows(drawn: Drawn, pairs: list[tuple[int, int]], *, has_rules: bool = False) -> list[dict[str, Any]]:
     seats, problem = Seats.given(pairs), drawn.problem
-    has_rules = drawn.rules.are_any
+    has_rules = has_rules or drawn.rules.are_any
     return [_row(problem, explain(problem, seats, drawn.barred, pair, has_rules=has_rules)) for pair in sorted(pairs)]
 
 

@@ -1,0 +1,147 @@
+"""Forms of rounds over one subject: opening one, a reviewer's judgement, the decision."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from wtforms import RadioField, SelectChoice, SelectField, SelectMultipleField, TextAreaField
+from wtforms.validators import Length, Optional, ValidationError
+
+from incubator.calls.models import Criterion
+from incubator.reviews.forms import LONGEST, ReasonForm, ScoreField
+from incubator.reviews.models import PanelKind, PanelOutcome, PanelReview
+from incubator.reviews.queries.panels import Judge
+from incubator.reviews.services import Judgement
+from incubator.reviews.words import outcome_words
+from incubator.web.forms import AmountField, DayField, Form, Required
+from incubator.web.words import local_words
+
+
+class SubjectForm(Form):
+    """The first step of opening a round: over what, and by which committee."""
+
+    subject = SelectField(_l("Over what"), validate_choice=False, validators=[Required(_l("Choose what it is over."))])
+    committee = SelectField(
+        _l("Committee"), validate_choice=False, validators=[Required(_l("Choose a committee."))],
+    )  # fmt: skip
+
+    def offer(self, subjects: Sequence[tuple[str, str]], committees: Sequence[Any]) -> None:
+        """What can be chosen: (public id, words) of subjects, and committees."""
+        self.subject.choices = [SelectChoice("", ""), *(SelectChoice(key, words) for key, words in subjects)]
+        named = [SelectChoice(one.public_id, local_words(one.name)) for one in committees]
+        self.committee.choices = [SelectChoice("", ""), *named]
+
+
+class PanelForm(SubjectForm):
+    """The second: under which rubric and rule, by whom, until when, going by what."""
+
+    rubric = SelectField(_l("Rubric"), validate_choice=False, validators=[Required(_l("Choose a rubric."))])
+    rule = SelectField(
+        _l("Decision rule"), validate_choice=False, validators=[Required(_l("Choose a decision rule."))],
+    )  # fmt: skip
+    reviewers = SelectMultipleField(_l("Reviewers"), validate_choice=False)
+    due_on = DayField(_l("Judgements are due"), [Required(_l("Choose a day."))])
+    brief = TextAreaField(
+        _l("What the reviewers are to go by"), [Required(_l("Say what they are to go by.")), Length(max=LONGEST)],
+        description=_l("The criteria set before, the evidence that is in, where to find it."),
+    )  # fmt: skip
+
+    def offer_means(self, rubrics: Sequence[Any], rules: Sequence[Any], judges: Sequence[Judge]) -> None:
+        """Published rubrics and rules, and the committee's members."""
+        for field, found in ((self.rubric, rubrics), (self.rule, rules)):
+            named = [SelectChoice(x.public_id, f"{local_words(x.name)} · {x.number}") for x in found]
+            field.choices = [SelectChoice("", ""), *named]
+        self.rubrics, self.rules = ({one.public_id: one for one in found} for found in (rubrics, rules))
+        self.known = {one.person.public_id: one.person for one in judges}
+
+    def validate_rubric(self, field: Any) -> None:
+        """One of those offered."""
+        _known(field, self.rubrics)
+
+    def validate_rule(self, field: Any) -> None:
+        """One of those offered."""
+        _known(field, self.rules)
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """What the service takes beside subject and committee."""
+        return {
+            "rubric": self.rubrics[self.rubric.data],
+            "rule": self.rules[self.rule.data],
+            "reviewers": [self.known[key] for key in self.reviewers.data or () if key in self.known],
+            "due_on": self.due_on.data,
+            "brief": (self.brief.data or "").replace("\x00", ""),
+        }
+
+
+def _known(field: Any, offered: dict[str, Any]) -> None:
+    if field.data not in offered:
+        raise ValidationError(str(_l("Choose one of those offered.")))
+
+
+class JudgementForm(Form):
+    """A judgement: a score and a note a criterion (made by judgement_form), and a note on the whole."""
+
+    keys: tuple[str, ...] = ()
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """What the service takes."""
+        scores = {key: self[f"score_{key}"].data for key in self.keys}
+        notes = {key: _plain(self[f"note_{key}"].data) for key in self.keys}
+        return {"judgement": Judgement(scores, notes, _plain(self.note.data))}
+
+
+def judgement_form(review: PanelReview) -> JudgementForm:
+    """The form under the panel's rubric, filled with what is saved."""
+    criteria: Sequence[Criterion] = review.panel.rubric.criteria
+    fields: dict[str, Any] = {"keys": tuple(criterion.key for criterion in criteria)}
+    data: dict[str, Any] = {"note": review.note}
+    for criterion in criteria:
+        name = local_words(criterion.name)
+        fields[f"score_{criterion.key}"] = ScoreField(name, [Optional()], description=local_words(criterion.hint))
+        fields[f"note_{criterion.key}"] = TextAreaField(_l("Note"), [Optional(), Length(max=LONGEST)])
+        value, note = review.scores.get(criterion.key, (None, ""))
+        data |= {f"score_{criterion.key}": value, f"note_{criterion.key}": note}
+    fields["note"] = TextAreaField(_l("Note on the whole"), [Optional(), Length(max=LONGEST)])
+    kind: type[JudgementForm] = type("RubricJudgementForm", (JudgementForm,), fields)
+    return kind(data=data)
+
+
+class PanelDecisionForm(Form):
+    """The chair's word: the rule's outcome, or another with a reason."""
+
+    outcome = RadioField(_l("Outcome"), validate_choice=False)
+    reason = TextAreaField(
+        _l("Reason"), [Optional(), Length(max=LONGEST)], description=_l("Needed where it is not what the rule says."),
+    )  # fmt: skip
+
+    def offer(self, kind: PanelKind) -> None:
+        """The outcomes of a kind; the first: what the rule says."""
+        known = [SelectChoice(key.value, words) for key, words in outcome_words(kind).items()]
+        self.outcome.choices = [SelectChoice("", _l("What the rule says")), *known]
+        self.known = {choice.value for choice in known}
+        if self.outcome.data is None:
+            self.outcome.data = ""
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """What the service takes."""
+        chosen = self.outcome.data
+        outcome = PanelOutcome(chosen) if chosen in self.known else None
+        return {"outcome": outcome, "reason": _plain(self.reason.data)}
+
+
+class SendBackForm(ReasonForm):
+    """Why a member does not confirm."""
+
+
+class TrancheForm(Form):
+    """The next payment of money to a venture."""
+
+    amount = AmountField(_l("Amount"), [Required(_l("Enter an amount."))])
+    due_on = DayField(_l("Day"), [Required(_l("Choose a day."))])
+
+
+def _plain(text: str | None) -> str:
+    return (text or "").replace("\x00", "")

@@ -1,0 +1,166 @@
+"""Conflicts of interest as the records tell them, in SQL: for statements that must hide what is not written down yet.
+
+The same answers as `conflicts.derive` gives in Python, for whom the proposal's page is not through a seat of its own.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, exists, literal, or_, select, union, union_all
+from sqlalchemy.orm import aliased
+
+from incubator.calls.models import Call, CommitteeMember
+from incubator.core import clock
+from incubator.core.db import db
+from incubator.patents.models import InventorShare
+from incubator.people.models import Company, Person, RoleGrant
+from incubator.proposals.models import Proposal, TeamMember
+from incubator.proposals.states import ProposalState
+from incubator.reviews.models import Conflict, ConflictKind, ConflictLift
+from incubator.reviews.predicates import RANKING_ROLES
+from incubator.reviews.queries.reviews import unconflicted
+from incubator.ventures.models import VentureMember
+
+NOT_YET = (ProposalState.DRAFT, ProposalState.AWAITING_TEAM)
+Condition = Callable[[Any], ColumnElement[bool]]
+"""A condition on a column of person ids."""
+
+
+def _team() -> Any:
+    """(proposal, person) of everybody in a proposal's team, its lead too."""
+    return union(
+        select(Proposal.id.label("proposal_id"), Proposal.lead_id.label("person_id")),
+        select(TeamMember.proposal_id, TeamMember.person_id),
+    ).subquery()
+
+
+def _close(who: Condition) -> list[Select[Any]]:
+    """By the directory: one manages the other, or both belong to one cost centre."""
+    person, mate, team = aliased(Person), aliased(Person), _team()
+    tests = (
+        (ConflictKind.LINE_MANAGER, mate.manager_id == person.id),
+        (ConflictKind.LINE_MANAGER, mate.id == person.manager_id),
+        (ConflictKind.COST_CENTER, and_(mate.cost_center == person.cost_center, mate.cost_center != "")),
+    )
+    return [
+        select(person.id.label("person_id"), team.c.proposal_id, literal(kind.value).label("kind"))
+        .select_from(person)
+        .join(mate, and_(test, mate.id != person.id))
+        .join(team, team.c.person_id == mate.id)
+        .where(who(person.id))
+        for kind, test in tests
+    ]
+
+
+def _together(who: Condition) -> list[Select[Any]]:
+    """By what they did together: an invention, a venture, a proposal that was handed in."""
+    handed_in = Proposal.state.not_in(NOT_YET)
+    proposers = union(
+        select(Proposal.id.label("thing_id"), Proposal.lead_id.label("person_id")).where(handed_in),
+        select(TeamMember.proposal_id, TeamMember.person_id).join(Proposal).where(handed_in),
+    )
+    sources = (
+        (ConflictKind.CO_INVENTOR, select(InventorShare.disclosure_id.label("thing_id"), InventorShare.person_id)),
+        (ConflictKind.TEAM_MATE, select(VentureMember.venture_id.label("thing_id"), VentureMember.person_id)),
+        (ConflictKind.CO_PROPOSER, proposers),
+    )
+    found = []
+    for kind, rows in sources:
+        mine, theirs, team = rows.subquery(), rows.subquery(), _team()
+        found.append(
+            select(mine.c.person_id, team.c.proposal_id, literal(kind.value).label("kind"))
+            .join(theirs, and_(theirs.c.thing_id == mine.c.thing_id, theirs.c.person_id != mine.c.person_id))
+            .join(team, team.c.person_id == theirs.c.person_id)
+            .where(who(mine.c.person_id))
+        )
+    return found
+
+
+def _same_company(who: Condition) -> Any:
+    """Members of a committee whose call keeps the proposer's own company out."""
+    return (
+        select(Person.id.label("person_id"), Proposal.id.label("proposal_id"),
+               literal(ConflictKind.HOME_COMPANY.value).label("kind"))
+        .join(Proposal, Proposal.company_id == Person.company_id)
+        .join(Call, Call.id == Proposal.call_id)
+        .join(CommitteeMember, and_(CommitteeMember.committee_id == Call.committee_id,
+                                    CommitteeMember.person_id == Person.id))
+        .where(Call.keeps_company_out, who(Person.id))
+    )  # fmt: skip
+
+
+def _of_team(proposal_id: Any, person_id: Any) -> ColumnElement[bool]:
+    team = _team()
+    return exists().where(team.c.proposal_id == proposal_id, team.c.person_id == person_id)
+
+
+def _lifted(found: Any) -> ColumnElement[bool]:
+    return (
+        exists()
+        .where(Conflict.person_id == found.c.person_id, Conflict.proposal_id == found.c.proposal_id)
+        .where(Conflict.kind == found.c.kind, ConflictLift.conflict_id == Conflict.id)
+    )
+
+
+def derived_against(person: Person) -> Select[int]:
+    """The ids of the proposals with which the records put the person in conflict, but for what was lifted."""
+
+    def is_person(column: Any) -> ColumnElement[bool]:
+        return and_(column == person.id)
+
+    found = union_all(*_close(is_person), *_together(is_person), _same_company(is_person)).subquery()
+    return select(found.c.proposal_id).where(~_lifted(found), ~_of_team(found.c.proposal_id, found.c.person_id))
+
+
+def clear_of(proposal_id: Any, person: Person) -> ColumnElement[bool]:
+    """A condition: nothing keeps the person from the proposal, written down or told by the records as they are now."""
+    return and_(unconflicted(proposal_id, person), proposal_id.not_in(derived_against(person)))
+
+
+def unwritten_of_onlookers(*, person_id: int | None = None, proposal_id: int | None = None) -> list[Any]:
+    """(person_id, proposal_id, kind) that the records tell of officers and auditors and nobody wrote down; one query.
+
+    Of proposals that were handed in, under the role's company. person_id, proposal_id: of that one alone.
+    """
+    holds = select(RoleGrant.person_id).where(*_in_force())
+
+    def looks_on(column: Any) -> ColumnElement[bool]:
+        return column.in_(holds) if person_id is None else and_(column.in_(holds), column == person_id)
+
+    found = union(*_close(looks_on), *_together(looks_on)).subquery()
+    written = exists().where(
+        Conflict.person_id == found.c.person_id, Conflict.proposal_id == found.c.proposal_id,
+        Conflict.kind == found.c.kind,
+    )  # fmt: skip
+    rows = (
+        select(found.c.person_id, found.c.proposal_id, found.c.kind)
+        .join(Proposal, Proposal.id == found.c.proposal_id)
+        .where(Proposal.submitted_at.is_not(None), ~written, _reaches(found.c.person_id))
+        .where(~_of_team(found.c.proposal_id, found.c.person_id))
+        .order_by(found.c.proposal_id, found.c.person_id, found.c.kind)
+    )
+    if proposal_id is not None:
+        rows = rows.where(found.c.proposal_id == proposal_id)
+    return list(db.session.execute(rows))
+
+
+def _in_force() -> tuple[ColumnElement[bool], ...]:
+    today = clock.today()
+    return (
+        RoleGrant.role.in_(RANKING_ROLES),
+        RoleGrant.from_on <= today,
+        or_(RoleGrant.until_on.is_(None), RoleGrant.until_on >= today),
+    )
+
+
+def _reaches(person_id: Any) -> ColumnElement[bool]:
+    """A role of the person reaches the proposal's company, or its call's."""
+    over, of = aliased(Company), aliased(Company)
+    found: ColumnElement[bool] = (
+        exists()
+        .where(RoleGrant.person_id == person_id, *_in_force(), over.id == RoleGrant.company_id)
+        .where(or_(of.id == Proposal.company_id, of.id == Call.company_id), Call.id == Proposal.call_id)
+        .where(of.path.startswith(over.path))
+        .correlate_except(RoleGrant, over, of, Call)
+    )
+    return found

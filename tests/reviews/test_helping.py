@@ -1,0 +1,172 @@
+"""Wishes before an assignment, a cap on chances, sub-reviewers, and ratings of reviews."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select
+
+from incubator.core.db import db
+from incubator.core.errors import Invalid, NotAllowed, WrongState
+from incubator.core.transaction import transaction
+from incubator.notifications.models import Notice
+from incubator.people.models import Person
+from incubator.reviews import jobs, queries, services
+from incubator.reviews.models import HelpState, Review, ReviewBid, SubReview, Wish
+from tests.reviews.conftest import Story
+from tests.reviews.test_correcting import change_manager
+
+SETTINGS = {
+    "reviews": 1, "least": 0, "most": 9, "unknown": 20, "per_company": None, "seats": [], "needs_senior": False,
+    "fair": False, "partial": False, "members": {},
+}  # fmt: skip
+
+
+def assigned(story: Story, **more: Any) -> Any:
+    with transaction():
+        run = services.prepare_assignment(story.office, story.call, settings=SETTINGS | more)
+    jobs.assign_reviewers()
+    db.session.refresh(run)
+    return run
+
+
+@pytest.fixture
+def browser_of(app: Flask, sign_in: Callable[..., FlaskClient]) -> Callable[[Person], FlaskClient]:
+    """A browser of their own for each person."""
+    return lambda person: sign_in(person, app.test_client())
+
+
+def kinds(person: Person) -> list[str]:
+    rows = select(Notice.kind).where(Notice.person_id == person.id).order_by(Notice.id)
+    return [kind for kind in db.session.scalars(rows) if kind.startswith("review.help")]
+
+
+def test_the_assignment_goes_by_what_reviewers_want(
+    story: Story, sign_in: Callable[..., FlaskClient], count_statements: Any
+) -> None:
+    wanted, hidden = story.proposal(title="Wanted"), story.proposal(title="Of my manager")
+    change_manager(story.third, hidden.lead)
+    browser = sign_in(story.third)
+    page = browser.get("/reviews/wishes").text
+    assert ("Wanted" in page, "Of my manager" in page) == (True, False)
+    address = f"/calls/{story.call.public_id}/wishes"
+    data = {f"w-{wanted.public_id}": "want", f"w-{hidden.public_id}": "want", "w-nothing": "want"}
+    assert browser.post(address, data=data).status_code == 303
+    kept = db.session.scalars(select(ReviewBid)).one()
+    assert (kept.proposal_id, kept.wish) == (wanted.id, Wish.WANT)
+    rows = {row.name: row for row in queries.pairs_of(assigned(story))}
+    assert "Ma Li" in rows
+    with transaction():
+        assert services.save_bids(story.third, story.call, wishes={wanted.public_id: None}) == 1
+        assert services.save_bids(story.third, story.call, wishes={wanted.public_id: None}) == 0
+    assert db.session.scalars(select(ReviewBid)).all() == []
+    with pytest.raises(NotAllowed), transaction():
+        services.save_bids(story.chair, story.call, wishes={})
+    one = count_statements(lambda: browser.get("/reviews/wishes"))
+    story.proposal()
+    assert count_statements(lambda: browser.get("/reviews/wishes")) == one <= 8
+
+
+def test_a_cap_on_chances_is_kept_told_and_worked_out_again(story: Story, sign_in: Callable[..., FlaskClient]) -> None:
+    for n in range(3):
+        story.proposal(title=f"P{n}")
+    run = assigned(story, parts=2)
+    assert (run.result["status"], run.result["chance"]["parts"], run.result["proof"]["gap"]) == ("done", 2, 0)
+    assert "No pair was surer than one in 2" in sign_in(story.office).get(f"/assignments/{run.public_id}").text
+    with pytest.raises(Invalid, match="joined"), transaction():
+        services.prepare_assignment(story.office, story.call, settings=SETTINGS | {"parts": 2, "fair": True})
+    form = {"reviews": "1", "least": "0", "most": "9", "unknown": "20", "company": "any", "parts": "3"}
+    answer = sign_in(story.office).post(f"/calls/{story.call.public_id}/reviewers", data=form)
+    assert answer.status_code == 303
+    refused = sign_in(story.office).post(f"/calls/{story.call.public_id}/reviewers", data=form | {"senior": "y"})
+    assert refused.status_code == 422
+
+
+def cleared(story: Story, title: str = "Heat") -> Review:
+    review, _other = story.put(story.proposal(title=title))
+    with transaction():
+        services.declare(story.first, review, has_conflict=False)
+    return review
+
+
+def test_a_colleague_gives_an_opinion_once_the_office_agrees(
+    story: Story, browser_of: Callable[[Person], FlaskClient]
+) -> None:
+    review, helper = cleared(story), story.make.person(story.company)
+    reviewer, address = browser_of(story.first), f"/reviews/{review.public_id}/help"
+    assert reviewer.post(address, data={"hr_number": "0", "reason": "Chemistry"}).status_code == 422
+    asked = {"hr_number": helper.hr_number, "reason": "Chemistry"}
+    assert reviewer.post(address, data=asked).status_code == 303
+    wish = db.session.scalars(select(SubReview)).one()
+    office, here = browser_of(story.office), f"/sub-reviews/{wish.public_id}"
+    assert "Chemistry" in office.get("/hand-overs/").text
+    assert browser_of(helper).get(here).status_code == 404
+    assert office.post(f"{here}/answer", data={"answer": "approve"}).status_code == 303
+    mine = browser_of(helper)
+    assert "Reuse the heat." not in mine.get(here).text
+    assert mine.post(f"{here}/declare", data={}).status_code == 422
+    assert mine.post(f"{here}/declare", data={"conflict": "no"}).status_code == 303
+    assert "Reuse the heat." in mine.get(here).text
+    assert mine.post(f"{here}/give", data={"opinion": " "}).status_code == 422
+    assert mine.post(f"{here}/give", data={"opinion": "Sound chemistry."}).status_code == 303
+    assert "Sound chemistry." in reviewer.get(address).text
+    assert (kinds(story.office), kinds(helper)) == (["review.help_asked"], ["review.help"])
+    assert kinds(story.first) == ["review.help_given"]
+    assert browser_of(story.second).get(here).status_code == 404
+    with pytest.raises(WrongState), transaction():
+        services.give_opinion(helper, wish, opinion="More.")
+
+
+def test_nobody_in_conflict_helps_and_who_steps_back_frees_the_place(story: Story) -> None:
+    review = cleared(story)
+    helper, close = story.make.person(story.company), story.make.person(story.company)
+    change_manager(close, review.proposal.lead)
+    for wrong in (close, story.second, review.proposal.lead):
+        with pytest.raises(Invalid, match="Nobody with this number"), transaction():
+            services.ask_help(story.first, review, hr_number=wrong.hr_number, reason="Help")
+    with pytest.raises(Invalid, match="Give the reason"), transaction():
+        services.ask_help(story.first, review, hr_number=helper.hr_number, reason="")
+    with transaction():
+        wish = services.ask_help(story.first, review, hr_number=helper.hr_number, reason="Help")
+    other = story.make.person(story.company)
+    with pytest.raises(WrongState), transaction():
+        services.ask_help(story.first, review, hr_number=other.hr_number, reason="Help")
+    change_manager(helper, review.proposal.lead)
+    with pytest.raises(Invalid, match="refuse it"), transaction():
+        services.answer_help(story.office, wish, approves=True)
+    with transaction():
+        helper.manager_id = None
+    with transaction():
+        services.answer_help(story.office, wish, approves=True)
+    with pytest.raises(WrongState), transaction():
+        services.answer_help(story.office, wish, approves=False)
+    with pytest.raises(Invalid, match="few words"), transaction():
+        services.declare_for_help(helper, wish, has_conflict=True)
+    with transaction():
+        services.declare_for_help(helper, wish, has_conflict=True, statement="My cousin leads it.")
+    assert (wish.state, queries.help_of(review), kinds(story.first)) == (
+        HelpState.RECUSED,
+        None,
+        ["review.help_refused"],
+    )
+
+
+def test_a_sealed_review_is_rated_and_its_reviewer_reads_it_without_a_name(
+    story: Story, sign_in: Callable[..., FlaskClient]
+) -> None:
+    story.reviewed((4,) * 4, (5,) * 4)
+    review = db.session.scalars(select(Review).where(Review.reviewer_id == story.first.id)).one()
+    address = f"/reviews/{review.public_id}/rate"
+    for who in (story.chair, story.second):
+        browser = sign_in(who)
+        assert browser.post(address, data={"note": "Kept"}).status_code == 422
+        assert browser.post(address, data={"helpful": "3", "note": f"Clear, says {who.public_id}"}).status_code == 303
+    assert [sign_in(who).get(address).status_code for who in (story.first, story.third, story.office)] == [404] * 3
+    own = sign_in(story.first).get(f"/reviews/{review.public_id}/said").text
+    assert (own.count("Clear, says"), "He Wen" in own[own.index("<main") : own.index("</main>")]) == (2, False)
+    assert "How helpful others found your reviews" in sign_in(story.first).get("/reviews/mine").text
+    assert sign_in(story.chair).get(f"/reviews/{review.public_id}/chair").text.count("Clear, says") == 2
+    with pytest.raises(Invalid), transaction():
+        services.rate_review(story.chair, review, helpful=4)
