@@ -116,7 +116,7 @@ def _of_part(part: Part) -> list[str | letters.Table]:
 
 def _plain(entry: Entry) -> str:
     if entry.value is None:
-        return _("Not answered")
+        return str(_("Not answered"))
     if entry.kind == "file":
         return entry.detail
     if entry.kind == "money":
