@@ -539,7 +539,9 @@ EXPECTED: dict[str, Step] = {
     "cloud.raise_limit": on("sandbox", "inventor", body=given(amount="1")),
     "cloud.reveal": on("sandbox", "inventor"),
     "cloud.unfreeze": on("sandbox", "cloud_operator", "its_operator"),
-    "cloud.add_member": on("sandbox", "inventor", body=given(person="@mate_of_sandbox")),
+    "cloud.add_member": on(
+        "sandbox", "inventor", body=given(person="@mate_of_sandbox"), refused=frozenset({403, 404, 422})
+    ),
     "cloud.remove_member": on("sandbox_member", "inventor"),
     "cloud.reveal_own": on("sandbox_member", "co_inventor"),
     "cloud.ask_export": on("sandbox", "inventor"),
