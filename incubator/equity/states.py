@@ -1,4 +1,4 @@
-"""The life of an equity plan, of a grant, and of a transfer (who takes which step stands in permissions.py)."""
+"""The life of an equity plan, of a grant, and of a transfer (who takes which step stands in permissions/)."""
 
 from enum import StrEnum
 

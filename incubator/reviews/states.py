@@ -1,4 +1,4 @@
-"""The life of a round, of a review and of a decision (who takes which step stands in permissions.py)."""
+"""The life of a round, of a review and of a decision (who takes which step stands in permissions/)."""
 
 from enum import StrEnum
 

@@ -1,4 +1,4 @@
-"""The lives of a disclosure, of a patent matter and of an award (who takes which step stands in permissions.py)."""
+"""The lives of a disclosure, of a patent matter and of an award (who takes which step stands in permissions/)."""
 
 from incubator.patents.states.awards import AWARD, AwardState
 from incubator.patents.states.deadlines import DEADLINE, DIFFERENCE, DeadlineState, DifferenceState
