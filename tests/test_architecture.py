@@ -1,12 +1,16 @@
 """What the house rules say, held by the code itself."""
 
 import ast
+import importlib
+import pkgutil
 import subprocess
 import sys
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
+import incubator
 from incubator.app import create_app
 from incubator.core import actions, states
 from incubator.core.db import Model
@@ -122,3 +126,21 @@ def test_files_and_functions_stay_small_and_typed():
     assert [name for name, _, typed in functions if not typed] == []
     assert sum(length <= 20 for _, length, _ in functions) >= 0.9 * len(functions)
     assert [str(path) for path in SOURCES if path.read_text().count("\n") > 400] == []
+
+
+def test_what_a_package_offers_is_no_module_of_the_same_name():
+    """`from package.a import b` beside a module `package.b` is whichever was bound last."""
+    for module in pkgutil.walk_packages(incubator.__path__, "incubator."):
+        if not module.name.endswith("__main__"):
+            importlib.import_module(module.name)
+    hidden = [
+        f"{path.parent}: {alias.name}"
+        for path in SOURCES
+        if path.name == "__init__.py"
+        for node in ast.parse(path.read_text()).body
+        if isinstance(node, ast.ImportFrom) and node.module
+        for alias in node.names
+        if f"{node.module}.{alias.name}" not in sys.modules
+        and isinstance(getattr(sys.modules[".".join(path.parent.parts)], alias.asname or alias.name), ModuleType)
+    ]
+    assert hidden == []

@@ -1,6 +1,7 @@
 """Reading plans and grants: who sees which, what stands on the pages, what waits for whom. One file a noun."""
 
 from incubator.equity.queries.accounting import grants_for_accounts, grants_to_cost, grants_to_cost_of_board
+from incubator.equity.queries.calendar import lots_of_person, windows_of
 from incubator.equity.queries.capital import (
     BoardLine,
     appraisal_rows,
@@ -78,7 +79,6 @@ from incubator.equity.queries.transfers import (
 )
 from incubator.equity.queries.vesting import Vested, calendar_of, latest_appraisals, vested
 from incubator.equity.queries.waiting import waiting_for
-from incubator.equity.queries.windows import lots_of_person, windows_of
 
 __all__ = [
     "BoardLine",

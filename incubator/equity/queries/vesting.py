@@ -13,7 +13,7 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from incubator.core import clock
 from incubator.core.db import db
 from incubator.equity.models import Appraisal, EquityGrant, EquityPlan, SecurityClass, VestingLine
-from incubator.equity.queries.windows import lock_days_of, windows_of
+from incubator.equity.queries.calendar import lock_days_of, windows_of
 from incubator.equity.states import AppraisalState, GrantState
 from incubator.people.models import Person
 from incubator.web.calendar import CalendarEntry
