@@ -9,7 +9,7 @@ from incubator.core import audit, clock
 from incubator.core.db import db
 from incubator.core.errors import DomainError, Invalid, NotAllowed, WrongState
 from incubator.core.transaction import transaction
-from incubator.equity import queries, services
+from incubator.equity import jobs, queries, services
 from incubator.equity.models import EquityGrant, EquityPlan, EquityStep, EquityTransaction, Instrument, Movement
 from incubator.equity.queries import transactions_of
 from incubator.equity.services import register
@@ -355,6 +355,7 @@ def test_whoever_resigns_keeps_what_vested_for_90_days(scene: Scene, grant: Equi
     with transaction():
         assert services.leaving.close_window(step, dt.date(2028, 9, 30)) == 0
     assert grant.plan.granted_units == 0
+    assert jobs.close_windows() == 0
 
 
 def test_restricted_shares_of_a_leaver_are_bought_back_at_the_lower_price(scene: Scene) -> None:

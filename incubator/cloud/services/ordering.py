@@ -6,7 +6,6 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 from sqlalchemy import func, select
 
-from incubator.cloud import drivers
 from incubator.cloud.models import CreditFreeze, Lease, Offer, Plan
 from incubator.cloud.services import policies
 from incubator.cloud.services.policies import Preference
@@ -18,16 +17,9 @@ from incubator.ventures.models import Venture
 OVER = (LeaseState.REFUSED, LeaseState.ENDED, LeaseState.CANCELLED)
 
 
-def is_provided(offer: Offer) -> bool:
-    """Whether an order is carried out from here; otherwise the catalogue says whom to ask."""
-    return offer.provider.driver != drivers.MANUAL
-
-
 def check(venture: Venture, offer: Offer, *, accepts: bool | None) -> Preference:
     """The preference under which the venture may order. Raises Invalid at the field that stands against it."""
     check_not_frozen(venture, field="venture")
-    if not is_provided(offer):
-        raise Invalid(_("This is provided by the people of the provider: ask them."), field="plan")
     if not policies.is_in_audience(venture.company, offer):
         raise Invalid(_("This is offered to other companies of the group only."), field="venture")
     if offer.conditions and not accepts:

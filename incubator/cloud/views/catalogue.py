@@ -10,6 +10,7 @@ from flask_babel import ngettext
 
 from incubator.calls.templates import local
 from incubator.cloud import services
+from incubator.cloud.drivers import capabilities_of
 from incubator.cloud.engines import prices as engine
 from incubator.cloud.forms import OrderForm
 from incubator.cloud.forms.market import EstimateForm
@@ -18,7 +19,7 @@ from incubator.cloud.market_words import CATEGORIES, LEVELS, REGIONS, UNITS
 from incubator.cloud.models import Offer, Plan, Sandbox
 from incubator.cloud.queries import catalogue as queries
 from incubator.cloud.queries.catalogue import Filter
-from incubator.cloud.services import fx, ordering, policies
+from incubator.cloud.services import fx, policies
 from incubator.cloud.views.routes import bp
 from incubator.core.db import db
 from incubator.core.errors import Invalid
@@ -99,7 +100,7 @@ def compare() -> ResponseReturnValue:
     more = len(set(request.args.getlist("offer"))) > queries.MOST_COMPARED
     return render_template(
         "cloud/compare.html", offers=offers, trials=trials, more=more, words=WORDS, price=price,
-        is_ready=ordering.is_provided, ready=ready,
+        by_hand=_by_hand, ready=ready,
     )  # fmt: skip
 
 
@@ -119,6 +120,11 @@ def order(public_id: str) -> ResponseReturnValue:
     if form.validate_on_submit() and form.accepts(lambda: placed.append(_place(found, form))):
         return see_other(url_for("cloud.show", public_id=placed[0].public_id))
     return _order_page(found, form)
+
+
+def _by_hand(found: Offer) -> bool:
+    """Whether people of the provider carry out what is ordered."""
+    return capabilities_of(found.provider.driver).hand_made
 
 
 def _order_form(found: Offer, led: list[Venture]) -> Any:
@@ -157,7 +163,7 @@ def _order_page(found: Offer, form: Any = None) -> ResponseReturnValue:
         "least": {plan.public_id: services.least_limit(plan) for plan in found.plans},
         "preferences": [(venture, one) for venture, one in preferences if one.policy or one.lifting],
         "trial": queries.newest_exit_tests([found.id]).get(found.id), "history": queries.price_history(found),
-        "words": WORDS, "price": price, "ready": ready, "is_ready": ordering.is_provided(found), **estimate,
+        "words": WORDS, "price": price, "ready": ready, "by_hand": _by_hand(found), **estimate,
     }  # fmt: skip
     return render_template("cloud/offer.html", has_errors=bool(form.errors), **values), form.status
 
