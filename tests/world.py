@@ -350,7 +350,18 @@ def _of_cloud_repairs(world: World, sandbox: Sandbox, scene: Patents) -> None:
     provider, now = sandbox.provider, clock.now()
     sealed = vault.encrypt(json.dumps(asdict(_secret())))
     member = SandboxMember(sandbox=sandbox, person=scene.mate, state=MemberState.IN, ciphertext=sealed)
-    ordered = ("venture", "plan", "person", "spend_limit", "reserve", "currency", "days", "cause_id")
+    ordered = (
+        "venture",
+        "plan",
+        "person",
+        "spend_limit",
+        "reserve",
+        "currency",
+        "days",
+        "cause_id",
+        "price_hour",
+        "price_gb_hour",
+    )
     with_lease = {name: getattr(sandbox.lease, name) for name in ordered}
     lost = Sandbox(
         number="SB-LOST01", name="Lost", lease=Lease(state=LeaseState.RUNNING, **with_lease), venture=sandbox.venture,

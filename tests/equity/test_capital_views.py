@@ -337,7 +337,7 @@ def test_the_register_is_read_by_class_and_by_holder_and_leaves_as_a_table(
     monkeypatch.setattr(movements, "PAGE", 3)
     after = movements.page_of(movements.of_class(capital.security), "").after
     older = page(browser, f"{of_class}?after={after}")
-    assert ("Newest" in older, older.count('class="t"')) == (True, 3)
+    assert ("Newest" in older, older.count('class="t nw"')) == (True, 3)
     for nothing in (f"{of_class}x", f"{issuer}/holders/nobody", f"{issuer}/holders/{capital.finance.public_id}"):
         assert browser.get(nothing).status_code == 404
     sign_in(scene.member)

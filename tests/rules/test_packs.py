@@ -53,6 +53,7 @@ def test_only_what_was_read_in_the_law_ships_as_sure() -> None:
         "cn.equity.listed.total",
         "cn.equity.listed.person",
         "cn.equity.pilot.lock",
+        "cn.equity.pilot.state",
         "cn.equity.listed.first",
         "cn.equity.listed.pay",
         "cn.patent.deadline.first_action",
