@@ -19,7 +19,7 @@ GOOD = 14
 
 
 def plan(stage: Stage, call: dict[str, Any], data: list[dict[str, Any]], *, apart: int) -> None:
-    """Every proposal with reviews in its words goes to its call's committee; one that is `open` stays a draft."""
+    """Every proposal with reviews in its words goes to its call's committee."""
     for index, pitch in enumerate(data):
         day = proposals.screened(call, index, apart)
         if "reviews" in pitch:
@@ -66,21 +66,24 @@ def _plan_reviews(stage: Stage, office: str, pitch: dict[str, Any], day: int) ->
         stage.diary.on(day + 1, _recusing(stage, made, pitch["recused"]), hour=8)
     for offset, entry in enumerate(pitch["reviews"]):
         stage.diary.on(day + 1, _reading(stage, made, entry), hour=9 + offset)
-        if not entry.get("open"):
-            stage.diary.on(day + 2, _sealing(stage, made, entry), hour=13 + offset)
+        stage.diary.on(day + 2, _sealing(stage, made, entry), hour=13 + offset)
 
 
 def _by_turns(stage: Stage, office: str, pitch: dict[str, Any]) -> Act:
-    """Members who may judge it review it, one after the other from a place in the committee; `open` are not sealed."""
+    """Members who may judge it review it, in turns from a place in the committee; `begun`: who has a draft."""
 
     def act() -> None:
         proposal, turns = stage.proposals[pitch["key"]], pitch["turns"]
         able = [one.person for one in queries.candidates(proposal) if one.is_choosable]
         chosen = [able[(turns["from"] + n) % len(able)] for n in range(len(turns["scores"]))]
+        begun = stage.people[turns["begun"]] if "begun" in turns else None
+        if begun:
+            chosen = [*[one for one in chosen if one is not begun][: len(chosen) - 1], begun]
         made = services.put_to_committee(stage.people[office], proposal, reviewers=chosen)
-        for review, scores in list(zip(made, turns["scores"], strict=True))[: len(made) - turns.get("open", 0)]:
+        for review, scores in zip(made, turns["scores"], strict=True):
             services.declare(review.reviewer, review, has_conflict=False)
-            services.seal(review.reviewer, review, content=_content({"scores": scores}))
+            step = services.save if review.reviewer is begun else services.seal
+            step(review.reviewer, review, content=_content({"scores": scores}))
 
     return act
 
