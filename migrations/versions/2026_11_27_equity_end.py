@@ -59,13 +59,16 @@ def upgrade() -> None:
         op.execute(statement)
     op.add_column('equity_holder', sa.Column('is_state', sa.Boolean(), server_default='false', nullable=False))
     op.add_column('growth_part', sa.Column('replaces_id', sa.BigInteger(), nullable=True))
-    op.create_unique_constraint(op.f('uq_growth_part_replaces_id'), 'growth_part', ['replaces_id'])
+    op.create_index(
+        'uq_growth_part_replaces_id', 'growth_part', ['replaces_id'], unique=True,
+        postgresql_where=sa.text("state <> 'cancelled'"),
+    )
     op.create_foreign_key(op.f('fk_growth_part_replaces_id'), 'growth_part', 'growth_part', ['replaces_id'], ['id'])
 
 
 def downgrade() -> None:
     op.drop_constraint(op.f('fk_growth_part_replaces_id'), 'growth_part', type_='foreignkey')
-    op.drop_constraint(op.f('uq_growth_part_replaces_id'), 'growth_part', type_='unique')
+    op.drop_index('uq_growth_part_replaces_id', table_name='growth_part', postgresql_where=sa.text("state <> 'cancelled'"))
     op.drop_column('growth_part', 'replaces_id')
     op.drop_column('equity_holder', 'is_state')
     op.drop_table('security_vesting')

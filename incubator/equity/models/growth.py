@@ -4,7 +4,7 @@ import datetime as dt
 from enum import StrEnum
 from typing import cast
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Table, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Table, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from incubator.core.db import (
@@ -116,7 +116,7 @@ class GrowthPart(Public, Timestamped, Model):
         CheckConstraint("amount_minor >= 0 AND units >= 0 AND amount_minor + units > 0", name="something"),
         UniqueConstraint("step_id"),
         UniqueConstraint("transfer_id"),
-        UniqueConstraint("replaces_id"),
+        Index("uq_growth_part_replaces_id", "replaces_id", unique=True, postgresql_where=text("state <> 'cancelled'")),
     )
 
     settlement_id: Mapped[int] = mapped_column(ForeignKey("growth_settlement.id"), index=True)

@@ -1,7 +1,7 @@
 """Payments to holders: batches with control totals go to payroll, and what became of each line comes back."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -56,6 +56,15 @@ def prepare_batch(actor: Person, company: Company, *, period: str, currency: str
     )  # fmt: skip
     audit.created(batch, cause_id=found[0].cause_id, payload=_totals(batch))
     return batch
+
+
+def hold(step_ids: Iterable[int | None]) -> set[int]:
+    """Hold steps for this transaction, in order, as a batch does; those of them that payroll has, sent or paid."""
+    ids = sorted({one for one in step_ids if one is not None})
+    held = select(EquityStep).where(EquityStep.id.in_(ids)).order_by(EquityStep.id).with_for_update(of=EquityStep)
+    db.session.scalars(held.execution_options(populate_existing=True)).all()
+    standing = PayLine.state.in_((LineState.SENT, LineState.PAID))
+    return set(db.session.scalars(select(PayLine.step_id).where(PayLine.step_id.in_(ids), standing)))
 
 
 def _payee(step: EquityStep) -> int:

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections import defaultdict
+from collections.abc import Sequence
 from typing import Any
 
 from flask_babel import gettext as _
@@ -24,15 +25,13 @@ from incubator.equity.models import (
     GrowthHappening,
     GrowthPart,
     GrowthSettlement,
-    LineState,
     PartState,
-    PayLine,
     StepKind,
 )
-from incubator.equity.services import caps, growing, transfers
+from incubator.equity.services import caps, growing, payroll, replacing, transfers
 from incubator.equity.services.growing import Computed
 from incubator.equity.services.plans import open_approval
-from incubator.equity.states import GROWTH, STEP, GrowthState, PlanState, StepState
+from incubator.equity.states import GROWTH, GrowthState, PlanState, StepState
 from incubator.notifications.services import notify
 from incubator.people.models import Person, Role
 
@@ -236,65 +235,68 @@ def _claw_back(settlement: GrowthSettlement, computed: Computed, event: AuditEve
     if old is None:
         return
     revised = {award.grant.id: award for award in computed.awards}
+    held, gone = _held(old)
     standing: dict[int, list[GrowthPart]] = defaultdict(list)
-    for part in old.parts:
-        if part.state is PartState.DUE and part.replaces_id is None:
-            standing[part.grant_id].append(part)
+    for part in held:
+        standing[part.grant_id].append(part)
     for grant_id in [key for key in revised if key not in standing and (revised[key].minor or revised[key].units)]:
         raise Invalid(_higher(revised[grant_id].grant), field="value", code="not_lower")
     for grant_id, parts in standing.items():
         award = revised.get(grant_id)
-        _bring_down(settlement, parts, award.minor or award.units if award else 0, event)
+        _bring_down(settlement, parts, award.minor or award.units if award else 0, event, gone)
     GROWTH.move(old, "correct", reason=settlement.reason)
+
+
+def _held(old: GrowthSettlement) -> tuple[Sequence[GrowthPart], set[int]]:
+    """The parts of a settlement that are due, held for this transaction with their steps, and the ids of those that
+    are gone: payroll has them, or their units were asked to be handed over."""
+    due = select(GrowthPart).where(GrowthPart.settlement_id == old.id, GrowthPart.state == PartState.DUE)
+    held = due.order_by(GrowthPart.id).with_for_update(of=GrowthPart)
+    parts = db.session.scalars(held.execution_options(populate_existing=True)).all()
+    with_payroll = payroll.hold(part.step_id for part in parts)
+    return parts, {part.id for part in parts if part.transfer_id is not None or part.step_id in with_payroll}
 
 
 def _higher(grant: EquityGrant) -> str:
     return str(_("The award of grant %(number)s would be higher: a clawback only takes back", number=grant.number))
 
 
-def _bring_down(settlement: GrowthSettlement, parts: list[GrowthPart], revised: int, event: AuditEvent) -> None:
-    """What is not paid falls away first, the latest part first; then money is to be paid back."""
-    paid = [part for part in parts if _is_gone(part)]
-    worth = [part.amount_minor or part.units for part in parts]
-    gone = sum(part.amount_minor or part.units for part in paid)
+def _bring_down(
+    settlement: GrowthSettlement, held: list[GrowthPart], revised: int, event: AuditEvent, gone: set[int]
+) -> None:
+    """What is not paid falls away first, the latest part first; then money, or units, are to be paid back."""
+    parts = [part for part in held if part.replaces_id is None]
+    paid = sum(part.amount_minor or part.units for part in parts if part.id in gone)
     try:
-        claw = engine.claw_back(award=sum(worth), paid=gone, revised=revised)
+        claw = engine.claw_back(award=sum(part.amount_minor or part.units for part in parts), paid=paid,
+                                revised=revised)  # fmt: skip
     except GrowthError as error:
-        raise Invalid(_higher(parts[0].grant), field="value", code="not_lower") from error
-    left = claw.cancelled
-    for part in sorted((one for one in parts if one not in paid), key=lambda one: one.due_on, reverse=True):
-        size = part.amount_minor or part.units
+        raise Invalid(_higher(held[0].grant), field="value", code="not_lower") from error
+    _strike(settlement, [part for part in parts if part.id not in gone], claw.cancelled, event)
+    repaid = claw.repaid
+    for money in [part for part in held if part.replaces_id is not None]:
+        if repaid:
+            repaid -= replacing.claw_back(settlement, money, repaid, event, paid=money.id in gone)
+    if repaid:
+        in_units = bool(parts[0].units)
+        db.session.add(GrowthPart(
+            settlement=settlement, grant=parts[0].grant, due_on=settlement.first_due_on,
+            amount_minor=0 if in_units else repaid, units=repaid if in_units else 0, state=PartState.REPAY,
+        ))  # fmt: skip
+
+
+def _strike(settlement: GrowthSettlement, unpaid: list[GrowthPart], left: int, event: AuditEvent) -> None:
+    """So much of what is not paid falls away, the latest part first; a part that stays in part is written anew."""
+    for part in sorted(unpaid, key=lambda one: one.due_on, reverse=True):
         if left <= 0:
             break
-        _cancel(part)
+        size = part.amount_minor or part.units
+        replacing.cancel(part)
         if size > left:
             kept = size - left
             what = (part.due_on, kept if part.amount_minor else 0, kept if part.units else 0)
             _part(settlement, part.grant, what, event)
         left -= size
-    if claw.repaid:
-        in_units = bool(parts[0].units)
-        db.session.add(GrowthPart(
-            settlement=settlement, grant=parts[0].grant, due_on=settlement.first_due_on,
-            amount_minor=0 if in_units else claw.repaid, units=claw.repaid if in_units else 0, state=PartState.REPAY,
-        ))  # fmt: skip
-
-
-def _is_gone(part: GrowthPart) -> bool:
-    """A part that payroll has, or whose units were asked to be handed over."""
-    if part.transfer_id is not None:
-        return True
-    standing = select(PayLine.id).where(
-        PayLine.step_id == part.step_id, PayLine.state.in_((LineState.SENT, LineState.PAID))
-    )
-    return part.step_id is not None and db.session.scalar(standing.limit(1)) is not None
-
-
-def _cancel(part: GrowthPart) -> None:
-    part.state = PartState.CANCELLED
-    if part.step is not None:
-        db.session.scalars(select(EquityStep).where(EquityStep.id == part.step_id).with_for_update()).one()
-        STEP.move(part.step, "claw_back")
 
 
 @action("growth_settlement.hand_over")
@@ -303,6 +305,7 @@ def hand_over(actor: Person, settlement: GrowthSettlement, *, part: str) -> Equi
 
     The price is the appraised value and is settled with the award; lock-up, first refusal and signatures follow.
     """
+    caps.lock(settlement.plan)
     found = _of(settlement, part, PartState.DUE)
     if not found.units or found.transfer_id is not None:
         raise WrongState(_("These units were asked for already, or this part is money."))
