@@ -19,6 +19,7 @@ from incubator.equity.engines.vesting import read as read_graph
 from incubator.equity.engines.vesting import timeline
 from incubator.equity.models import EquityGrant, EquityHolder, Instrument, Movement, OcfObject
 from incubator.equity.services import arrived, exchange, register, transfers
+from incubator.people.models import Role
 from incubator.people.predicates import SYSTEM
 from tests.equity.capital import Capital
 from tests.equity.scene import Scene, doing
@@ -129,7 +130,8 @@ def test_a_file_comes_in_once_two_have_looked_and_goes_out_as_it_came(scene: Sce
     found = doing(lambda: exchange.create_import(scene.maker, capital.issuer, data=file_of(*items)))
     assert found.difference == {
         "holders": 1, "classes": 1, "plans": 0, "terms": 0, "issuances": 1, "movements": 0,
-        "holdings": [["Hydra Fund", "Series A", "share", "12.5"]],
+        "holdings": [["Hydra Fund", "Series A", "share", "12.5"]], "matched": [],
+        "sizes": [["Series A", "", "1000"]], "pools": [],
         "kept": {"the register has no TX_WARRANT_CANCELLATION": 1}, "known": 0, "changed": [],
     }  # fmt: skip
     assert db.session.scalar(db.select(db.func.count()).select_from(OcfObject)) == 0
@@ -145,7 +147,7 @@ def test_a_file_comes_in_once_two_have_looked_and_goes_out_as_it_came(scene: Sce
     again = doing(lambda: exchange.create_import(scene.maker, capital.issuer, data=file_of(*items)))
     assert again.difference == {
         "holders": 0, "classes": 0, "plans": 0, "terms": 0, "issuances": 0, "movements": 0, "holdings": [],
-        "kept": {}, "known": 4, "changed": [],
+        "matched": [], "sizes": [], "pools": [], "kept": {}, "known": 4, "changed": [],
     }  # fmt: skip
     other = HOLDER | {"name": {"legal_name": "Other"}}
     again = doing(lambda: exchange.create_import(scene.maker, capital.issuer, data=file_of(other)))
@@ -307,6 +309,57 @@ def test_an_exercise_in_part_leaves_the_rest_in_its_security(scene: Scene) -> No
     assert [(item["security_id"], item["quantity"]) for item in used] == [
         (issued[0]["security_id"], "10000"), (issued[0]["security_id"], "2000"),
     ]  # fmt: skip
+
+
+def test_nobody_signs_a_file_of_which_they_gain(scene: Scene) -> None:
+    """The second HR person stands in the file under another name: who it is is shown, and they cannot sign it; nor a
+    later file that only names a security of theirs."""
+    capital = joint_stock(scene)
+    other = scene.make.person(scene.company, Role.HR)
+    mine = PERSON | {"issuer_assigned_id": scene.checker.hr_number, "name": {"legal_name": "T. M."}}
+    held = ISSUED | {"stakeholder_id": "emp"}
+    adjusted = {"object_type": "TX_STOCK_PLAN_POOL_ADJUSTMENT", "id": "pool", "date": "2026-05-01",
+                "stock_plan_id": "sop", "shares_reserved": "400"}  # fmt: skip
+    more = {"object_type": "TX_STOCK_CLASS_AUTHORIZED_SHARES_ADJUSTMENT", "id": "adj", "date": "2026-05-01",
+            "stock_class_id": "cls", "new_shares_authorized": "2000"}  # fmt: skip
+    for items, sizes, pools in (
+        ([mine, CLASS, SOP, held], [["Series A", "", "1000"]], [["2025 plan", "", "300"]]),
+        ([more, adjusted], [["Series A", "1000", "2000"]], [["2025 plan", "300", "400"]]),
+    ):
+        data = file_of(*items)
+        found = doing(lambda data=data: exchange.create_import(scene.maker, capital.issuer, data=data))
+        assert found.difference["matched"] == [["T. M.", scene.checker.hr_number, scene.checker.name]]
+        assert (found.difference["sizes"], found.difference["pools"]) == (sizes, pools)
+        doing(lambda found=found: exchange.submit_import(scene.maker, found))
+        assert refusal(lambda found=found: exchange.approve_import(scene.checker, found))[0] == "not_allowed"
+        doing(lambda found=found: exchange.approve_import(other, found))
+
+
+def test_who_answers_for_an_institution_of_a_file_does_not_sign_it(scene: Scene) -> None:
+    capital = joint_stock(scene)
+    code = "91110000600037341L"
+    doing(lambda: services.create_holder(
+        scene.maker, capital.issuer, kind="company", name="Hydra", code=code, representative=scene.checker
+    ))  # fmt: skip
+    fund = HOLDER | {"tax_ids": [{"tax_id": code, "country": "CN"}]}
+    found = doing(lambda: exchange.create_import(scene.maker, capital.issuer, data=file_of(fund, CLASS, ISSUED)))
+    doing(lambda: exchange.submit_import(scene.maker, found))
+    assert refusal(lambda: exchange.approve_import(scene.checker, found))[0] == "not_allowed"
+
+
+def test_a_class_that_was_issued_here_too_is_said_to_be_full(scene: Scene) -> None:
+    """12.5 of 1,000 came in; 987.5 were issued here: 1 more of a later file is one too many."""
+    capital = joint_stock(scene)
+    bring(scene, capital, HOLDER, CLASS, ISSUED)
+    series = queries.classes_of(capital.issuer)[1]
+    with transaction(), audit.because(SYSTEM, "issuer.revise"):
+        event = audit.record("issuer.revise", capital.issuer, {})
+        register.issue(series, holder=capital.buyer.public_id, instrument=Instrument.SHARE, event=event,
+                       quantity=series.total_units - series.issued_units, effective_on=clock.today())  # fmt: skip
+    late = ISSUED | {"id": "iss2", "security_id": "sec2", "quantity": "1"}
+    found = doing(lambda: exchange.create_import(scene.maker, capital.issuer, data=file_of(late)))
+    doing(lambda: exchange.submit_import(scene.maker, found))
+    assert refusal(lambda: exchange.approve_import(scene.checker, found))[0] == "over_authorised"
 
 
 def test_files_that_are_not_valid_are_refused_and_nothing_is_half_done(scene: Scene) -> None:

@@ -1,5 +1,6 @@
 """What the page of a file that comes in shows."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -18,7 +19,14 @@ def import_page(found: OcfImport) -> dict[str, Any]:
         (holder, stock_class, INSTRUMENTS[Instrument(instrument)], f"{Decimal(units):+,f}")
         for holder, stock_class, instrument, units in said.get("holdings", ())
     ]
-    return {"holdings": holdings, "beside": [(kept_words(why), n) for why, n in said["kept"].items()]}
+    sizes = [(_("Units authorised"), _("Class"), _changed(said.get("sizes", ()))),
+             (_("Units in the pool"), _("Plan"), _changed(said.get("pools", ())))]  # fmt: skip
+    return {"holdings": holdings, "sizes": sizes, "beside": [(kept_words(why), n) for why, n in said["kept"].items()]}
+
+
+def _changed(lines: Sequence[Sequence[str]]) -> list[tuple[str, str, str]]:
+    """Name, and the units now and then, of what has another size once the file is in."""
+    return [(name, f"{Decimal(now):,f}" if now else "–", f"{Decimal(then):,f}") for name, now, then in lines]
 
 
 def kept_words(why: str) -> str:

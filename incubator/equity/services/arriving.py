@@ -34,6 +34,7 @@ from incubator.equity.models import (
     StockPlan,
 )
 from incubator.equity.services import register
+from incubator.equity.services.capital import lock_class
 from incubator.people.models import Person
 
 MOST_SHOWN = 200
@@ -85,13 +86,15 @@ def difference(issuer: Issuer, items: Sequence[dict[str, Any]]) -> dict[str, Any
         item["id"] for item in items if item["id"] in known and ocf.canonical(item) != ocf.canonical(known[item["id"]])
     ]
     moves, ids = found.moves, {item["id"] for item in found.fresh}
+    people = people_of(reading.stakeholders.values())
     issued = {item["id"] for item in found.fresh if item["object_type"] in ISSUANCES}
     return {
         "holders": _new(reading.stakeholders, applied), "classes": _new(reading.classes, applied),
         "plans": _new(reading.plans, applied), "terms": len(reading.terms & ids),
         "issuances": sum(move.item in issued for move in moves),
         "movements": sum(move.item not in issued for move in moves),
-        "holdings": _holdings(reading, moves),
+        "holdings": _holdings(reading, moves), "matched": _matched(reading, people),
+        "sizes": _sizes(issuer, found), "pools": _pools(issuer, found),
         "kept": dict(Counter(why for key, why in reading.kept.items() if key in ids)),
         "known": len(items) - len(ids) - sum(item["object_type"] == "ISSUER" for item in items),
         "changed": sorted(changed)[:50],
@@ -116,6 +119,57 @@ def _holdings(reading: ocf.Reading, moves: Sequence[ocf.Came]) -> list[list[str]
     ]  # fmt: skip
 
 
+def _matched(reading: ocf.Reading, people: dict[str, Person]) -> list[list[str]]:
+    """The name in the file, the HR number and the name here of each person that a stakeholder is."""
+    pairs = [(item["name"]["legal_name"], _number(item)) for item in reading.stakeholders.values()]
+    return sorted([name, number, people[number].name] for name, number in pairs if number in people)
+
+
+def _sizes(issuer: Issuer, found: Read) -> list[list[str]]:
+    """Class, and the whole units it has authorised now ('' of a new one) and then, of each that changes."""
+    reading, own = found.reading, _own(found)
+    here = {one.public_id: one for one in queries.classes_of(issuer)}
+    lines = []
+    for key, item in reading.classes.items():
+        one = here.get(own.get(key, ""))
+        then = _authorised(reading, key, one)
+        if one is None or one.total_units != then:
+            now = ocf.number(one.total_units, one.decimals) if one else ""
+            lines.append([item["name"], now, ocf.number(then, reading.decimals[key])])
+    return sorted(lines)
+
+
+def _pools(issuer: Issuer, found: Read) -> list[list[str]]:
+    """Plan, and the whole units in its pool now ('' of a new one) and then, of each that changes."""
+    reading, own, classes = found.reading, _own(found), ocf.plan_classes(found.reading)
+    here = {one.public_id: one for one in queries.stock_plans_of(issuer)}
+    lines = []
+    for key, item in reading.plans.items():
+        one, places = here.get(own.get(key, "")), reading.decimals[classes[key]]
+        then = _pool(reading, key, item, places, one)
+        if one is None or one.pool_units != then:
+            lines.append([item["plan_name"], ocf.number(one.pool_units, places) if one else "",
+                          ocf.number(then, places)])  # fmt: skip
+    return sorted(lines)
+
+
+def _own(found: Read) -> dict[str, str]:
+    return {one.ocf_id: one.own_key for one in found.kept if one.own_key}
+
+
+def _authorised(reading: ocf.Reading, key: str, here: SecurityClass | None) -> int:
+    """The smallest units that a class has authorised in the end."""
+    first = ocf.units_of(reading.classes[key]["initial_shares_authorized"], reading.decimals[key]) or 1
+    return reading.authorised.get(key, here.total_units if here else first)
+
+
+def _pool(reading: ocf.Reading, key: str, item: dict[str, Any], places: int, here: StockPlan | None) -> int:
+    """The smallest units that a plan's pool has in the end."""
+    if here:
+        return reading.reserved.get(key, here.pool_units)
+    return reading.reserved.get(key) or ocf.units_of(item["initial_shares_reserved"], places) or 1
+
+
 @dataclass
 class _Arrival:
     """The rows that objects of a file became, by the file's ids."""
@@ -136,9 +190,10 @@ def enter(issuer: Issuer, items: Sequence[dict[str, Any]], event: AuditEvent) ->
     found = read(issuer, items)
     arrival = _Arrival(issuer, event, found.reading)
     _stand(arrival, found)
+    people = people_of(found.reading.stakeholders.values())
     for key, item in found.reading.stakeholders.items():
         if key not in arrival.holders:
-            arrival.holders[key] = arrival.keys[key] = _holder(issuer, item)
+            arrival.holders[key] = arrival.keys[key] = _holder(issuer, item, people)
     sizes = _enter_classes(arrival)
     db.session.flush()
     _enter_plans(arrival)
@@ -150,7 +205,7 @@ def enter(issuer: Issuer, items: Sequence[dict[str, Any]], event: AuditEvent) ->
 
 def _stand(arrival: _Arrival, found: Read) -> None:
     """What earlier files have brought."""
-    own = {one.ocf_id: one.own_key for one in found.kept if one.own_key}
+    own = _own(found)
     classes = {one.public_id: one for one in queries.classes_of(arrival.issuer)}
     plans = {one.public_id: one for one in queries.stock_plans_of(arrival.issuer)}
     arrival.holders |= {key: own[key] for key in found.reading.stakeholders if key in own}
@@ -164,14 +219,45 @@ def _stand(arrival: _Arrival, found: Read) -> None:
     arrival.securities |= {key: by_key[own[item]] for item, key in issued.items()}
 
 
-def _holder(issuer: Issuer, item: dict[str, Any]) -> str:
+def people_of(items: Iterable[dict[str, Any]]) -> dict[str, Person]:
+    """The people that stakeholders of a file are, by their HR number; one statement."""
+    numbers = {_number(item) for item in items} - {""}
+    if not numbers:
+        return {}
+    found = db.session.scalars(select(Person).where(Person.hr_number.in_(numbers)))
+    return {person.hr_number: person for person in found}
+
+
+def gaining(issuer: Issuer, items: Sequence[dict[str, Any]]) -> list[int]:
+    """The ids of the people who are in a file or were in one that came in before, or answer for an institution that is:
+    none of them signs it."""
+    kept = (found.item for found in queries.objects_kept(issuer))
+    everything = [item for item in [*kept, *items] if item["object_type"] == "STAKEHOLDER"]
+    codes = {code for item in everything for code in _codes(item)}
+    answers = select(EquityHolder.representative_id).where(
+        EquityHolder.credit_code.in_(codes), EquityHolder.representative_id.is_not(None)
+    )
+    answering = [one for one in db.session.scalars(answers) if one is not None]
+    return sorted({*answering, *(person.id for person in people_of(everything).values())})
+
+
+def _number(item: dict[str, Any]) -> str:
+    """The HR number of a stakeholder who is a person; else nothing."""
+    if item["object_type"] != "STAKEHOLDER" or item["stakeholder_type"] != "INDIVIDUAL":
+        return ""
+    return str(item.get("issuer_assigned_id") or "").strip()
+
+
+def _codes(item: dict[str, Any]) -> list[str]:
+    return [one["tax_id"] for one in item.get("tax_ids", ()) if one["country"] == "CN" and len(one["tax_id"]) == 18]
+
+
+def _holder(issuer: Issuer, item: dict[str, Any], people: dict[str, Person]) -> str:
     """The register's key of a stakeholder: of an employee or holder known here, else of one recorded now."""
-    number = str(item.get("issuer_assigned_id") or "").strip()
-    if number and item["stakeholder_type"] == "INDIVIDUAL":
-        person = db.session.scalar(select(Person.public_id).where(Person.hr_number == number))
-        if person is not None:
-            return person
-    codes = [one["tax_id"] for one in item.get("tax_ids", ()) if one["country"] == "CN" and len(one["tax_id"]) == 18]
+    number = _number(item)
+    if number in people:
+        return people[number].public_id
+    codes = _codes(item)
     known = select(EquityHolder.public_id).where(
         EquityHolder.credit_code.in_(codes), EquityHolder.company_id == issuer.company_id
     )
@@ -189,14 +275,14 @@ def _enter_classes(arrival: _Arrival) -> dict[str, int]:
     reading, sizes = arrival.reading, dict[str, int]()
     most = _most_issued(reading)
     for key, item in reading.classes.items():
-        first = ocf.units_of(item["initial_shares_authorized"], reading.decimals[key]) or 1
-        if key not in arrival.classes:
-            arrival.classes[key] = _class(arrival.issuer, item, reading, first)
-            arrival.keys[key] = arrival.classes[key].public_id
-            sizes[key] = reading.authorised.get(key, first)
+        if key in arrival.classes:
+            one = lock_class(arrival.classes[key])
+            sizes[key] = _authorised(reading, key, one)
+            most[key] = one.issued_units + most.get(key, 0)
         else:
-            sizes[key] = reading.authorised.get(key, arrival.classes[key].total_units)
-        one = arrival.classes[key]
+            sizes[key] = _authorised(reading, key, None)
+            one = arrival.classes[key] = _class(arrival.issuer, item, reading, sizes[key])
+            arrival.keys[key] = one.public_id
         one.total_units = max(sizes[key], one.total_units, most.get(key, 0))
     return sizes
 
@@ -242,9 +328,9 @@ def _enter_plans(arrival: _Arrival) -> None:
     reading, classes = arrival.reading, ocf.plan_classes(arrival.reading)
     for key, item in reading.plans.items():
         places = reading.decimals[classes[key]]
-        pool = reading.reserved.get(key) or ocf.units_of(item["initial_shares_reserved"], places) or 1
+        pool = _pool(reading, key, item, places, arrival.plans.get(key))
         if key in arrival.plans:
-            arrival.plans[key].pool_units = pool if key in reading.reserved else arrival.plans[key].pool_units
+            arrival.plans[key].pool_units = pool
             continue
         made = StockPlan(security=arrival.classes[classes[key]], name=item["plan_name"][:200], pool_units=pool,
                          returns=item.get("default_cancellation_behavior") != "RETIRE")  # fmt: skip

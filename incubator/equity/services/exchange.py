@@ -109,7 +109,7 @@ def submit_import(actor: Person, found: OcfImport) -> None:
     approvals.request(
         actor, found, title={"en": f"Cap table file for {name}", "zh": f"{name} 股权表导入"},
         address=f"/equity/imports/{found.public_id}", company=found.company, content=content_of(found),
-        steps=[Role.HR],
+        steps=[Role.HR], beneficiaries=arriving.gaining(found.issuer, found.items),
     )  # fmt: skip
 
 
