@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 
 from incubator.cloud import jobs, services
 from incubator.cloud.models import Finding, LeaseNotice, Operation, Sandbox, SandboxExport, SandboxMember
-from incubator.cloud.services import operations
+from incubator.cloud.services import ending, metering, operations
 from incubator.cloud.states import (
     Desired,
     FindingKind,
@@ -23,13 +23,14 @@ from incubator.cloud.states import (
     OperationState,
     SandboxState,
 )
-from incubator.core import clock
+from incubator.core import audit, clock
 from incubator.core.db import db
 from incubator.core.errors import Invalid, NotAllowed, WrongState
 from incubator.core.transaction import transaction
 from incubator.files import storage
 from incubator.ledger.queries import prove
 from incubator.people.models import Person
+from incubator.people.predicates import SYSTEM
 from incubator.ventures.models import VentureMember
 from tests.cloud.conftest import World
 from tests.cloud.test_operations import kinds, run
@@ -61,6 +62,11 @@ def days_over(sandbox: Sandbox) -> None:
     with transaction():
         sandbox.lease.ends_at = clock.now()
     jobs.expire()
+
+
+def ask_freeze(sandbox: Sandbox, reason: FreezeReason, level: int) -> None:
+    with transaction(), audit.because(SYSTEM, "sandbox.meter", parent_id=sandbox.cause_id):
+        metering.request_freeze(sandbox, reason, level)
 
 
 def finding(key: str) -> Finding:
@@ -481,3 +487,175 @@ def test_a_provider_that_is_at_it_for_hours_needs_a_person(world: World) -> None
     run(world, sandbox)
     assert (operation.state, sandbox.state) == (OperationState.DEAD, SandboxState.FAILED)
     assert operations.open_operation(sandbox, Kind.PROVISION) is operation
+
+
+# ---- what was mended: nothing is swallowed, wiped, reopened or lost
+
+
+def test_what_has_stopped_for_good_does_not_swallow_the_next_wish(world: World) -> None:
+    sandbox = ready(world)
+    with transaction():
+        services.renew_access(world.lead, sandbox)
+    world.loopback.faults = [("POST", "/access", 400)]
+    first = run(world, sandbox, Kind.ACCESS)
+    assert first.state is OperationState.DEAD
+    with transaction():
+        services.renew_access(world.lead, sandbox)
+    second = run(world, sandbox, Kind.ACCESS)
+    assert (first.state, second.state, second.id > first.id) == (
+        OperationState.COMPENSATED, OperationState.DONE, True,
+    )  # fmt: skip
+
+
+def test_an_account_that_is_given_up_or_of_another_sandbox_is_not_taken_over(world: World) -> None:
+    other = ready(world)
+    with transaction():
+        services.close(world.lead, other)
+    run(world, other, Kind.CLOSE)
+    world.loopback.faults = [("PUT", "/accounts", 507)]
+    sandbox = world.order()
+    run(world, sandbox)
+    stamps = {"first_at": clock.now(), "last_at": clock.now(), "kind": FindingKind.ORPHAN}
+    closed = Finding(provider_id=world.partner.id, key=other.public_id, **stamps)
+    given_up = Finding(
+        provider_id=world.partner.id, key="stray", asked_at=clock.now(), asked_by_id=world.operator.id, **stamps
+    )
+    world.make.add(closed)
+    world.make.add(given_up)
+    for wrong in (closed, given_up):
+        with pytest.raises(Invalid), transaction():
+            services.adopt(world.operator, sandbox, finding=wrong)
+
+
+def test_a_freeze_that_is_not_wished_for_any_more_does_not_come_about(world: World) -> None:
+    sandbox = ready(world)
+    ask_freeze(sandbox, FreezeReason.CREDIT, 2)
+    with transaction():
+        sandbox.desired = Desired.ACTIVE
+    freeze = run(world, sandbox, Kind.FREEZE)
+    assert (freeze.state, sandbox.state) == (OperationState.DONE, SandboxState.ACTIVE)
+    assert world.loopback.accounts[sandbox.public_id]["state"] == "active"
+
+
+def test_a_freeze_that_took_effect_although_not_wished_for_any_more_is_lifted(world: World) -> None:
+    sandbox = ready(world)
+    ask_freeze(sandbox, FreezeReason.CREDIT, 2)
+    world.loopback.faults = [("POST", "/freeze", "lost")]
+    run(world, sandbox, Kind.FREEZE)
+    with transaction():
+        sandbox.desired = Desired.ACTIVE
+    assert world.loopback.accounts[sandbox.public_id]["state"] == "frozen"
+    run(world, sandbox, Kind.FREEZE)
+    run(world, sandbox, Kind.UNFREEZE)
+    assert (sandbox.state, world.loopback.accounts[sandbox.public_id]["state"]) == (SandboxState.ACTIVE, "active")
+
+
+def test_an_opening_that_is_overtaken_by_the_end_of_the_lease_is_frozen_again(world: World) -> None:
+    sandbox = ready(world)
+    ask_freeze(sandbox, FreezeReason.DISK, 1)
+    run(world, sandbox, Kind.FREEZE)
+    with transaction():
+        services.unfreeze(world.operator, sandbox)
+    world.loopback.faults = [("POST", "/unfreeze", "lost")]
+    run(world, sandbox, Kind.UNFREEZE)
+    days_over(sandbox)
+    assert (sandbox.frozen_reason, sandbox.desired) == (FreezeReason.LEASE, Desired.FROZEN)
+    opening = run(world, sandbox, Kind.UNFREEZE)
+    assert (opening.state, sandbox.state, sandbox.desired) == (
+        OperationState.DONE, SandboxState.FROZEN, Desired.FROZEN,
+    )  # fmt: skip
+    assert world.loopback.accounts[sandbox.public_id]["state"] == "active"
+    run(world, sandbox, Kind.FREEZE)
+    assert world.loopback.accounts[sandbox.public_id]["state"] == "frozen"
+    with pytest.raises(WrongState), transaction():
+        services.unfreeze(world.operator, sandbox)
+
+
+def test_a_freeze_on_its_way_at_the_end_of_the_lease_is_the_leases(world: World) -> None:
+    sandbox = ready(world)
+    ask_freeze(sandbox, FreezeReason.DISK, 1)
+    days_over(sandbox)
+    operation = run(world, sandbox, Kind.FREEZE)
+    assert (operation.level, sandbox.frozen_reason) == (2, FreezeReason.LEASE)
+
+
+def test_a_lost_sandbox_gives_its_rest_back_and_holds_only_what_is_not_spent(
+    world: World, let_pass: Callable[[Sandbox, int], None]
+) -> None:
+    sandbox = ready(world, limit=2000)
+    let_pass(sandbox, 100)
+    account = world.loopback.accounts.pop(sandbox.public_id)
+    world.loopback.accounts["other"] = account | {"key": "other"}
+    jobs.sweep()
+    jobs.sweep()
+    spent = world.balances()["spent"]
+    assert (sandbox.state, world.balances()["hold"], spent >= 10) == (SandboxState.LOST, 0, True)
+    with transaction():
+        services.adopt(world.operator, sandbox, finding=finding("other"))
+    run(world, sandbox)
+    assert (sandbox.state, world.balances()["hold"]) == (SandboxState.ACTIVE, 2000 - spent)
+    assert prove().holds
+
+
+def test_patience_begins_anew_when_it_is_tried_again(world: World) -> None:
+    world.loopback.faults = [("PUT", "/accounts", 507)]
+    sandbox = world.order()
+    operation = run(world, sandbox)
+    with transaction():
+        operation.steps[1].started_at = clock.now() - dt.timedelta(hours=3)
+    with transaction():
+        services.retry(world.operator, operation)
+    assert operation.steps[1].started_at is None
+    assert operation.steps[0].started_at is not None
+
+
+def test_who_leaves_the_company_is_let_out(world: World) -> None:
+    sandbox, person = ready(world), mate(world)
+    member = let_in(world, sandbox, person)
+    assert jobs.repair() == []
+    with transaction():
+        person.left_on = clock.now().date()
+    jobs.repair()
+    assert (member.state, member.ciphertext) == (MemberState.LEAVING, None)
+    run(world, sandbox, Kind.MEMBERS)
+    assert (member.state, world.loopback.accounts[sandbox.public_id]["members"]) == (MemberState.OUT, {})
+
+
+def test_who_was_removed_while_it_was_frozen_does_not_get_in_with_the_others_again(world: World) -> None:
+    sandbox, person = ready(world), mate(world)
+    member = let_in(world, sandbox, person)
+    ask_freeze(sandbox, FreezeReason.DISK, 1)
+    run(world, sandbox, Kind.FREEZE)
+    with transaction():
+        services.remove_member(world.lead, sandbox, member=member)
+        services.unfreeze(world.operator, sandbox)
+    world.loopback.calls.clear()
+    run(world, sandbox, Kind.UNFREEZE)
+    changes = [call.rpartition("/")[2] for call in world.loopback.calls if not call.startswith("GET")]
+    assert changes == [member.public_id, "unfreeze"]
+    assert (member.state, sandbox.state) == (MemberState.OUT, SandboxState.ACTIVE)
+
+
+def test_one_that_breaks_does_not_keep_the_others(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    first, second = ready(world), ready(world)
+    with transaction():
+        for sandbox in (first, second):
+            sandbox.lease.ends_at = clock.now()
+    expire = ending.expire
+
+    def breaks(lease: object, sandbox: Sandbox) -> None:
+        if sandbox.id == first.id:
+            raise RuntimeError("a bad row")
+        expire(lease, sandbox)
+
+    monkeypatch.setattr(ending, "expire", breaks)
+    jobs.expire()
+    assert (first.lease.state, second.lease.state) == (LeaseState.RUNNING, LeaseState.GRACE)
+
+
+def test_credentials_that_cannot_be_read_set_an_operation_back(world: World) -> None:
+    sandbox = world.order()
+    with transaction():
+        world.partner.token = b"not ours"
+    operation = run(world, sandbox)
+    assert (operation.state, operation.attempts) == (OperationState.PENDING, 1)

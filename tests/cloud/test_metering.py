@@ -292,7 +292,7 @@ def test_a_frozen_sandbox_whose_days_are_over_stays_frozen(world: World, let_pas
     with transaction():
         sandbox.lease.ends_at = clock.now()
     jobs.expire()
-    assert (sandbox.lease.state, sandbox.frozen_reason) == (LeaseState.GRACE, FreezeReason.CREDIT)
+    assert (sandbox.lease.state, sandbox.frozen_reason) == (LeaseState.GRACE, FreezeReason.LEASE)
 
 
 def test_an_account_that_is_nobodys_is_a_finding_until_it_is_gone(world: World) -> None:

@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+import tempfile
 import threading
 import zipfile
 from pathlib import Path
@@ -38,31 +39,39 @@ def dump(address: str, name: str, target: IO[bytes]) -> None:
     if program is None:
         raise Rejected("there is no program pg_dump on this machine: install PostgreSQL's client programs")
     command = [str(program), *OPTIONS]
-    pipe = subprocess.PIPE
-    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive:
-        with subprocess.Popen(command, env=_environment(address), stdout=pipe, stderr=pipe) as child:
+    with (
+        zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive,
+        tempfile.TemporaryFile() as said,  # a pipe that nobody empties would stop it in the middle
+    ):
+        with subprocess.Popen(command, env=_environment(address), stdout=subprocess.PIPE, stderr=said) as child:
             over = threading.Timer(LONGEST, child.kill)
             over.start()
             try:
-                major = _copy(child, archive)
+                major = _copy(child, said, archive)
             finally:
                 over.cancel()
         archive.writestr("README.txt", READ_ME.format(name=name, member=MEMBER, major=major))
 
 
-def _copy(child: "subprocess.Popen[bytes]", archive: zipfile.ZipFile) -> str:
+def _copy(child: "subprocess.Popen[bytes]", said: IO[bytes], archive: zipfile.ZipFile) -> str:
     """Take the dump over as it comes; answers the release of the program."""
-    if child.stdout is None or child.stderr is None:
+    if child.stdout is None:
         raise Rejected("pg_dump says nothing")
     with archive.open(MEMBER, "w", force_zip64=True) as out:
         head = child.stdout.read(2000)
         out.write(head)
         shutil.copyfileobj(child.stdout, out)
-    words = child.stderr.read().decode(errors="replace").strip()
     if child.wait():
+        words = _tail(said)
         unreachable = "connection to server" in words
         raise (Unavailable if unreachable else Rejected)(words[-WORDS_KEPT:] or "pg_dump failed")
     return head.partition(b"by pg_dump version ")[2].partition(b".")[0].decode(errors="replace") or "18"
+
+
+def _tail(said: IO[bytes]) -> str:
+    said.seek(0, os.SEEK_END)
+    said.seek(max(0, said.tell() - 64_000))
+    return said.read().decode(errors="replace").strip()
 
 
 def _program() -> Path | None:

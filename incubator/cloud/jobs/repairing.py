@@ -5,10 +5,11 @@ import logging
 from sqlalchemy import ColumnElement, Select, exists, select
 
 from incubator.cloud.drivers import Driver, DriverError
+from incubator.cloud.jobs.each import one_by_one
 from incubator.cloud.models import Finding, Operation, Provider, Sandbox, SandboxMember
 from incubator.cloud.services import exporting, members, operations
 from incubator.cloud.services.providers import driver_of
-from incubator.cloud.states import CLOSED_OPERATIONS, Desired, FindingKind, FreezeReason, Kind, SandboxState
+from incubator.cloud.states import CLOSED_OPERATIONS, Desired, FindingKind, FreezeReason, Kind, LeaseState, SandboxState
 from incubator.core import audit, clock
 from incubator.core.db import db
 from incubator.core.jobs import job
@@ -23,7 +24,16 @@ LEVELS = {Kind.FREEZE: 2, Kind.CLOSE: 3}
 
 @job("cloud.repair", every=30)
 def repair() -> list[int]:
-    """Ask once more for what a sandbox should become where no operation is at it; answers the sandboxes' ids."""
+    """Ask once more for what a sandbox should become where no operation is at it; answers the sandboxes' ids.
+
+    Who has left the company is let out first.
+    """
+    with transaction():
+        left = db.session.scalars(
+            select(Sandbox.id).where(Sandbox.state != S.CLOSED, members.has_who_left()).order_by(Sandbox.id)
+        ).all()
+    for sandbox_id in left:
+        one_by_one(_let_out, sandbox_id)
     with transaction():
         found = {
             kind: db.session.scalars(_unasked(kind, where).limit(BATCH)).all()
@@ -33,7 +43,7 @@ def repair() -> list[int]:
                 (Kind.MEMBERS, (Sandbox.state == S.ACTIVE) & _has_members_due()),
             )
         }
-    repaired = [_ask(sandbox_id, kind) for kind, ids in found.items() for sandbox_id in ids]
+    repaired = [one_by_one(_ask, sandbox_id, kind) for kind, ids in found.items() for sandbox_id in ids]
     return [sandbox_id for sandbox_id in repaired if sandbox_id is not None]
 
 
@@ -48,6 +58,14 @@ def _has_members_due() -> ColumnElement[bool]:
     return exists().where(SandboxMember.sandbox_id == Sandbox.id, SandboxMember.state.in_(members.TO_DO))
 
 
+def _let_out(sandbox_id: int) -> None:
+    with transaction():
+        sandbox = db.session.get_one(Sandbox, sandbox_id)
+        operations.lock(sandbox)
+        with audit.because(SYSTEM, "sandbox.repair", parent_id=sandbox.cause_id):
+            members.remove_who_left(sandbox)
+
+
 def _ask(sandbox_id: int, kind: Kind) -> int | None:
     """Under the sandbox's lock, when it is still so."""
     with transaction():
@@ -55,7 +73,8 @@ def _ask(sandbox_id: int, kind: Kind) -> int | None:
         operations.lock(sandbox)
         if operations.open_operation(sandbox, kind) is not None:
             return None
-        reason = FreezeReason.CREDIT if kind is Kind.FREEZE else None
+        is_over = sandbox.lease.state is LeaseState.GRACE
+        reason = (FreezeReason.LEASE if is_over else FreezeReason.CREDIT) if kind is Kind.FREEZE else None
         with audit.because(SYSTEM, "sandbox.repair", parent_id=sandbox.cause_id):
             operations.request(sandbox, kind, reason=reason, level=LEVELS.get(kind, 0))
         return sandbox_id
@@ -69,7 +88,7 @@ def clear() -> int:
             Finding.kind == FindingKind.ORPHAN, Finding.asked_at.is_not(None), Finding.closed_at.is_(None)
         )
         rows = db.session.execute(asked.order_by(Finding.id).limit(BATCH)).all()
-    return sum(_clear(*row) for row in rows)
+    return sum(bool(one_by_one(_clear, *row)) for row in rows)
 
 
 def _clear(finding_id: int, provider_id: int, key: str) -> bool:

@@ -6,6 +6,7 @@ from collections import defaultdict
 from sqlalchemy import func, select
 
 from incubator.cloud.drivers import Driver, DriverError, RemoteRef, Usage
+from incubator.cloud.jobs.each import one_by_one
 from incubator.cloud.models import Lease, Provider, Sandbox
 from incubator.cloud.services import ending, findings, metering, operations
 from incubator.cloud.services.providers import driver_of
@@ -31,7 +32,8 @@ def meter() -> int:
     """
     read = 0
     for provider_id, keys in _running().items():
-        usage = {keys[key]: found for key, found in _usage(provider_id, list(keys)).items() if key in keys}
+        seen = one_by_one(_usage, provider_id, list(keys)) or {}
+        usage = {keys[key]: found for key, found in seen.items() if key in keys}
         ids = sorted(usage)
         for start in range(0, len(ids), CHUNK):
             _take_some({one: usage[one] for one in ids[start : start + CHUNK]})
@@ -40,10 +42,14 @@ def meter() -> int:
 
 
 def _take_some(usages: dict[int, Usage]) -> None:
-    with transaction():
-        counted = metering.take_quiet(usages)
+    counted = one_by_one(_take_quiet, usages) or set()
     for sandbox_id in usages.keys() - counted:
-        _take(sandbox_id, usages[sandbox_id])
+        one_by_one(_take, sandbox_id, usages[sandbox_id])
+
+
+def _take_quiet(usages: dict[int, Usage]) -> set[int]:
+    with transaction():
+        return metering.take_quiet(usages)
 
 
 def _running() -> dict[int, dict[str, int]]:
@@ -85,8 +91,7 @@ def _take(sandbox_id: int, usage: Usage) -> None:
 @job("cloud.expire", every=60)
 def expire() -> int:
     """Tell of what ends soon, freeze what has run its days, close what has had its days of grace; returns how many."""
-    with transaction():
-        ending.tell_of_ends(clock.now())
+    one_by_one(_tell)
     with transaction():
         ids = db.session.scalars(
             select(Sandbox.id)
@@ -99,18 +104,24 @@ def expire() -> int:
             .order_by(Sandbox.id)
         ).all()
     for sandbox_id in ids:
-        with transaction():
-            _end(db.session.get_one(Sandbox, sandbox_id))
+        one_by_one(_end, sandbox_id)
     return len(ids)
 
 
-def _end(sandbox: Sandbox) -> None:
-    operations.lock(sandbox)
-    with audit.because(SYSTEM, "lease.expire", parent_id=sandbox.cause_id):
-        if sandbox.lease.state is LeaseState.RUNNING:
-            ending.expire(sandbox.lease, sandbox)
-        else:
-            ending.close(SYSTEM, sandbox)
+def _tell() -> None:
+    with transaction():
+        ending.tell_of_ends(clock.now())
+
+
+def _end(sandbox_id: int) -> None:
+    with transaction():
+        sandbox = db.session.get_one(Sandbox, sandbox_id)
+        operations.lock(sandbox)
+        with audit.because(SYSTEM, "lease.expire", parent_id=sandbox.cause_id):
+            if sandbox.lease.state is LeaseState.RUNNING:
+                ending.expire(sandbox.lease, sandbox)
+            else:
+                ending.close(SYSTEM, sandbox)
 
 
 @job("cloud.sweep", every=300)
@@ -118,7 +129,7 @@ def sweep() -> int:
     """Compare every provider's list with our rows; returns how many providers answered."""
     with transaction():
         ids = db.session.scalars(select(Provider.id).order_by(Provider.id)).all()
-    return sum(_sweep(provider_id) for provider_id in ids)
+    return sum(bool(one_by_one(_sweep, provider_id)) for provider_id in ids)
 
 
 def _there(provider_id: int, driver: Driver) -> list[RemoteRef]:

@@ -48,11 +48,21 @@ def expire(lease: Lease, sandbox: Sandbox) -> None:
     operations.lock(sandbox)
     LEASE.move(lease, "expire")
     lease.grace_ends_at = clock.now() + GRACE
-    if sandbox.state is SandboxState.ACTIVE:
-        metering.request_freeze(sandbox, FreezeReason.LEASE, metering.CREDIT_LEVEL)
+    if sandbox.state in {SandboxState.ACTIVE, SandboxState.FROZEN}:
+        _freeze_for_lease(sandbox)
     if sandbox.state in {SandboxState.ACTIVE, SandboxState.FROZEN} and exporting.can_export(sandbox):
         operations.request(sandbox, Kind.EXPORT)
     telling.lead(sandbox, "sandbox.expired")
+
+
+def _freeze_for_lease(sandbox: Sandbox) -> None:
+    """Whatever froze it or is about to: from now on only an extension opens it."""
+    sandbox.desired = Desired.FROZEN
+    if sandbox.state is SandboxState.FROZEN:
+        sandbox.frozen_reason = FreezeReason.LEASE
+        return
+    operation = operations.request(sandbox, Kind.FREEZE, reason=FreezeReason.LEASE, level=metering.CREDIT_LEVEL)
+    operation.reason, operation.level = FreezeReason.LEASE, max(operation.level, metering.CREDIT_LEVEL)
 
 
 def tell_of_ends(now: dt.datetime) -> int:

@@ -7,7 +7,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 
 from incubator.cloud.drivers import RemoteRef, RemoteState
 from incubator.cloud.models import Finding, Provider, Sandbox
-from incubator.cloud.services import operations, telling
+from incubator.cloud.services import holds, metering, operations, telling
 from incubator.cloud.services.operations import lock
 from incubator.cloud.states import SANDBOX, Desired, FindingKind, Kind, SandboxState
 from incubator.core import clock
@@ -121,10 +121,13 @@ def _freeze_again(sandbox: Sandbox) -> None:
 
 
 def _lose(sandbox: Sandbox) -> None:
+    """It counts up to now; the rest of its hold goes back to the venture until an account is found."""
     lock(sandbox)
     if sandbox.state in RUNNING:
+        metering.stop(sandbox)
         sandbox.frozen_reason, sandbox.frozen_level = None, 0
         SANDBOX.move(sandbox, "lose")
+        holds.give_back(sandbox, f"lost-{sandbox.public_id}-{sandbox.version}")
         telling.lead(sandbox, "sandbox.lost")
         telling.operators(sandbox, "sandbox.lost")
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 
 from flask_babel import gettext as _
-from sqlalchemy import exists, select
+from sqlalchemy import ColumnElement, Select, exists, select
 
 from incubator.cloud import vault
 from incubator.cloud.drivers import Secret, capabilities_of
@@ -22,6 +22,7 @@ from incubator.ventures.models import VentureMember
 from incubator.web import formats
 
 TO_DO = (MemberState.ASKED, MemberState.LEAVING)
+LEFT = (SandboxMember.state.in_((MemberState.ASKED, MemberState.IN)), Person.left_on.is_not(None))
 
 
 @action("sandbox.add_member")
@@ -59,6 +60,27 @@ def remove_member(actor: Person, sandbox: Sandbox, *, member: SandboxMember) -> 
     event = MEMBER.move(member, "remove")
     if sandbox.state is SandboxState.ACTIVE:
         operations.request(sandbox, Kind.MEMBERS, cause_id=event.id)
+
+
+def remove_who_left(sandbox: Sandbox) -> bool:
+    """End the access of those who are not with the company any more; whether there were some. Run by the system."""
+    gone = [member for member in db.session.scalars(_who_left(sandbox)) if MEMBER.allows(member, "remove")]
+    for member in gone:
+        member.ciphertext = None
+        event = MEMBER.move(member, "remove")
+        if sandbox.state is SandboxState.ACTIVE:
+            operations.request(sandbox, Kind.MEMBERS, cause_id=event.id)
+    return bool(gone)
+
+
+def has_who_left() -> ColumnElement[bool]:
+    """Whether a sandbox is to be looked at for the one above."""
+    return exists().where(SandboxMember.sandbox_id == Sandbox.id, *LEFT, Person.id == SandboxMember.person_id)
+
+
+def _who_left(sandbox: Sandbox) -> Select[SandboxMember]:
+    found = select(SandboxMember).join(Person, Person.id == SandboxMember.person_id)
+    return found.where(SandboxMember.sandbox_id == sandbox.id, *LEFT).with_for_update(of=SandboxMember)
 
 
 @action("sandbox_member.reveal")

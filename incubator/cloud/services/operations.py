@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 
 from incubator.cloud.events import OperationRequested
-from incubator.cloud.models import Finding, Operation, OperationStep, Sandbox, SandboxMember
+from incubator.cloud.models import Finding, Meter, Operation, OperationStep, Sandbox, SandboxMember
 from incubator.cloud.services import holds
 from incubator.cloud.states import (
     CLOSED_OPERATIONS,
@@ -37,6 +37,8 @@ STEPS: dict[Kind, tuple[str, ...]] = {
     Kind.SWEEP: ("sweep",),
 }
 ENDING = (Kind.CLOSE, Kind.SWEEP)
+WITHOUT_TRACE = (Kind.ACCESS, Kind.EXPORT, Kind.MEMBERS, Kind.UNFREEZE)
+"""Operations that leave nothing behind which must be undone at the provider."""
 DONE_WHEN_ASKED = {"hold"}
 FIRST_ISSUE = dt.timedelta(seconds=5)
 """The outbox hands an operation over at once; the reconciler looks after those it has not, a little later."""
@@ -45,9 +47,14 @@ FIRST_ISSUE = dt.timedelta(seconds=5)
 def request(
     sandbox: Sandbox, kind: Kind, *, reason: FreezeReason | None = None, level: int = 0, cause_id: int | None = None
 ) -> Operation:
-    """Ask for an operation; one that is open already is answered instead. No right of its own: its caller has one."""
+    """Ask for an operation; one that is open already is answered instead. No right of its own: its caller has one.
+
+    One that has stopped for good and leaves nothing behind makes way: whoever asks again would wait for nothing.
+    """
     found = open_operation(sandbox, kind)
-    if found is not None:
+    if found is not None and found.state is OperationState.DEAD and kind in WITHOUT_TRACE:
+        abandon(found)
+    elif found is not None:
         return found
     now = clock.now()
     operation = Operation(
@@ -59,6 +66,14 @@ def request(
     audit.created(operation, cause_id=cause_id, payload={"kind": kind.value})
     publish(OperationRequested(operation.id))
     return operation
+
+
+def abandon(operation: Operation) -> None:
+    """Give up what has stopped and left nothing behind. No right of its own: its caller has one."""
+    OPERATION.move(operation, "compensate")
+    OPERATION.move(operation, "settle")
+    operation.done_at = clock.now()
+    db.session.flush()
 
 
 def wake(operation_id: int) -> None:
@@ -96,6 +111,8 @@ def retry(actor: Actor, operation: Operation) -> None:
     OPERATION.move(operation, "retry")
     operation.attempts, operation.issues, operation.error = 0, 0, None
     operation.due_at = operation.issue_at = clock.now()
+    for step in operation.steps:
+        step.started_at = step.started_at if step.done_at else None  # patience begins anew
     if operation.sandbox.state is SandboxState.FAILED:
         SANDBOX.move(operation.sandbox, "retry")
         hold_again(operation.sandbox)
@@ -103,10 +120,17 @@ def retry(actor: Actor, operation: Operation) -> None:
 
 
 def hold_again(sandbox: Sandbox) -> None:
-    """The credits went back when the sandbox failed. Raises WrongState when the venture has spent them since."""
+    """The credits went back when the sandbox failed or was lost: hold what of its limit is not spent.
+
+    Raises WrongState when the venture has spent them since.
+    """
+    posted = db.session.scalar(select(Meter.posted).where(Meter.sandbox_id == sandbox.id)) or 0
+    left = sandbox.lease.spend_limit - posted
+    if left <= 0:
+        return
     try:
         key = f"again-{sandbox.public_id}-{sandbox.version}"
-        holds.hold(sandbox, sandbox.lease.spend_limit, key, available_at="")
+        holds.hold(sandbox, left, key, available_at="")
     except Invalid as refusal:
         raise WrongState(refusal.message) from refusal
 

@@ -25,9 +25,9 @@ from incubator.cloud.drivers import (
     capabilities_of,
 )
 from incubator.cloud.models import Operation, OperationStep, Sandbox
-from incubator.cloud.services import breaker, exporting, holds, members, telling
+from incubator.cloud.services import breaker, exporting, holds, members, operations, telling
 from incubator.cloud.services.providers import opener_of
-from incubator.cloud.states import OPERATION, RUNNABLE, SANDBOX, Kind, MemberState, SandboxState
+from incubator.cloud.states import OPERATION, RUNNABLE, SANDBOX, Desired, Kind, MemberState, SandboxState
 from incubator.core import audit, clock
 from incubator.core.db import db
 from incubator.people.predicates import SYSTEM
@@ -52,6 +52,8 @@ NEEDED_IN: dict[Kind, tuple[SandboxState, ...]] = {
     Kind.MEMBERS: (S.ACTIVE,),
     Kind.SWEEP: (S.CLOSED,),
 }
+NEEDED_FOR = {Kind.FREEZE: Desired.FROZEN, Kind.UNFREEZE: Desired.ACTIVE}
+OPPOSITE = {Kind.FREEZE: Kind.UNFREEZE, Kind.UNFREEZE: Kind.FREEZE}
 
 
 class Fenced(RuntimeError):
@@ -98,7 +100,8 @@ def claim(operation_id: int) -> Work | None:
     with audit.because(SYSTEM, "operation.run", parent_id=operation.cause_id):
         OPERATION.move(operation, "claim", payload={"attempt": operation.attempts})
         operation.fence += 1
-        if not _is_needed(operation, sandbox):
+        begun = operation.fence > 1 and _is_overtaken(operation, sandbox)  # it may have taken effect: seen to its end
+        if not begun and not _is_needed(operation, sandbox):
             _finish(operation)
             return None
         operation.issues, operation.issue_at = 0, now + dt.timedelta(seconds=LIVE_SECONDS)
@@ -111,7 +114,8 @@ def claim(operation_id: int) -> Work | None:
 
 def _work(operation: Operation, sandbox: Sandbox, left: list[OperationStep]) -> Work:
     plan = sandbox.lease.plan
-    due = members.due(sandbox) if operation.kind is Kind.MEMBERS else []
+    due = members.due(sandbox) if operation.kind in {Kind.MEMBERS, Kind.UNFREEZE} else []
+    lets_in = operation.kind is Kind.MEMBERS
     return Work(
         operation_id=operation.id,
         fence=operation.fence,
@@ -122,7 +126,7 @@ def _work(operation: Operation, sandbox: Sandbox, left: list[OperationStep]) -> 
         open_driver=opener_of(sandbox.provider),
         was_failing=sandbox.provider.failures > 0,
         steps=[step.key for step in left],
-        letting_in={member.id: member.public_id for member in due if member.state is MemberState.ASKED},
+        letting_in={member.id: member.public_id for member in due if lets_in and member.state is MemberState.ASKED},
         letting_out={member.id: member.public_id for member in due if member.state is MemberState.LEAVING},
         owes_export=operation.kind is Kind.CLOSE and exporting.is_owed(sandbox),
     )
@@ -135,9 +139,12 @@ def record(work: Work, writes: Sequence[Record]) -> None:
     if work.was_failing:
         breaker.answered(sandbox.provider_id)
     with audit.because(SYSTEM, "operation.run", parent_id=operation.cause_id):
-        if not _is_needed(operation, sandbox):
+        overtaken = _is_overtaken(operation, sandbox)
+        if not overtaken and not _is_needed(operation, sandbox):
             _finish(operation)
             raise Fenced
+        if overtaken and operation.kind is Kind.UNFREEZE:  # it stays frozen here and is frozen there again
+            writes = [_leave for _write in writes]
         left = [step for step in operation.steps if step.done_at is None]
         for step, write in zip(left, writes, strict=False):
             write(operation, sandbox)
@@ -148,6 +155,20 @@ def record(work: Work, writes: Sequence[Record]) -> None:
             left[len(writes)].started_at = now
         else:
             _finish(operation)
+        if overtaken:
+            _turn_back(operation, sandbox)
+
+
+def _leave(_operation: Operation, _sandbox: Sandbox) -> None:
+    """What was done at the provider is turned back next."""
+
+
+def _turn_back(operation: Operation, sandbox: Sandbox) -> None:
+    """Something else was wished for while the provider was at it: ask for that."""
+    kind = OPPOSITE[operation.kind]
+    reason = sandbox.frozen_reason if kind is Kind.FREEZE else None
+    level = sandbox.frozen_level if kind is Kind.FREEZE else 0
+    operations.request(sandbox, kind, reason=reason, level=level, cause_id=operation.cause_id)
 
 
 def wait(work: Work, pending: Pending) -> None:
@@ -216,7 +237,13 @@ def _later(operation: Operation, seconds: int) -> None:
 
 
 def _is_needed(operation: Operation, sandbox: Sandbox) -> bool:
-    return sandbox.state in NEEDED_IN[operation.kind]
+    return sandbox.state in NEEDED_IN[operation.kind] and not _is_overtaken(operation, sandbox)
+
+
+def _is_overtaken(operation: Operation, sandbox: Sandbox) -> bool:
+    """Whether a freeze, or its lifting, that could go on is not wished for any more."""
+    wished = NEEDED_FOR.get(operation.kind, sandbox.desired)
+    return sandbox.state in NEEDED_IN[operation.kind] and sandbox.desired is not wished
 
 
 def _mine(work: Work) -> tuple[Operation, Sandbox]:

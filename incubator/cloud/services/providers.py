@@ -1,7 +1,7 @@
 """Providers, what they offer, and reaching them."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import partial
 
@@ -131,15 +131,19 @@ def driver_of(provider: Provider) -> Driver:
 
 
 def opener_of(provider: Provider) -> Callable[[], Driver]:
-    """What makes a provider's driver, free of the database."""
+    """What makes a provider's driver, free of the database; its credentials are read when it is made."""
     is_local = provider.driver == drivers.LOCAL_PG
     place = Place(
         address=settings.current().sandbox_database_url if is_local else provider.address,
-        token=vault.decrypt(provider.token) if provider.token else None,
+        token=None,
         options=dict(provider.options),
         provider_id=provider.id,
     )
-    return partial(drivers.open_driver, provider.driver, place)
+    return partial(_open, provider.driver, place, provider.token)
+
+
+def _open(kind: str, place: Place, token: bytes | None) -> Driver:
+    return drivers.open_driver(kind, replace(place, token=vault.decrypt(token) if token else None))
 
 
 def install_local_provider(actor: Actor, company: Company) -> Provider:

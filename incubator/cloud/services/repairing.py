@@ -1,12 +1,11 @@
 """What an operator does where the product stops by itself: undo, take over an account, give one up."""
 
 from flask_babel import gettext as _
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from incubator.cloud.models import Finding, Operation, Sandbox
 from incubator.cloud.services import ending, operations
 from incubator.cloud.states import (
-    OPERATION,
     SANDBOX,
     Desired,
     FindingKind,
@@ -19,9 +18,6 @@ from incubator.core.actions import action
 from incubator.core.db import db
 from incubator.core.errors import Invalid, WrongState
 from incubator.people.models import Person
-
-WITHOUT_TRACE = (Kind.ACCESS, Kind.EXPORT, Kind.MEMBERS, Kind.UNFREEZE)
-"""Operations that leave nothing behind which must be undone at the provider."""
 
 
 @action("operation.compensate")
@@ -37,10 +33,8 @@ def compensate(actor: Person, operation: Operation) -> None:
         raise WrongState(_("Only what has stopped can be given up."))
     if operation.kind is Kind.PROVISION and operation.sandbox.state is SandboxState.FAILED:
         ending.close(actor, operation.sandbox)
-    elif operation.kind in {*WITHOUT_TRACE, Kind.PROVISION}:
-        OPERATION.move(operation, "compensate")
-        OPERATION.move(operation, "settle")
-        operation.done_at = clock.now()
+    elif operation.kind in {*operations.WITHOUT_TRACE, Kind.PROVISION}:
+        operations.abandon(operation)
     else:
         raise WrongState(_("This has to come about: try it again when the provider has been seen to."))
 
@@ -54,31 +48,31 @@ def adopt(actor: Person, sandbox: Sandbox, *, finding: Finding | None) -> None:
     operations.lock(sandbox)
     if not SANDBOX.allows(sandbox, "adopt"):
         raise WrongState(_("Only a sandbox that failed or was lost can take an account over."))
+    if finding is not None:
+        operations.lock(finding)
     if finding is None or not _is_free(sandbox, finding):
         raise Invalid(_("Choose an account of the same provider that is nobody’s."), field="finding")
-    had_failed = sandbox.state is SandboxState.FAILED
     sandbox.remote_key = finding.key if finding.key != sandbox.public_id else None
     sandbox.desired = Desired.ACTIVE
     event = SANDBOX.move(sandbox, "adopt", payload={"key": finding.key})
-    if had_failed:
-        operations.hold_again(sandbox)
+    operations.hold_again(sandbox)
     finding.closed_at = clock.now()
     dead = operations.open_operation(sandbox, Kind.PROVISION)
     if dead is not None:
-        OPERATION.move(dead, "compensate")
-        OPERATION.move(dead, "settle")
-        dead.done_at = clock.now()
-        db.session.flush()
+        operations.abandon(dead)
     operations.request(sandbox, Kind.PROVISION, cause_id=event.id)
 
 
 def _is_free(sandbox: Sandbox, finding: Finding) -> bool:
+    """Nobody's, not given up, and never under the key of another sandbox, whose closing would delete it."""
+    key = func.coalesce(Sandbox.remote_key, Sandbox.public_id)
     taken = select(Sandbox.id).where(
-        Sandbox.provider_id == sandbox.provider_id, Sandbox.id != sandbox.id, Sandbox.remote_key == finding.key
+        Sandbox.provider_id == sandbox.provider_id, Sandbox.id != sandbox.id, key == finding.key
     )
     return (
         finding.kind is FindingKind.ORPHAN
         and finding.closed_at is None
+        and finding.asked_at is None
         and finding.provider_id == sandbox.provider_id
         and db.session.scalar(taken) is None
     )
