@@ -4,7 +4,7 @@ from incubator.approvals import predicates as signatures
 from incubator.cloud import predicates as cloud
 from incubator.core.actions import Rule
 from incubator.people.models import Role
-from incubator.people.predicates import any_of, has_role, is_system, nobody
+from incubator.people.predicates import all_of, any_of, has_role, is_system, no, nobody
 from incubator.permissions.roles import is_auditor, is_finance, is_office, is_operator, keeps_credits
 from incubator.ventures import predicates as ventures
 
@@ -39,7 +39,8 @@ ROWS: dict[str, Rule] = {
     "lease.ask_extension":  cloud.is_lead,
     **dict.fromkeys(("cloud_wish.approve", "cloud_wish.refuse"), any_of(keeps_credits, signatures.is_stand_in)),
     "cloud_wish.cancel":    cloud.is_wish_maker,
-    **dict.fromkeys(("credit.freeze", "credit.thaw"), any_of(keeps_credits, is_system)),
+    "credit.freeze":        any_of(keeps_credits, is_system),
+    "credit.thaw":          any_of(all_of(keeps_credits, no(ventures.is_on_team)), is_system),
     "credit.give_back":     any_of(is_finance, is_office, is_system),
     "credit_month.list":    has_role(Role.FINANCE, Role.AUDITOR),
     # cloud: orders; within the grant nobody but the lead has to agree
@@ -67,7 +68,7 @@ ROWS: dict[str, Rule] = {
     "sandbox.remove_member": cloud.is_lead,
     "sandbox_member.ask":   cloud.is_lead,
     "sandbox_member.let_in": is_system,
-    "sandbox_member.remove": cloud.is_lead,
+    "sandbox_member.remove": any_of(cloud.is_lead, is_system),
     "sandbox_member.leave": is_system,
     "sandbox_member.reveal": cloud.is_member,
     "sandbox.wipe":         is_system,

@@ -8,7 +8,7 @@ from incubator.core import keys
 from incubator.web.forms import AmountField, Form, Required, WholeNumberField
 
 
-def _key() -> HiddenField:
+def page_key() -> HiddenField:
     """Of this page, so that what is sent twice counts once."""
     right = Regexp(r"[a-z2-7]{16}\Z", message=_l("Open this page again"))
     return HiddenField(default=keys.public_id, validators=[Optional(), right])
@@ -22,11 +22,11 @@ class OrderForm(Form):
     limit = AmountField(_l("Spend limit"), validators=[Required(_l("Enter an amount, such as 1,200.50"))])
     days = WholeNumberField(_l("Days"), validators=[Required(_l("Enter a whole number, such as 30"))])
     conditions = BooleanField(_l("I have read the owner's conditions and accept them"))
-    key = _key()
+    key = page_key()
 
 
 class RaiseForm(Form):
     """How much more may be spent."""
 
     amount = AmountField(_l("Add to the limit"), validators=[Required(_l("Enter an amount, such as 1,200.50"))])
-    key = _key()
+    key = page_key()

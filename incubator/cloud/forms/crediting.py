@@ -10,6 +10,7 @@ from wtforms import RadioField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Length
 
+from incubator.cloud.forms import page_key
 from incubator.cloud.forms.market import WHY
 from incubator.cloud.market_words import CURRENCIES, FREEZES
 from incubator.core import clock
@@ -46,6 +47,7 @@ class GiveBackForm(Form):
     """How much goes back to the pool."""
 
     amount = AmountField(_l("Amount"), [Required(AMOUNT)])
+    key = page_key()
 
 
 class RateField(StringField):  # type: ignore[misc]
@@ -104,6 +106,7 @@ class SuspenseForm(Form):
     venture = SelectField(_l("Charge to"))
     amount = AmountField(_l("Amount"), [Required(AMOUNT)])
     reason = TextAreaField(_l("Reason"), [Required(_l("Say why")), Length(max=500)])
+    key = page_key()
 
 
 class MonthForm(Form):

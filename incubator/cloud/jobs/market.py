@@ -1,6 +1,7 @@
 """Prices that become due, credits that are watched, the nightly proof and the monthly scorecards."""
 
 import datetime as dt
+import logging
 
 from sqlalchemy import select
 
@@ -13,6 +14,7 @@ from incubator.core.transaction import transaction
 from incubator.people.predicates import SYSTEM
 from incubator.ventures.models import CreditGrant, Venture
 
+log = logging.getLogger(__name__)
 DAY = 86_400
 
 
@@ -29,11 +31,18 @@ def watch_credits() -> int:
     with transaction():
         ids = list(db.session.scalars(select(CreditGrant.venture_id).distinct().order_by(CreditGrant.venture_id)))
     for venture_id in ids:
-        with transaction():
-            venture = db.session.get_one(Venture, venture_id)
-            with audit.because(SYSTEM, "credit.watch", parent_id=venture.cause_id):
-                crediting.watch(venture)
+        try:
+            _watch(venture_id)
+        except Exception:  # the others are looked at all the same
+            log.exception("a venture's credits could not be watched", extra={"venture": venture_id})
     return len(ids)
+
+
+def _watch(venture_id: int) -> None:
+    with transaction():
+        venture = db.session.get_one(Venture, venture_id)
+        with audit.because(SYSTEM, "credit.watch", parent_id=venture.cause_id):
+            crediting.watch(venture)
 
 
 @job("cloud.prove", queue="billing", every=DAY)
@@ -52,6 +61,9 @@ def score() -> int:
     months = ((this - dt.timedelta(days=1)).replace(day=1), this)
     for provider_id in ids:
         for month in months:
-            with transaction():
-                scoring.score(provider_id, month)
+            try:
+                with transaction():
+                    scoring.score(provider_id, month)
+            except Exception:  # the others are counted all the same
+                log.exception("a scorecard could not be counted", extra={"provider": provider_id})
     return len(ids) * len(months)

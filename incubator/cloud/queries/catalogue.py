@@ -232,6 +232,12 @@ def companies_below(person: Person, *roles: Role) -> Sequence[Company]:
     ).all()
 
 
-def companies_of_group() -> Sequence[Company]:
-    """The companies that may be named as audience or owner."""
-    return db.session.scalars(select(Company).order_by(Company.path).limit(500)).all()
+def companies_of_group() -> Sequence[Row[str, dict[str, str]]]:
+    """(public_id, name) of every company: each may be named as audience or owner, and one that is must be there."""
+    return db.session.execute(select(Company.public_id, Company.name).order_by(Company.path)).all()
+
+
+def companies_named(*public_ids: str) -> dict[str, Company]:
+    """The companies by their public ids."""
+    found = db.session.scalars(select(Company).where(Company.public_id.in_(public_ids)))
+    return {company.public_id: company for company in found}

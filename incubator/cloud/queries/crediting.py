@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, Select, and_, case, func, or_, select
 from sqlalchemy.orm import aliased, joinedload
 
+from incubator.approvals import queries as approvals
 from incubator.calls.models import CreditPool, Theme
 from incubator.cloud.models import (
     CloudWish,
@@ -22,8 +23,9 @@ from incubator.cloud.models import (
 from incubator.core import clock
 from incubator.core.db import db
 from incubator.ledger.models import Account, AccountDay
-from incubator.people.access import within
-from incubator.people.models import Company, Person, Role
+from incubator.people.access import row_access, within
+from incubator.people.models import Company, Effect, Person, Role
+from incubator.people.predicates import scopes
 from incubator.ventures import queries as ventures
 from incubator.ventures.models import CreditGrant, Venture, VentureMember
 
@@ -49,6 +51,12 @@ def ventures_seen(person: Person) -> Select[Venture]:
     mine = select(VentureMember.venture_id).where(VentureMember.person_id == person.id)
     seen = or_(Venture.id.in_(mine), within(Venture.company_id, person, *SEES_POOLS))
     return ventures.visible_to(person).where(seen).options(joinedload(Venture.company), joinedload(Venture.lead))
+
+
+def _open_to(person: Person) -> ColumnElement[bool]:
+    """A condition on Venture: no conflict keeps the person from it; whoever works in it sees it."""
+    is_free = or_(ventures.is_member(person), ventures.in_sight(person))
+    return and_(is_free, ~row_access(Venture, person, Effect.DENY))
 
 
 def grants_by_day(venture: Venture) -> Sequence[Row[dt.date, int]]:
@@ -123,8 +131,9 @@ def pools_listed(person: Person) -> Select[*tuple[Any, ...]]:
     )
 
 
-def ventures_of(pool: CreditPool) -> Sequence[Row[int, str, str, str, Any, int, int]]:
-    """(id, public_id, number, name, state, granted, given back) of each venture that the pool gave to."""
+def ventures_of(pool: CreditPool, person: Person) -> Sequence[Row[int, str, str, str, Any, int, int]]:
+    """(id, public_id, number, name, state, granted, given back) of each venture that the pool gave to, but those that
+    a conflict hides from the person."""
     back = (
         select(func.coalesce(func.sum(CreditReturn.amount), 0))
         .where(CreditReturn.pool_id == pool.id, CreditReturn.venture_id == Venture.id)
@@ -134,7 +143,7 @@ def ventures_of(pool: CreditPool) -> Sequence[Row[int, str, str, str, Any, int, 
         select(Venture.id, Venture.public_id, Venture.number, Venture.name, Venture.state,
                func.sum(CreditGrant.amount), back)
         .join(CreditGrant, CreditGrant.venture_id == Venture.id)
-        .where(CreditGrant.pool_id == pool.id)
+        .where(CreditGrant.pool_id == pool.id, _open_to(person))
         .group_by(Venture.id)
         .order_by(func.sum(CreditGrant.amount).desc(), Venture.id)
         .limit(MOST)
@@ -229,7 +238,7 @@ def companies_kept(person: Person) -> Select[Company]:
     """The companies whose months a person may see: those at which a role sits, or that have pools or ventures."""
     used = or_(
         Company.id.in_(select(CreditPool.company_id)), Company.id.in_(select(Venture.company_id)),
-        Company.parent_id.is_(None),
+        Company.path.in_(scopes(person, Role.FINANCE, Role.AUDITOR)),
     )  # fmt: skip
     return select(Company).where(within(Company.id, person, Role.FINANCE, Role.AUDITOR), used)
 
@@ -245,15 +254,15 @@ def months_closed(company: Company) -> Sequence[CreditMonth]:
     ).all()
 
 
-def ventures_below(company: Company) -> Sequence[Row[str, str, str]]:
-    """(public_id, number, name) of the ventures that have credits, of a company and all below it."""
+def ventures_below(company: Company, person: Person) -> Sequence[Row[str, str, str]]:
+    """(public_id, number, name) of the ventures that have credits, of a company and all below it, but those that a
+    conflict hides from the person."""
     below = select(Company.id).where(Company.path.startswith(company.path, autoescape=True))
     granted = select(CreditGrant.venture_id)
     return db.session.execute(
         select(Venture.public_id, Venture.number, Venture.name)
-        .where(Venture.company_id.in_(below), Venture.id.in_(granted))
+        .where(Venture.company_id.in_(below), Venture.id.in_(granted), _open_to(person))
         .order_by(Venture.name, Venture.id)
-        .limit(MOST)
     ).all()
 
 
@@ -279,18 +288,32 @@ def rates() -> Select[str, dt.date, int, str]:
 
 
 def wishes_seen(person: Person) -> Select[CloudWish]:
-    """What a person asked for, what is about their venture, and what the roles that sign see of their companies."""
+    """What a person asked for, what is about their venture, and, where no conflict hides the venture it is about, what
+    the roles that sign see of their companies and what waits for the person as a stand-in."""
     team = aliased(VentureMember)
     mine = select(team.venture_id).where(team.person_id == person.id)
     about_mine = or_(CloudWish.venture_id.in_(mine), CloudWish.sandbox_id.in_(
         select(Sandbox.id).where(Sandbox.venture_id.in_(mine))
     ))  # fmt: skip
+    by_role = or_(
+        within(CloudWish.company_id, person, *SEES_POOLS), CloudWish.id.in_(approvals.delegated(person, CloudWish))
+    )
     return (
         select(CloudWish)
-        .where(or_(CloudWish.maker_id == person.id, about_mine, within(CloudWish.company_id, person, *SEES_POOLS)))
+        .where(or_(CloudWish.maker_id == person.id, about_mine, and_(by_role, _in_sight(person))))
         .options(joinedload(CloudWish.maker), joinedload(CloudWish.venture), joinedload(CloudWish.sandbox),
                  joinedload(CloudWish.plan), joinedload(CloudWish.company))
     )  # fmt: skip
+
+
+def _in_sight(person: Person) -> ColumnElement[bool]:
+    """A condition on CloudWish: no conflict hides the venture that it is about."""
+    hidden = select(Venture.id).where(~_open_to(person))
+    of_hidden = select(Sandbox.id).where(Sandbox.venture_id.in_(hidden))
+    return and_(
+        or_(CloudWish.venture_id.is_(None), CloudWish.venture_id.not_in(hidden)),
+        or_(CloudWish.sandbox_id.is_(None), CloudWish.sandbox_id.not_in(of_hidden)),
+    )
 
 
 def wishes_of(venture: Venture) -> Sequence[CloudWish]:

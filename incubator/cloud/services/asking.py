@@ -136,10 +136,10 @@ def ask_credits(actor: Person, venture: Venture, *, amount: int, reason: str) ->
     content: dict[str, Any] = {
         "venture": venture.public_id, "pool": grant.pool.public_id, "amount": amount, "currency": grant.currency,
     }  # fmt: skip
-    about = {"en": venture.name, "zh": venture.name}
+    about = {"en": venture.number, "zh": venture.number}
     return wishes.ask(
         actor, grant.pool.company, WishKind.TOP_UP, content=content, reason=reason, about=about, venture=venture,
-        gains=[venture.lead_id],
+        gains=_team(venture),
     )  # fmt: skip
 
 
@@ -161,8 +161,13 @@ def ask_extension(actor: Person, sandbox: Sandbox, *, days: int, reason: str) ->
     about = {"en": sandbox.number, "zh": sandbox.number}
     return wishes.ask(
         actor, sandbox.provider.company, WishKind.EXTENSION, content=content, reason=reason, about=about,
-        sandbox=sandbox, gains=[sandbox.venture.lead_id],
+        sandbox=sandbox, gains=_team(sandbox.venture),
     )  # fmt: skip
+
+
+def _team(venture: Venture) -> list[int]:
+    """Who gains by what a venture is given: the lead and all who work in it."""
+    return sorted({venture.lead_id, *(member.person_id for member in venture.members)})
 
 
 def _refuse_second(*same: Any) -> None:

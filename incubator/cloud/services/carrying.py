@@ -10,9 +10,9 @@ from sqlalchemy.exc import IntegrityError
 from incubator.calls.models import CreditPool, Theme
 from incubator.cloud.engines import prices as engine
 from incubator.cloud.market_states import Unit, WishKind
-from incubator.cloud.models import CloudWish, FxRate, Plan, Policy, Provider
-from incubator.cloud.services import operations, prices
-from incubator.cloud.states import LEASE, Desired, FreezeReason, Kind, SandboxState
+from incubator.cloud.models import CloudWish, FxRate, Plan, PlanPrice, Policy, Provider
+from incubator.cloud.services import metering, operations, prices
+from incubator.cloud.states import LEASE, FreezeReason
 from incubator.core import audit, clock
 from incubator.core.audit import AuditEvent
 from incubator.core.db import Model, db
@@ -36,8 +36,19 @@ def _price(wish: CloudWish, _event: AuditEvent) -> None:
     content = wish.content
     prices.follow(
         plan, price_unit=Decimal(content["price_unit"]), max_cost_hour=Decimal(content["max_cost_hour"]),
-        valid_from=max(dt.datetime.fromisoformat(content["valid_from"]), clock.now()), wish_id=wish.id,
+        valid_from=_after_others(plan, max(dt.datetime.fromisoformat(content["valid_from"]), clock.now())),
+        wish_id=wish.id,
     )  # fmt: skip
+
+
+def _after_others(plan: Plan, moment: dt.datetime) -> dt.datetime:
+    """The moment, or just after the prices that were signed for it before: the last one signed corrects them."""
+    taken = set(db.session.scalars(
+        select(PlanPrice.valid_from).where(PlanPrice.plan_id == plan.id, PlanPrice.valid_from >= moment)
+    ))  # fmt: skip
+    while moment in taken:
+        moment += dt.timedelta(microseconds=1)
+    return moment
 
 
 def _policy(wish: CloudWish, event: AuditEvent) -> None:
@@ -91,9 +102,7 @@ def _extension(wish: CloudWish, event: AuditEvent) -> None:
     lease.days += days
     lease.ends_at = max(lease.ends_at or clock.now(), clock.now()) + dt.timedelta(days=days)
     lease.grace_ends_at = None
-    if sandbox.state is SandboxState.FROZEN and sandbox.frozen_reason is FreezeReason.LEASE:
-        sandbox.desired = Desired.ACTIVE
-        operations.request(sandbox, Kind.UNFREEZE, cause_id=event.id)
+    metering.reopen(sandbox, FreezeReason.LEASE, cause_id=event.id)
 
 
 DO = {

@@ -12,13 +12,14 @@ from incubator.cloud.engines import credits as engine
 from incubator.cloud.engines import metering as usage
 from incubator.cloud.models import CreditAlert, CreditFreeze, CreditReturn, Meter, Sandbox
 from incubator.cloud.services import metering, operations
-from incubator.cloud.states import Desired, FreezeReason, Kind, SandboxState
+from incubator.cloud.states import FreezeReason, SandboxState
 from incubator.core import audit, clock
 from incubator.core.actions import action
 from incubator.core.audit import Actor
 from incubator.core.db import db
 from incubator.core.errors import Invalid, WrongState
 from incubator.ledger import services as ledger
+from incubator.ledger.models import Entry
 from incubator.ledger.services import Leg
 from incubator.notifications.services import notify
 from incubator.people.models import Role
@@ -50,9 +51,10 @@ def freeze(actor: Actor, venture: Venture, *, level: int, reason: str) -> Credit
     db.session.add(made)
     db.session.flush()
     if level > 1:
-        for sandbox in _sandboxes(venture, SandboxState.ACTIVE):
+        for sandbox in _sandboxes(venture):  # one that is just handed over is waited for, or sees the freeze itself
             operations.lock(sandbox)
-            metering.request_freeze(sandbox, FreezeReason.CREDIT, level)
+            if sandbox.state is SandboxState.ACTIVE or _is_frozen_less(sandbox, level):
+                metering.request_freeze(sandbox, FreezeReason.CREDIT, level)
     notify(venture.lead_id, "credit.frozen", address(venture), venture=venture.name)
     return made
 
@@ -66,11 +68,10 @@ def thaw(actor: Actor, venture: Venture) -> None:
         raise WrongState(_("These credits are not frozen."))
     standing.lifted_at = clock.now()
     event = audit.record("credit.thaw", venture, {"level": standing.level})
-    for sandbox in _sandboxes(venture, SandboxState.FROZEN):
+    for sandbox in _sandboxes(venture):
         operations.lock(sandbox)
-        if sandbox.frozen_reason is FreezeReason.CREDIT and not _is_used_up(sandbox):
-            sandbox.desired = Desired.ACTIVE
-            operations.request(sandbox, Kind.UNFREEZE, cause_id=event.id)
+        if not _is_used_up(sandbox):
+            metering.reopen(sandbox, FreezeReason.CREDIT, cause_id=event.id)
     notify(venture.lead_id, "credit.thawed", address(venture), venture=venture.name)
 
 
@@ -91,9 +92,13 @@ def address(venture: Venture) -> str:
     return f"/credits/ventures/{venture.public_id}"
 
 
-def _sandboxes(venture: Venture, state: SandboxState) -> Sequence[Sandbox]:
-    found = select(Sandbox).where(Sandbox.venture_id == venture.id, Sandbox.state == state).order_by(Sandbox.id)
-    return db.session.scalars(found).all()
+def _sandboxes(venture: Venture) -> Sequence[Sandbox]:
+    found = select(Sandbox).where(Sandbox.venture_id == venture.id, Sandbox.state != SandboxState.CLOSED)
+    return db.session.scalars(found.order_by(Sandbox.id)).all()
+
+
+def _is_frozen_less(sandbox: Sandbox, level: int) -> bool:
+    return sandbox.state is SandboxState.FROZEN and sandbox.frozen_level < level
 
 
 def _is_used_up(sandbox: Sandbox) -> bool:
@@ -102,12 +107,17 @@ def _is_used_up(sandbox: Sandbox) -> bool:
 
 
 @action("credit.give_back")
-def give_back(actor: Actor, venture: Venture, *, amount: int | None = None) -> int:
+def give_back(actor: Actor, venture: Venture, *, amount: int | None = None, key: str | None = None) -> int:
     """Give what a venture has not spent back to the pools it came from, the last one first; how much.
 
     amount: minor units; None: all that is left. What is set aside for sandboxes stays until they are closed.
+    key: of this wish; one that was fulfilled under it before is not fulfilled again.
     """
     lock(venture)
+    if key is not None and (before := _given_back(venture, key)):
+        if before != amount:
+            raise Invalid(_("Credits were given back from this page already. Open it again."), field="amount")
+        return before
     position = positions([venture.id]).get(venture.id)
     left = position.left if position else 0
     back = left if amount is None else amount
@@ -117,7 +127,7 @@ def give_back(actor: Actor, venture: Venture, *, amount: int | None = None) -> i
     given = _given(venture, position.currency)
     for (pool, _net), part in zip(given, engine.spread_back(back, [net for _pool, net in given]), strict=True):
         if part:
-            _return(venture, pool, part, event.id)
+            _return(venture, pool, part, key or str(event.id), event.id)
     notify(venture.lead_id, "credit.given_back", address(venture), venture=venture.name)
     return back
 
@@ -140,12 +150,25 @@ def _given(venture: Venture, currency: str) -> list[tuple[CreditPool, int]]:
     return [(db.session.get_one(CreditPool, pool), int(amount) - int(back.get(pool, 0))) for pool, amount in rows]
 
 
-def _return(venture: Venture, pool: CreditPool, amount: int, cause_id: int) -> None:
+def _given_back(venture: Venture, key: str) -> int:
+    """What was given back under this key; zero where nothing was."""
+    entries = select(Entry.id).where(Entry.key.startswith(_return_key(venture, key), autoescape=True))
+    found = select(func.sum(CreditReturn.amount)).where(
+        CreditReturn.venture_id == venture.id, CreditReturn.entry_id.in_(entries)
+    )
+    return int(db.session.scalar(found) or 0)
+
+
+def _return_key(venture: Venture, key: str) -> str:
+    return f"return-{venture.public_id}-{key}-"
+
+
+def _return(venture: Venture, pool: CreditPool, amount: int, key: str, cause_id: int) -> None:
     source = ledger.account_of("grant", venture, pool.currency)
     target = ledger.account_of("pool", pool, pool.currency)
-    key = f"return-{venture.public_id}-{pool.public_id}-{cause_id}"
     legs = [Leg(source, -amount), Leg(target, amount)]
-    entry = ledger.post(key, legs, memo=f"Not spent by {venture.number}", cause_id=cause_id)
+    movement = f"{_return_key(venture, key)}{pool.public_id}"
+    entry = ledger.post(movement, legs, memo=f"Not spent by {venture.number}", cause_id=cause_id)
     db.session.add(
         CreditReturn(venture_id=venture.id, pool_id=pool.id, amount=amount, currency=pool.currency, entry_id=entry.id,
                      cause_id=cause_id)
@@ -160,14 +183,16 @@ def watch(venture: Venture) -> None:
     position = positions([venture.id]).get(venture.id)
     if position is None:
         return
+    if venture.state not in RUNNING:  # it spends no more: there is nothing to tell of but what goes back
+        if position.left:
+            give_back(SYSTEM, venture)
+        return
     _alert(venture, position)
     standing = frozen(venture)
     if position.is_used_up and standing is None:
         freeze(SYSTEM, venture, level=1, reason=BY_ITSELF)
     elif standing is not None and standing.person_id is None and not position.is_used_up:
         thaw(SYSTEM, venture)
-    if venture.state not in RUNNING and position.left:
-        give_back(SYSTEM, venture)
 
 
 def _alert(venture: Venture, position: engine.Position) -> None:

@@ -135,9 +135,25 @@ def stop(sandbox: Sandbox) -> None:
 
 
 def request_freeze(sandbox: Sandbox, reason: FreezeReason, level: int) -> None:
-    """Ask the provider to cut access."""
+    """Ask the provider to cut access; one that is asked for already goes as far as this one, and takes over the reason
+    where its own no longer stands."""
+    was_wanted = sandbox.desired is Desired.ACTIVE
     sandbox.desired = Desired.FROZEN
-    operations.request(sandbox, Kind.FREEZE, reason=reason, level=level)
+    operation = operations.request(sandbox, Kind.FREEZE, reason=reason, level=level)
+    operation.level = max(operation.level, level)
+    if was_wanted:
+        operation.reason = reason
+
+
+def reopen(sandbox: Sandbox, reason: FreezeReason, *, cause_id: int | None = None) -> None:
+    """Open again what was frozen for this reason; what is about to be frozen for it opens after that."""
+    if sandbox.state is SandboxState.FROZEN and sandbox.frozen_reason is reason:
+        sandbox.desired = Desired.ACTIVE
+        operations.request(sandbox, Kind.UNFREEZE, cause_id=cause_id)
+    elif sandbox.state is SandboxState.ACTIVE:
+        freezing = operations.open_operation(sandbox, Kind.FREEZE)
+        if freezing is not None and freezing.reason is reason:
+            sandbox.desired = Desired.ACTIVE
 
 
 def _locked(sandbox: Sandbox) -> Meter | None:

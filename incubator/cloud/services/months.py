@@ -8,13 +8,13 @@ from sqlalchemy import select
 
 from incubator.cloud.models import CreditMonth
 from incubator.cloud.queries import crediting as queries
-from incubator.core import audit, clock
+from incubator.core import audit, clock, keys
 from incubator.core.actions import action
 from incubator.core.db import db
 from incubator.core.errors import Invalid, WrongState
 from incubator.ledger import days
 from incubator.ledger import services as ledger
-from incubator.ledger.models import Account
+from incubator.ledger.models import Account, Entry
 from incubator.ledger.services import Leg, Overdrawn
 from incubator.people.models import Company, Person
 from incubator.ventures.models import CreditGrant, Venture
@@ -54,14 +54,28 @@ def closed(company: Company, month: dt.date) -> CreditMonth | None:
 
 @action("suspense.clear")
 def clear_suspense(
-    actor: Person, company: Company, *, account: Account, amount: int, reason: str, venture: Venture | None = None
+    actor: Person,
+    company: Company,
+    *,
+    account: Account,
+    amount: int,
+    reason: str,
+    venture: Venture | None = None,
+    key: str | None = None,
 ) -> None:
-    """Charge an amount in suspense to a venture's credits, or (without one) to the company; once a form.
+    """Charge an amount in suspense to a venture's credits, or (without one) to the company.
+
+    key: of this wish; one that was fulfilled under it before is not fulfilled again.
 
     Raises Invalid when there is not that much in suspense, or not that much of the venture's credits.
     """
     if not reason.strip():
         raise Invalid(_("Say why"), field="reason")
+    db.session.execute(select(Company.id).where(Company.id == account.owner_id).with_for_update(key_share=True))
+    db.session.refresh(account, ["balance"])
+    movement = f"suspense-{account.public_id}-{key or keys.public_id()}"
+    if _was_charged(movement, account, amount):
+        return
     if not 0 < amount <= account.balance:
         raise Invalid(_("Enter an amount up to what is in suspense."), field="amount")
     event = audit.record(
@@ -71,10 +85,18 @@ def clear_suspense(
     )  # fmt: skip
     legs = _to_company(company, account, amount) if venture is None else _to_venture(venture, account, amount)
     try:
-        ledger.post(f"suspense-{account.public_id}-{event.id}", legs, memo="Out of suspense", cause_id=event.id)
+        ledger.post(movement, legs, memo="Out of suspense", cause_id=event.id)
     except Overdrawn as short:
         field = "amount" if short.account.id == account.id else "venture"
         raise Invalid(_("There is not that much left to charge."), field=field) from short
+
+
+def _was_charged(movement: str, account: Account, amount: int) -> bool:
+    """Whether the wish was fulfilled before. Raises Invalid when it was for another amount."""
+    entry = db.session.scalar(select(Entry).where(Entry.key == movement))
+    if entry is not None and (account.id, -amount) not in {(one.account_id, one.amount) for one in entry.postings}:
+        raise Invalid(_("Something was charged from this page already. Open it again."), field="amount")
+    return entry is not None
 
 
 def _to_company(company: Company, account: Account, amount: int) -> list[Leg]:
@@ -92,7 +114,8 @@ def _to_venture(venture: Venture, account: Account, amount: int) -> list[Leg]:
         raise Invalid(words, field="venture")
     grant = ledger.account_of("grant", venture, account.currency)
     spent = ledger.account_of("spent", venture, account.currency)
-    billed = ledger.account_of("billed", venture.company, account.currency, min_balance=None)
+    owner = db.session.get_one(Company, account.owner_id)  # of the bill: what is in suspense is a company's
+    billed = ledger.account_of("billed", owner, account.currency, min_balance=None)
     return [Leg(account, -amount), Leg(billed, amount), Leg(grant, -amount), Leg(spent, amount)]
 
 

@@ -51,9 +51,14 @@ def _check_most(venture: Venture, offer: Offer, preference: Preference) -> None:
 
 def check_not_frozen(venture: Venture, *, field: str) -> None:
     """Raises Invalid when the venture's credits are frozen."""
-    frozen = select(CreditFreeze.level).where(CreditFreeze.venture_id == venture.id, CreditFreeze.lifted_at.is_(None))
-    if db.session.scalar(frozen) is not None:
+    if frozen_level(venture):
         raise Invalid(_("The credits of this venture are frozen: nothing new is ordered from them."), field=field)
+
+
+def frozen_level(venture: Venture) -> int:
+    """How far the venture's credits are frozen: 0 not at all, else the level of the freeze that stands."""
+    standing = select(CreditFreeze.level).where(CreditFreeze.venture_id == venture.id, CreditFreeze.lifted_at.is_(None))
+    return db.session.scalar(standing) or 0
 
 
 def payload(plan: Plan, limit: int, days: int, preference: Preference) -> dict[str, Any]:

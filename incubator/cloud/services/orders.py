@@ -6,8 +6,8 @@ from sqlalchemy import select
 from incubator.cloud.engines import metering as engine
 from incubator.cloud.engines import prices
 from incubator.cloud.models import Lease, Meter, Plan, Sandbox
-from incubator.cloud.services import fx, holds, operations, ordering
-from incubator.cloud.states import LEASE, Desired, FreezeReason, Kind, SandboxState
+from incubator.cloud.services import fx, holds, metering, operations, ordering
+from incubator.cloud.states import LEASE, FreezeReason, Kind, SandboxState
 from incubator.core import audit, keys
 from incubator.core.actions import action
 from incubator.core.db import db
@@ -153,9 +153,8 @@ def raise_limit(actor: Person, sandbox: Sandbox, *, amount: int, key: str | None
     db.session.flush()
     audit.record("sandbox.raise_limit", sandbox, {"by": amount, "to": lease.spend_limit})
     holds.hold(sandbox, amount, movement, available_at="amount")
-    if sandbox.frozen_reason is FreezeReason.CREDIT and not _is_used_up(sandbox):
-        sandbox.desired = Desired.ACTIVE
-        operations.request(sandbox, Kind.UNFREEZE)
+    if not _is_used_up(sandbox):
+        metering.reopen(sandbox, FreezeReason.CREDIT)
 
 
 def _was_raised(movement: str, amount: int) -> bool:
@@ -169,5 +168,5 @@ def _was_raised(movement: str, amount: int) -> bool:
 
 
 def _is_used_up(sandbox: Sandbox) -> bool:
-    cost = db.session.scalars(select(Meter.cost).where(Meter.sandbox_id == sandbox.id)).one()
-    return engine.is_used_up(cost, sandbox.lease.usable)
+    cost = db.session.scalar(select(Meter.cost).where(Meter.sandbox_id == sandbox.id))
+    return cost is not None and engine.is_used_up(cost, sandbox.lease.usable)

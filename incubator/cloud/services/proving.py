@@ -9,7 +9,7 @@ from sqlalchemy import func, select, update
 from incubator.cloud.credit_positions import positions
 from incubator.cloud.market_states import CreditFault
 from incubator.cloud.models import CreditFinding, CreditProof, FxExchange, Lease, Meter, Sandbox
-from incubator.cloud.states import SandboxState
+from incubator.cloud.states import Desired, SandboxState
 from incubator.core import audit, clock
 from incubator.core.db import db
 from incubator.ledger import days
@@ -63,13 +63,15 @@ def _balance(kind: str) -> object:
 
 
 def _holds() -> Iterable[Fault]:
-    """An open sandbox's hold and spending are its limit; a closed one holds nothing."""
+    """An open sandbox's hold and spending are its limit; a closed one holds nothing, nor need one that failed before it
+    ran and is being closed."""
     held, spent = (func.coalesce(_balance(kind), 0) for kind in ("hold", "spent"))
     is_over = Sandbox.state.in_(WITHOUT_HOLD)
+    gave_back = Lease.starts_at.is_(None) & (Sandbox.desired == Desired.CLOSED) & (held + spent == 0)
     rows = db.session.execute(
         select(Sandbox.number, held, spent, Lease.spend_limit)
         .join(Lease, Lease.id == Sandbox.lease_id)
-        .where((is_over & (held != 0)) | (~is_over & (held + spent != Lease.spend_limit)))
+        .where((is_over & (held != 0)) | (~is_over & ~gave_back & (held + spent != Lease.spend_limit)))
         .order_by(Sandbox.id)
     )
     for number, hold, used, limit in rows:

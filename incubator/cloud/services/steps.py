@@ -9,9 +9,9 @@ from collections.abc import Callable
 
 from incubator.cloud.drivers import Conflict, NotEmpty, NotFound, Pending, RemoteRef, RemoteState
 from incubator.cloud.models import Operation, Sandbox
-from incubator.cloud.services import access, ending, exporting, members, metering, telling
-from incubator.cloud.services.progress import Record, Work
-from incubator.cloud.states import LEASE, SANDBOX, Desired, Kind, SandboxState
+from incubator.cloud.services import access, ending, exporting, members, metering, operations, ordering, telling
+from incubator.cloud.services.progress import Fenced, Record, Work
+from incubator.cloud.states import LEASE, SANDBOX, Desired, FreezeReason, Kind, SandboxState
 from incubator.core import clock
 from incubator.ventures import services as ventures
 
@@ -89,26 +89,41 @@ def _hand_over(work: Work) -> Record:
         metering.start(sandbox)
         ventures.open_sandbox(sandbox.venture)
         telling.lead(sandbox, "sandbox.ready")
+        _freeze_with_venture(sandbox)
 
     return write
+
+
+def _freeze_with_venture(sandbox: Sandbox) -> None:
+    """What is open again follows a freeze of its venture's credits that was made meanwhile."""
+    level = ordering.frozen_level(sandbox.venture)
+    if level > 1:
+        metering.request_freeze(sandbox, FreezeReason.CREDIT, level)
 
 
 def _freeze(work: Work) -> Record:
     work.driver.freeze(_there(work), work.level)
 
     def write(operation: Operation, sandbox: Sandbox) -> None:
-        if sandbox.state is SandboxState.FROZEN:  # somebody had opened it at the provider
+        if operation.level > work.level:  # asked to go further while this copy was at it
+            raise Fenced  # the next copy does
+        if sandbox.state is SandboxState.FROZEN:  # somebody had opened it at the provider, or it goes further
+            sandbox.frozen_level = max(sandbox.frozen_level, operation.level)
             return
         metering.stop(sandbox)
         sandbox.frozen_reason, sandbox.frozen_level = operation.reason, operation.level
         SANDBOX.move(sandbox, "freeze", payload={"reason": str(operation.reason), "level": operation.level})
         telling.lead(sandbox, f"sandbox.frozen_{operation.reason}")
+        if sandbox.desired is Desired.ACTIVE:  # it was to be opened again while this was under way
+            operations.request(sandbox, Kind.UNFREEZE)
 
     return write
 
 
 def _unfreeze(work: Work) -> Record:
     ref = _there(work)
+    for name in work.letting_out.values():  # before: who was removed meanwhile must not get in again
+        work.driver.remove_member(ref, name)
     work.driver.unfreeze(ref, work.limits)
     secret = work.driver.ensure_access(ref) if work.driver.capabilities.new_secret_after_freeze else None
 
@@ -117,8 +132,10 @@ def _unfreeze(work: Work) -> Record:
             access.keep(sandbox, secret)
         sandbox.desired, sandbox.frozen_reason, sandbox.frozen_level = Desired.ACTIVE, None, 0
         SANDBOX.move(sandbox, "unfreeze")
+        members.settled(sandbox, {}, set(work.letting_out))
         metering.start(sandbox)
         telling.lead(sandbox, "sandbox.open_again")
+        _freeze_with_venture(sandbox)
 
     return write
 

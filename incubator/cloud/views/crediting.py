@@ -9,6 +9,7 @@ from flask import flash, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from incubator.calls.models import CreditPool
 from incubator.calls.templates import local
 from incubator.cloud import burn_down
 from incubator.cloud import market_words as words
@@ -57,7 +58,8 @@ def _venture_page(found: Venture, burn: burn_down.BurnDown | None, **refused: Fo
         "venture": found, "burn": burn, "forms": forms, "refusal": refusal, "words": words,
         "digits": MINOR_DIGITS[burn.position.currency] if burn else 2, "frozen": crediting.frozen(found),
         "rows": db.session.execute(sandboxes.of_venture(me(), found)).all(), "wishes": queries.wishes_of(found),
-        "may_freeze": can(me(), "credit.freeze", found), "may_ask": can(me(), "credit.ask", found),
+        "may_freeze": can(me(), "credit.freeze", found), "may_thaw": can(me(), "credit.thaw", found),
+        "may_ask": can(me(), "credit.ask", found),
         "may_return": can(me(), "credit.give_back", found),
     }  # fmt: skip
     html = render_template("cloud/venture_credits.html", has_errors=refusal is not None, **values)
@@ -115,10 +117,14 @@ def thaw_credits(public_id: str) -> ResponseReturnValue:
 def give_back(public_id: str) -> ResponseReturnValue:
     """Give credits back to the pool."""
     found, form = _venture(public_id), GiveBackForm()
-    if form.validate_on_submit() and form.accepts(lambda: crediting.give_back(me(), found, amount=form.amount.data)):
+    if form.validate_on_submit() and form.accepts(lambda: _give_back(found, form)):
         flash(_("The credits are back in their pool."))
         return see_other(crediting.address(found))
     return _venture_page(found, burn_down.of(found), back=form)
+
+
+def _give_back(found: Venture, form: Any) -> int:
+    return crediting.give_back(me(), found, amount=form.amount.data, key=form.key.data or None)
 
 
 @bp.get("/sandboxes/<public_id>/extension", right=SIGNED_IN)
@@ -167,7 +173,7 @@ def pools() -> ResponseReturnValue:
 def pool(public_id: str) -> ResponseReturnValue:
     """One pool: what each venture had of it, spent and has left."""
     found = load(queries.pools_seen(me()), public_id)
-    rows = queries.ventures_of(found)
+    rows = queries.ventures_of(found, me())
     stands = positions([row[0] for row in rows])
     lines = [
         {"public_id": row[1], "number": row[2], "name": row[3], "state": row[4], "granted": int(row[5]),
@@ -176,5 +182,5 @@ def pool(public_id: str) -> ResponseReturnValue:
     ]  # fmt: skip
     if (kind := request.args.get("format")) is not None:
         return as_file(kind, _("Credit pool %(year)s", year=found.year), POOL, lines, found.currency)
-    head = next(row for row in db.session.execute(queries.pools_listed(me())) if row.public_id == public_id)
+    head = db.session.execute(queries.pools_listed(me()).where(CreditPool.public_id == public_id)).one()
     return render_template("cloud/pool.html", pool=found, lines=lines, head=head)

@@ -177,7 +177,7 @@ def _offer_form(form: Any) -> Any:
 def _said(form: Any) -> dict[str, Any]:
     """The keywords of services.catalogue.describe."""
     names = ("category", "region", "mlps_level", "tags", "ready_seconds", "is_open", "most")
-    companies = {one.public_id: one for one in queries.companies_of_group()}
+    companies = queries.companies_named(form.owner.data, form.audience.data)
     return {name: form[name].data for name in names} | {
         "name": form.name_words, "summary": form.words_of("summary"), "owner": companies.get(form.owner.data),
         "audience": companies.get(form.audience.data), "conditions": form.words_of("conditions"),

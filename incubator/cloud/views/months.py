@@ -73,14 +73,14 @@ def _month_page(company: Company, month: dt.date, form: Any = None) -> ResponseR
     form.account.choices = [
         (one.public_id, formats.money(Money(one.currency, one.balance))) for one in suspense if one.balance > 0
     ]
-    payers = queries.ventures_below(company) if suspense else ()
+    payers = queries.ventures_below(company, me()) if suspense else ()
     form.venture.choices = [("", _("The company")), *((row[0], f"{row[2]} ({row[1]})") for row in payers)]
     run, findings = queries.newest_proof()
     values: dict[str, Any] = {
         "company": company, "month": month, "lines": _lines(company, month, closing), "closing": closing,
         "by_provider": queries.month_by_provider(company, month), "suspense": suspense, "form": form, "run": run,
         "findings": findings, "words": words, "closed": closed,
-        "companies": db.session.scalars(queries.companies_kept(me()).order_by(Company.path).limit(50)).all(),
+        "companies": db.session.scalars(queries.companies_kept(me()).order_by(Company.path)).all(),
         "months": _months(), "is_over": queries.next_month(month) <= queries.this_month(),
         "may_close": can(me(), "credit_month.close", company),
     }  # fmt: skip
@@ -113,7 +113,7 @@ def clear_suspense(public_id: str) -> ResponseReturnValue:
     month = _month(request.args.get("month"))
     accounts = {one.public_id: one for one in queries.suspense_of(company)}
     form.account.choices = [(key, key) for key in accounts]
-    form.venture.choices = [("", ""), *((row[0], row[0]) for row in queries.ventures_below(company))]
+    form.venture.choices = [("", ""), *((row[0], row[0]) for row in queries.ventures_below(company, me()))]
     if form.validate_on_submit() and form.accepts(lambda: _clear(company, accounts[form.account.data], form)):
         flash(_("It is charged, and no longer in suspense."))
         return see_other(url_for("cloud.month_end", company=public_id, month=f"{month:%Y-%m}"))
@@ -123,8 +123,9 @@ def clear_suspense(public_id: str) -> ResponseReturnValue:
 def _clear(company: Company, account: Any, form: Any) -> None:
     venture = load(queries.ventures_seen(me()), form.venture.data) if form.venture.data else None
     months.clear_suspense(
-        me(), company, account=account, amount=form.amount.data, reason=form.reason.data, venture=venture
-    )
+        me(), company, account=account, amount=form.amount.data, reason=form.reason.data, venture=venture,
+        key=form.key.data or None,
+    )  # fmt: skip
 
 
 # ---- rates ----------------------------------------------------------------------------------------------------------
