@@ -518,6 +518,7 @@ EXPECTED: dict[str, Step] = {
     "reviews.decide_panel": on("panel", "its_chair"),
     "reviews.confirm_panel": on("decided_panel", "its_chair", "reviewer_1", "reviewer_2", "member"),
     "reviews.send_back_panel": on("decided_panel", "its_chair", "reviewer_1", "reviewer_2", "member", body=REASON),
+    "reviews.cancel_panel": on("panel", "its_office", "office", body=REASON),
     "reviews.declare_for_panel": on("panel_review", "reviewer_1", body=given(conflict="no")),
     "reviews.save_panel_review": on("panel_draft", "reviewer_2", body=given(score_team="4")),
     "reviews.seal_panel_review": on("panel_draft", "reviewer_2", body=given(score_team="4")),

@@ -23,7 +23,17 @@ from incubator.proposals.models import (
 
 is_office = has_role(Role.OFFICE)
 JUDGING = ("assignment", "committee")
-"""The sources of `access` that let somebody read a proposal to judge it."""
+"""The sources of `access` that let somebody read a proposal to judge it, beside those of second rounds."""
+SECOND_ROUND = "panel:"
+"""How the source of `access` begins that a second round gives."""
+CASE = "case:"
+"""How the source of `access` begins that an auditor's case gives (see transparency)."""
+IS_JUDGING = or_(Access.source.in_(JUDGING), Access.source.startswith(SECOND_ROUND))
+"""A condition on a row of `access`: it is there so that somebody judges."""
+OPENS_TO_TALK = and_(
+    Access.effect == Effect.ALLOW, Access.fields.is_(None), ~IS_JUDGING, ~Access.source.startswith(CASE)
+)
+"""The same: it opens the whole proposal to somebody whose name its authors may learn."""
 
 
 def is_lead(actor: Any, proposal: Proposal | None) -> bool:
@@ -43,6 +53,11 @@ def is_close_to_team(actor: Any, proposal: Proposal | None) -> bool:
     if not isinstance(actor, Person) or proposal is None:
         return False
     return any(are_close(actor, member.person) for member in proposal.team)
+
+
+def has_part_in(actor: Any, proposal: Proposal | None) -> bool:
+    """Of its team, or close to it: nobody of an office who is told of it as such."""
+    return is_author(actor, proposal) or is_close_to_team(actor, proposal)
 
 
 def are_close(one: Person, other: Person) -> bool:
@@ -132,8 +147,8 @@ def is_addressed(actor: Any, call: Any) -> bool:
 
 def talks(proposal: Proposal) -> ColumnElement[bool]:
     """A condition on a person: may read and say what is said about a proposal. Its team; its office once it was handed
-    in; whoever else may see it, but for those who judge it, whose names its authors are not to learn, and those it
-    is denied to."""
+    in; whoever else may see all of it, but for those who judge or audit it, whose names its authors are not to learn,
+    and those it is denied to."""
     given = and_(
         Access.person_id == Person.id,
         Access.subject_type == Proposal.__tablename__,
@@ -141,11 +156,11 @@ def talks(proposal: Proposal) -> ColumnElement[bool]:
         or_(Access.until_at.is_(None), Access.until_at > clock.now()),
     )
     denied = exists().where(given, Access.effect == Effect.DENY)
-    allowed = exists().where(given, Access.effect == Effect.ALLOW, Access.source.not_in(JUDGING))
+    allowed = exists().where(given, OPENS_TO_TALK)
     sits = exists().where(
         CommitteeMember.committee_id == proposal.call.committee_id, CommitteeMember.person_id == Person.id
     )
-    judges = or_(sits, exists().where(given, Access.effect == Effect.ALLOW, Access.source.in_(JUDGING)))
+    judges = or_(sits, exists().where(given, Access.effect == Effect.ALLOW, IS_JUDGING))
     on_team = exists().where(TeamMember.proposal_id == proposal.id, TeamMember.person_id == Person.id)
     others = and_(~judges, or_(allowed, _is_office_of(proposal)))
     who = or_(Person.id == proposal.lead_id, and_(allowed, on_team), others)
@@ -196,7 +211,7 @@ def is_lead_of_offer(actor: Any, offer: JoinOffer | None) -> bool:
 
 
 def is_free_of(actor: Any, asked: LikenessQuestion | None) -> bool:
-    """Neither of the team of the proposal that an office is asked about, nor close to it."""
+    """Neither of the team of one of the two proposals that an office is asked to compare, nor close to it."""
     if asked is None:
         return True
-    return not is_author(actor, asked.other) and not is_close_to_team(actor, asked.other)
+    return not any(has_part_in(actor, one) for one in (asked.other, asked.proposal))

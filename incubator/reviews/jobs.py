@@ -1,7 +1,8 @@
 """Background work of the reviews."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -22,9 +23,18 @@ def write_letters() -> int:
         rounds = [round_.id for round_ in queries.rounds_without_letters()]
     written = 0
     for round_id in rounds:
-        with transaction():
+        with one_item("the letters of a round failed", round_id), transaction():
             written += services.write_letters(queries.round_by_id(round_id))
     return written
+
+
+@contextmanager
+def one_item(words: str, *which: int) -> Iterator[None]:
+    """Log what goes wrong with one thing of many, so that the others are done; it is tried again with the next run."""
+    try:
+        yield
+    except Exception:
+        log.exception(words, extra={"which": which})
 
 
 @job("reviews.rank", every=30)
@@ -44,9 +54,7 @@ def rank_rounds() -> int:
 def _rank(run_id: int) -> bool:
     """One ranking run."""
     runs = ranking_runs
-    with transaction():
-        inputs, seed = runs.inputs_for(run_id)
-    return _solve(run_id, inputs, seed, Steps(runs.work_out, runs.note_progress, runs.store, runs.fail))
+    return _solve(run_id, Steps(runs.inputs_for, runs.work_out, runs.note_progress, runs.store, runs.fail))
 
 
 @job("reviews.assign", every=30)
@@ -58,12 +66,11 @@ def assign_reviewers() -> int:
             run_id = runs.claim_assignment()
         if run_id is None:
             return done
-        with transaction():
-            inputs, seed = runs.assignment_inputs_for(run_id)
         steps = Steps(
-            runs.work_out_assignment, runs.note_assignment_progress, runs.store_assignment, runs.fail_assignment
-        )
-        done += _solve(run_id, inputs, seed, steps)
+            runs.assignment_inputs_for, runs.work_out_assignment, runs.note_assignment_progress, runs.store_assignment,
+            runs.fail_assignment,
+        )  # fmt: skip
+        done += _solve(run_id, steps)
 
 
 @job("reviews.replay", every=30)
@@ -78,8 +85,15 @@ def replay_runs() -> int:
         with transaction():
             kept = runs.kept_of(replay_id)
         again = ranking_runs.work_out if kept.is_ranking else assignment_runs.work_out_assignment
-        steps = Steps(again, runs.note_replay_progress, partial(runs.store_replay, kept=kept), runs.fail_replay)
-        done += _solve(replay_id, kept.inputs, kept.seed, steps)
+        steps = Steps(
+            partial(_kept, kept), again, runs.note_replay_progress, partial(runs.store_replay, kept=kept),
+            runs.fail_replay,
+        )  # fmt: skip
+        done += _solve(replay_id, steps)
+
+
+def _kept(kept: run_replays.Kept, _replay_id: int) -> tuple[dict[str, Any], str]:
+    return kept.inputs, kept.seed
 
 
 @job("reviews.place", every=30)
@@ -89,7 +103,7 @@ def place_reviewers() -> int:
         waiting = queries.to_place()
     placed = 0
     for run_id, proposal_id in waiting:
-        with transaction():
+        with one_item("placing the reviewers of a proposal failed", run_id, proposal_id), transaction():
             placed += assignment_runs.place(run_id, proposal_id)
     return placed
 
@@ -107,25 +121,30 @@ def derive_conflicts() -> int:
     a transaction; answers how many are new."""
     with transaction():
         rounds = [round_.id for round_ in queries.rounds_to_rank()]
-    with transaction():
-        found = services.keep_onlookers_out()
+    found = 0
+    with one_item("the conflicts of onlookers failed"), transaction():
+        found += services.keep_onlookers_out()
     for round_id in rounds:
-        with transaction():
+        with one_item("the conflicts of a round failed", round_id), transaction():
             found += services.recompute(queries.round_by_id(round_id))
+    with one_item("the conflicts of second rounds failed"), transaction():
+        services.close_to_conflicted()
     return found
 
 
 @dataclass(frozen=True)
 class Steps:
-    """What is done with a run: worked out without the database, its progress told, its result or failure kept."""
+    """What is done with a run: its inputs read, worked out without the database, its progress told, its result or
+    failure kept."""
 
+    inputs: Callable[[int], tuple[dict[str, Any], str]]
     work_out: Callable[[dict[str, Any], str, Callable[[int], None]], Found]
     note: Callable[[int, int], None]
     store: Callable[..., None]
     fail: Callable[[int], None]
 
 
-def _solve(run_id: int, inputs: dict[str, Any], seed: str, steps: Steps) -> bool:
+def _solve(run_id: int, steps: Steps) -> bool:
     """One run, no transaction held while it is worked out; what goes wrong in it is logged and said on its page."""
 
     def report(percent: int) -> None:
@@ -133,6 +152,8 @@ def _solve(run_id: int, inputs: dict[str, Any], seed: str, steps: Steps) -> bool
             steps.note(run_id, percent)
 
     try:
+        with transaction():
+            inputs, seed = steps.inputs(run_id)
         found = steps.work_out(inputs, seed, report)
     except Exception:
         log.exception("a run of a solver failed", extra={"run": run_id})

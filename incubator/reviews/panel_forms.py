@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from wtforms import RadioField, SelectChoice, SelectField, SelectMultipleField, TextAreaField
+from wtforms import HiddenField, RadioField, SelectChoice, SelectField, SelectMultipleField, TextAreaField
 from wtforms.validators import Length, Optional, ValidationError
 
 from incubator.calls.models import Criterion
@@ -83,20 +83,23 @@ class JudgementForm(Form):
     """A judgement: a score and a note a criterion (made by judgement_form), and a note on the whole."""
 
     keys: tuple[str, ...] = ()
+    version = HiddenField()
 
     @property
     def values(self) -> dict[str, Any]:
-        """What the service takes."""
+        """What the service takes: the judgement, and the version it is built on."""
+        given = str(self.version.data or "")
+        version = int(given) if given.isascii() and given.isdigit() and len(given) < 10 else None
         scores = {key: self[f"score_{key}"].data for key in self.keys}
         notes = {key: _plain(self[f"note_{key}"].data) for key in self.keys}
-        return {"judgement": Judgement(scores, notes, _plain(self.note.data))}
+        return {"judgement": Judgement(scores, notes, _plain(self.note.data)), "version": version}
 
 
 def judgement_form(review: PanelReview) -> JudgementForm:
     """The form under the panel's rubric, filled with what is saved."""
     criteria: Sequence[Criterion] = review.panel.rubric.criteria
     fields: dict[str, Any] = {"keys": tuple(criterion.key for criterion in criteria)}
-    data: dict[str, Any] = {"note": review.note}
+    data: dict[str, Any] = {"note": review.note, "version": review.version}
     for criterion in criteria:
         name = local_words(criterion.name)
         fields[f"score_{criterion.key}"] = ScoreField(name, [Optional()], description=local_words(criterion.hint))
@@ -134,6 +137,10 @@ class PanelDecisionForm(Form):
 
 class SendBackForm(ReasonForm):
     """Why a member does not confirm."""
+
+
+class CancelForm(ReasonForm):
+    """Why the office ends a round."""
 
 
 class TrancheForm(Form):

@@ -52,6 +52,13 @@ def is_its_helper(actor: Any, subject: SubReview | None) -> bool:
     return isinstance(actor, Person) and subject is not None and subject.person_id == actor.id
 
 
+def is_in_help(actor: Any, subject: SubReview | None) -> bool:
+    """Who asks for the opinion, or is to give it."""
+    if not isinstance(actor, Person) or subject is None:
+        return False
+    return actor.id in (subject.person_id, subject.review.reviewer_id)
+
+
 def may_rank(actor: Any, subject: OfRound | None) -> bool:
     """Who has the round's ranking: its chair, and the office and auditors of the call's company or above it."""
     if not isinstance(actor, Person) or subject is None:

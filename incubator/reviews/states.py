@@ -1,5 +1,6 @@
 """The life of a round, of a review and of a decision (who takes which step stands in permissions/)."""
 
+import datetime as dt
 from enum import StrEnum
 
 from incubator.core.states import StateMachine
@@ -40,11 +41,13 @@ class DecisionState(StrEnum):
 
 
 class PanelState(StrEnum):
-    """Where a round over one subject stands: reviewed, decided by its chair, confirmed by another member."""
+    """Where a round over one subject stands: reviewed, decided by its chair, confirmed by another member; or ended by
+    its office before that."""
 
     OPEN = "open"
     DECIDED = "decided"
     CONFIRMED = "confirmed"
+    CANCELLED = "cancelled"
 
 
 class PanelReviewState(StrEnum):
@@ -64,6 +67,9 @@ class RunState(StrEnum):
     DONE = "done"
     FAILED = "failed"
 
+
+LOST = dt.timedelta(minutes=15)
+"""A run that has been running so long lost its worker, and is taken on again."""
 
 R = RoundState
 ROUND = StateMachine[RoundState](
@@ -119,9 +125,10 @@ PANEL = StateMachine[PanelState](
         "decide": ((P.OPEN,), P.DECIDED),
         "send_back": ((P.DECIDED,), P.OPEN),
         "confirm": ((P.DECIDED,), P.CONFIRMED),
+        "cancel": ((P.OPEN, P.DECIDED), P.CANCELLED),
     },
 )
-"""send_back: the second member does not agree, and the chair decides again."""
+"""send_back: the second member does not agree, and the chair decides again. cancel: the office ends what is stuck."""
 
 Q = PanelReviewState
 PANEL_REVIEW = StateMachine[PanelReviewState](

@@ -68,6 +68,7 @@ WORDS: dict[str, Word] = {
     "panel.open": Word(INFO, "progress", _l("Under review")),
     "panel.decided": Word(WARN, "gavel", _l("Decided, to be confirmed")),
     "panel.confirmed": Word(GOOD, "circle-check", _l("Confirmed")),
+    "panel.cancelled": Word(NEUTRAL, "archive", _l("Cancelled")),
     "panel_review.assigned": Word(WARN, "clock", _l("Assigned")),
     "panel_review.recused": Word(NEUTRAL, "ban", _l("Recused")),
     "panel_review.cleared": Word(INFO, "clipboard-check", _l("Ready to score")),

@@ -12,6 +12,7 @@ from incubator.core.db import db
 from incubator.core.errors import Invalid, NotAllowed, WrongState
 from incubator.core.transaction import transaction
 from incubator.notifications.models import Notice
+from incubator.people import access
 from incubator.people.models import Role
 from incubator.people.predicates import SYSTEM
 from incubator.proposals import queries as proposals
@@ -44,6 +45,21 @@ def test_a_reviewer_declines_and_the_office_is_asked_for_another(story: Story) -
     assert kinds(story, proposal)[-1] == "review.declined"
     with pytest.raises(NotAllowed), transaction():
         services.decline(story.second, review, reason="No.")
+
+
+def test_only_who_of_the_office_sees_the_proposal_is_told_who_declined(story: Story) -> None:
+    proposal = story.proposal()
+    review, _other = story.put(proposal)
+    hidden = story.make.person(story.company, Role.OFFICE)
+    near = story.make.person(story.company, Role.OFFICE, manager=proposal.lead)
+    with story.make.acting():
+        audit.record("test.happened", proposal)
+        access.deny(hidden.id, proposal, "conflict")
+    with transaction():
+        services.decline(story.first, review, reason="I am abroad.")
+    rows = select(Notice.person_id).where(Notice.kind == "review.declined")
+    told = set(db.session.scalars(rows)) & {hidden.id, near.id, story.office.id}
+    assert told == {story.office.id}
 
 
 def test_the_assignment_after_a_decline_fills_the_place_and_moves_nobody(story: Story) -> None:

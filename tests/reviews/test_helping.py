@@ -8,14 +8,18 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from incubator.calls.models import Blinding
 from incubator.core.db import db
 from incubator.core.errors import Invalid, NotAllowed, WrongState
 from incubator.core.transaction import transaction
 from incubator.notifications.models import Notice
-from incubator.people.models import Person
+from incubator.people import services as people
+from incubator.people.models import Person, Role
+from incubator.people.predicates import SYSTEM
 from incubator.reviews import jobs, queries, services
-from incubator.reviews.models import HelpState, Review, ReviewBid, SubReview, Wish
-from tests.reviews.conftest import Story
+from incubator.reviews.models import ConflictKind, HelpState, Review, ReviewBid, SubReview, Wish
+from tests.make import Make
+from tests.reviews.conftest import Story, content
 from tests.reviews.test_correcting import change_manager
 
 SETTINGS = {
@@ -151,6 +155,83 @@ def test_nobody_in_conflict_helps_and_who_steps_back_frees_the_place(story: Stor
         None,
         ["review.help_refused"],
     )
+
+
+def wished(story: Story, review: Review, helper: Person) -> SubReview:
+    with transaction():
+        return services.ask_help(story.first, review, hr_number=helper.hr_number, reason="Help")
+
+
+def helped(story: Story, review: Review, helper: Person) -> SubReview:
+    """Approved, and declared to be free of conflict."""
+    wish = wished(story, review, helper)
+    with transaction():
+        services.answer_help(story.office, wish, approves=True)
+    with transaction():
+        services.declare_for_help(helper, wish, has_conflict=False)
+    return wish
+
+
+def test_nobody_approves_help_of_their_own(story: Story) -> None:
+    review = cleared(story)
+    officer = story.make.person(story.company, Role.OFFICE)
+    wish = wished(story, review, officer)
+    with pytest.raises(NotAllowed), transaction():
+        services.answer_help(officer, wish, approves=True)
+    assert (queries.sub_reviews_waiting(officer), queries.sub_reviews_waiting(story.office)) == ([], [wish])
+    with transaction():
+        people.give_role(SYSTEM, story.company, person=story.first, role=Role.OFFICE)
+    with pytest.raises(NotAllowed), transaction():
+        services.answer_help(story.first, wish, approves=True)
+    assert queries.sub_reviews_waiting(story.first) == []
+
+
+def test_the_dossier_closes_to_a_helper_with_the_review(
+    story: Story, browser_of: Callable[[Person], FlaskClient]
+) -> None:
+    helper, other = story.make.person(story.company), story.make.person(story.company)
+    review = cleared(story)
+    wish, gone = helped(story, review, helper), cleared(story, "Gone")
+    lost = helped(story, gone, other)
+    with transaction():
+        services.give_opinion(helper, wish, opinion="Sound chemistry.")
+        services.seal(story.first, review, content=content(4))
+        services.recuse(story.first, gone, statement="My cousin leads it.")
+    page = browser_of(helper).get(f"/sub-reviews/{wish.public_id}").text
+    assert ("Sound chemistry." in page, "Reuse the heat." in page) == (True, False)
+    assert browser_of(other).get(f"/sub-reviews/{lost.public_id}").status_code == 404
+    with pytest.raises(WrongState), transaction():
+        services.give_opinion(other, lost, opinion="Late.")
+
+
+def test_a_helper_in_conflict_is_kept_from_the_proposal(story: Story) -> None:
+    helper, review = story.make.person(story.company), cleared(story)
+    wish = wished(story, review, helper)
+    with transaction():
+        services.answer_help(story.office, wish, approves=True)
+    with transaction():
+        services.declare_for_help(helper, wish, has_conflict=True, statement="My cousin leads it.")
+    (written,) = queries.conflicts_of(review.proposal)
+    assert (written.person_id, written.kind, queries.is_conflicted(helper, review.proposal)) == (
+        helper.id, ConflictKind.DECLARED, True,
+    )  # fmt: skip
+
+
+def test_in_a_blind_call_asking_a_colleague_tells_nothing_of_who_proposes(make: Make) -> None:
+    story = Story(make, blinding=Blinding.BOTH_HIDDEN)
+    proposal = story.proposal()
+    with transaction():
+        services.anonymise(story.office, proposal, title="Heat", answers={})
+    with transaction():
+        services.approve_text(story.office, proposal)
+    review = story.put(proposal)[0]
+    with transaction():
+        services.declare(story.first, review, has_conflict=False)
+    with pytest.raises(Invalid, match="Nobody with this number"):
+        wished(story, review, story.second)
+    wish = wished(story, review, proposal.lead)
+    with pytest.raises(Invalid, match="refuse it"), transaction():
+        services.answer_help(story.office, wish, approves=True)
 
 
 def test_a_sealed_review_is_rated_and_its_reviewer_reads_it_without_a_name(

@@ -8,15 +8,18 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from incubator.core import outbox
+from incubator.core import audit, outbox
 from incubator.core.db import db
 from incubator.core.transaction import transaction
+from incubator.notifications.models import Notice
 from incubator.people import services as people
 from incubator.people.models import Person, Role
 from incubator.people.predicates import SYSTEM
 from incubator.reviews import jobs, queries, services
 from incubator.reviews.models import Conflict, ConflictKind, RankingRun
 from incubator.reviews.queries.derived import derived_against
+from incubator.reviews.services import conflicts
+from incubator.reviews.states import ReviewState
 from tests.make import Make
 from tests.reviews.conftest import Story
 from tests.reviews.test_assignment_runs import prepared
@@ -66,6 +69,43 @@ def test_who_is_appointed_after_the_handing_in_is_kept_out_as_those_before(make:
         services.lift(story.office, written, reason="She left his unit.")
     assert (jobs.derive_conflicts(), sees(new, proposal)) == (0, True)
     assert proposal.id not in db.session.scalars(derived_against(new)).all()
+
+
+def test_an_onlooker_who_reviews_it_is_taken_off_however_the_conflict_came_to_be_written(story: Story) -> None:
+    review = story.put(story.proposal())[0]
+    sealed = story.put(story.proposal(title="Sealed"))[0]
+    story.review(sealed, 4)
+    with transaction():
+        people.give_role(SYSTEM, story.company, person=story.first, role=Role.OFFICE)
+    outbox.drain()
+    change_manager(story.first, review.proposal.lead)
+    change_manager(sealed.proposal.lead, story.first)
+    jobs.derive_conflicts()
+    assert (review.state, sealed.state) == (ReviewState.RECUSED, ReviewState.SEALED)
+    told = select(Notice.person_id).where(Notice.kind == "review.conflict_found")
+    assert db.session.scalars(told).all() == [story.chair.id]
+    assert jobs.derive_conflicts() == 0
+
+
+def test_an_old_case_is_mended_by_the_next_run(story: Story) -> None:
+    review = story.put(story.proposal())[0]
+    with transaction(), audit.because(SYSTEM, "conflict.derive"):
+        event = audit.record("conflict.derive", review.proposal)
+        conflicts.write_conflict(review.proposal, story.first.id, ConflictKind.LINE_MANAGER, event)
+    assert (jobs.derive_conflicts(), review.state) == (0, ReviewState.RECUSED)
+    assert queries.summary_of(story.round, review.proposal).assigned == 1
+
+
+def test_one_round_that_fails_stops_no_other(make: Make, monkeypatch: pytest.MonkeyPatch, caplog: Any) -> None:
+    stories = [Story(make), Story(make)]
+    for one in stories:
+        one.put(one.proposal())
+    true, bad = services.recompute, stories[0].round.id
+    monkeypatch.setattr(services, "recompute", lambda one: 1 / 0 if one.id == bad else true(one))
+    proposal = queries.under_review(stories[1].round)[0]
+    change_manager(stories[1].third, proposal.lead)
+    assert jobs.derive_conflicts() == 1
+    assert "the conflicts of a round failed" in caplog.text
 
 
 def test_an_officer_in_conflict_is_kept_out_when_it_comes_to_the_committee(make: Make, story: Story) -> None:

@@ -128,8 +128,12 @@ def test_a_second_round_opens_the_text_to_its_reviewers_alone_while_it_lasts(sto
     with transaction():
         services.recuse_from_panel(reader, panel.reviews[0], statement="I know them.")
     assert db.session.scalar(seen) is None
-    with pytest.raises(Invalid, match="under way"):
+    with pytest.raises(Invalid, match="may not judge"):
         opened(story, PanelKind.SECOND, proposal, reader, story.third, committee=committee)
+    other = story.make.person(story.company, Role.REVIEWER)
+    wider = story.make.committee(story.company, chair, other, story.third)
+    with pytest.raises(Invalid, match="under way"):
+        opened(story, PanelKind.SECOND, proposal, other, story.third, committee=wider)
 
 
 def test_a_provider_is_evaluated_and_its_results_stay(story: Story, make: Any) -> None:

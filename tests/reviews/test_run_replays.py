@@ -8,6 +8,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
+from incubator.core import clock
 from incubator.core.db import db
 from incubator.core.errors import NotAllowed, NotFound, WrongState
 from incubator.core.transaction import transaction
@@ -15,10 +16,10 @@ from incubator.people.models import Role
 from incubator.reviews import jobs, queries, services
 from incubator.reviews.engines import calibration
 from incubator.reviews.models import AssignmentRun, RankingFigure, RankingRun, RunReplay
-from incubator.reviews.services import ranking_runs
-from incubator.reviews.states import RunState
+from incubator.reviews.services import assignment_runs, ranking_runs, run_replays
+from incubator.reviews.states import LOST, RunState
 from tests.reviews.conftest import Story
-from tests.reviews.test_assignment_runs import prepared
+from tests.reviews.test_assignment_runs import SETTINGS, prepared
 from tests.reviews.test_ranking_runs import SEED, inputs, scored
 from tests.reviews.test_sight import hide
 
@@ -45,6 +46,29 @@ def test_both_kinds_of_run_come_out_equal_from_what_was_stored(story: Story):
     for replay in (ranking, assignment):
         assert (replay.state, replay.equal, replay.differences, replay.progress) == (RunState.DONE, True, [], 100)
         assert replay.versions["engine"]
+
+
+def test_runs_and_replays_that_lost_their_worker_are_taken_on_again(
+    story: Story, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+):
+    run = ranked(story)
+    story.proposal(title="New")
+    with transaction():
+        replay = services.replay_run(story.chair, story.round, run=run.public_id)
+        assignment = services.prepare_assignment(story.office, story.call, settings=SETTINGS)
+    with transaction():
+        assert (assignment_runs.claim_assignment(), run_replays.claim_replay()) == (assignment.id, replay.id)
+    assert (jobs.assign_reviewers(), jobs.replay_runs()) == (0, 0)
+    with transaction():
+        assignment.started_at = replay.started_at = clock.now() - 2 * LOST
+    assert jobs.replay_runs() == 1
+    with transaction():
+        db.session.refresh(replay)
+    assert replay.state is RunState.DONE
+    monkeypatch.setattr(assignment_runs, "assignment_inputs_for", lambda _: 1 / 0)
+    assert jobs.assign_reviewers() == 0
+    db.session.refresh(assignment)
+    assert (assignment.state, "a run of a solver failed" in caplog.text) == (RunState.FAILED, True)
 
 
 def test_an_engine_that_answers_otherwise_is_found_out(story: Story, monkeypatch: pytest.MonkeyPatch):

@@ -14,7 +14,7 @@ from incubator.people.models import Role
 from incubator.proposals import queries as proposal_queries
 from incubator.proposals import services as proposals
 from incubator.proposals.states import ProposalState
-from incubator.reviews import services
+from incubator.reviews import queries, services
 from incubator.reviews.engines.deciding import Verdict
 from incubator.reviews.models import Decision
 from incubator.reviews.states import DecisionState
@@ -99,6 +99,31 @@ def test_it_is_settled_by_two_and_supersedes(upheld, story):
     assert waits(story.chair) & {"decision.settle", "decision.sign_settled", "decision.release_settled"} == set()
     with pytest.raises(WrongState):
         act("settle", story.chair, decision, outcome=Verdict.REJECTED, reason="Again")
+
+
+def test_until_the_new_one_is_released_the_proposer_reads_what_stands(upheld, story):
+    former = decision_of(upheld)
+    letter = queries.letter_file(upheld, "en")
+    decision = act("settle", story.chair, former, outcome=Verdict.SHELVED, reason="Next year")
+    for _ in ("prepared", "held"):
+        assert queries.released_decision(upheld).id == former.id
+        assert queries.letter_file(upheld, "en").id == letter.id
+        if decision.state is DecisionState.PREPARED:
+            act("sign_settled", story.chair, decision)
+            act("sign_settled", story.first, decision)
+            letters(story)
+            db.session.expire_all()
+    act("release_settled", story.chair, decision)
+    assert queries.released_decision(upheld).id == decision.id
+    assert queries.letter_file(upheld, "en").id != letter.id
+
+
+def test_what_is_settled_is_not_overridden(upheld, story):
+    decision = act("settle", story.chair, decision_of(upheld), outcome=Verdict.SHELVED, reason="Next year")
+    with pytest.raises(WrongState, match="not waiting"):
+        act("override", story.chair, decision, outcome=Verdict.NOT_DECIDABLE, reason="Never")
+    with pytest.raises(WrongState, match="not waiting"):
+        act("override", story.chair, decision, outcome=Verdict.ACCEPTED, reason="After all")
 
 
 def test_it_may_also_be_confirmed(upheld, story):

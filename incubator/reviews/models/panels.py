@@ -48,7 +48,8 @@ class Panel(Public, Timestamped, Caused, Versioned, Model):
 
     proposal: that of a second round, or of a gate's venture; tranche: what the gate opens; provider: who is evaluated.
     brief: what the reviewers are to go by. inputs, inputs_hash: all that the rule was given, and its SHA-256 (RFC
-    8785); result: what it said, with the summary of the scores. outcome departs from the rule's only with a reason.
+    8785); result: what it said, with the summary of the scores. outcome departs from the rule's only with a reason;
+    nor is it cancelled without one.
     """
 
     __tablename__ = "panel"
@@ -56,15 +57,18 @@ class Panel(Public, Timestamped, Caused, Versioned, Model):
         CheckConstraint("(kind <> 'provider') = (proposal_id IS NOT NULL)", name="proposal_fits_kind"),
         CheckConstraint("(kind = 'gate') = (tranche_id IS NOT NULL)", name="tranche_fits_kind"),
         CheckConstraint("(kind = 'provider') = (provider_id IS NOT NULL)", name="provider_fits_kind"),
-        CheckConstraint("(state = 'open') = (outcome IS NULL)", name="outcome_when_decided"),
-        CheckConstraint("state = 'open' OR inputs_hash IS NOT NULL", name="decided_has_inputs"),
+        CheckConstraint("(state IN ('open', 'cancelled')) = (outcome IS NULL)", name="outcome_when_decided"),
+        CheckConstraint("state IN ('open', 'cancelled') OR inputs_hash IS NOT NULL", name="decided_has_inputs"),
         CheckConstraint("NOT override OR length(reason) > 0", name="override_has_reason"),
         CheckConstraint("(state = 'confirmed') = (confirmed_by_id IS NOT NULL)", name="confirmation_is_whole"),
+        CheckConstraint("state <> 'cancelled' OR length(reason) > 0", name="cancelled_has_reason"),
         CheckConstraint("confirmed_by_id <> decided_by_id", name="two_persons"),
         Index("uq_panel_proposal", "proposal_id", unique=True,
-              postgresql_where=text("kind = 'second' AND state <> 'confirmed'")),
-        Index("uq_panel_tranche", "tranche_id", unique=True, postgresql_where=text("state <> 'confirmed'")),
-        Index("uq_panel_provider", "provider_id", unique=True, postgresql_where=text("state <> 'confirmed'")),
+              postgresql_where=text("kind = 'second' AND state NOT IN ('confirmed', 'cancelled')")),
+        Index("uq_panel_tranche", "tranche_id", unique=True,
+              postgresql_where=text("state NOT IN ('confirmed', 'cancelled')")),
+        Index("uq_panel_provider", "provider_id", unique=True,
+              postgresql_where=text("state NOT IN ('confirmed', 'cancelled')")),
         Index("ix_panel_proposal", "proposal_id", "id"),
         Index("ix_panel_provider", "provider_id", "id"),
     )  # fmt: skip
@@ -149,7 +153,7 @@ frozen(
         "provider_id", "inputs", "inputs_hash", "result", "outcome", "override", "reason", "decided_by_id",
         "confirmed_by_id", "cause_id",
     ),
-    once="OLD.state = 'confirmed'",
+    once="OLD.state IN ('confirmed', 'cancelled')",
 )  # fmt: skip
 frozen(
     cast(Table, PanelReview.__table__),

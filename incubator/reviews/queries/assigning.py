@@ -3,10 +3,11 @@
 from collections import Counter, defaultdict
 from typing import Any
 
-from sqlalchemy import Select, exists, func, select, true
+from sqlalchemy import Select, and_, exists, func, or_, select, true
 from sqlalchemy.orm import joinedload
 
 from incubator.calls.models import Call, CommitteeMember, Seat, Theme
+from incubator.core import clock
 from incubator.core.db import db
 from incubator.people import access
 from incubator.people.models import Company, Person, Role
@@ -16,7 +17,7 @@ from incubator.reviews.models import AssignmentPair, AssignmentRun, Conflict, Co
 from incubator.reviews.queries.conflicts import derive, standing
 from incubator.reviews.queries.derived import clear_of
 from incubator.reviews.queries.helping import wishes_of
-from incubator.reviews.states import COUNTED, GONE, ReviewState, RunState
+from incubator.reviews.states import COUNTED, GONE, LOST, ReviewState, RunState
 
 TAKES = (ProposalState.SCREENING, ProposalState.IN_REVIEW)
 LEFT = (ReviewState.DECLINED, ReviewState.RECUSED)
@@ -223,9 +224,10 @@ def names_of(run: AssignmentRun, pairs: list[Any]) -> dict[str, str]:
 
 
 def run_to_work_on() -> AssignmentRun | None:
-    """The next run that waits, for one worker."""
-    rows = select(AssignmentRun).where(AssignmentRun.state == RunState.WAITING).order_by(AssignmentRun.id).limit(1)
-    return db.session.scalar(rows.with_for_update(skip_locked=True))
+    """The next run that waits or lost its worker, for one worker."""
+    lost = and_(AssignmentRun.state == RunState.RUNNING, AssignmentRun.started_at < clock.now() - LOST)
+    rows = select(AssignmentRun).where(or_(AssignmentRun.state == RunState.WAITING, lost))
+    return db.session.scalar(rows.order_by(AssignmentRun.id).limit(1).with_for_update(skip_locked=True))
 
 
 def to_place() -> list[tuple[int, int]]:

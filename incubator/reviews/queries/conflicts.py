@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import CompoundSelect, and_, false, func, literal, select, union_all
+from sqlalchemy import CompoundSelect, and_, exists, false, func, literal, select, union_all
 from sqlalchemy.orm import aliased, joinedload
 
 from incubator.calls.models import CommitteeMember, Seat
@@ -224,6 +224,23 @@ def live_review(round_: Round, proposal: Proposal, person: Person) -> Review | N
             Review.state.not_in(GONE),
         )
     )
+
+
+def live_reviews(proposal: Proposal, person: Person) -> list[Review]:
+    """The person's reviews of the proposal that hold a place, in whatever round."""
+    rows = select(Review).where(
+        Review.proposal_id == proposal.id, Review.reviewer_id == person.id, Review.state.not_in(GONE)
+    )
+    return list(db.session.scalars(rows.order_by(Review.id)))
+
+
+def unsealed_in_conflict(round_: Round) -> list[Review]:
+    """The reviews of a round that are owed by somebody whose conflict with the proposal stands; one query."""
+    stands = exists().where(
+        Conflict.proposal_id == Review.proposal_id, Conflict.person_id == Review.reviewer_id, ~_lifted()
+    )
+    rows = select(Review).where(Review.round_id == round_.id, Review.state.in_(UNFINISHED), stands)
+    return list(db.session.scalars(rows.order_by(Review.id)))
 
 
 def _lifted() -> Any:

@@ -15,7 +15,7 @@ from incubator.reviews.models import HelpState, Review, ReviewBid, ReviewRating,
 from incubator.reviews.queries.blinding import shown_company, shown_title
 from incubator.reviews.queries.derived import clear_of
 from incubator.reviews.queries.reviews import chaired_by, unconflicted
-from incubator.reviews.states import COUNTED
+from incubator.reviews.states import BEFORE_SEAL, COUNTED
 
 MOST_BIDS = 500
 ENDED = (HelpState.REFUSED, HelpState.RECUSED)
@@ -100,9 +100,10 @@ def _sub_reviews() -> Select[SubReview]:
 
 
 def sub_reviews_for(person: Person) -> Select[SubReview]:
-    """Those that an office answers, but for proposals in conflict."""
+    """Those that an office answers, but for proposals in conflict and an officer's own part in one."""
     in_scope = access.within(Proposal.company_id, person, Role.OFFICE)
-    return _sub_reviews().where(in_scope, unconflicted(Proposal.id, person))
+    apart = and_(SubReview.person_id != person.id, Review.reviewer_id != person.id)
+    return _sub_reviews().where(in_scope, apart, unconflicted(Proposal.id, person))
 
 
 def sub_reviews_waiting(person: Person, size: int = 100) -> list[SubReview]:
@@ -112,11 +113,11 @@ def sub_reviews_waiting(person: Person, size: int = 100) -> list[SubReview]:
 
 
 def sub_reviews_of(person: Person) -> Select[SubReview]:
-    """The opinions that are asked of a person, or were given, of proposals that nothing keeps the person from."""
-    seen = (HelpState.APPROVED, HelpState.CLEARED, HelpState.GIVEN)
-    return _sub_reviews().where(
-        SubReview.person_id == person.id, SubReview.state.in_(seen), clear_of(Proposal.id, person)
-    )
+    """The opinions that are asked of a person while the review is not sealed, or were given, of proposals that nothing
+    keeps the person from."""
+    asked = and_(SubReview.state.in_((HelpState.APPROVED, HelpState.CLEARED)), Review.state.in_(BEFORE_SEAL))
+    seen = or_(asked, SubReview.state == HelpState.GIVEN)
+    return _sub_reviews().where(SubReview.person_id == person.id, seen, clear_of(Proposal.id, person))
 
 
 def rateable_by(person: Person) -> Select[Review]:

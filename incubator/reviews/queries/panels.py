@@ -8,11 +8,11 @@ from flask_babel import gettext as _
 from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 from sqlalchemy.orm import aliased, joinedload, selectinload
 
-from incubator.calls.models import Committee, CommitteeMember, DecisionRuleVersion, RubricVersion, Seat
+from incubator.calls.models import Call, Committee, CommitteeMember, DecisionRuleVersion, RubricVersion, Seat
 from incubator.cloud.models import Provider
 from incubator.core.db import db
 from incubator.people import access
-from incubator.people.models import Company, Person, Role
+from incubator.people.models import Access, Company, Person, Role
 from incubator.people.predicates import scopes
 from incubator.people.queries import holders_of
 from incubator.proposals import queries as proposals
@@ -21,6 +21,7 @@ from incubator.proposals.states import ProposalState
 from incubator.reviews.engines.deciding import DecidingError, Order, Rule
 from incubator.reviews.models import ConflictKind, Panel, PanelKind, PanelReview
 from incubator.reviews.predicates import RANKING_ROLES
+from incubator.reviews.queries.blinding import shown_title, title_for_reviewers
 from incubator.reviews.queries.conflicts import derive, standing, written
 from incubator.reviews.queries.derived import clear_of
 from incubator.reviews.states import PanelReviewState, PanelState
@@ -30,6 +31,7 @@ from incubator.ventures.states import TrancheState
 from incubator.web.words import local_words
 
 SIZE = 50
+ENDED = (PanelState.CONFIRMED, PanelState.CANCELLED)
 SECOND = (ProposalState.IN_REVIEW, ProposalState.DELIBERATION)
 """States in which a proposal can be given a second round."""
 
@@ -59,13 +61,14 @@ class Judge:
         return not self.conflicts and self.person.left_on is None
 
 
-def panel_candidates(subject: Subject, committee: Committee) -> list[Judge]:
-    """The members of a committee who are not its chair, with what keeps them from the subject; five queries at most."""
+def panel_candidates(subject: Subject, committee: Committee, seat: Seat = Seat.MEMBER) -> list[Judge]:
+    """The members of a committee in a seat (who are not its chair), with what keeps them from the subject; five queries
+    at most."""
     key = subject.proposal.id if subject.proposal is not None else None
     rows = db.session.execute(
         select(Person, *written(key))
         .join(CommitteeMember, CommitteeMember.person_id == Person.id)
-        .where(CommitteeMember.committee_id == committee.id, CommitteeMember.seat == Seat.MEMBER)
+        .where(CommitteeMember.committee_id == committee.id, CommitteeMember.seat == seat)
         .order_by(Person.name_latin, Person.id)
     ).all()
     told = derive([subject.proposal], [row[0] for row in rows])[key] if subject.proposal and key else {}
@@ -85,9 +88,10 @@ def _team_of(subject: Subject) -> set[int]:
 
 
 def _own(subject: Subject, person: Person, team: set[int]) -> set[ConflictKind]:
-    """Who works in the venture, or for the company that runs the provider."""
+    """Who works in the venture, or for the company that runs the provider; the group's head runs it for everybody."""
     found = {ConflictKind.TEAM_MEMBER} if person.id in team else set()
-    runs = subject.provider is not None and person.company.path.startswith(subject.provider.company.path)
+    of = subject.provider.company if subject.provider is not None else None
+    runs = of is not None and of.parent_id is not None and person.company.path.startswith(of.path)
     return found | {ConflictKind.HOME_COMPANY} if runs else found
 
 
@@ -103,16 +107,22 @@ def may_judge(panel: Panel, person: Person) -> bool:
 
 
 def clear_of_subject(person: Person) -> ColumnElement[bool]:
-    """A condition on a panel: the person is in no conflict with its subject."""
+    """A condition on a panel: the person is in no conflict with its subject, nor declared one in it."""
     of = aliased(Company)
-    runs = exists().where(Provider.id == Panel.provider_id, of.id == Provider.company_id).where(
-        select(Company.path).where(Company.id == person.company_id).scalar_subquery().startswith(of.path)
+    own_path = select(Company.path).where(Company.id == person.company_id).scalar_subquery()
+    runs = exists().where(
+        Provider.id == Panel.provider_id, of.id == Provider.company_id, of.parent_id.is_not(None),
+        own_path.startswith(of.path),
     )  # fmt: skip
     works = exists().where(
         Tranche.id == Panel.tranche_id, VentureMember.venture_id == Tranche.venture_id,
         VentureMember.person_id == person.id,
     )  # fmt: skip
-    return and_(or_(Panel.proposal_id.is_(None), clear_of(Panel.proposal_id, person)), ~runs, ~works)
+    own = aliased(PanelReview)
+    declared = exists().where(
+        own.panel_id == Panel.id, own.reviewer_id == person.id, own.state == PanelReviewState.RECUSED
+    )
+    return and_(or_(Panel.proposal_id.is_(None), clear_of(Panel.proposal_id, person)), ~runs, ~works, ~declared)
 
 
 def panels_visible_to(person: Person) -> Select[Panel]:
@@ -136,7 +146,7 @@ def panels_visible_to(person: Person) -> Select[Panel]:
 
 def _subject_loaded(of: Any) -> tuple[Any, ...]:
     return (
-        joinedload(of.proposal), joinedload(of.tranche).joinedload(Tranche.venture),
+        joinedload(of.proposal).joinedload(Proposal.call), joinedload(of.tranche).joinedload(Tranche.venture),
         joinedload(of.provider).joinedload(Provider.company),
     )  # fmt: skip
 
@@ -160,7 +170,8 @@ def panel_reviews_of(person: Person) -> Select[PanelReview]:
         .where(PanelReview.reviewer_id == person.id, PanelReview.state != PanelReviewState.RECUSED)
         .where(clear_of_subject(person))
         .options(
-            panel.joinedload(Panel.rubric).selectinload(RubricVersion.criteria), panel.joinedload(Panel.proposal),
+            panel.joinedload(Panel.rubric).selectinload(RubricVersion.criteria),
+            panel.joinedload(Panel.proposal).joinedload(Proposal.call),
             panel.joinedload(Panel.tranche).joinedload(Tranche.venture), panel.joinedload(Panel.provider),
         )
     )  # fmt: skip
@@ -173,24 +184,43 @@ def judgements_of(panel: Panel) -> list[PanelReview]:
 
 
 def panel_title(panel: Panel) -> str:
-    """What a panel is over, in words."""
+    """What a panel is over, in words that its reviewers may read."""
     if panel.tranche is not None:
         venture, number = panel.tranche.venture.name, panel.tranche.number
         return str(_("%(venture)s, tranche %(number)s", venture=venture, number=number))
     if panel.provider is not None:
         return str(local_words(panel.provider.name))
-    return panel.proposal.title if panel.proposal is not None else ""
+    return title_for_reviewers(panel.proposal) if panel.proposal is not None else ""
+
+
+def panel_titles(panels: Sequence[Panel]) -> dict[int, str]:
+    """What each of the panels is over, by its id; one query, none where no second round is among them."""
+    second = [panel for panel in panels if panel.kind is PanelKind.SECOND]
+    rows = select(Panel.id, shown_title()).join(Proposal, Proposal.id == Panel.proposal_id)
+    rows = rows.join(Call, Call.id == Proposal.call_id).where(Panel.id.in_([panel.id for panel in second]))
+    found = dict(db.session.execute(rows).all()) if second else {}
+    return {panel.id: found[panel.id] if panel.id in found else panel_title(panel) for panel in panels}
+
+
+def panels_read_in_conflict() -> list[PanelReview]:
+    """The judgements whose panel still opens a proposal to a reviewer who may judge it no more."""
+    opened = exists().where(
+        Access.person_id == PanelReview.reviewer_id, Access.subject_type == Proposal.__tablename__,
+        Access.subject_id == Panel.proposal_id, Access.source == "panel:" + Panel.public_id,
+    )  # fmt: skip
+    rows = select(PanelReview).join(Panel, Panel.id == PanelReview.panel_id).where(opened).order_by(PanelReview.id)
+    return [one for one in db.session.scalars(rows) if not may_judge(one.panel, one.reviewer)]
 
 
 def panel_under_way(subject: Subject) -> bool:
-    """Tell whether a panel over the subject is not confirmed yet."""
+    """Tell whether a panel over the subject is neither confirmed nor cancelled."""
     column, thing = {
         PanelKind.SECOND: (Panel.proposal_id, subject.proposal),
         PanelKind.GATE: (Panel.tranche_id, subject.tranche),
         PanelKind.PROVIDER: (Panel.provider_id, subject.provider),
     }[subject.kind]
     rows = select(Panel.id).where(
-        column == (thing.id if thing else None), Panel.kind == subject.kind, Panel.state != PanelState.CONFIRMED
+        column == (thing.id if thing else None), Panel.kind == subject.kind, Panel.state.not_in(ENDED)
     )
     return db.session.scalar(rows) is not None
 

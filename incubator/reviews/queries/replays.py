@@ -2,15 +2,16 @@
 
 from typing import Any
 
-from sqlalchemy import Select, exists, func, literal, or_, select, union_all
+from sqlalchemy import Select, and_, exists, func, literal, or_, select, union_all
 
+from incubator.core import clock
 from incubator.core.db import db
 from incubator.people.models import Person
 from incubator.proposals.models import Proposal
 from incubator.reviews.models import AssignmentPair, AssignmentRun, RankingRun, ReviewSummary, Round, RunReplay
 from incubator.reviews.queries.derived import clear_of
 from incubator.reviews.queries.rounds import hides_some_from
-from incubator.reviews.states import RunState
+from incubator.reviews.states import LOST, RunState
 
 NEWEST = {"ranking": 1, "assignment": 20}
 """So many runs of each kind are listed: of rankings the last one alone, since who is kept from something since reads
@@ -45,9 +46,10 @@ def run_to_replay(round_: Round, person: Person, public_id: str) -> RankingRun |
 
 
 def replay_to_work_on() -> RunReplay | None:
-    """The next replay that waits, for one worker."""
-    rows = select(RunReplay).where(RunReplay.state == RunState.WAITING).order_by(RunReplay.id).limit(1)
-    return db.session.scalar(rows.with_for_update(skip_locked=True))
+    """The next replay that waits or lost its worker, for one worker."""
+    lost = and_(RunReplay.state == RunState.RUNNING, RunReplay.started_at < clock.now() - LOST)
+    rows = select(RunReplay).where(or_(RunReplay.state == RunState.WAITING, lost))
+    return db.session.scalar(rows.order_by(RunReplay.id).limit(1).with_for_update(skip_locked=True))
 
 
 def replayable(round_: Round, person: Person) -> list[Any]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 from sqlalchemy import Select, and_, exists, func, or_, select, true
-from sqlalchemy.orm import defer, joinedload, selectinload
+from sqlalchemy.orm import aliased, defer, joinedload, selectinload
 
 from incubator.calls.models import Call, CallTheme, Committee, CommitteeMember, Seat, Theme
 from incubator.core.audit import AuditEvent
@@ -244,24 +244,32 @@ def current_decisions(round_: Round, *states: DecisionState) -> list[Decision]:
 
 
 def released_decision(proposal: Proposal) -> Decision | None:
-    """The decision that was released on a proposal, with its letters."""
+    """The last decision that was released on a proposal, with its letters: until a new one is released in its place
+    it stays what the proposer was told."""
     return db.session.scalar(
         select(Decision)
-        .where(Decision.proposal_id == proposal.id, Decision.state == DecisionState.RELEASED)
+        .where(Decision.proposal_id == proposal.id, _was_told())
+        .order_by(Decision.id.desc())
+        .limit(1)
         .options(selectinload(Decision.letters))
     )
 
 
+def _was_told() -> Any:
+    """Released, and not superseded but by a decision of the same round that is not released yet."""
+    new = aliased(Decision)
+    drawn = exists().where(
+        new.proposal_id == Decision.proposal_id, new.round_id == Decision.round_id, new.id > Decision.id,
+        new.state.in_((DecisionState.PREPARED, DecisionState.SIGNED, DecisionState.HELD)),
+    )  # fmt: skip
+    return and_(Decision.released_at.is_not(None), or_(Decision.state == DecisionState.RELEASED, drawn))
+
+
 def letter_file(proposal: Proposal, language: str) -> File:
-    """The PDF of the released decision's letter in a language. Raises NotFound."""
+    """The PDF of the letter of the last decision that was released, in a language. Raises NotFound."""
     letters = select(File).join(Letter, Letter.file_id == File.id).join(Decision, Decision.id == Letter.decision_id)
-    found = db.session.scalar(
-        letters.where(
-            Decision.proposal_id == proposal.id,
-            Decision.state == DecisionState.RELEASED,
-            Letter.language == language,
-        )
-    )
+    told = letters.where(Decision.proposal_id == proposal.id, _was_told(), Letter.language == language)
+    found = db.session.scalar(told.order_by(Decision.id.desc()).limit(1))
     if found is None:
         raise NotFound(_("There is no such page, or it is not for you to see."))
     return found

@@ -307,12 +307,11 @@ def _opinions(person: Person) -> Rows:
 
 
 def _of_panel(kind: str, address: Any) -> Any:
-    """The columns of what waits in a round over one subject."""
-    title = func.coalesce(cast(Proposal.title, String), Provider.name["en"].as_string(), "")
+    """The columns of what waits in a round over one subject; its title as reviewers read it."""
+    title = func.coalesce(shown_title(), Provider.name["en"].as_string(), "")
     rows = select(literal(kind), title, address, _end_of(Panel.due_on), Panel.created_at).select_from(Panel)
-    return rows.outerjoin(Proposal, Proposal.id == Panel.proposal_id).outerjoin(
-        Provider, Provider.id == Panel.provider_id
-    )
+    rows = rows.outerjoin(Proposal, Proposal.id == Panel.proposal_id).outerjoin(Call, Call.id == Proposal.call_id)
+    return rows.outerjoin(Provider, Provider.id == Panel.provider_id)
 
 
 def _judgements(person: Person) -> Rows:

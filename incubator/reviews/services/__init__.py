@@ -46,7 +46,9 @@ from incubator.reviews.services.meetings import (
 )
 from incubator.reviews.services.panels import (
     Judgement,
+    cancel_panel,
     clear_panel_review,
+    close_to_conflicted,
     confirm_panel,
     decide_panel,
     open_panel,
@@ -96,10 +98,12 @@ __all__ = [
     "ask_help",
     "ask_one_more",
     "assign",
+    "cancel_panel",
     "clear",
     "clear_panel_review",
     "close_item",
     "close_round",
+    "close_to_conflicted",
     "confirm_panel",
     "convene",
     "decide_many",

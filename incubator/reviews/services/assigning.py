@@ -22,9 +22,9 @@ from incubator.proposals import services as proposals
 from incubator.proposals.models import Proposal
 from incubator.proposals.states import ProposalState
 from incubator.reviews import queries
-from incubator.reviews.models import ConflictKind, Review, ReviewSummary, Round
+from incubator.reviews.models import Review, ReviewSummary, Round
 from incubator.reviews.queries.conflicts import Candidate
-from incubator.reviews.services.conflicts import keep_onlookers_out, write_conflict
+from incubator.reviews.services.conflicts import declare_conflict, keep_onlookers_out, write_conflict
 from incubator.reviews.services.counting import recount
 from incubator.reviews.services.slots import free, tell_office
 from incubator.reviews.states import REVIEW, RoundState
@@ -117,7 +117,7 @@ def recuse(actor: Person, review: Review, *, statement: str) -> None:
     review.declared_at, review.statement = clock.now(), reason
     event = REVIEW.move(review, "recuse", reason=reason, payload={"conflict": True})
     proposal = review.proposal
-    write_conflict(proposal, actor.id, ConflictKind.DECLARED, event, declared_by_id=actor.id, statement=reason)
+    declare_conflict(proposal, actor, event, reason)
     free(review)
     tell_office(review, "review.recused")
 

@@ -31,10 +31,19 @@ def write_conflict(proposal: Proposal, person_id: int, kind: ConflictKind, event
     access.deny(person_id, proposal, "conflict")
 
 
+def declare_conflict(proposal: Proposal, person: Person, event: AuditEvent, statement: str) -> None:
+    """Keep a person from a proposal by the person's own word; one who gave it before is kept out again."""
+    if ConflictKind.DECLARED in queries.written_conflicts([proposal]).get((proposal.id, person.id), set()):
+        access.deny(person.id, proposal, "conflict")
+        return
+    write_conflict(proposal, person.id, ConflictKind.DECLARED, event, declared_by_id=person.id, statement=statement)
+
+
 def recompute(round_: Round) -> int:
     """Derive the conflicts of a round's committee again and write down what is new; answers how many. Called by a job.
 
-    A reviewer who is in one now is taken off where the review is not sealed; of a sealed one the chair is told.
+    Whoever stands in one, however it came to be written, is taken off where the review is not sealed; of a sealed one
+    the chair is told.
     """
     proposals = queries.under_review(round_)
     members = queries.committee_of(round_)
@@ -47,6 +56,10 @@ def recompute(round_: Round) -> int:
             if kinds:
                 new += len(kinds)
                 _keep_out(round_, proposal, person, sorted(kinds))
+    for review in queries.unsealed_in_conflict(round_):
+        with audit.because(SYSTEM, "conflict.derive", parent_id=review.cause_id):
+            audit.record("conflict.derive", review.proposal, {"person": review.reviewer.public_id})
+            _take_off(review)
     return new
 
 
@@ -61,7 +74,17 @@ def keep_onlookers_out(*, person_id: int | None = None, proposal_id: int | None 
         with audit.because(SYSTEM, "conflict.derive", parent_id=proposal.cause_id):
             event = audit.record("conflict.derive", proposal, {"person": person.public_id})
             write_conflict(proposal, person.id, ConflictKind(kind), event)
+    for person_id_, proposal_id_ in sorted({(one, other) for one, other, _kind in found}):
+        _take_off_all(db.session.get_one(Person, person_id_), db.session.get_one(Proposal, proposal_id_))
     return len(found)
+
+
+def _take_off_all(person: Person, proposal: Proposal) -> None:
+    """Of an onlooker who reviews it too, in whatever round."""
+    for review in queries.live_reviews(proposal, person):
+        with audit.because(SYSTEM, "conflict.derive", parent_id=review.cause_id):
+            audit.record("conflict.derive", proposal, {"person": person.public_id})
+            _take_off(review)
 
 
 def _keep_out(round_: Round, proposal: Proposal, person: Person, kinds: Iterable[ConflictKind]) -> None:

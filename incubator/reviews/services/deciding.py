@@ -163,9 +163,11 @@ def _tell_members(round_: Round) -> None:
 @action("decision.override")
 def override(actor: Person, decision: Decision, *, outcome: Verdict, reason: str) -> None:
     """Decide otherwise than the rule, before anybody has signed; the second signature confirms it."""
-    queries.lock(decision.round)
+    round_ = queries.lock(decision.round)
     if queries.is_conflicted(actor, decision.proposal):
         raise NotAllowed(_("You are in conflict with this proposal."))
+    if round_.state is not RoundState.DECIDED:
+        raise WrongState(_("The decisions of this round are not waiting for their release."))
     if decision.state is not DecisionState.PREPARED or decision.signatures:
         raise WrongState(_("Somebody has signed already, so this decision stands as it is."))
     if outcome not in OUTCOMES or outcome is decision.outcome:

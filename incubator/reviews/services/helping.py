@@ -13,6 +13,7 @@ from incubator.people.models import Person
 from incubator.people.queries import by_hr_number
 from incubator.reviews import queries
 from incubator.reviews.models import HelpState, Review, ReviewRating, SubReview
+from incubator.reviews.services.conflicts import declare_conflict
 from incubator.reviews.services.slots import tell_office
 from incubator.reviews.states import BEFORE_SEAL, COUNTED
 
@@ -29,7 +30,7 @@ def ask_help(actor: Person, review: Review, *, hr_number: str, reason: str) -> S
     if review.state not in BEFORE_SEAL:
         raise WrongState(_("This review can't be changed any more. Reload the page to see where it stands."))
     person = by_hr_number(hr_number.strip())
-    if person is None or not _may_help(person, review):
+    if person is None or not _may_be_asked(person, review):
         raise Invalid(_("Nobody with this number may read this proposal for you."), field="hr_number")
     if queries.help_of(review) is not None:
         raise WrongState(_("Somebody is asked for this review already."))
@@ -39,18 +40,29 @@ def ask_help(actor: Person, review: Review, *, hr_number: str, reason: str) -> S
     return wish
 
 
-def _may_help(person: Person, review: Review) -> bool:
-    """Nobody who reviews it, asked before, has left, or is in conflict by what is written or what the records tell."""
+def _may_be_asked(person: Person, review: Review) -> bool:
+    """Nobody who reviews it, was asked before, has left, or is in conflict by what is written or what the records tell.
+
+    Of a blind call the office alone looks for conflicts, when it answers: a refusal here would tell who proposes.
+    """
     if not person.is_active or queries.was_asked(review, person):
         return False
+    if queries.is_blind(review.proposal):
+        return True
     derived = queries.derive([review.proposal], [person])[review.proposal_id].get(person.id)
     return not derived and not queries.is_conflicted(person, review.proposal)
+
+
+def _lock(wish: SubReview) -> None:
+    """Hold the wish, and its review against a step that ends it, both freshly read."""
+    db.session.refresh(wish, with_for_update={"of": SubReview})
+    db.session.refresh(wish.review, with_for_update={"read": True, "of": Review})
 
 
 @action("sub_review.answer")
 def answer_help(actor: Person, wish: SubReview, *, approves: bool) -> None:
     """Approve a sub-reviewer, who is asked then, or refuse."""
-    db.session.refresh(wish, with_for_update={"of": SubReview})
+    _lock(wish)
     if wish.state is not HelpState.ASKED:
         raise WrongState(_("This is answered already."))
     if approves and not queries.may_read_for(wish):
@@ -68,15 +80,17 @@ def answer_help(actor: Person, wish: SubReview, *, approves: bool) -> None:
 @action("sub_review.declare")
 def declare_for_help(actor: Person, wish: SubReview, *, has_conflict: bool, statement: str = "") -> None:
     """Say whether there is a conflict of interest; only then does the dossier open."""
-    if wish.state is not HelpState.APPROVED:
+    _lock(wish)
+    if wish.state is not HelpState.APPROVED or wish.review.state not in BEFORE_SEAL:
         raise WrongState(_("This is answered already."))
     words = statement.strip()
     if has_conflict and not words:
         raise Invalid(_("Say in a few words what the conflict is."), field="statement")
     wish.statement = words
     wish.state = HelpState.RECUSED if has_conflict else HelpState.CLEARED
-    audit.record("sub_review.declare", wish, {"conflict": has_conflict})
+    event = audit.record("sub_review.declare", wish, {"conflict": has_conflict})
     if has_conflict:
+        declare_conflict(wish.review.proposal, actor, event, words)
         title = queries.title_for_reviewers(wish.review.proposal)
         notify(wish.review.reviewer_id, "review.help_refused", f"/reviews/{wish.review.public_id}", title=title)
 
@@ -87,6 +101,7 @@ def give_opinion(actor: Person, wish: SubReview, *, opinion: str) -> None:
     words = opinion.strip()
     if not words:
         raise Invalid(_("Write your opinion."), field="opinion")
+    _lock(wish)
     if wish.state is not HelpState.CLEARED or wish.review.state not in BEFORE_SEAL:
         raise WrongState(_("Nothing is asked of you here any more."))
     wish.opinion, wish.given_at, wish.state = words, clock.now(), HelpState.GIVEN

@@ -8,21 +8,23 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 from sqlalchemy import select
 
-from incubator.calls.models import Committee, Criterion, DecisionRuleVersion, RubricVersion
+from incubator.calls.models import Committee, Criterion, DecisionRuleVersion, RubricVersion, Seat
 from incubator.cloud.models import Provider
 from incubator.core import audit, clock
 from incubator.core.actions import action
 from incubator.core.db import db
-from incubator.core.errors import Invalid, WrongState
+from incubator.core.errors import Invalid, Stale, WrongState
 from incubator.notifications.services import notify
 from incubator.people import access
 from incubator.people.models import Company, Person
 from incubator.proposals.models import Proposal
+from incubator.proposals.predicates import SECOND_ROUND
 from incubator.reviews import queries
 from incubator.reviews.engines import deciding, scoring
 from incubator.reviews.engines.deciding import DecidingError, Rule, Verdict
 from incubator.reviews.models import Panel, PanelKind, PanelOutcome, PanelReview
 from incubator.reviews.queries.panels import Subject
+from incubator.reviews.services.conflicts import declare_conflict
 from incubator.reviews.services.reviewing import engine_rubric
 from incubator.reviews.states import PANEL, PANEL_REVIEW, PanelReviewState, PanelState
 from incubator.ventures import services as ventures
@@ -88,6 +90,8 @@ def _check_opening(
 ) -> None:
     if committee.chair is None:
         raise Invalid(_("This committee has no chair."), field="committee")
+    if not all(one.is_choosable for one in queries.panel_candidates(subject, committee, Seat.CHAIR)):
+        raise Invalid(_("The chair of this committee may not judge this. Choose another."), field="committee")
     able = {one.person.id for one in queries.panel_candidates(subject, committee) if one.is_choosable}
     if any(person.id not in able for person in reviewers):
         raise Invalid(_("One of those chosen may not judge this. Choose again."), field="reviewers")
@@ -104,19 +108,26 @@ def clear_panel_review(actor: Person, review: PanelReview) -> None:
     review.declared_at = clock.now()
     PANEL_REVIEW.move(review, "clear", payload={"conflict": False})
     if review.panel.kind is PanelKind.SECOND and review.panel.proposal is not None:
-        access.allow(actor.id, review.panel.proposal, _source(review.panel), fields=["text"])
+        _open_text(review, review.panel.proposal)
+
+
+def _open_text(review: PanelReview, proposal: Proposal) -> None:
+    """Let the reviewer read the proposal's page; of a blind call the anonymised text stands on the judgement's own."""
+    if not queries.is_blind(proposal):
+        access.allow(review.reviewer_id, proposal, _source(review.panel), fields=["text"])
 
 
 @action("panel_review.recuse")
 def recuse_from_panel(actor: Person, review: PanelReview, *, statement: str) -> None:
-    """Declare a conflict of interest; the office is told."""
+    """Declare a conflict of interest: the subject is seen no more, in this round or elsewhere; the office is told."""
     words = statement.strip()
     if not words:
         raise Invalid(_("Say in a few words what the conflict is."), field="statement")
     review.declared_at, review.statement = clock.now(), words
-    PANEL_REVIEW.move(review, "recuse", reason=words, payload={"conflict": True})
+    event = PANEL_REVIEW.move(review, "recuse", reason=words, payload={"conflict": True})
     panel = review.panel
     if panel.proposal is not None:
+        declare_conflict(panel.proposal, actor, event, words)
         access.withdraw(actor.id, panel.proposal, _source(panel))
     for officer in queries.office_of_panel(panel):
         address = f"/panels/{panel.public_id}"
@@ -124,11 +135,16 @@ def recuse_from_panel(actor: Person, review: PanelReview, *, statement: str) -> 
 
 
 @action("panel_review.save")
-def save_panel_review(actor: Person, review: PanelReview, *, judgement: Judgement) -> None:
-    """Keep a draft. Raises Invalid (field score_<key>) for a score off its criterion's scale."""
+def save_panel_review(actor: Person, review: PanelReview, *, judgement: Judgement, version: int | None = None) -> None:
+    """Keep a draft. Raises Invalid (field score_<key>) for a score off its criterion's scale.
+
+    version: the one the reviewer started from; Stale when the judgement has moved on since.
+    """
     _check_panel_open(review.panel)
     if review.state is not PanelReviewState.CLEARED:
         raise WrongState(_("This review can't be changed any more. Reload the page to see where it stands."))
+    if version is not None and version != review.version:
+        raise Stale(_("This judgement was changed in another window meanwhile."))
     criteria = review.panel.rubric.criteria
     for criterion in criteria:
         _check_score(criterion, judgement.scores.get(criterion.key))
@@ -140,9 +156,10 @@ def save_panel_review(actor: Person, review: PanelReview, *, judgement: Judgemen
 
 
 @action("panel_review.seal")
-def seal_panel_review(actor: Person, review: PanelReview, *, judgement: Judgement) -> None:
-    """Hand the judgement in: from now on it counts and stays. Raises Invalid while a criterion has no score."""
-    save_panel_review(actor, review, judgement=judgement)
+def seal_panel_review(actor: Person, review: PanelReview, *, judgement: Judgement, version: int | None = None) -> None:
+    """Hand the judgement in: from now on it counts and stays. Raises Invalid while a criterion has no score, Stale as
+    saving does."""
+    save_panel_review(actor, review, judgement=judgement, version=version)
     for criterion in review.panel.rubric.criteria:
         value, note = review.scores[criterion.key]
         if value is None and not criterion.may_abstain:
@@ -241,9 +258,28 @@ def send_back_panel(actor: Person, panel: Panel, *, reason: str) -> None:
         raise Invalid(_("Give the reason."), field="reason")
     _lock(panel)
     _check_second(actor, panel)
+    _undecide(panel)
+    PANEL.move(panel, "send_back", reason=words)
+
+
+def _undecide(panel: Panel) -> None:
     panel.outcome, panel.override, panel.reason, panel.decided_by_id = None, False, "", None
     panel.inputs = panel.inputs_hash = panel.result = None
-    PANEL.move(panel, "send_back", reason=words)
+
+
+@action("panel.cancel")
+def cancel_panel(actor: Person, panel: Panel, *, reason: str) -> None:
+    """End a round that is not confirmed, such as one whose reviewers fell short: nothing follows from it, and another
+    may be opened over the same."""
+    words = reason.strip()
+    if not words:
+        raise Invalid(_("Give the reason."), field="reason")
+    _lock(panel)
+    if PANEL.allows(panel, "cancel"):
+        _undecide(panel)
+        panel.reason = words
+    PANEL.move(panel, "cancel", reason=words)
+    _close_text(panel)
 
 
 @action("panel.confirm")
@@ -257,9 +293,7 @@ def confirm_panel(actor: Person, panel: Panel) -> None:
         ventures.let_fall_due(panel.tranche, cause_id=event.id)
     elif panel.tranche is not None and panel.outcome is PanelOutcome.FAIL:
         ventures.cancel_tranche(panel.tranche, cause_id=event.id)
-    for review in panel.reviews:
-        if panel.proposal is not None:
-            access.withdraw(review.reviewer_id, panel.proposal, _source(panel))
+    _close_text(panel)
     for officer in queries.office_of_panel(panel):
         notify(officer.id, "review.panel_done", f"/panels/{panel.public_id}", title=queries.panel_title(panel))
 
@@ -269,8 +303,23 @@ def _check_second(actor: Person, panel: Panel) -> None:
         raise Invalid(_("Another member confirms what you decided."), field="reason")
 
 
+def _close_text(panel: Panel) -> None:
+    for review in panel.reviews:
+        if panel.proposal is not None:
+            access.withdraw(review.reviewer_id, panel.proposal, _source(panel))
+
+
+def close_to_conflicted() -> int:
+    """Take the text back from reviewers who may no longer judge it; answers from how many. Called by a job."""
+    found = queries.panels_read_in_conflict()
+    for review in found:
+        if review.panel.proposal is not None:
+            access.withdraw(review.reviewer_id, review.panel.proposal, _source(review.panel))
+    return len(found)
+
+
 def _source(panel: Panel) -> str:
-    return f"panel:{panel.public_id}"
+    return f"{SECOND_ROUND}{panel.public_id}"
 
 
 def replay_panel(panel: Panel) -> tuple[str, ...]:

@@ -1,6 +1,5 @@
 """Ranking runs: asked for by a person or by the schedule, worked out by a job that holds no lock meanwhile."""
 
-import datetime as dt
 import hashlib
 from collections.abc import Callable
 from typing import Any
@@ -17,10 +16,7 @@ from incubator.proposals.models import Proposal
 from incubator.reviews import queries
 from incubator.reviews.models import RankingFigure, RankingRun, Round
 from incubator.reviews.services.found import Found, keep_found
-from incubator.reviews.states import RunState
-
-LOST = dt.timedelta(minutes=15)
-"""A run that has been running so long lost its worker, and is taken on again."""
+from incubator.reviews.states import LOST, RunState
 
 
 @action("round.rank")

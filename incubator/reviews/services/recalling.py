@@ -10,7 +10,7 @@ from incubator.proposals import queries as proposal_queries
 from incubator.proposals import services as proposals
 from incubator.proposals.models import Proposal
 from incubator.reviews import queries
-from incubator.reviews.states import DECISION, RoundState
+from incubator.reviews.states import DECISION, DecisionState, RoundState
 
 
 @action("proposal.recall")
@@ -28,7 +28,7 @@ def recall(actor: Person, proposal: Proposal, *, call: Call, reason: str) -> Pro
         raise Invalid(_("This call does not have the theme of the proposal."), field="call")
     decision = queries.released_decision(proposal)
     event = proposals.recall(proposal, call=call, theme=theme, reason=reason.strip())
-    if decision is not None:
+    if decision is not None and decision.state is DecisionState.RELEASED:
         DECISION.move(decision, "supersede", cause_id=event.id, reason=reason.strip())
     return proposal
 

@@ -5,6 +5,8 @@ from incubator.notifications.services import notify
 from incubator.people import access
 from incubator.people.models import Role
 from incubator.people.queries import holders_of
+from incubator.proposals import queries as proposals
+from incubator.proposals.predicates import has_part_in
 from incubator.reviews import queries
 from incubator.reviews.models import Review
 from incubator.reviews.services.counting import recount
@@ -18,10 +20,9 @@ def free(review: Review) -> None:
 
 
 def tell_office(review: Review, kind: str) -> None:
-    """Ask the office for another reviewer; never its authors."""
+    """Ask the office for another reviewer; never its authors, who is close to them, or whom it is denied to."""
     proposal = review.proposal
-    authors = {person.id for person in queries.team_of(proposal)}
     for officer in db.session.scalars(holders_of(Role.OFFICE, proposal.company)):
-        if officer.id not in authors:
+        if proposals.sees(officer, proposal) and not has_part_in(officer, proposal):
             address = f"/proposals/{proposal.public_id}/committee"
             notify(officer.id, kind, address, title=proposal.title, name=review.reviewer.name)

@@ -12,6 +12,7 @@ from incubator.reviews import queries, services
 from incubator.reviews.forms import DeclareForm
 from incubator.reviews.helping_forms import HELPFUL, WISHES, HelpForm, OpinionForm, RatingForm, wishes_in
 from incubator.reviews.models import HelpState, Review, SubReview
+from incubator.reviews.states import BEFORE_SEAL
 from incubator.reviews.views.reviewing import bp
 from incubator.web.routes import SIGNED_IN
 from incubator.web.views import load, see_other
@@ -99,11 +100,17 @@ def give_opinion(public_id: str) -> ResponseReturnValue:
 
 def _opinion_page(wish: SubReview, form: OpinionForm, declaration: DeclareForm | None = None) -> tuple[str, int]:
     declaration = declaration or DeclareForm(formdata=None)
-    is_open = wish.state in (HelpState.CLEARED, HelpState.GIVEN)
+    is_open = wish.state in (HelpState.CLEARED, HelpState.GIVEN) and wish.review.state in BEFORE_SEAL
     status = max(form.status, declaration.status)
     shown = queries.shown_to_reviewers(wish.review.proposal, whole=is_open)
     html = render_template(
-        "reviews/sub_review.html", wish=wish, form=form, declaration=declaration, shown=shown, has_errors=status == 422
+        "reviews/sub_review.html",
+        wish=wish,
+        form=form,
+        declaration=declaration,
+        shown=shown,
+        is_open=is_open,
+        has_errors=status == 422,
     )
     return html, status
 

@@ -5,14 +5,17 @@ from typing import Any
 from flask import flash, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from sqlalchemy.orm.exc import StaleDataError
 
 from incubator.core.actions import can, require
-from incubator.core.errors import NotFound
+from incubator.core.db import db
+from incubator.core.errors import NotFound, Stale
 from incubator.people.session import me
 from incubator.reviews import queries, services
 from incubator.reviews.forms import DeclareForm
 from incubator.reviews.models import Panel, PanelKind, PanelReview
 from incubator.reviews.panel_forms import (
+    CancelForm,
     JudgementForm,
     PanelDecisionForm,
     PanelForm,
@@ -21,7 +24,7 @@ from incubator.reviews.panel_forms import (
     TrancheForm,
     judgement_form,
 )
-from incubator.reviews.states import PanelReviewState
+from incubator.reviews.states import PanelReviewState, PanelState
 from incubator.reviews.views.reviewing import bp
 from incubator.reviews.words import CONFLICTS, KINDS, outcome_words
 from incubator.ventures import queries as ventures
@@ -36,8 +39,13 @@ from incubator.web.words import local_words
 def panels() -> ResponseReturnValue:
     """The rounds over one subject that I may see, the newest first."""
     rows, after = queries.panels_listed(me(), request.args.get("after"))
-    titles = {panel.id: queries.panel_title(panel) for panel in rows}
-    values = {"rows": rows, "after": after, "titles": titles, "kinds": KINDS, "words": outcome_words}
+    values = {
+        "rows": rows,
+        "after": after,
+        "titles": queries.panel_titles(rows),
+        "kinds": KINDS,
+        "words": outcome_words,
+    }
     return render_template("reviews/panels.html", may_open=can(me(), "panel.open"), **values)
 
 
@@ -110,17 +118,31 @@ def panel(public_id: str) -> ResponseReturnValue:
 
 
 def _panel_page(
-    found: Panel, form: PanelDecisionForm | None = None, back: SendBackForm | None = None
+    found: Panel,
+    form: PanelDecisionForm | None = None,
+    back: SendBackForm | None = None,
+    cancel: CancelForm | None = None,
 ) -> tuple[str, int]:
     form, back = form or PanelDecisionForm(formdata=None), back or SendBackForm(formdata=None)
+    cancel = (cancel or CancelForm(formdata=None)).within("cancel")
     form.offer(found.kind)
     differs = services.replay_panel(found) if request.args.get("replay") == "1" else None
     html = render_template(
-        "reviews/panel.html", panel=found, title=queries.panel_title(found), form=form, back=back, kinds=KINDS,
-        words=outcome_words(found.kind), rows=queries.judgements_of(found), differs=differs,
-        has_errors=422 in (form.status, back.status), is_second=found.decided_by_id != me().id,
+        "reviews/panel.html", panel=found, title=queries.panel_title(found), form=form, back=back, cancel=cancel,
+        kinds=KINDS, words=outcome_words(found.kind), rows=queries.judgements_of(found), differs=differs,
+        has_errors=422 in (form.status, back.status, cancel.status), is_second=found.decided_by_id != me().id,
     )  # fmt: skip
-    return html, max(form.status, back.status)
+    return html, max(form.status, back.status, cancel.status)
+
+
+@bp.post("/panels/<public_id>/cancel", right="panel.cancel")
+def cancel_panel(public_id: str) -> ResponseReturnValue:
+    """End a round that can't go on, with a reason."""
+    found, cancel = load(queries.panels_visible_to(me()), public_id), CancelForm()
+    if cancel.validate_on_submit() and cancel.accepts(lambda: services.cancel_panel(me(), found, **cancel.values)):
+        flash(_("The round is cancelled. Another can be opened over the same."))
+        return see_other(f"/panels/{public_id}")
+    return _panel_page(found, cancel=cancel)
 
 
 @bp.post("/panels/<public_id>/decide", right="panel.decide")
@@ -200,16 +222,26 @@ def seal_panel_review(public_id: str) -> ResponseReturnValue:
 def _written(public_id: str, step: Any, words: str) -> ResponseReturnValue:
     review = load(queries.panel_reviews_of(me()), public_id)
     form = judgement_form(review)
-    if form.validate_on_submit() and form.accepts(lambda: step(me(), review, **form.values)):
-        flash(words)
-        return see_other(f"/panel-reviews/{public_id}")
+    try:
+        if form.validate_on_submit() and form.accepts(lambda: step(me(), review, **form.values)):
+            flash(words)
+            return see_other(f"/panel-reviews/{public_id}")
+    except (Stale, StaleDataError):
+        db.session.refresh(review)
+        html, _status = _judgement_page(review, form, is_stale=True)
+        return html, 409
     return _judgement_page(review, form)
 
 
-def _judgement_page(review: PanelReview, form: JudgementForm) -> tuple[str, int]:
+def _judgement_page(review: PanelReview, form: JudgementForm, *, is_stale: bool = False) -> tuple[str, int]:
+    proposal = review.panel.proposal if review.panel.kind is PanelKind.SECOND else None
+    is_blind = proposal is not None and queries.is_blind(proposal)
+    is_open = review.state is PanelReviewState.CLEARED and review.panel.state is PanelState.OPEN
+    shown = queries.shown_to_reviewers(proposal) if proposal is not None and is_blind and is_open else None
     html = render_template(
         "reviews/panel_review.html", review=review, form=form, title=queries.panel_title(review.panel),
-        criteria=review.panel.rubric.criteria, kinds=KINDS, has_errors=form.status == 422,
+        criteria=review.panel.rubric.criteria, kinds=KINDS, has_errors=form.status == 422 and not is_stale,
+        shown=shown, is_blind=is_blind, is_stale=is_stale, proposal=proposal,
     )  # fmt: skip
     return html, form.status
 
