@@ -149,6 +149,11 @@ def note_seen() -> None:
     db.session.execute(update(LoginSession).where(LoginSession.id == g.login_session_id).values(seen_at=clock.now()))
 
 
+def leave_unseen() -> None:
+    """The page asks this by itself: that it is open keeps nobody signed in."""
+    g.login_seen_at = None
+
+
 def is_seen_due() -> bool:
     """Tell whether the last-seen time is more than a minute old."""
     seen = g.get("login_seen_at")
@@ -159,4 +164,4 @@ def _hash(token: str) -> bytes:
     return hashlib.sha256(token.encode()).digest()
 
 
-__all__ = ["end", "end_all", "is_seen_due", "load_person", "me", "note_seen", "start", "whoever"]
+__all__ = ["end", "end_all", "is_seen_due", "leave_unseen", "load_person", "me", "note_seen", "start", "whoever"]

@@ -50,6 +50,8 @@ OUTCOMES = (S.ACCEPTED, S.ACCEPTED_CONDITIONAL, S.SHELVED, S.REJECTED)
 UNDECIDED = (
     S.DRAFT, S.AWAITING_TEAM, S.SUBMITTED, S.SCREENING, S.RETURNED, S.IN_REVIEW, S.CLARIFICATION, S.DELIBERATION,
 )  # fmt: skip
+JOINABLE = tuple(one for one in UNDECIDED if one is not S.AWAITING_TEAM)
+"""States in which a team can still grow."""
 
 LIFE = StateMachine[ProposalState](
     "proposal",

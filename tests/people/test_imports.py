@@ -127,6 +127,23 @@ def test_who_leaves_loses_sessions_and_roles_with_an_event(hr, plant, make):
     assert len(db.session.scalars(select(AuditEvent).where(AuditEvent.name == "role.end")).all()) == 2
 
 
+def test_a_last_day_to_come_locks_nobody_out(hr, plant, make, monkeypatch):
+    leaves, now = make.person(plant, Role.CHAIR, name="Ma Li"), clock.now()
+    make.session_for(leaves)
+    day = clock.today()
+    lines = [f"{leaves.hr_number},Ma Li,P-1,{leaves.email},,,,en,{day}", f"N-1,New,P-1,,,,,en,{day}"]
+    found = hand_in(hr, *lines)
+    assert (counts(found)["leaving"], counts(found)["same"], found.counts["coming"]) == (0, 1, 2)
+    take_in(hr, found)
+    grants = select(RoleGrant.until_on).where(RoleGrant.person_id == leaves.id)
+    assert (leaves.left_on, by_hr_number("N-1").left_on, db.session.scalars(grants).all()) == (None, None, [None])
+    assert db.session.scalars(select(LoginSession.person_id)).all() == [leaves.id]
+    monkeypatch.setattr(clock, "now", lambda: now + dt.timedelta(days=1))
+    take_in(hr, hand_in(hr, *lines))
+    assert (leaves.left_on, db.session.scalars(grants).all()) == (day, [day])
+    assert db.session.scalars(select(LoginSession.person_id)).all() == []
+
+
 def test_a_whole_table_lets_the_missing_leave_unless_a_line_is_faulty(hr, plant, make):
     missing = make.person(plant)
     mine = f"{hr.hr_number},{hr.name},P-1,,,,,en,"
@@ -198,7 +215,8 @@ def test_only_who_keeps_the_directory_and_handed_it_in(hr, administrator, make, 
 
 def test_the_pages(client, hr, sign_in, make, plant):
     sign_in(hr)
-    assert "No table yet" in client.get("/directory/").text
+    empty = client.get("/directory/").text
+    assert ("No table yet" in empty, "taken in once it has passed" in empty) == (True, True)
     assert client.post("/directory/", data={"kind": "people"}).status_code == 422
     assert client.get("/directory/people.xlsx").data == client.get("/directory/people.xlsx").data
     assert client.get("/directory/companies.csv").data.startswith(b"\xef\xbb\xbfCode,")

@@ -1,5 +1,6 @@
 """Questions of a call that a file answers: required, read by whom, frozen with the version, carried on."""
 
+import copy
 import io
 
 import pytest
@@ -94,6 +95,24 @@ def test_routing_asks_for_the_files_too(begin, lead, office, make, call):
     again = make.call(call.company, theme=theme, form=call.form)
     with transaction():
         services.route(office, proposal, call=again, reason="It suits better")
+
+
+def test_no_answer_or_file_of_the_office_is_published_by_routing(begin, lead, office, make, call):
+    theme, proposal = call.themes[0].theme, begin(answers=ANSWERS)
+    attach(lead, proposal, "quote")
+    attach(lead, proposal, "costs", b"1")
+    with transaction():
+        services.ask_team(lead, proposal)
+    for key, audience in (("costs", "all"), ("quote", "office"), ("problem", "office")):
+        form = copy.deepcopy(call.form)
+        for spec in (spec for section in form["sections"] for spec in section["fields"]):
+            if spec["key"] == key:
+                spec["audience"] = audience
+        other = make.call(call.company, theme=theme, form=form)
+        assert queries.fits(proposal.submitted_version, call)
+        with pytest.raises(Invalid) as refused, transaction():
+            services.route(office, proposal, call=other, reason="It suits better")
+        assert refused.value.field == "call"
 
 
 def test_the_pages(client, begin, lead, office, make, call, sign_in, app):

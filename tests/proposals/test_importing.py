@@ -38,6 +38,14 @@ def packed(data):
     return made.getvalue()
 
 
+def squeezed(kind, *more):
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w", kind) as archive:
+        for name in ("proposals.csv", "a/a.pdf", *more):
+            archive.writestr(name, bytes(n * n % 251 for n in range(5_000)))
+    return made.getvalue()
+
+
 @pytest.fixture
 def line(lead, mate):
     return f'{lead.hr_number},Heat,Clean energy,"240,000",en,{mate.hr_number}: 40: Pumps,a.pdf,It is lost'
@@ -73,6 +81,9 @@ def test_a_table_makes_drafts_that_are_the_proposers(call, lead, mate, office, l
         ("{lead},Heat,,,en,,b.pdf,", "Files"),
         ("{lead},Heat,,,en,,odd=a.pdf,", "Files"),
         ("{lead},Heat,,much,en,,,", "asked"),
+        ("{lead},Heat,,0,en,,,", "Cloud credits asked"),
+        ("{lead},Heat,,-5,en,,,", "Cloud credits asked"),
+        ("{lead},Heat,,10000000000001,en,,,", "asked"),
         ("{lead},Heat,,,fr,,,", "lang"),
     ],
 )
@@ -101,6 +112,15 @@ def test_what_is_no_folder_is_refused():
         with pytest.raises(Invalid) as refused:
             unpack(data, name)
         assert refused.value.field == "file"
+    for kind in (zipfile.ZIP_DEFLATED, zipfile.ZIP_LZMA):
+        made = squeezed(kind)
+        for damaged in (made[:60] + bytes(20) + made[80:], made[:60] + bytes([255] * 20) + made[80:]):
+            with pytest.raises(Invalid) as refused:
+                unpack(damaged, "in.zip")
+            assert refused.value.field == "file"
+    with pytest.raises(Invalid, match="Two files are called") as refused:
+        unpack(squeezed(zipfile.ZIP_STORED, "b/a.pdf"), "in.zip")
+    assert refused.value.field == "file"
     with pytest.raises(Invalid, match="One table"):
         from_folder({"a.pdf": PDF})
 

@@ -1,8 +1,9 @@
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from incubator.core import audit
 from incubator.core.db import db
+from incubator.core.errors import Invalid
 from incubator.core.transaction import transaction
 from incubator.people import access
 from incubator.people.models import Role
@@ -20,6 +21,7 @@ from incubator.proposals.models import MeaningCentre, Proposal, ProposalLikeness
         ("利用余热ABC", ["abc", "利用", "余热"]),
         ("输水管道泄漏", ["输水", "水管", "输水管", "泄漏"]),
         ("热", ["热"]),
+        ("ab" * 50, ["ab" * 40, "ab" * 10]),
         ("", []),
     ],
 )
@@ -73,6 +75,38 @@ def test_what_is_handed_in_again_is_indexed_again_and_each_once(three, office, l
     kept = db.session.scalars(select(ProposalLikeness).where(ProposalLikeness.proposal_id == first.id)).one()
     assert (kept.version_id, "inspect" in kept.terms) == (first.submitted_version_id, True)
     assert jobs.fit_likeness() == len(db.session.scalars(select(TermWeight)).all()) > 0
+
+
+def unreadable(*_given):
+    raise Invalid("a form of long ago")
+
+
+def test_one_bad_text_or_form_does_not_stop_the_others(handed_in, monkeypatch):
+    bad, good = handed_in(title="Bad pumps"), handed_in(title="Good pumps")
+    terms = likeness.terms
+    monkeypatch.setattr(likeness, "terms", lambda text: ["no\x00"] if text.startswith("Bad") else terms(text))
+    assert (jobs.index_likeness(), jobs.index_likeness()) == (2, 0)
+    kept = dict(db.session.execute(select(ProposalLikeness.proposal_id, ProposalLikeness.terms)).all())
+    assert (kept[bad.id], "good" in kept[good.id]) == ([], True)
+    with transaction():
+        db.session.execute(delete(ProposalLikeness))
+    monkeypatch.setattr("incubator.proposals.services.likeness.words_of", unreadable)
+    assert jobs.index_likeness() == 2
+    db.session.expire_all()
+    assert db.session.scalar(select(ProposalLikeness.terms).where(ProposalLikeness.proposal_id == good.id)) == [
+        "good", "pump",
+    ]  # fmt: skip
+
+
+def test_of_many_all_is_looked_at_only_for_who_screens(three, office, sign_in, client, monkeypatch):
+    first, second, _other = three
+    seen = []
+    monkeypatch.setattr(queries, "similar", lambda *_given, everything, **_named: seen.append(everything) or [])
+    screens = {"proposal.screen": second.id}
+    monkeypatch.setattr("incubator.proposals.views.lists.can", lambda _who, right, one: screens[right] == one.id)
+    sign_in(office)
+    client.get(f"/screening/similar?id={first.public_id}&id={second.public_id}")
+    assert seen == [False, True]
 
 
 def test_the_pages_of_similar_proposals(three, lead, office, sign_in, app, make):

@@ -164,6 +164,8 @@ def test_the_pages_of_views(client, several, office, lead, sign_in):
     sign_in(office)
     assert client.post(f"/views/{view}/remove").location == "/screening/?view=all"
     sign_in(lead)
+    assert client.post("/proposals/views", data={"name": "All", "is_default": "y"}).status_code == 303
+    assert client.get("/proposals/").status_code == 200
     assert client.post("/proposals/views", data={"name": ""}).status_code == 422
     assert client.post("/proposals/views", data={"name": "Mine"}).location == "/proposals/?view=all"
     assert "Mine" in page(client, "/proposals/")

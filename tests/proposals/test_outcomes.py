@@ -3,11 +3,12 @@ import datetime as dt
 import pytest
 from sqlalchemy import select
 
-from incubator.core import clock
+from incubator.core import audit, clock
 from incubator.core.db import db
 from incubator.core.errors import Invalid, NotAllowed, NotFound, WrongState
 from incubator.core.transaction import transaction
 from incubator.notifications.models import Notice
+from incubator.people import access
 from incubator.people.models import Role
 from incubator.proposals import jobs, queries, services
 from incubator.proposals.states import ProposalState
@@ -63,6 +64,15 @@ def test_an_appeal_is_made_once_with_reasons_and_answered_by_another(ruled_out, 
     )  # fmt: skip
     with pytest.raises(WrongState, match="the one time"):
         appeal(lead, ruled_out)
+
+
+def test_only_who_of_the_office_sees_it_is_told_of_an_appeal(ruled_out, lead, office, second, make):
+    near = make.person(ruled_out.company, Role.OFFICE, manager=lead)
+    with make.acting():
+        audit.record("test.happened", ruled_out)
+        access.deny(second.id, ruled_out, "conflict")
+    appeal(lead, ruled_out)
+    assert [("proposal.appealed" in notices(one)) for one in (office, second, near)] == [True, False, False]
 
 
 def test_upheld_it_is_checked_for_eligibility_again(ruled_out, lead, second):

@@ -9,7 +9,7 @@ from incubator.notifications.models import Notice
 from incubator.people import access
 from incubator.people.models import Role
 from incubator.proposals import jobs, predicates, queries, services
-from incubator.proposals.models import Comment, Difference, JoinOffer, LikenessQuestion
+from incubator.proposals.models import Comment, Difference, JoinOffer, LikenessQuestion, Proposal
 from incubator.proposals.states import OfferState
 from tests.reviews.test_paired_worlds import plain
 
@@ -23,8 +23,8 @@ def proposal(handed_in):
 def let_in(make):
     """Somebody of another department may see a proposal, because of `source`."""
 
-    def act(thing, source="friend", name="Gao Lan", company=None):
-        person = make.person(company or thing.company, name=name)
+    def act(thing, source="friend", name="Gao Lan", company=None, person=None):
+        person = person or make.person(company or thing.company, name=name)
         with make.acting():
             audit.record("test.happened", thing)
             access.allow(person.id, thing, source)
@@ -56,12 +56,18 @@ def told(person):
 
 def test_who_may_talk(proposal, lead, office, let_in, hide, make):
     friend, judge = let_in(proposal), let_in(proposal, "assignment", "Ma Han")
+    second, auditor = let_in(proposal, "panel:abc", "Fu Yi"), let_in(proposal, "case:abc", "Lu Ye")
+    reader_of_the_text = make.person(proposal.company, name="Sun Ke")
+    with make.acting():
+        audit.record("test.happened", proposal)
+        access.allow(reader_of_the_text.id, proposal, "friend", fields=["text"])
     chair = proposal.call.committee.members[0].person
     seat_and_office = make.person(proposal.company, Role.OFFICE, name="Xu Bo")
     hidden = make.person(proposal.company, Role.OFFICE, name="Wu Jie")
     hide(hidden, proposal)
     stranger = make.person(proposal.company)
     expected = {lead: True, office: True, friend: True, judge: False, chair: False, hidden: False, stranger: False}
+    expected |= {second: False, auditor: False, reader_of_the_text: False}
     assert {person: predicates.may_talk(person, proposal) for person in expected} == expected
     assert predicates.may_talk(None, proposal) is predicates.may_talk(lead, None) is False
     assert {one.name for one in queries.talkers(proposal)} == {"Zhao Min", "He Wen", "Gao Lan", seat_and_office.name}
@@ -120,6 +126,13 @@ def test_nobody_can_be_mentioned_who_may_not_read_it_and_the_words_are_the_same(
         with pytest.raises(Invalid):
             say(lead, proposal, text)
     assert db.session.scalars(select(Comment)).all() == []
+
+
+def test_of_many_who_may_read_it_everybody_can_be_mentioned(proposal, lead, let_in, monkeypatch):
+    last = let_in(proposal, name="Zz Last")
+    monkeypatch.setattr("incubator.proposals.queries.talk.MOST_NAMED", 1)
+    assert last not in queries.talkers(proposal)
+    assert [one.person for one in say(lead, proposal, "@zz last, look").mentions] == [last]
 
 
 def test_chinese_names_and_the_longest_name_count(make):
@@ -251,6 +264,58 @@ def test_the_company_of_a_hidden_one_says_whether_it_is_the_same(in_screening, o
         services.answer_likeness(office, asked, is_same=True)
 
 
+def test_who_is_close_to_either_is_neither_asked_nor_told_of_likeness(in_screening, office, lead, hidden_one, make):
+    mine, (other, theirs) = in_screening(), hidden_one
+    close = [make.person(other.company, Role.OFFICE, manager=one) for one in (lead, other.lead)]
+    with transaction():
+        lead.cost_center, other.lead.cost_center = "C-1", "C-2"
+    close += [make.person(other.company, Role.OFFICE, cost_center=center) for center in ("C-1", "C-2")]
+    boss = make.person(other.company, Role.OFFICE)
+    with transaction():
+        lead.manager_id = boss.id
+    with transaction():
+        asked = services.ask_likeness(office, mine, other=other, question="A pump that needs no bearing?")
+    db.session.expire_all()
+    for person in (*close, boss):
+        assert told(person) == []
+        assert db.session.scalars(queries.asked_of_office(person)).all() == []
+        assert db.session.execute(queries.waiting_for(person)[-1]).all() == []
+        assert predicates.is_free_of(person, asked) is False
+    assert (told(theirs), db.session.scalars(queries.asked_of_office(theirs)).all()) == (["likeness.asked"], [asked])
+
+
+def test_who_is_close_to_the_team_of_a_hidden_one_learns_nothing_of_it(in_screening, office, lead, hidden_one, make):
+    mine, (other, _theirs) = in_screening(title="A secret pump"), hidden_one
+    jobs.index_likeness()
+    jobs.fit_likeness()
+    with transaction():
+        services.give_difference(lead, mine, other=other, reason="Ours needs no oil")
+    near = make.person(mine.company, Role.OFFICE)
+    with transaction():
+        near.manager_id = other.lead_id
+    db.session.expire_all()
+    for person, is_told in ((office, True), (near, False)):
+        found = queries.similar(person, "Their secret pump", besides=mine, everything=True)
+        assert [one.company for one in found] == [other.company.name] * is_told
+        assert len(db.session.scalars(queries.hidden_from(person).where(Proposal.id == other.id)).all()) == is_told
+        assert len(queries.differences_of(person, mine)) == is_told
+
+
+def test_joining_is_offered_where_one_may_join(handed_in, lead, office, let_in, make, call):
+    twin = handed_in(actor=make.person(call.company), title="A pump that has no bearing")
+    jobs.index_likeness()
+    jobs.fit_likeness()
+    friend, judge = let_in(twin), let_in(twin, "assignment", "Ma Han")
+    second, auditor = let_in(twin, "panel:abc", "Fu Yi"), let_in(twin, "case:abc", "Lu Ye")
+    for person in (friend, judge, second, auditor, office, twin.lead):
+        (one,) = queries.similar(person, twin.title)
+        assert (one.is_seen, one.may_join) == (True, predicates.may_join(person, twin)) == (True, person is friend)
+    with transaction():
+        services.withdraw(twin.lead, twin)
+    (one,) = queries.similar(office, twin.title, everything=True)
+    assert one.may_join is False
+
+
 def test_whose_proposal_it_is_does_not_answer_for_the_office(in_screening, office, hidden_one):
     mine, (other, _theirs) = in_screening(), hidden_one
     asked = LikenessQuestion(proposal=mine, other=other, asked_by=office, question="?")
@@ -303,14 +368,17 @@ def test_an_offer_is_taken_back_on_the_page(proposal, let_in, sign_in):
     assert "Offer to join" in theirs.get(f"{at}/talk").text
 
 
-def test_the_pages_of_likeness(handed_in, in_screening, lead, office, hidden_one, sign_in, app, make, call):
+def test_the_pages_of_likeness(handed_in, in_screening, lead, office, hidden_one, sign_in, app, make, call, let_in):
     mine, (other, officer) = in_screening(title="A pump that has no bearing"), hidden_one
-    twin = handed_in(title="A pump that has no bearing at all")
+    twin = handed_in(actor=make.person(call.company), title="A pump that has no bearing at all")
+    own = handed_in(title="A pump that has no bearing of ours")
+    let_in(twin, person=lead)
     jobs.index_likeness()
     jobs.fit_likeness()
     at = f"/proposals/{mine.public_id}"
     hers = sign_in(lead)
     page = hers.get(f"{at}/similar").text
+    assert (own.title in page, f"/proposals/{own.public_id}/talk#join" in page) == (True, False)
     assert (twin.title in page, "Mine differs because" in page, f"/proposals/{twin.public_id}/talk#join" in page) == (
         True, True, True,
     )  # fmt: skip

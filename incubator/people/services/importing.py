@@ -29,6 +29,7 @@ from incubator.people.services.directory import add_company
 from incubator.people.services.lines import CompanyRow
 from incubator.people.services.staging import (
     MISSING,
+    PASSED,
     companies_to_take,
     forget,
     is_changed,
@@ -38,11 +39,11 @@ from incubator.people.services.staging import (
 )
 from incubator.web.sheets import LARGEST_FILE, read
 
-UPSERT = """
+UPSERT = f"""
 INSERT INTO person (public_id, created_at, hr_number, name, name_latin, email, title, company_id, cost_center, language,
                     left_on)
-SELECT public_id, :now, hr_number, name, name_latin, email, title, company_id, cost_center, language, left_on
-  FROM staged_person WHERE import_id = :import_id AND fault IS NULL ORDER BY hr_number
+SELECT public_id, :now, hr_number, name, name_latin, email, title, company_id, cost_center, language, {PASSED}
+  FROM staged_person AS staged WHERE import_id = :import_id AND fault IS NULL ORDER BY hr_number
 ON CONFLICT (hr_number) DO UPDATE SET
   name = excluded.name, name_latin = excluded.name_latin, company_id = excluded.company_id,
   email = CASE WHEN :email THEN excluded.email ELSE person.email END,
@@ -57,7 +58,7 @@ WHERE (person.name, person.company_id, person.email, person.title, person.cost_c
     CASE WHEN :cost_center THEN excluded.cost_center ELSE person.cost_center END,
     CASE WHEN :language THEN excluded.language ELSE person.language END,
     CASE WHEN :left_on THEN excluded.left_on ELSE person.left_on END)
-"""
+"""  # noqa: S608 - our own words
 MANAGERS = """
 UPDATE person SET manager_id = boss.id FROM staged_person AS staged
   LEFT JOIN person AS boss ON boss.hr_number = staged.manager_number
@@ -139,14 +140,15 @@ def apply_people(actor: Actor, found: DirectoryImport) -> None:
     """Take employees in: the lines are marked anew, so that what changed since the check counts too; they are read
     anew where the staging table, which no crash of the database outlives, has lost them.
 
-    Who has left loses their sessions, and their roles end with their last day, each with an event.
+    Who has left loses their sessions, and their roles end with their last day, each with an event. A last day that
+    has not passed is left for a table that is handed in after it.
     """
     if not mark(found):
         stage(found, found.data or b"")
     parameters = parameters_of(found)
     good = select(func.count(StagedPerson.id)).where(StagedPerson.import_id == found.id, StagedPerson.fault.is_(None))
     faulty = found.counts["lines"] - (db.session.scalar(good) or 0)
-    names = ("import_id", "email", "title", "cost_center", "language", "left_on")
+    names = ("import_id", "email", "title", "cost_center", "language", "left_on", "today")
     given: dict[str, Any] = {name: parameters[name] for name in names} | {"now": clock.now()}
     written = db.session.execute(text(UPSERT), given)
     if parameters["manager"]:

@@ -12,6 +12,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import delete, func, select, text, update
 
+from incubator.core import clock
 from incubator.core.db import db
 from incubator.core.errors import Invalid
 from incubator.core.keys import public_id
@@ -64,20 +65,23 @@ RESOLVE = """
 UPDATE staged_person SET company_id = company.id FROM company
  WHERE import_id = :import_id AND company.code = staged_person.company_code
 """
-CHANGED = """(person.name, person.company_id, person.email, person.title, person.cost_center, person.language,
+PASSED = "CASE WHEN staged.left_on < :today THEN staged.left_on END"
+"""A last day is taken in once it has passed: until then somebody works here, with all that hangs on it."""
+CHANGED = f"""(person.name, person.company_id, person.email, person.title, person.cost_center, person.language,
   person.left_on, boss.hr_number) IS DISTINCT FROM (staged.name, staged.company_id,
   CASE WHEN :email THEN staged.email ELSE person.email END,
   CASE WHEN :title THEN staged.title ELSE person.title END,
   CASE WHEN :cost_center THEN staged.cost_center ELSE person.cost_center END,
   CASE WHEN :language THEN staged.language ELSE person.language END,
-  CASE WHEN :left_on THEN staged.left_on ELSE person.left_on END,
+  CASE WHEN :left_on THEN {PASSED} ELSE person.left_on END,
   CASE WHEN :manager THEN staged.manager_number ELSE boss.hr_number END)"""
 COUNT = f"""
 SELECT count(*) AS lines, count(*) FILTER (WHERE staged.fault IS NOT NULL) AS faulty,
        count(*) FILTER (WHERE staged.fault IS NULL AND person.id IS NULL) AS new,
        count(*) FILTER (WHERE staged.fault IS NULL AND {CHANGED} AND person.id IS NOT NULL) AS changed,
        count(*) FILTER (WHERE staged.fault IS NULL AND :left_on AND person.left_on IS NULL
-                          AND person.id IS NOT NULL AND staged.left_on IS NOT NULL) AS leaving
+                          AND person.id IS NOT NULL AND {PASSED} IS NOT NULL) AS leaving,
+       count(*) FILTER (WHERE staged.fault IS NULL AND staged.left_on >= :today) AS coming
   FROM staged_person AS staged LEFT JOIN person ON person.hr_number = staged.hr_number
   LEFT JOIN person AS boss ON boss.id = person.manager_id WHERE staged.import_id = :import_id
 """  # noqa: S608 - our own words
@@ -177,8 +181,8 @@ def kept_by(found: DirectoryImport) -> list[str]:
 
 
 def parameters_of(found: DirectoryImport) -> dict[str, Any]:
-    """The import, and which of the optional columns its file has."""
-    return {"import_id": found.id} | {name: name in found.given for name in OPTIONAL}
+    """The import, which of the optional columns its file has, and the day it is."""
+    return {"import_id": found.id, "today": clock.today()} | {name: name in found.given for name in OPTIONAL}
 
 
 def _marked(found: DirectoryImport, most: int) -> list[Fault]:

@@ -5,8 +5,10 @@ import re
 
 MOST = 400
 """Terms kept of a text: enough for a title with all its answers' first words."""
+LONGEST = 80
+"""Characters of a term; what is longer is no word, and tells by its beginning."""
 HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]+")
-LATIN = re.compile(r"[a-z][a-z0-9]{2,}")
+LATIN = re.compile(r"[a-z][a-z0-9]{2,79}")
 ENDINGS = ("ations", "ation", "ments", "ment", "ings", "ing", "ions", "ion", "ers", "er", "ies", "ied", "ed", "es", "s",
            "al", "ly", "e", "y")  # fmt: skip
 STEM = 4
@@ -20,12 +22,12 @@ COMMON = frozenset(LATIN.findall(WORDS))
 
 
 def terms(text: str) -> list[str]:
-    """The terms of a text, each once, in the order they come; at most 400."""
+    """The terms of a text, each once, in the order they come; at most 400, of at most 80 characters."""
     lowered = text.lower()
     found = [stem(word) for word in LATIN.findall(lowered) if word not in COMMON]
     for run in HAN.findall(lowered):
         found += _words(run)
-    return list(dict.fromkeys(found))[:MOST]
+    return list(dict.fromkeys(word[:LONGEST] for word in found))[:MOST]
 
 
 def _words(run: str) -> list[str]:

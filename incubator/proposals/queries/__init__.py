@@ -105,6 +105,7 @@ from incubator.proposals.queries.talk import (
     open_offer,
     sees,
     talkers,
+    talkers_in,
     told_of,
 )
 from incubator.proposals.queries.versions import MOST_VERSIONS, Changed, before, changed, version_of, versions
@@ -196,6 +197,7 @@ __all__ = [
     "shows_authors",
     "similar",
     "talkers",
+    "talkers_in",
     "text_for",
     "ticked",
     "told",

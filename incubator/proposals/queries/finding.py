@@ -31,6 +31,7 @@ from incubator.proposals.queries.proposals import (
     NO_DATE,
     Rows,
     authors_shown,
+    has_part_in,
     is_authored_by,
     is_seen_by,
 )
@@ -196,13 +197,14 @@ def _due_on_the_shelf(person: Person) -> Rows:
 
 
 def _likeness_questions(person: Person) -> Rows:
-    """Of other offices, about proposals of this one's companies."""
+    """Of other offices, about proposals of this one's companies; for those with no part in either of the two."""
     address = literal("/likeness/") + LikenessQuestion.public_id
     return (
         select(literal("likeness.answer"), NAMED, address, NO_DATE, LikenessQuestion.created_at)
         .join(Proposal, Proposal.id == LikenessQuestion.other_id)
         .where(LikenessQuestion.answered_at.is_(None), within(Proposal.company_id, person, Role.OFFICE))
-        .where(~is_authored_by(person), is_seen_by(person))
+        .where(~has_part_in(person, LikenessQuestion.other_id), is_seen_by(person))
+        .where(~has_part_in(person, LikenessQuestion.proposal_id))
     )
 
 

@@ -23,7 +23,8 @@ from incubator.proposals.models import (
     ProposalVersion,
     TermWeight,
 )
-from incubator.proposals.queries.proposals import is_seen_by
+from incubator.proposals.queries.proposals import has_part_in, is_seen_by
+from incubator.proposals.queries.talk import is_joinable_by
 from incubator.proposals.states import UNDECIDED
 
 MOST_SIMILAR = 5
@@ -62,8 +63,8 @@ def meaning_kept(version: ProposalVersion) -> Sequence[float] | None:
 class Similar:
     """A similar proposal. is_seen: the reader may open it; else only its company is told. alike_bp: of the whole.
 
-    difference: why the authors of the text that was compared say theirs is another matter; asked: what the company of
-    one that is not open was asked, None where it was not.
+    may_join: the reader may offer to join its team. difference: why the authors of the text that was compared say
+    theirs is another matter; asked: what the company of one that is not open was asked, None where it was not.
     """
 
     public_id: str
@@ -73,6 +74,7 @@ class Similar:
     company: dict[str, str]
     is_seen: bool
     alike_bp: int
+    may_join: bool = False
     difference: str = ""
     asked: LikenessQuestion | None = None
 
@@ -89,12 +91,12 @@ def similar(
 
     meaning: the vector of the text, where a worker said it; without it only shared words count. everything: of all
     that were ever handed in, without what the person may not see but the company, and nothing of what is denied to
-    them (a conflict); else the live ones that the person may see.
+    them (a conflict) or of teams they are close to; else the live ones that the person may see.
     """
     shared = _shared(likeness.terms(words))
     if shared is None and meaning is None:
         return []
-    allowed = [~row_access(Proposal, person, Effect.DENY)]
+    allowed = [~row_access(Proposal, person, Effect.DENY), _is_open_or_no_conflict(person)]
     if not everything:
         allowed = [is_seen_by(person), Proposal.state.in_(UNDECIDED)]
     if besides is not None:
@@ -103,9 +105,23 @@ def similar(
         db.session.execute(text("SET hnsw.iterative_scan = 'strict_order'"))
     rows = db.session.execute(_ranked(person, shared, meaning, allowed).limit(MOST_SIMILAR)).all()
     return [
-        Similar(row.public_id, row.number, row.title, row.state, row.company, row.is_seen, _basis_points(row.alike))
+        Similar(
+            row.public_id,
+            row.number,
+            row.title,
+            row.state,
+            row.company,
+            row.is_seen,
+            _basis_points(row.alike),
+            row.may_join,
+        )
         for row in rows
     ]
+
+
+def _is_open_or_no_conflict(person: Person) -> ColumnElement[bool]:
+    """That something like it stands elsewhere is told to nobody who is close to its team and may not read it."""
+    return or_(is_seen_by(person), ~has_part_in(person, Proposal.id))
 
 
 def _basis_points(alike: float) -> int:
@@ -156,6 +172,7 @@ def _ranked(
             Proposal.state,
             Company.name.label("company"),
             seen.label("is_seen"),
+            and_(seen, is_joinable_by(person)).label("may_join"),
             alike.label("alike"),
         )
         .select_from(ProposalLikeness)
@@ -196,6 +213,7 @@ def differences_of(person: Person, proposal: Proposal) -> list[Any]:
         .join(Company, Company.id == Proposal.company_id)
         .join(Person, Person.id == Difference.author_id)
         .where(Difference.proposal_id == proposal.id, ~row_access(Proposal, person, Effect.DENY))
+        .where(_is_open_or_no_conflict(person))
         .order_by(Difference.id)
     )
     return list(db.session.execute(rows))
@@ -219,16 +237,20 @@ def likeness_questions(proposal: Proposal) -> dict[str, LikenessQuestion]:
 
 
 def hidden_from(person: Person) -> Select[Proposal]:
-    """What was handed in and is not open to this person, but for what is denied to them: whose office can be asked."""
-    unseen = (~is_seen_by(person), ~row_access(Proposal, person, Effect.DENY))
+    """What was handed in and is not open to this person, but for what is denied to them, or of teams that they are
+    close to: whose office can be asked."""
+    unseen = (
+        ~is_seen_by(person), ~row_access(Proposal, person, Effect.DENY), ~has_part_in(person, Proposal.id),
+    )  # fmt: skip
     return select(Proposal).where(Proposal.submitted_at.is_not(None), *unseen)
 
 
 def asked_of_office(person: Person) -> Select[LikenessQuestion]:
-    """Questions to the office of this person about proposals that they see."""
+    """Questions to the office of this person about proposals that they see, with no part in either of the two."""
     return (
         select(LikenessQuestion)
         .join(Proposal, Proposal.id == LikenessQuestion.other_id)
         .where(within(Proposal.company_id, person, Role.OFFICE), is_seen_by(person))
+        .where(*(~has_part_in(person, one) for one in (LikenessQuestion.other_id, LikenessQuestion.proposal_id)))
         .options(joinedload(LikenessQuestion.other), joinedload(LikenessQuestion.asked_by))
     )

@@ -4,7 +4,7 @@ from typing import Any, TypeAlias
 
 from sqlalchemy import ColumnElement, DateTime, Select, and_, case, cast, exists, func, null, or_, select
 from sqlalchemy.dialects.postgresql import JSONB, JSONPATH
-from sqlalchemy.orm import joinedload, lazyload, load_only, selectinload
+from sqlalchemy.orm import InstrumentedAttribute, aliased, joinedload, lazyload, load_only, selectinload
 
 from incubator.calls.models import Call, CallTheme, Theme
 from incubator.core.db import db
@@ -45,6 +45,24 @@ def _is_member(person: Person) -> ColumnElement[bool]:
 @for_reader
 def is_authored_by(person: Person) -> ColumnElement[bool]:
     return or_(Proposal.lead_id == person.id, _is_member(person))
+
+
+@for_reader
+def has_part_in(person: Person, proposal_id: InstrumentedAttribute[int]) -> ColumnElement[bool]:
+    """Of the team of a proposal, or close to it, though nothing may say so in `access` (predicates.has_part_in)."""
+    of, member, mate, reader = aliased(Proposal), aliased(TeamMember), aliased(Person), aliased(Person)
+    close = exists().where(
+        member.proposal_id == proposal_id,
+        mate.id == member.person_id,
+        reader.id == person.id,
+        or_(
+            mate.id == reader.id,
+            mate.manager_id == reader.id,
+            reader.manager_id == mate.id,
+            and_(reader.cost_center != "", reader.cost_center == mate.cost_center),
+        ),
+    )
+    return or_(exists().where(of.id == proposal_id, of.lead_id == person.id), close)
 
 
 @for_reader

@@ -9,7 +9,7 @@ from sqlalchemy.orm import joinedload, selectinload
 from incubator.calls import queries as calls
 from incubator.calls.models import Call, CommitteeMember, DecisionRuleVersion
 from incubator.calls.states import CallState
-from incubator.calls.templates import FormTemplate
+from incubator.calls.templates import Audience, FormTemplate
 from incubator.core import clock
 from incubator.core.db import db
 from incubator.people.models import Person
@@ -36,14 +36,29 @@ def routable(person: Person) -> Sequence[Call]:
 
 
 def fits(version: ProposalVersion, call: Call) -> bool:
-    """Whether a call asks nothing that a version does not answer, and nothing else than it answers, files too."""
+    """Whether a call asks nothing that a version does not answer, and nothing else than it answers, files too, and
+    whether it gives every answer to the same readers: what was said to the office alone stays with the office."""
     form = FormTemplate.of(call.form)
     there = {one.field for one in attachments(version.proposal, version) if one.field}
     needed = {key for key, spec in form.files.items() if spec.required}
     if not needed <= there <= set(form.files):
         return False
+    given = {key for key, value in version.answers.items() if value is not None}
+    if not _have_same_readers(FormTemplate.of(version.proposal.call.form), form, given | there):
+        return False
     faults = any(True for _fault in answers.check(form, version.title, version.answers))
     return not faults and not answers.missing(form, version.answers)
+
+
+def _have_same_readers(asked: FormTemplate, asks: FormTemplate, keys: Iterable[str]) -> bool:
+    """Whether what answers these questions of one form is read by the same people under another; a question that the
+    first does not ask any more counts as the office's."""
+    before, after = asked.fields | asked.files, asks.fields | asks.files
+    return all(
+        after[key].audience is (before[key].audience if key in before else Audience.OFFICE)
+        for key in keys
+        if key in after
+    )
 
 
 def forms_of(call_ids: Iterable[int]) -> dict[int, FormTemplate]:

@@ -2,15 +2,18 @@
 
 from typing import Any
 
-from sqlalchemy import Select, func, literal, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, func, literal, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
+from incubator.calls.models import Call, CommitteeMember
 from incubator.core.db import db
-from incubator.people.models import Person
+from incubator.people.access import within
+from incubator.people.models import Access, Effect, Person, Role
+from incubator.people.reader import NOW, for_reader
 from incubator.proposals.models import Comment, CommentMention, Follow, JoinOffer, Proposal, TeamMember
-from incubator.proposals.predicates import talks
-from incubator.proposals.queries.proposals import is_seen_by
-from incubator.proposals.states import OfferState
+from incubator.proposals.predicates import IS_JUDGING, OPENS_TO_TALK, talks
+from incubator.proposals.queries.proposals import is_authored_by, is_seen_by
+from incubator.proposals.states import JOINABLE, OfferState
 
 MOST_COMMENTS = 200
 MOST_NAMED = 30
@@ -36,12 +39,15 @@ def comments_on(proposal: Proposal) -> Select[Comment]:
 
 def talkers(proposal: Proposal) -> list[Person]:
     """Who can be mentioned: those who may read this talk and are on the team, said something, follow, offered to
-    join, or are its office. By name."""
-    return list(db.session.scalars(_talkers(proposal).order_by(Person.name, Person.id).limit(MOST_NAMED)))
+    join, or are its office. By name, at most 30."""
+    rows = select(Person).where(talks(proposal))
+    return list(db.session.scalars(rows.order_by(Person.name, Person.id).limit(MOST_NAMED)))
 
 
-def _talkers(proposal: Proposal) -> Select[Person]:
-    return select(Person).where(talks(proposal))
+def talkers_in(proposal: Proposal, text: str) -> list[Person]:
+    """Those of them, all of whom there are, whose names stand in a text, in any case."""
+    named = func.strpos(func.lower(text), func.lower(Person.name)) > 0
+    return list(db.session.scalars(select(Person).where(talks(proposal), named).order_by(Person.name, Person.id)))
 
 
 def told_of(comment: Comment) -> list[tuple[Person, bool]]:
@@ -74,6 +80,28 @@ def followers(proposal: Proposal) -> list[Person]:
 def is_followed(proposal: Proposal) -> bool:
     """Whether anybody follows it."""
     return bool(db.session.scalar(_followers(proposal).limit(1)))
+
+
+@for_reader
+def is_joinable_by(person: Person) -> ColumnElement[bool]:
+    """A condition on a proposal that the person sees: predicates.may_join, while its team can grow."""
+    mine = and_(
+        Access.person_id == person.id,
+        Access.subject_type == Proposal.__tablename__,
+        Access.subject_id == Proposal.id,
+        or_(Access.until_at.is_(None), Access.until_at > NOW),
+    )
+    sits = exists().where(
+        Call.id == Proposal.call_id,
+        CommitteeMember.committee_id == Call.committee_id,
+        CommitteeMember.person_id == person.id,
+    )
+    judges = or_(sits, exists().where(mine, Access.effect == Effect.ALLOW, IS_JUDGING))
+    return and_(
+        Proposal.state.in_(JOINABLE),
+        exists().where(mine, OPENS_TO_TALK),
+        ~or_(judges, is_authored_by(person), within(Proposal.company_id, person, Role.OFFICE)),
+    )
 
 
 def follow_of(person: Person, proposal: Proposal) -> Follow | None:

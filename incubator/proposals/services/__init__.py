@@ -49,7 +49,6 @@ from incubator.proposals.services.screening import (
     take_return_back,
 )
 from incubator.proposals.services.talk import (
-    JOINABLE,
     accept_offer,
     decline_offer,
     follow,
@@ -73,6 +72,7 @@ from incubator.proposals.services.teams import (
     set_team,
     take_back,
 )
+from incubator.proposals.states import JOINABLE
 
 __all__ = [
     "CHANGEABLE",

@@ -11,6 +11,7 @@ from incubator.people.models import Person, Role
 from incubator.people.queries import holders_of
 from incubator.proposals import queries
 from incubator.proposals.models import Difference, LikenessQuestion, Proposal
+from incubator.proposals.predicates import is_free_of
 from incubator.proposals.services import moves
 
 
@@ -53,7 +54,7 @@ def ask_likeness(actor: Person, proposal: Proposal, *, other: Proposal, question
     audit.record("likeness.ask", asked, {"question": question}, cause_id=event.id)
     office = db.session.scalars(holders_of(Role.OFFICE, other.company)).all()
     for person in office:
-        if person.id != actor.id and queries.sees(person, other):
+        if person.id != actor.id and queries.sees(person, other) and is_free_of(person, asked):
             notify(person.id, "likeness.asked", f"/likeness/{asked.public_id}", name=actor.name, title=other.title)
     return asked
 

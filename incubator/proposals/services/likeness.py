@@ -1,20 +1,25 @@
 """Keeping the index of what proposals are about: new texts soon, the weights of terms and the middle of all meanings
 once a day."""
 
+import logging
 import math
 from typing import Any
 
 from sqlalchemy import delete, func, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import DBAPIError
 
 from incubator.calls.models import Call
 from incubator.calls.templates import Audience, FormTemplate
 from incubator.core.answers import answers, ask
 from incubator.core.db import db
+from incubator.core.errors import Invalid
+from incubator.core.transaction import attempt
 from incubator.proposals import queries
 from incubator.proposals.engines import likeness, meaning
 from incubator.proposals.models import Proposal, ProposalLikeness, ProposalVersion, TermWeight
 
+logger = logging.getLogger(__name__)
 FIT = """
 INSERT INTO term_weight (term, weight)
 SELECT term, ln((SELECT count(*) + 1.0 FROM proposal_likeness) / (count(*) + 0.5)) + 1.0
@@ -66,13 +71,30 @@ def index_new(limit: int) -> int:
     )
     found = db.session.execute(rows).all()
     for proposal_id, version_id, title, given, form in found:
-        terms = likeness.terms(words_of(title, given, form))
-        weights = queries.weights_of(terms)
-        norm = math.sqrt(sum(weights.get(term, 1.0) ** 2 for term in terms)) or 1.0
-        values = {"version_id": version_id, "terms": terms, "norm": norm, "meaning": None, "centred": None}
-        statement = insert(ProposalLikeness).values(proposal_id=proposal_id, **values)
-        db.session.execute(statement.on_conflict_do_update(index_elements=["proposal_id"], set_=values))
+        try:
+            with attempt():
+                _index(proposal_id, version_id, likeness.terms(_words_of(title, given, form)))
+        except DBAPIError:
+            logger.exception("proposal %s has words that cannot be kept: nothing is found to be like it", proposal_id)
+            _index(proposal_id, version_id, [])
     return len(found)
+
+
+def _index(proposal_id: int, version_id: int, terms: list[str]) -> None:
+    weights = queries.weights_of(terms)
+    norm = math.sqrt(sum(weights.get(term, 1.0) ** 2 for term in terms)) or 1.0
+    values = {"version_id": version_id, "terms": terms, "norm": norm, "meaning": None, "centred": None}
+    statement = insert(ProposalLikeness).values(proposal_id=proposal_id, **values)
+    db.session.execute(statement.on_conflict_do_update(index_elements=["proposal_id"], set_=values))
+
+
+def _words_of(title: str, given: dict[str, Any], form: dict[str, Any]) -> str:
+    """The same for a job, which goes on: of a form that cannot be read nobody knows what all may read, so the title."""
+    try:
+        return words_of(title, given, form)
+    except Invalid:
+        logger.exception("a form of a call cannot be read")
+        return title
 
 
 def index_meanings(limit: int) -> int:
@@ -88,7 +110,7 @@ def index_meanings(limit: int) -> int:
         .with_for_update(of=ProposalLikeness, skip_locked=True)
     )
     found = db.session.execute(rows).all()
-    vectors = meaning.meanings([words_of(title, given, form) for _id, title, given, form in found])
+    vectors = meaning.meanings([_words_of(title, given, form) for _id, title, given, form in found])
     for (key, *_text), vector in zip(found, vectors, strict=True):
         values = {"meaning": vector, "centred": queries.seen_from_the_centre(vector)}
         row = update(ProposalLikeness).where(ProposalLikeness.id == key).values(values)

@@ -1,8 +1,11 @@
 """A table of proposals: one line a proposal, a column a question of the call, its team and its files."""
 
 import io
+import lzma
 import re
 import zipfile
+import zlib
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
@@ -26,7 +29,13 @@ from incubator.web.sheets.values import read_points
 
 MOST = 200
 """Proposals of one table: some seconds' work."""
+MOST_ASKED = 10**15
+"""Minor units, as for a text that is kept."""
 MOST_ENTRIES, LARGEST_UNPACKED = 1_000, 200 * 1024 * 1024
+DAMAGED = (
+    zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, RuntimeError, ValueError, OSError, NotImplementedError,
+)  # fmt: skip
+"""What zipfile raises at a file that is not whole, or locked."""
 TABLES = (".csv", ".xlsx")
 KINDS: dict[Kind, Any] = {Kind.MONEY: Amount, Kind.NUMBER: int, Kind.DATE: Day}
 TEAM_MATE = re.compile(r"^\s*([^:：]+)[:：]\s*([^:：]+?)\s*(?:[:：]\s*(.+))?$")
@@ -88,10 +97,18 @@ def unpack(data: bytes, name: str) -> tuple[bytes, str, dict[str, bytes]]:
         entries = [one for one in archive.infolist() if not one.is_dir()]
         if len(entries) > MOST_ENTRIES or sum(one.file_size for one in entries) > LARGEST_UNPACKED:
             raise Invalid(_("This file unpacks to far more than proposals need."), field="file")
+        _check_names([PurePosixPath(one.filename).name for one in entries])
         found = {PurePosixPath(one.filename).name: archive.read(one) for one in entries}
-    except (zipfile.BadZipFile, RuntimeError, ValueError, OSError, NotImplementedError) as error:
+    except DAMAGED as error:
         raise Invalid(_("This ZIP file is damaged or locked."), field="file") from error
     return from_folder(found)
+
+
+def _check_names(names: list[str]) -> None:
+    """A table names a file by its name alone, so each name stands for one. Raises Invalid at file."""
+    twice = next((name for name, number in Counter(names).items() if number > 1), None)
+    if twice is not None:
+        raise Invalid(_("Two files are called “%(name)s”. Give each a name of its own.", name=twice), field="file")
 
 
 def from_folder(found: Mapping[str, bytes]) -> tuple[bytes, str, dict[str, bytes]]:
@@ -134,6 +151,8 @@ def _planned(call: Call, row: Any, files: Mapping[str, bytes]) -> Planned:
     for problem in engine.check(form, row.title, answers):
         raise Invalid(words.fault(problem.fault, problem.limit), field=f"q_{problem.key}")
     theme = _theme(call, row.theme)
+    if row.asked is not None and not 0 < row.asked <= MOST_ASKED:
+        raise Invalid(_("Enter an amount above zero."), field="asked")
     return Planned(
         lead, engine.clean(row.title) or "", theme, row.asked, row.lang, answers, _team(lead, row.team),
         _files(form, row.files, files),

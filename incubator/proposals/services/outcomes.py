@@ -18,7 +18,7 @@ from incubator.people.queries import holders_of
 from incubator.proposals import queries
 from incubator.proposals.events import AppealReferred
 from incubator.proposals.models import Appeal, Proposal, ShelfTrigger
-from incubator.proposals.predicates import is_author, is_close_to_team
+from incubator.proposals.predicates import has_part_in
 from incubator.proposals.services import moves
 from incubator.proposals.states import ProposalState
 
@@ -138,7 +138,7 @@ def fire_trigger(actor: Actor, proposal: Proposal, *, trigger: ShelfTrigger, cal
 
 def _tell_office(proposal: Proposal, kind: str) -> None:
     for officer in db.session.scalars(holders_of(Role.OFFICE, proposal.company)):
-        if not is_author(officer, proposal) and not is_close_to_team(officer, proposal):
+        if queries.sees(officer, proposal) and not has_part_in(officer, proposal):
             page = "/appeal" if kind == "proposal.appealed" else "/shelf"
             notify(officer.id, kind, moves.address(proposal, page), title=proposal.title)
 

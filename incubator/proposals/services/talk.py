@@ -16,16 +16,13 @@ from incubator.proposals import queries
 from incubator.proposals.events import CommentWritten
 from incubator.proposals.models import Comment, CommentMention, Follow, JoinOffer, Proposal, TeamMember
 from incubator.proposals.services import moves
-from incubator.proposals.services.changes import CHANGEABLE
 from incubator.proposals.services.teams import LARGEST, add_member
-from incubator.proposals.states import JOIN_OFFER, ProposalState
+from incubator.proposals.states import JOIN_OFFER, JOINABLE, ProposalState
 
 LONGEST = 4_000
 """Characters of a remark."""
 AT = re.compile(r"(?<![\w.])@(\w[\w .'’·-]{0,80})")
 """A mention: '@' with a name behind it; not the '@' of a mail address."""
-JOINABLE = (ProposalState.DRAFT, *CHANGEABLE)
-"""States in which a team can still grow."""
 
 
 # ---- Remarks
@@ -42,7 +39,7 @@ def write_comment(actor: Person, proposal: Proposal, *, text: str) -> Comment:
         raise Invalid(_("Write something first."), field="text")
     if len(text) > LONGEST:
         raise Invalid(_("Shorten this to at most %(n)s characters.", n=LONGEST), field="text")
-    named = mentioned(text, queries.talkers(proposal)) if AT.search(text) else []
+    named = mentioned(text, queries.talkers_in(proposal, text)) if AT.search(text) else []
     comment = Comment(proposal=proposal, author=actor, text=text)
     comment.mentions = [CommentMention(person=person) for person in named]
     event = audit.event_of(proposal, "proposal.create")

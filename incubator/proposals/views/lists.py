@@ -8,6 +8,7 @@ from flask import flash, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from incubator.core.actions import can
 from incubator.people import queries as people
 from incubator.people import services as people_services
 from incubator.people.models import SavedView
@@ -51,10 +52,10 @@ def _views(page: str, form: ViewForm | None = None) -> Views:
 
 
 def _default(views: Views) -> SavedView | None:
-    """The view that the bare address opens."""
-    return (
-        None if request.args or request.method == "POST" else next((one for one in views.saved if one.is_default), None)
-    )
+    """The view that the bare address opens; one that narrows nothing is what stands there already."""
+    if request.args or request.method == "POST":
+        return None
+    return next((one for one in views.saved if one.is_default and one.query), None)
 
 
 # ---- Mine
@@ -140,7 +141,8 @@ def undo_step(public_id: str) -> ResponseReturnValue:
 
 @bp.get("/screening/similar", right="proposal.board")
 def similar_of_many() -> ResponseReturnValue:
-    """What is like each of those ticked, among all that was ever handed in: two statements each, of ten at most."""
+    """What is like each of those ticked, of ten at most, two statements each: among all that was ever handed in where
+    the reader is who screens it, else among what the reader may see."""
     chosen = queries.ticked(me(), [key[:16] for key in request.args.getlist("id")])[:10]
     found = [(one, _like(one)) for one in chosen]
     return render_template("proposals/similar_of_many.html", found=found)
@@ -149,7 +151,8 @@ def similar_of_many() -> ResponseReturnValue:
 def _like(proposal: Proposal) -> list[queries.Similar]:
     version = queries.text_for(me(), proposal)
     text = services.words_of(version.title, version.answers, proposal.call.form)
-    return queries.similar(me(), text, besides=proposal, everything=True)
+    everything = can(me(), "proposal.screen", proposal)
+    return queries.similar(me(), text, besides=proposal, everything=everything)
 
 
 # ---- Views that are kept

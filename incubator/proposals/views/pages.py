@@ -10,7 +10,7 @@ from flask_babel import format_datetime, get_locale
 from incubator.calls import queries as calls
 from incubator.core import clock
 from incubator.core.actions import can
-from incubator.people.session import me
+from incubator.people.session import is_seen_due, me, note_seen
 from incubator.proposals import queries, services, words
 from incubator.proposals.engines.outlook import AT_SCREENING as BEFORE_REVIEW
 from incubator.proposals.engines.outlook import Dates, outlook
@@ -138,6 +138,8 @@ def save(public_id: str) -> ResponseReturnValue:
 def autosave(public_id: str) -> ResponseReturnValue:
     """Keep the draft while it is typed: the new revision and the time, or what stands in the way."""
     proposal, _version, form = _written(public_id)
+    if is_seen_due():
+        note_seen()
     if _saves(form, proposal):
         kept = queries.newest(proposal)
         return {"version": kept.revision, "saved": format_datetime(kept.saved_at, "HH:mm")}

@@ -3,7 +3,7 @@
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
-from incubator.people.session import me
+from incubator.people.session import leave_unseen, me
 from incubator.proposals import queries, services
 from incubator.proposals.views.routes import bp
 from incubator.web.routes import SIGNED_IN
@@ -12,7 +12,9 @@ from incubator.web.views import load
 
 @bp.get("/proposals/<public_id>/presence", right=SIGNED_IN)
 def presence(public_id: str) -> ResponseReturnValue:
-    """Note where I am, answer who else is where; nothing of it is kept in the database."""
+    """Note where I am, answer who else is where; nothing of it is kept in the database, and it keeps no session alive:
+    what does is that somebody writes (autosave)."""
+    leave_unseen()
     proposal = load(queries.for_writing(me()), public_id)
     field = request.args.get("field", "")[:60]
     others = services.note_presence(me(), proposal, field=field) if proposal.state in services.WRITABLE else []
