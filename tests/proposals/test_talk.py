@@ -1,13 +1,15 @@
+import datetime as dt
+
 import pytest
 from sqlalchemy import select
 
-from incubator.core import audit, outbox
+from incubator.core import audit, clock, outbox
 from incubator.core.db import db
 from incubator.core.errors import Invalid, NotAllowed, WrongState
 from incubator.core.transaction import transaction
 from incubator.notifications.models import Notice
 from incubator.people import access
-from incubator.people.models import Role
+from incubator.people.models import LoginSession, Role
 from incubator.proposals import jobs, predicates, queries, services
 from incubator.proposals.models import Comment, Difference, JoinOffer, LikenessQuestion, Proposal
 from incubator.proposals.states import OfferState
@@ -457,6 +459,18 @@ def test_the_team_sees_who_writes_where(begin, make, call, lead, sign_in, app):
     assert "Tang Rui has this page open" in hers.get(f"{at}/presence?field=title").text
     stranger = sign_in(make.person(call.company, Role.OFFICE), app.test_client())
     assert stranger.get(f"{at}/presence").status_code == 404
+
+
+def test_an_open_page_keeps_nobody_signed_in_but_writing_does(begin, lead, sign_in, monkeypatch):
+    draft, now, hers = begin(), clock.now(), sign_in(lead)
+    at, seen = f"/proposals/{draft.public_id}", select(LoginSession.seen_at)
+    before = db.session.scalar(seen)
+    monkeypatch.setattr(clock, "now", lambda: now + dt.timedelta(minutes=2))
+    assert hers.get(f"{at}/presence").status_code == 200
+    assert db.session.scalar(seen) == before
+    revision = queries.newest(draft).revision
+    assert hers.post(f"{at}/autosave", data={"version": revision, "title": "Written on"}).status_code == 200
+    assert db.session.scalar(seen) > before
 
 
 def test_a_colleague_who_was_not_heard_of_has_left(begin, make, call, lead, monkeypatch):
