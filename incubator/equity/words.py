@@ -267,6 +267,7 @@ INPUTS: dict[str, object] = {
     "profit": _l("after-tax profit of the year"),
     "staff": _l("staff of the company"),
     "after": _l("units issued and promised with this grant"),
+    "state_holders": _l("holders of state capital that count"),
 }
 """What a limit was computed from, in words."""
 STRIPPED: dict[str, object] = {

@@ -9,6 +9,7 @@ from incubator.core.db import db
 from incubator.core.transaction import transaction
 from incubator.equity import services
 from incubator.equity.models import EquityPlan
+from incubator.equity.pages.limits import limit_rows
 from incubator.equity.services import caps, grants, regime
 from incubator.equity.states import GrantState
 from incubator.rules import queries as rules
@@ -205,6 +206,15 @@ def test_the_state_keeps_its_third_in_a_staff_ownership_pilot(scene: Scene) -> N
     assert (code, field, words.endswith("at least 34,001, and this is 34,000")) == ("over_limit", "units", True)
     doing(lambda: services.revise(scene.maker, draft, units=10_000))
     doing(lambda: services.submit(scene.maker, draft))
+    (said,) = [rule for rule in draft.rules if rule["code"] == "cn.equity.pilot.state"]
+    assert said["state_holders"] == [f"State Capital ({state.public_id})"]
+    assert (draft.content or {})["rules"] == draft.rules
+    row = next(row for row in limit_rows(grants.all_limits(plan, grants.asked_of(draft)), plan.security)
+               if "state_holders" in row.check.inputs)  # fmt: skip
+    assert f"State Capital ({state.public_id})" in [text for _name, text in row.inputs]
+    doing(lambda: services.revise_holder(scene.maker, issuer, holder=other, is_state=True))
+    assert refusal(lambda: services.approve(scene.checker, draft))[0] == "stale"
+    doing(lambda: services.revise_holder(scene.maker, issuer, holder=other, is_state=False))
     doing(lambda: services.approve(scene.checker, draft))
     assert draft.state is GrantState.OFFERED
     assert refusal(lambda: services.revise_holder(scene.maker, issuer, holder=None, is_state=True))[1] == "holder"

@@ -53,8 +53,8 @@ class Case:
     units of the person's other grants of the twelve months, as stated. other_plans: from how many other plans the
     person has grants since `again_months` ago. person_awards, all_awards: appraised minor units of other awards.
     year_total: what dividends of posts of the class come to in a year, minor units, as stated; people: how many others
-    have one. state: issued units of holders of state capital, None where nothing is issued; capital_held: units issued
-    and promised, with what others have submitted where that counts.
+    have one. state: issued units of holders of state capital, None where nothing is issued, and state_holders who they
+    are; capital_held: units issued and promised, with what others have submitted where that counts.
     profit, staff: of the company, as the plan states them.
     pay: a year's pay in minor units; unit_value: of one whole unit in minor units; None where nobody said.
     """
@@ -85,6 +85,7 @@ class Case:
     staff: int | None = None
     state: int | None = None
     capital_held: Held = field(default_factory=Held)
+    state_holders: tuple[str, ...] = ()
 
 
 def evaluate(rule: Rule, case: Case) -> list[tuple[Check, Held]]:
@@ -255,7 +256,8 @@ def _state(rule: Rule, case: Case) -> Iterator[tuple[Check, Held]]:
     else:
         after = case.capital_held.used + case.units
         least = _up(Fraction(after * int(rule.parameters["state_bps"]), WHOLE))
-        yield _least(rule, Measure.UNITS, least, case.state, after=after)
+        yield _least(rule, Measure.UNITS, least, case.state, after=after,
+                     state_holders=list(case.state_holders))  # fmt: skip
 
 
 def _value(rule: Rule, case: Case, scope: Scope, most: int, held: Held, **inputs: Any) -> Iterator[tuple[Check, Held]]:

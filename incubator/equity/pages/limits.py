@@ -52,6 +52,8 @@ def _row(line: CapLine, security: SecurityClass) -> LimitRow:
 
 
 def _text(name: str, value: Any, security: SecurityClass) -> str:
+    if name == "state_holders":
+        return ", ".join(value) or "–"
     if name == "after":
         return units_text(value, security)
     return money(value, security.currency) if name in IN_MONEY else str(value)

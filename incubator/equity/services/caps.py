@@ -197,9 +197,15 @@ def refuse_unconfirmed(lines: Sequence[CapLine]) -> None:
 
 
 def versions(lines: Sequence[CapLine]) -> list[dict[str, Any]]:
-    """The rule versions a check was made with, as plain values."""
+    """The rule versions a check was made with, as plain values; of the state's part with who counted as the state."""
     found = {line.rule.id: line.rule for line in lines if line.rule}
-    return [{"id": rule.public_id, "code": rule.code, "number": rule.number} for rule in found.values()]
+    state = {line.rule.id: line.check.inputs["state_holders"] for line in lines
+             if line.rule and "state_holders" in line.check.inputs}  # fmt: skip
+    return [
+        {"id": rule.public_id, "code": rule.code, "number": rule.number}
+        | ({"state_holders": state[key]} if key in state else {})
+        for key, rule in found.items()
+    ]
 
 
 def units_text(units: int, security: SecurityClass) -> str:

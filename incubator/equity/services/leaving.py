@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
-from incubator.core import audit
+from incubator.core import audit, clock
 from incubator.core.actions import action
 from incubator.core.audit import AuditEvent
 from incubator.core.db import db
@@ -190,7 +190,7 @@ def end_venture(venture: Venture) -> int:
     The decision that stopped the venture is the cause; called by the job, and repeatable.
     """
     stopped = audit.event_of(venture, "venture.stop")
-    day, changed = stopped.at.date(), 0
+    day, changed = stopped.at.astimezone(clock.GROUP_ZONE).date(), 0
     with audit.because(SYSTEM, "equity_grant.venture_ended", parent_id=stopped.id):
         for grant in _in_force(EquityPlan.venture_id == venture.id):
             if any(row.details.get("stops") for row in vesting.log_of(grant)):

@@ -115,6 +115,7 @@ def _case(plan: EquityPlan, asked: Asked, said: dict[str, Any]) -> engine.Case:
         people=_people(plan, asked) if "staff_bps" in said else Held(),
         state=_state(security) if "state_bps" in said else None,
         capital_held=_capital_held(plan, asked) if "state_bps" in said else Held(),
+        state_holders=_state_holders(security) if "state_bps" in said else (),
     )  # fmt: skip
 
 
@@ -207,6 +208,18 @@ def _state(security: SecurityClass) -> int | None:
         EquityHolding.holder_public_id.in_(select(EquityHolder.public_id).where(EquityHolder.is_state)),
     )  # fmt: skip
     return int(db.session.scalar(held) or 0)
+
+
+def _state_holders(security: SecurityClass) -> tuple[str, ...]:
+    """Who counts as a holder of state capital of a class: name and key of each that has issued units of it."""
+    rows = db.session.execute(
+        select(EquityHolder.name, EquityHolder.public_id)
+        .join(EquityHolding, EquityHolding.holder_public_id == EquityHolder.public_id)
+        .where(EquityHolder.is_state, EquityHolding.class_public_id == security.public_id,
+               EquityHolding.instrument == Instrument.SHARE, EquityHolding.units > 0)
+        .order_by(EquityHolder.id)
+    )  # fmt: skip
+    return tuple(dict.fromkeys(f"{name} ({key})" for name, key in rows))
 
 
 def _capital_held(plan: EquityPlan, asked: Asked) -> Held:
