@@ -51,7 +51,7 @@ def _owe(
 
 
 def _worth(transfer: EquityTransfer, units: int) -> int:
-    return units * transfer.price_minor // 10**transfer.security.decimals
+    return int(units * transfer.price_minor // 10**transfer.security.decimals)
 
 
 def take_back(transfer: EquityTransfer) -> None:
