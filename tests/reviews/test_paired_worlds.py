@@ -21,9 +21,10 @@ from tests.reviews.test_sight import hide
 
 RANDOM = (
     (r'name="csrf_token" value="[^"]*"', ""),
-    (r"(?<![a-z2-7])[a-z2-7]{16}(?![a-z2-7])", "ID"),
     (r"\b(V|D|SB|EG)-[0-9A-Z]{6}\b", "NUMBER"),
     (r"Northlight Energy \d+", "Northlight Energy"),
+    (r"\b[0-9a-f]{64}\b", "HASH"),  # first: a part of one may look like an id
+    (r"(?<![a-z2-7])[a-z2-7]{16}(?![a-z2-7])", "ID"),
     (r"\b[0-9a-f]{8,64}\b", "HASH"),
     (r"\d{4}-\d{2}-\d{2}T[0-9:.+]*", "TIME"),
     (r"\b\d{2}:\d{2}(:\d{2})?\b", "TIME"),
