@@ -449,14 +449,14 @@ EXPECTED: dict[str, Step] = {
     "proposals.follow": on("changing_proposal", *TALKING),
     "proposals.unfollow": on("changing_proposal", *TALKING),
     "proposals.offer_to_join": on("changing_proposal", "friend", body=given(skills="Welding")),
-    "proposals.accept_offer": Step({"public_id": "changing_proposal", "offer_id": "offer"}, {"author"}),
-    "proposals.decline_offer": Step({"public_id": "changing_proposal", "offer_id": "offer"}, {"author"}),
-    "proposals.withdraw_offer": Step({"public_id": "changing_proposal", "offer_id": "offer"}, {"friend"}),
+    "proposals.accept_offer": Step({"public_id": "changing_proposal", "offer_id": "join_offer"}, {"author"}),
+    "proposals.decline_offer": Step({"public_id": "changing_proposal", "offer_id": "join_offer"}, {"author"}),
+    "proposals.withdraw_offer": Step({"public_id": "changing_proposal", "offer_id": "join_offer"}, {"friend"}),
     "proposals.give_difference": on(
         "changing_proposal", "author", "mate", body=given(other="@other_proposal", reason="Ours has no pump.")
     ),
     "proposals.ask_likeness": on(
-        "screening_proposal", "its_office", body=given(other="@hidden_proposal", question="A pump?")
+        "screening_proposal", "its_office", "office", body=given(other="@hidden_proposal", question="A pump?")
     ),
     "proposals.answer_likeness": on("likeness", "stranger", body=given(same="no")),
     "reviews.recall": on("shelved_proposal", "its_office", "office", body=REASON),

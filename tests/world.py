@@ -205,7 +205,7 @@ def _of_talk(world: World, story: Story, proposal: Proposal) -> None:
             story.office, db.session.scalars(found).one(), other=hidden, question="A pump that needs no bearing?"
         )
     world.things |= {
-        "comment": comment.public_id, "offer": offer.public_id, "likeness": asked.public_id,
+        "comment": comment.public_id, "join_offer": offer.public_id, "likeness": asked.public_id,
         "hidden_proposal": hidden.public_id,
     }  # fmt: skip
 
