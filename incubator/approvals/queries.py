@@ -4,8 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from flask_babel import get_locale
-from sqlalchemy import ColumnElement, DateTime, Select, and_, cast, exists, func, literal, null, or_, select
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import BigInteger, ColumnElement, DateTime, Select, and_, cast, exists, func, literal, null, or_, select
 from sqlalchemy.orm import aliased, joinedload, selectinload
 
 from incubator.approvals.models import Approval, ApprovalDelegation, ApprovalStep
@@ -14,7 +13,7 @@ from incubator.core import clock
 from incubator.core.db import Model, db
 from incubator.people.access import within
 from incubator.people.models import Company, Person, RoleGrant
-from incubator.people.predicates import in_force
+from incubator.people.reader import TODAY, roles_of
 
 
 def open_of(subject: Model) -> Approval | None:
@@ -75,7 +74,7 @@ def delegated(person: Person, model: type[Model]) -> Select[Any]:
 
 def _is_delegated(person: Person) -> ColumnElement[bool]:
     """An approver of the step without an interest has given it to the person for today; as predicates.giver_for."""
-    given, held, today = ApprovalDelegation, RoleGrant, clock.today()
+    given, held, today = ApprovalDelegation, RoleGrant, TODAY
     over, of = aliased(Company), aliased(Company)
     signed = ApprovalStep.__table__.alias("given_signed")
     giver = aliased(Person)
@@ -131,10 +130,12 @@ def employee_called(hr_number: str) -> Person | None:
 
 
 def _is_in_scope(person: Person) -> ColumnElement[bool]:
-    held = {grant.role for grant in person.roles if in_force(grant)}
     return or_(
         literal(value=False),
-        *(and_(ApprovalStep.role == role, within(Approval.company_id, person, role)) for role in sorted(held)),
+        *(
+            and_(ApprovalStep.role == role, within(Approval.company_id, person, role))
+            for role in sorted(roles_of(person))
+        ),
     )
 
 
@@ -144,7 +145,7 @@ def _has_no_interest(person: Person) -> list[ColumnElement[bool]]:
     concerned = [person.id] + ([person.manager_id] if person.manager_id is not None else [])
     return [
         Approval.maker_id.not_in(concerned),
-        *(Approval.beneficiary_ids.contains(cast(literal(str(one)), JSONB)).is_(False) for one in concerned),
+        *(Approval.beneficiary_ids.contains(func.to_jsonb(cast(one, BigInteger))).is_(False) for one in concerned),
         ~exists().where(
             signed.c.approval_id == Approval.id,
             or_(signed.c.person_id == person.id, signed.c.given_for_id == person.id),

@@ -6,12 +6,15 @@ import importlib.util
 from dataclasses import dataclass
 from functools import cache
 from types import ModuleType
+from typing import Any
 
-from sqlalchemy import union_all
+from flask_babel import get_locale
+from sqlalchemy import Select, union_all
 
 from incubator.core.db import db
 from incubator.home.words import WORDS
 from incubator.people.models import Person
+from incubator.people.reader import for_reader
 
 PACKAGES = (
     "approvals",
@@ -64,12 +67,13 @@ def modules_with(question: str) -> tuple[ModuleType, ...]:
 
 def waiting_for(person: Person) -> list[Waiting]:
     """Everything that needs this person: what is due first, then what has waited longest; at most 100."""
+    return [Waiting(*row) for row in db.session.execute(_everything(person, str(get_locale())))]
+
+
+@for_reader
+def _everything(person: Person, _language: str) -> Select[Any]:
+    """One statement of all packages; titles are in the language in force, so it is kept once a language."""
     selects = [select.order_by(None) for module in modules_with("waiting_for") for select in module.waiting_for(person)]
-    if not selects:
-        return []
     everything = union_all(*selects).subquery()
     _kind, _title, address, due_at, since = everything.c
-    rows = db.session.execute(
-        everything.select().order_by(due_at.asc().nulls_last(), since.asc(), address).limit(LIMIT)
-    )
-    return [Waiting(*row) for row in rows]
+    return everything.select().order_by(due_at.asc().nulls_last(), since.asc(), address).limit(LIMIT)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
-from sqlalchemy import BigInteger, BindParameter, DateTime, String, bindparam
+from sqlalchemy import BigInteger, BindParameter, Date, DateTime, String, bindparam
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from incubator.core import clock
@@ -27,14 +27,21 @@ MOST_KEPT = 200
 """Statements kept of one function: a set of roles and arguments each."""
 NOW: BindParameter[dt.datetime] = bindparam("reading_now", type_=DateTime(timezone=True), callable_=clock.now)
 """The moment a statement runs."""
+TODAY: BindParameter[dt.date] = bindparam("reading_today", type_=Date, callable_=clock.today)
+"""The day a statement runs, in the group's zone."""
 
 
 @dataclass(frozen=True)
 class Reading:
-    """Who reads the page of this request: taken down at its start, so that filling a statement in asks nobody."""
+    """Who reads the page of this request: taken down at its start, so that filling a statement in asks nobody.
+
+    manager_id: the reader's own id where nobody manages them, since nothing equals NULL.
+    """
 
     person: Person
     id: int
+    company_id: int
+    manager_id: int
     scopes: tuple[tuple[Role, str], ...]
 
     @property
@@ -49,7 +56,8 @@ _reading: ContextVar[Reading | None] = ContextVar("reading", default=None)
 def begin(person: Person) -> None:
     """From now on, until the end of the request, this person reads."""
     held = tuple((grant.role, grant.company.path) for grant in person.roles if in_force(grant))
-    _reading.set(Reading(person, person.id, held))
+    manager_id = person.manager_id if person.manager_id is not None else person.id
+    _reading.set(Reading(person, person.id, person.company_id, manager_id, held))
 
 
 @contextmanager
@@ -73,6 +81,12 @@ class Reader:
     """Stands for the person who reads while a statement is built: all that it may ask of a person."""
 
     id: BindParameter[int] = bindparam("reader_id", type_=BigInteger, callable_=lambda: _now_reading().id)
+    company_id: BindParameter[int] = bindparam(
+        "reader_company_id", type_=BigInteger, callable_=lambda: _now_reading().company_id
+    )
+    manager_id: BindParameter[int] = bindparam(
+        "reader_manager_id", type_=BigInteger, callable_=lambda: _now_reading().manager_id
+    )
 
     def __init__(self, roles: frozenset[Role]) -> None:
         self.held = roles
@@ -91,10 +105,18 @@ def _patterns(roles: tuple[Role, ...]) -> list[str]:
     return [path + "%" for role, path in _now_reading().scopes if role in roles]
 
 
+def roles_of(person: Person | Reader) -> frozenset[Role]:
+    """The roles in force of a person, or of the set of roles that a statement is built for."""
+    if isinstance(person, Reader):
+        return person.held
+    return frozenset(grant.role for grant in person.roles if in_force(grant))
+
+
 def for_reader(build: Callable[Concatenate[Person, P], R]) -> Callable[Concatenate[Person, P], R]:
     """Mark a function that builds a condition or a statement from a person and what else it is given (hashable).
 
-    It may use the person's id, and give the person on to other such functions and to people.access; nothing else.
+    It may use the person's id, company_id and manager_id, ask roles_of, give the person on to other such functions and
+    to people.access, and take the time from NOW and TODAY; nothing else.
     """
     kept: dict[Any, R] = {}
 

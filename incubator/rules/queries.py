@@ -27,7 +27,7 @@ from incubator.core.db import db
 from incubator.core.errors import Invalid
 from incubator.people.access import visible, within
 from incubator.people.models import Company, Person, Role
-from incubator.people.predicates import scopes
+from incubator.people.reader import roles_of
 from incubator.rules.models import RuleConfirmation, RuleVersion
 from incubator.rules.predicates import FAMILIES
 
@@ -160,6 +160,6 @@ def _is_keeper(person: Person) -> ColumnElement[bool]:
 
 
 def _holds(person: Person, *roles: Role) -> ColumnElement[bool]:
-    if not scopes(person, *roles):
+    if not roles_of(person) & set(roles):
         return false()
     return or_(RuleVersion.company_id.is_(None), within(_company_id, person, *roles))

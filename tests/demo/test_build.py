@@ -5,6 +5,8 @@ import itertools
 import re
 from collections import Counter
 
+import pytest
+from flask_babel import force_locale
 from sqlalchemy import func, select, text
 
 from incubator.approvals.models import Approval
@@ -18,6 +20,7 @@ from incubator.core.db import Model, db
 from incubator.demo import stage
 from incubator.equity.models import EquityGrant, EquityPlan, EquityTransfer, VestingLine
 from incubator.equity.services import rebuild, stored
+from incubator.home.queries import _everything
 from incubator.ledger.models import Account, Posting
 from incubator.patents.engines.remuneration import Mode
 from incubator.patents.models import Award, Deadline, Disclosure, Exploitation, Matter, SecurityReview
@@ -25,6 +28,7 @@ from incubator.patents.states import DeadlineState
 from incubator.people import queries as people
 from incubator.people.models import Company, Person
 from incubator.people.predicates import nobody
+from incubator.people.reader import begin, nobody_yet
 from incubator.permissions import PERMISSIONS
 from incubator.proposals.models import Proposal, ProposalVersion
 from incubator.proposals.states import LIFE, ProposalState
@@ -277,3 +281,15 @@ def test_the_open_call_is_open_for_the_employee_who_has_done_nothing_yet(demo):
 
     assert [call.title["en"] for call in db.session.scalars(open_for(employee))] == ["Second venture call"]
     assert db.session.scalar(select(func.count(Proposal.id)).where(Proposal.lead_id == employee.id)) == 0
+
+
+@pytest.mark.parametrize("language", ["en", "zh_Hans_CN"])
+def test_what_waits_is_the_same_by_the_kept_statement_and_by_one_built_for_the_person(demo, language):
+    waits = 0
+    for person in db.session.scalars(select(Person).order_by(Person.id)):
+        with force_locale(language), nobody_yet():
+            built = db.session.execute(_everything.__wrapped__(person, language)).all()
+            begin(person)
+            assert db.session.execute(_everything(person, language)).all() == built
+        waits += len(built)
+    assert waits > 30

@@ -3,10 +3,12 @@ from html.parser import HTMLParser
 import pytest
 from sqlalchemy import event
 
+from incubator.core import clock
 from incubator.core.db import db
 from incubator.home import navigation, queries
 from incubator.home.words import WORDS
 from incubator.people.models import Role
+from incubator.people.reader import Reader, begin, nobody_yet
 
 
 class Links(HTMLParser):
@@ -68,6 +70,24 @@ def test_everything_that_waits_is_asked_in_one_statement(app, make):
     assert queries.waiting_for(person) == []
     assert len([text for text in seen if "UNION ALL" in text]) == 1
     assert len([text for text in seen if text.startswith("SELECT")]) <= 3  # and the person with roles, if let go of
+
+
+@pytest.mark.parametrize("roles", [(), tuple(Role)])
+def test_the_statement_of_what_waits_is_kept_and_takes_reader_and_time_when_it_runs(app, make, monkeypatch, roles):
+    def asked(*_args):
+        raise AssertionError("the time is that of the building, not of the reading")
+
+    people = [make.person(None, *roles) for _ in range(2)]
+    with monkeypatch.context() as patched:
+        patched.setattr(clock, "now", asked)
+        patched.setattr(clock, "today", asked)
+        built = queries._everything.__wrapped__(Reader(frozenset(roles)), "en")
+    for person in people:
+        with nobody_yet():
+            begin(person)
+            kept = queries._everything(person, "en")
+            assert db.session.execute(kept).all() == db.session.execute(built).all()
+            assert kept is queries._everything(person, "en")
 
 
 def test_every_kind_has_an_icon_a_tint_and_words():

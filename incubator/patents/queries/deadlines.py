@@ -35,7 +35,7 @@ from incubator.patents.queries.inventions import KNOWING, denied, is_public, may
 from incubator.patents.states import DeadlineState, DifferenceState
 from incubator.people.access import within
 from incubator.people.models import Person, Role, RoleGrant
-from incubator.people.reader import for_reader
+from incubator.people.reader import TODAY, for_reader
 from incubator.rules.models import RuleVersion
 from incubator.web.calendar import CalendarEntry
 
@@ -110,10 +110,15 @@ def file_for(person: Person, deadline: Deadline) -> File:
 
 @for_reader
 def deadline_docket(person: Person, shown: Filter) -> tuple[Select[Any], ColumnElement[int]]:
-    """The rows of the docket, the earliest day first, and the key they are paged by."""
+    """The rows of the docket, the earliest day first, and the key they are paged by.
+
+    What says yes to most rows without another look-up stands first: the company, and what the row itself says of the
+    application, before whether there is a filed one at all and who has a part in it.
+    """
     counsel = aliased(Person)
     readable = may_read(person)
-    known = or_(readable, and_(within(Disclosure.company_id, person, *KNOWING), ~denied(Disclosure, person)))
+    known = and_(~denied(Disclosure, person), or_(within(Disclosure.company_id, person, *KNOWING), readable))
+    filed = and_(Matter.filed_on.is_not(None), within(Disclosure.company_id, person, Role.IP_COUNSEL))
     rows: Any = (
         select(
             Deadline.public_id,
@@ -130,7 +135,7 @@ def deadline_docket(person: Person, shown: Filter) -> tuple[Select[Any], ColumnE
             RuleVersion.code,
             RuleVersion.title.label("rule"),
             RuleVersion.confirmed_at,
-            case((or_(readable, is_public()), Disclosure.title)).label("title"),
+            case((or_(is_public(), filed, readable), Disclosure.title)).label("title"),
             Disclosure.lang,
             Matter.number,
             Matter.office,
@@ -314,7 +319,6 @@ def forecast(person: Person) -> list[Forecast]:
 
 def deadlines_waiting(person: Person, entry: Any) -> list[Select[Any]]:
     """For the counsel's home page: duties of the next 30 days not acknowledged, what was missed, and differences."""
-    today = clock.today()
     mine = and_(
         within(Matter.company_id, person, Role.IP_COUNSEL),
         or_(Matter.counsel_id == person.id, Matter.counsel_id.is_(None)),
@@ -323,7 +327,7 @@ def deadlines_waiting(person: Person, entry: Any) -> list[Select[Any]]:
     address = "/patents/deadlines/" + Deadline.public_id
     end = func.timezone("Asia/Shanghai", cast(Deadline.due_on + 1, DateTime()))
     soon = and_(
-        Deadline.due_on.between(today, today + dt.timedelta(days=30)), Deadline.acknowledged_at.is_(None)
+        Deadline.due_on.between(TODAY, TODAY + 30), Deadline.acknowledged_at.is_(None)
     )  # fmt: skip
 
     def joined(chosen: Select[Any], *conditions: Any) -> Select[Any]:
@@ -346,7 +350,7 @@ def deadlines_waiting(person: Person, entry: Any) -> list[Select[Any]]:
     )  # fmt: skip
     return [
         joined(entry("deadline.due", Matter.number, address, since, end), soon),
-        joined(entry("deadline.missed", Matter.number, address, since, end), Deadline.due_on < today),
+        joined(entry("deadline.missed", Matter.number, address, since, end), Deadline.due_on < TODAY),
         changed,
     ]
 

@@ -16,7 +16,6 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import aliased, joinedload, selectinload
 
-from incubator.core import clock
 from incubator.core.db import Model, db
 from incubator.core.errors import Invalid, NotFound
 from incubator.files.models import File
@@ -25,7 +24,7 @@ from incubator.patents.states import ShareChangeState
 from incubator.people import queries as people
 from incubator.people.access import row_access, visible, within
 from incubator.people.models import Access, Effect, Person, Role
-from incubator.people.reader import for_reader
+from incubator.people.reader import NOW, for_reader
 from incubator.ventures.models import Venture, VentureMember
 
 KNOWING = (Role.IP_COUNSEL, Role.OFFICE, Role.HR)
@@ -69,7 +68,7 @@ def is_taken_up() -> ColumnElement[bool]:
     """A condition on Disclosure: some counsel looks after it today."""
     return exists().where(
         Access.subject_type == Disclosure.__tablename__, Access.subject_id == Disclosure.id, Access.source == CARE,
-        Access.effect == Effect.ALLOW, Access.until_at > clock.now(),
+        Access.effect == Effect.ALLOW, Access.until_at > NOW,
     )  # fmt: skip
 
 

@@ -18,7 +18,6 @@ from sqlalchemy.orm import aliased
 
 from incubator.approvals.models import Approval
 from incubator.approvals.states import Verdict
-from incubator.core import clock
 from incubator.patents.engines.remuneration import Mode
 from incubator.patents.models import (
     Award,
@@ -46,6 +45,7 @@ from incubator.patents.states import (
 )
 from incubator.people.access import within
 from incubator.people.models import Person, Role
+from incubator.people.reader import TODAY
 from incubator.proposals.models import Consent
 
 NEVER = cast(null(), DateTime(timezone=True))
@@ -162,7 +162,7 @@ def _for_counsel_abroad(person: Person) -> list[Select[Any]]:
     secrets = (
         _entry("trade_secret.review", TradeSecret.number, "/secrets/" + TradeSecret.public_id, TradeSecret.created_at)
         .join(Disclosure, Disclosure.id == TradeSecret.disclosure_id)
-        .where(in_care, TradeSecret.state == SecretState.KEPT, TradeSecret.review_on <= clock.today())
+        .where(in_care, TradeSecret.state == SecretState.KEPT, TradeSecret.review_on <= TODAY)
     )
     return [*reviews, secrets]
 
@@ -171,7 +171,7 @@ def _awards_to_pay(person: Person) -> Select[Any]:
     """In the payroll of a month that is over: was it paid?"""
     mine_ = exists().where(AwardShare.award_id == Award.id, AwardShare.person_id == person.id)
     of_share = and_(AwardShare.id == PayrollLine.award_share_id, AwardShare.award_id == Award.id)
-    over = exists().where(of_share, PayrollLine.period < f"{clock.today():%Y-%m}")
+    over = exists().where(of_share, PayrollLine.period < func.to_char(TODAY, "YYYY-MM"))
     return _entry("award.pay", Award.number, "/awards/" + Award.public_id, Award.created_at).where(
         within(Award.company_id, person, Role.HR), Award.state == AwardState.IN_PAYROLL, over, ~mine_
     )

@@ -8,12 +8,10 @@ from sqlalchemy.orm import aliased
 
 from incubator.calls.models import Call
 from incubator.calls.states import CallState
-from incubator.core import clock
 from incubator.core.db import db
 from incubator.people.access import within
 from incubator.people.models import Person, Role
-from incubator.people.predicates import scopes
-from incubator.people.reader import for_reader
+from incubator.people.reader import NOW, for_reader, roles_of
 from incubator.proposals.models import (
     Appeal,
     Consent,
@@ -139,7 +137,7 @@ def waiting_for(person: Person) -> list[Rows]:
             Proposal.lead_id == person.id,
             Proposal.state == S.DRAFT,
             Call.state == CallState.PUBLISHED,
-            Call.closes_at > clock.now(),
+            Call.closes_at > NOW,
         )
     )
     office = [_at_office(person, S.SUBMITTED, "proposal.screen"), _at_office(person, S.SCREENING, "proposal.put")]
@@ -167,7 +165,7 @@ def _of_steps(person: Person) -> list[Rows]:
         .group_by(Proposal.id)
     )
     found = [questions, changes, offers]
-    if scopes(person, Role.OFFICE):
+    if Role.OFFICE in roles_of(person):
         found += [_appeals(person), _due_on_the_shelf(person), _likeness_questions(person)]
     return found
 

@@ -23,10 +23,9 @@ from sqlalchemy.orm import aliased
 from incubator.calls.models import Call, CommitteeMember, DecisionRuleVersion, Seat
 from incubator.calls.states import CallState
 from incubator.cloud.models import Provider
-from incubator.core import clock
 from incubator.people import access
 from incubator.people.models import Person, Role
-from incubator.people.predicates import scopes
+from incubator.people.reader import NOW, TODAY, roles_of
 from incubator.proposals.models import Appeal, Proposal
 from incubator.proposals.states import ProposalState
 from incubator.reviews.models import (
@@ -60,13 +59,14 @@ ZONE = "Asia/Shanghai"
 def waiting_for(person: Person) -> list[Rows]:
     """Reviews to write; for the chair and the second signer, the next step of a round; for the office, empty slots."""
     found = [_reviews(person), _opinions(person)]
-    if scopes(person, Role.CHAIR):
+    held = roles_of(person)
+    if Role.CHAIR in held:
         found += [_as_chair(person), _settled_to_release(person), _panels_to_decide(person)]
-    if scopes(person, Role.REVIEWER):
+    if Role.REVIEWER in held:
         found += [_as_member(person), _ballots(person), _judgements(person)]
-    if scopes(person, Role.CHAIR, Role.REVIEWER):
+    if held & {Role.CHAIR, Role.REVIEWER}:
         found += [_to_settle(person), _settled_to_sign(person), _panels_to_confirm(person)]
-    if scopes(person, Role.OFFICE):
+    if Role.OFFICE in held:
         found += [_slots(person), _wishes(person), _helpers(person)]
     return found
 
@@ -110,9 +110,9 @@ def _as_chair(person: Person) -> Rows:
         Proposal.id == ReviewSummary.proposal_id,
         Proposal.state == ProposalState.IN_REVIEW,
     )
-    to_close = and_(Round.state == RoundState.OPEN, or_(~still_reviewing, Call.review_due_on < func.current_date()))
+    to_close = and_(Round.state == RoundState.OPEN, or_(~still_reviewing, Call.review_due_on < TODAY))
     kind = case(
-        (and_(to_close, Call.state == CallState.PUBLISHED, Call.closes_at > clock.now()), "round.close_early"),
+        (and_(to_close, Call.state == CallState.PUBLISHED, Call.closes_at > NOW), "round.close_early"),
         (to_close, "round.close"),
         (Round.state == RoundState.CLOSED, "round.prepare"),
         (and_(Round.state == RoundState.DECIDED, _unsigned_by(person)), "decision.sign"),
@@ -332,7 +332,7 @@ def _panels_to_decide(person: Person) -> Rows:
     found: Rows = _of_panel("panel.decide", "/panels/" + Panel.public_id).where(
         _sits_in(Panel, person, CommitteeMember.seat == Seat.CHAIR),
         Panel.state == PanelState.OPEN,
-        or_(~owed, Panel.due_on < clock.today()),
+        or_(~owed, Panel.due_on < TODAY),
         clear_of_subject(person),
     )
     return found
