@@ -27,9 +27,8 @@ def upgrade() -> None:
         sa.Column('month_end', sa.Date(), nullable=False),
         sa.Column('issued', sa.BigInteger(), nullable=False),
         sa.Column('promised', sa.BigInteger(), nullable=False),
-        sa.Column('holders', sa.BigInteger(), nullable=False),
         sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False),
-        sa.CheckConstraint('issued >= 0 AND promised >= 0 AND holders >= 0', name=op.f('ck_capital_total_figures_not_negative')),
+        sa.CheckConstraint('issued >= 0 AND promised >= 0', name=op.f('ck_capital_total_figures_not_negative')),
         sa.ForeignKeyConstraint(['class_public_id'], ['security_class.public_id'], name=op.f('fk_capital_total_class_public_id')),
         sa.PrimaryKeyConstraint('id', name=op.f('pk_capital_total')),
         sa.UniqueConstraint('class_public_id', 'month_end', name=op.f('uq_capital_total_class_public_id_month_end'))

@@ -514,7 +514,8 @@ def upgrade() -> None:
     op.alter_column('equity_transaction', 'grant_id',
         existing_type=sa.BIGINT(),
         nullable=True)
-    op.create_index('ix_equity_transaction_class_day', 'equity_transaction', ['class_public_id', 'effective_on'], unique=False)
+    op.create_index('ix_equity_transaction_class_day', 'equity_transaction', ['class_public_id', 'effective_on'], unique=False, postgresql_include=['holder_public_id', 'instrument', 'quantity'])
+    op.create_index('ix_equity_transaction_promised', 'equity_transaction', ['class_public_id', 'effective_on'], unique=False, postgresql_where=sa.text("instrument = 'award'"))
     op.create_index('ix_equity_transaction_holder', 'equity_transaction', ['holder_public_id', 'effective_on'], unique=False)
     op.create_index('ix_equity_transaction_security', 'equity_transaction', ['security_public_id', 'id'], unique=False)
     op.create_unique_constraint(op.f('uq_equity_transaction_reverses_id'), 'equity_transaction', ['reverses_id'])
@@ -577,6 +578,7 @@ def downgrade() -> None:
     op.drop_constraint(op.f('uq_equity_transaction_reverses_id'), 'equity_transaction', type_='unique')
     op.drop_index('ix_equity_transaction_security', table_name='equity_transaction')
     op.drop_index('ix_equity_transaction_holder', table_name='equity_transaction')
+    op.drop_index('ix_equity_transaction_promised', table_name='equity_transaction')
     op.drop_index('ix_equity_transaction_class_day', table_name='equity_transaction')
     op.alter_column('equity_transaction', 'grant_id',
         existing_type=sa.BIGINT(),

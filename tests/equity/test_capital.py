@@ -193,7 +193,7 @@ def test_an_issuer_without_a_movement_has_no_months(scene: Scene) -> None:
 
 def test_pages_of_holders_follow_one_another(capital: Capital) -> None:
     first = queries.table_of(capital.security, None, size=2)
-    assert ([line.issued for line in first.lines], first.holders, first.issued) == ([6_000, 3_000], 3, 10_000)
+    assert ([line.issued for line in first.lines], first.issued) == ([6_000, 3_000], 10_000)
     rest = queries.table_of(capital.security, None, first.after or "", size=2)
     assert ([line.name for line in rest.lines], rest.after) == (["Quanta Partners LP"], None)
 
@@ -204,14 +204,14 @@ def paged(security: Any, day: dt.date | None) -> tuple[list[tuple[str, int, int]
     while True:
         table = queries.table_of(security, day, after, size=2)
         found += [(line.holder, line.issued, line.promised) for line in table.lines]
-        totals.add((table.issued, table.promised, table.holders))
+        totals.add((table.issued, table.promised))
         if table.after is None:
             return found, totals
         after = table.after
 
 
 def test_pages_are_the_whole_in_order_with_the_totals_of_all_on_every_page(scene: Scene) -> None:
-    """Shares and promises, holders of both counted once; with no month's end derived, with some, with all."""
+    """Shares and promises; with no month's end derived, with some, with all."""
     scene.live(scene.plan())
     security = db.session.scalars(db.select(services.plans.SecurityClass)).one()
     capital = Capital(scene)
@@ -223,10 +223,9 @@ def test_pages_are_the_whole_in_order_with_the_totals_of_all_on_every_page(scene
     whole = [(paged(security, day), queries.table_of(security, day, size=0)) for day in days]
     for (lines_, totals), table in whole:
         assert lines_ == [(line.holder, line.issued, line.promised) for line in table.lines]
-        assert totals == {(table.issued, table.promised, table.holders)}
+        assert totals == {(table.issued, table.promised)}
         assert [line.issued for line in table.lines] == sorted((line.issued for line in table.lines), reverse=True)
-        assert table.holders == len(table.lines)
-    assert [(table.issued, table.promised, table.holders) for _paged, table in whole] == [
+    assert [(table.issued, table.promised, len(table.lines)) for _paged, table in whole] == [
         (1_420, 0, 3), (1_420, 0, 3), (2_125, 0, 4), (2_125, 48_000, 4),
     ]  # fmt: skip
     for last in (dt.date(2026, 2, 28), None):
@@ -240,8 +239,8 @@ def test_the_job_derives_the_months_of_every_issuer_and_closes_notices(scene: Sc
     capital.issued((scene.lead, 10_000), on=dt.date(2026, 1, 10))
     written = jobs.derive_months()
     assert (written > 8, jobs.derive_months(), jobs.close_notices()) == (True, 0, 0)
-    totals = db.session.execute(db.select(CapitalTotal.issued, CapitalTotal.promised, CapitalTotal.holders)).all()
-    assert {tuple(row) for row in totals} == {(10_000, 0, 1)}
+    totals = db.session.execute(db.select(CapitalTotal.issued, CapitalTotal.promised)).all()
+    assert {tuple(row) for row in totals} == {(10_000, 0)}
     assert len(totals) == written
 
 

@@ -104,19 +104,18 @@ class CapitalPosition(Model):
 
 
 class CapitalTotal(Model):
-    """A class at the end of a month: units issued and promised, and how many held either."""
+    """A class at the end of a month: units issued and promised."""
 
     __tablename__ = "capital_total"
     __table_args__ = (
         UniqueConstraint("class_public_id", "month_end"),
-        CheckConstraint("issued >= 0 AND promised >= 0 AND holders >= 0", name="figures_not_negative"),
+        CheckConstraint("issued >= 0 AND promised >= 0", name="figures_not_negative"),
     )
 
     class_public_id: Mapped[str] = mapped_column(ForeignKey("security_class.public_id"))
     month_end: Mapped[dt.date]
     issued: Mapped[int]
     promised: Mapped[int]
-    holders: Mapped[int]
 
 
 class CapitalEntry(Public, Timestamped, Caused, Versioned, Model):

@@ -12,7 +12,7 @@ import datetime as dt
 from enum import StrEnum
 from typing import Any, cast
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Table
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Table, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -86,10 +86,17 @@ class EquityTransaction(Public, Timestamped, Model):
         CheckConstraint("kind <> 'issuance' OR quantity > 0", name="issuance_comes"),
         CheckConstraint("price_minor IS NULL OR price_minor >= 0", name="price_not_negative"),
         Index("ix_equity_transaction_grant", "grant_id", "id"),
-        Index("ix_equity_transaction_class_day", "class_public_id", "effective_on"),
+        Index(
+            "ix_equity_transaction_class_day", "class_public_id", "effective_on",
+            postgresql_include=["holder_public_id", "instrument", "quantity"],
+        ),
+        Index(
+            "ix_equity_transaction_promised", "class_public_id", "effective_on",
+            postgresql_where=text("instrument = 'award'"),
+        ),
         Index("ix_equity_transaction_holder", "holder_public_id", "effective_on"),
         Index("ix_equity_transaction_security", "security_public_id", "id"),
-    )
+    )  # fmt: skip
 
     issuer_public_id: Mapped[str] = mapped_column(ForeignKey("issuer.public_id"))
     class_public_id: Mapped[str] = mapped_column(ForeignKey("security_class.public_id"))

@@ -44,8 +44,6 @@ from incubator.equity.models import (
 from incubator.people.models import Person
 
 PAGE = 50
-COUNTED = 1_001
-"""Counts stop here."""
 HISTORY = (Instrument.SHARE, Instrument.AWARD)
 """What is capital, and what may become capital; awards of money alone dilute nobody."""
 CLASS = bindparam("of_class", type_=String)
@@ -76,15 +74,11 @@ class Line:
 
 @dataclass(frozen=True)
 class Table:
-    """One page of a cap table with the totals of the whole; `after` is the key of the next page.
-
-    holders: how many hold; of the present no more than COUNTED are counted.
-    """
+    """One page of a cap table with the totals of the whole; `after` is the key of the next page."""
 
     lines: list[Line]
     issued: int
     promised: int
-    holders: int
     after: str | None
 
 
@@ -100,7 +94,7 @@ def table_of(security: SecurityClass, day: dt.date | None, after: str = "", size
     shown = rows[:size] if size else rows
     lines = [Line(row[0], row[3] or row[0], row[1], row[2]) for row in shown]
     more = bool(size) and len(rows) > size
-    return Table(lines, totals[0], totals[1], totals[2], f"{lines[-1].issued}-{lines[-1].holder}" if more else None)
+    return Table(lines, totals[0], totals[1], f"{lines[-1].issued}-{lines[-1].holder}" if more else None)
 
 
 def _key(after: str) -> dict[str, Any] | None:
@@ -154,60 +148,58 @@ def _named(parts: Sequence[Select[Any]], size: int, *more: Any) -> Select[Any]:
 
 @lru_cache(maxsize=1)
 def _now_in_all() -> Select[Any]:
-    """Units issued and promised now, and how many hold (as far as COUNTED)."""
-    moved, now = EquityTransaction, EquityHolding
+    """Units issued and promised now."""
+    moved = EquityTransaction
     since = select(func.coalesce(func.sum(moved.quantity), 0)).where(
         moved.class_public_id == CLASS, moved.effective_on > START, moved.instrument == AWARD
     )
     stored = func.coalesce(select(CapitalTotal.promised).where(*_total_of_start()).scalar_subquery(), 0)
-    some = select(now.holder_public_id).where(
-        now.class_public_id == CLASS, written(now.instrument, *HISTORY), now.units > 0
-    )
-    few = some.group_by(now.holder_public_id).limit(COUNTED).subquery()
     issued = select(SecurityClass.issued_units).where(SecurityClass.public_id == CLASS)
     return select(
         issued.scalar_subquery().label("all_issued"),
         cast(stored + since.scalar_subquery(), BigInteger).label("all_promised"),
-        select(func.count()).select_from(few).scalar_subquery().label("all_holders"),
-    )  # fmt: skip
+    )
 
 
 def _total_of_start() -> tuple[Any, ...]:
     return CapitalTotal.class_public_id == CLASS, CapitalTotal.month_end == START
 
 
-def _of_start(at: Any) -> tuple[Any, ...]:
-    """Positions of the class at the month's end (with the issuer, by which they are looked up)."""
-    return at.issuer_public_id == ISSUER, at.class_public_id == CLASS, at.month_end == START
+def _of_start(at: Any, instrument: Any) -> tuple[Any, ...]:
+    """Positions of the class at the month's end, of shares or of promises, by the index that holds what is read."""
+    return at.class_public_id == CLASS, at.month_end == START, at.instrument == instrument
 
 
-def _touched() -> Any:
-    """Whom the movements since the month's end touch: what they held then, and what they hold on the day."""
-    moved, at = EquityTransaction, CapitalPosition
-    since = (
+def _of_holder(at: Any, instrument: Any, holder: Any) -> tuple[Any, ...]:
+    """One holder's position (with the issuer, by which it is looked up)."""
+    return *_of_start(at, instrument), at.issuer_public_id == ISSUER, at.holder_public_id == holder
+
+
+def _since() -> Any:
+    """What the movements since the month's end changed, by holder."""
+    moved = EquityTransaction
+    return (
         select(moved.holder_public_id.label("holder"), *_by_instrument(moved.instrument, moved.quantity))
         .where(moved.class_public_id == CLASS, moved.effective_on > START, moved.effective_on <= DAY,
                written(moved.instrument, *HISTORY), moved.quantity != 0)
         .group_by(moved.holder_public_id)
         .cte("since")
-    )  # fmt: skip
-    stood = (
-        select(at.holder_public_id.label("holder"), *_by_instrument(at.instrument, at.units))
-        .where(*_of_start(at), written(at.instrument, *HISTORY))
-        .where(at.holder_public_id.in_(select(since.c.holder)))
-        .group_by(at.holder_public_id)
-        .subquery()
-    )
-    had, was_promised = (func.coalesce(part, NOTHING) for part in (stood.c.shares, stood.c.awards))
-    return (
-        select(
-            since.c.holder, (had + since.c.shares).label("issued"), (was_promised + since.c.awards).label("promised"),
-            had.label("had"), was_promised.label("was_promised"),
-        )
-        .select_from(since.outerjoin(stood, stood.c.holder == since.c.holder))
-        .cte("touched")
         .prefix_with("MATERIALIZED")
     )  # fmt: skip
+
+
+def _anew(since: Any) -> Any:
+    """Whom those movements touch: what they hold on the day."""
+    share, award = aliased(CapitalPosition), aliased(CapitalPosition)
+    found = since
+    for at, instrument in ((share, SHARE), (award, AWARD)):
+        found = found.outerjoin(at, and_(*_of_start(at, instrument), at.holder_public_id == since.c.holder))
+    issued, promised = func.coalesce(share.units, NOTHING), func.coalesce(award.units, NOTHING)
+    return (
+        select(since.c.holder, (issued + since.c.shares).label("issued"), (promised + since.c.awards).label("promised"))
+        .select_from(found)
+        .subquery()
+    )
 
 
 def _by_instrument(instrument: Any, units: Any) -> tuple[Any, Any]:
@@ -217,53 +209,45 @@ def _by_instrument(instrument: Any, units: Any) -> tuple[Any, Any]:
     return whole[0].label("shares"), whole[1].label("awards")
 
 
-def _in_all(touched: Any) -> Any:
+def _in_all(since: Any) -> Any:
     """The totals of a day: those of the month's end, and what has changed since."""
-    grown = select(
-        cast(func.coalesce(func.sum(touched.c.issued - touched.c.had), 0), BigInteger).label("issued"),
-        cast(func.coalesce(func.sum(touched.c.promised - touched.c.was_promised), 0), BigInteger).label("promised"),
-        (func.count().filter(touched.c.issued + touched.c.promised > 0)
-         - func.count().filter(touched.c.had + touched.c.was_promised > 0)).label("holders"),
-    ).select_from(touched).subquery()  # fmt: skip
+    sums = (cast(func.coalesce(func.sum(one), 0), BigInteger) for one in (since.c.shares, since.c.awards))
+    grown = select(*(one.label(name) for one, name in zip(sums, ("issued", "promised"), strict=True))).subquery()
     at = CapitalTotal
     return (
         select((func.coalesce(at.issued, 0) + grown.c.issued).label("all_issued"),
-               (func.coalesce(at.promised, 0) + grown.c.promised).label("all_promised"),
-               (func.coalesce(at.holders, 0) + grown.c.holders).label("all_holders"))
+               (func.coalesce(at.promised, 0) + grown.c.promised).label("all_promised"))
         .select_from(grown.outerjoin(at, and_(*_total_of_start())))
     )  # fmt: skip
 
 
 @lru_cache(maxsize=1)
 def _then_in_all() -> Select[Any]:
-    found: Select[Any] = _in_all(_touched())
+    found: Select[Any] = _in_all(_since())
     return found
 
 
 @lru_cache(maxsize=8)
 def _then(later: bool, size: int) -> Select[Any]:
     """Who held on a day, each row with the totals of all."""
-    touched = _touched()
+    since = _since()
     share, award = aliased(CapitalPosition), aliased(CapitalPosition)
-    promised = select(award.units).where(
-        *_of_start(award), award.holder_public_id == share.holder_public_id, award.instrument == AWARD
-    )
-    names = select(touched.c.holder)
+    names = select(since.c.holder)
+    promised = select(award.units).where(*_of_holder(award, AWARD, share.holder_public_id))
     shares: Any = select(
         share.holder_public_id.label("holder"), share.units.label("issued"),
         func.coalesce(promised.scalar_subquery(), 0).label("promised"),
-    ).where(*_of_start(share), share.instrument == SHARE, share.holder_public_id.not_in(names))  # fmt: skip
-    with_shares = select(share.id).where(
-        *_of_start(share), share.holder_public_id == award.holder_public_id, share.instrument == SHARE
-    )
+    ).where(*_of_start(share, SHARE), share.holder_public_id.not_in(names))  # fmt: skip
+    with_shares = select(share.id).where(*_of_holder(share, SHARE, award.holder_public_id))
     alone: Any = select(award.holder_public_id, NOTHING.label("issued"), award.units).where(
-        *_of_start(award), award.instrument == AWARD, award.holder_public_id.not_in(names), ~with_shares.exists()
+        *_of_start(award, AWARD), award.holder_public_id.not_in(names), ~with_shares.exists()
     )
+    touched = _anew(since)
     anew: Any = select(touched.c.holder, touched.c.issued, touched.c.promised).where(
         touched.c.issued + touched.c.promised > 0
     )
     parts = (_cut(shares, share.units, share.holder_public_id, later, size),
              _cut(alone, NOTHING, award.holder_public_id, later, size),
              _cut(anew, touched.c.issued, touched.c.holder, later, size))  # fmt: skip
-    totals = _in_all(touched).subquery()
+    totals = _in_all(since).subquery()
     return _named(parts, size, *totals.c).join(totals, literal(True))

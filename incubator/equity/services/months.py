@@ -79,12 +79,11 @@ def _store_totals(issuer: Issuer, end: dt.date) -> None:
             at.class_public_id, literal(end),
             func.coalesce(func.sum(at.units).filter(at.instrument == Instrument.SHARE), 0),
             func.coalesce(func.sum(at.units).filter(at.instrument == Instrument.AWARD), 0),
-            func.count(at.holder_public_id.distinct()),
         )
         .where(*held, history)
         .group_by(at.class_public_id)
     )  # fmt: skip
-    names = ("class_public_id", "month_end", "issued", "promised", "holders")
+    names = ("class_public_id", "month_end", "issued", "promised")
     db.session.execute(insert(total).from_select(names, rows))
 
 
