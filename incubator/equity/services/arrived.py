@@ -48,9 +48,15 @@ def vesting_shares(security: SecurityClass, holder: str) -> Sequence[SecurityVes
     ).all()  # fmt: skip
 
 
-def unvested(came: SecurityVesting, day: dt.date) -> int:
-    """Smallest units that have not vested on a day, a fraction of one as a whole."""
-    made = _timeline(came, _logs([came])[came.root.public_id])
+def unvested(cames: Sequence[SecurityVesting], day: dt.date) -> dict[int, int]:
+    """Smallest units of securities that have not vested on a day, a fraction of one as a whole, by the security's row
+    id; one statement for all."""
+    logs = _logs(cames) if cames else {}
+    return {came.security_id: _unvested(came, logs[came.root.public_id], day) for came in cames}
+
+
+def _unvested(came: SecurityVesting, log: Sequence[Any], day: dt.date) -> int:
+    made = _timeline(came, log)
     return 0 if made is None else came.units - int(vested_on(made, day) // 1)
 
 

@@ -78,18 +78,30 @@ def enter(
 
 def lock(security: EquitySecurity) -> int:
     """Hold a security for this transaction; the smallest units that are in it."""
-    db.session.scalars(
-        select(EquitySecurity.id).where(EquitySecurity.id == security.id).with_for_update(key_share=True)
-    ).one()
-    return units_in(security)
+    return lock_all([security])[security.public_id]
+
+
+def lock_all(securities: Sequence[EquitySecurity]) -> dict[str, int]:
+    """Hold securities for this transaction; the smallest units that are in each, by its public id. Two statements."""
+    held = select(EquitySecurity.id).where(EquitySecurity.id.in_([one.id for one in securities]))
+    db.session.scalars(held.order_by(EquitySecurity.id).with_for_update(key_share=True)).all()
+    return units_of(securities)
 
 
 def units_in(security: EquitySecurity) -> int:
     """The smallest units of a security: the sum of its movements."""
-    statement = select(func.coalesce(func.sum(EquityTransaction.quantity), 0)).where(
-        EquityTransaction.security_public_id == security.public_id
+    return units_of([security])[security.public_id]
+
+
+def units_of(securities: Sequence[EquitySecurity]) -> dict[str, int]:
+    """The smallest units of securities, by public id; one statement."""
+    row, keys = EquityTransaction, [one.public_id for one in securities]
+    sums = (
+        select(row.security_public_id, func.sum(row.quantity))
+        .where(row.security_public_id.in_(keys))
+        .group_by(row.security_public_id)
     )
-    return int(db.session.scalar(statement) or 0)
+    return dict.fromkeys(keys, 0) | {key: int(units) for key, units in db.session.execute(sums)}
 
 
 def take(

@@ -127,6 +127,16 @@ def log_of(grant: EquityGrant) -> Sequence[EquityTransaction]:
     )
 
 
+def logs_of(grants: Sequence[EquityGrant]) -> dict[int, list[Any]]:
+    """The same of many grants, by the grant's row id; one statement."""
+    logs: dict[int, list[Any]] = {grant.id: [] for grant in grants}
+    if logs:
+        rows = select(EquityTransaction).where(EquityTransaction.grant_id.in_(logs)).order_by(EquityTransaction.id)
+        for row in db.session.scalars(rows):
+            logs[row.grant_id or 0].append(row)
+    return {key: standing(log) for key, log in logs.items()}
+
+
 def standing(rows: Iterable[Any]) -> list[Any]:
     """Of movements in order, those that no correction took back."""
     rows = list(rows)

@@ -1,6 +1,7 @@
 """What of a holder's issued units may be sold: restricted shares may not before they have vested."""
 
 import datetime as dt
+from collections.abc import Sequence
 
 from sqlalchemy import select
 
@@ -36,26 +37,28 @@ def restricted(security: SecurityClass, holder: str) -> list[EquityGrant]:
     )  # fmt: skip
 
 
-def unvested(grant: EquityGrant, day: dt.date) -> int:
-    """Smallest units of a grant that have not vested on a day, a fraction of one as a whole."""
-    left = balance_on(vesting.timeline_of(grant), day).unvested
-    return int(left) + (left != int(left))
+def unvested(grants: Sequence[EquityGrant], day: dt.date) -> dict[int, int]:
+    """Smallest units of grants that have not vested on a day, a fraction of one as a whole, by the grant's row id."""
+    logs = vesting.logs_of(grants)
+    left = {grant.id: balance_on(vesting.timeline_of(grant, logs[grant.id]), day).unvested for grant in grants}
+    return {key: int(units) + (units != int(units)) for key, units in left.items()}
 
 
 def unvested_of(security: SecurityClass, holder: str, day: dt.date) -> int:
-    """All that a holder has of a class and that has not vested on a day."""
-    came = sum(min(arrived.unvested(one, day), register.units_in(one.security))
-               for one in arrived.vesting_shares(security, holder))  # fmt: skip
-    return came + sum(unvested(grant, day) for grant in restricted(security, holder))
+    """All that a holder has of a class and that has not vested on a day; five statements, however many there are."""
+    came = arrived.vesting_shares(security, holder)
+    left, there = arrived.unvested(came, day), register.units_of([one.security for one in came])
+    kept = sum(min(left[one.security_id], there[one.security.public_id]) for one in came)
+    return kept + sum(unvested(restricted(security, holder), day).values())
 
 
 def sellable(security: SecurityClass, holder: str, day: dt.date) -> list[tuple[EquitySecurity, int]]:
     """A holder's securities of a class, held for this transaction, with the units that may leave each on a day.
 
-    Oldest first, those that never were restricted before those that were.
+    Oldest first, those that never were restricted before those that were. Seven statements, however many there are.
     """
-    locked = {grant.id: unvested(grant, day) for grant in restricted(security, holder)}
-    came = {one.security_id: arrived.unvested(one, day) for one in arrived.vesting_shares(security, holder)}
+    locked = unvested(restricted(security, holder), day)
+    came = arrived.unvested(arrived.vesting_shares(security, holder), day)
     held = db.session.scalars(
         select(EquitySecurity)
         .where(
@@ -64,9 +67,9 @@ def sellable(security: SecurityClass, holder: str, day: dt.date) -> list[tuple[E
         )
         .order_by(EquitySecurity.id)
     ).all()  # fmt: skip
-    found = []
+    units, found = register.lock_all(held), []
     for one in sorted(held, key=lambda one: (one.grant_id in locked or one.id in came, one.id)):
-        there = register.lock(one)
+        there = units[one.public_id]
         kept = min(there, locked.get(one.grant_id or 0, 0) + came.get(one.id, 0))
         if kept and one.grant_id in locked:
             locked[one.grant_id or 0] -= kept
