@@ -20,6 +20,7 @@ from incubator.calls.models import (
     RubricVersion,
     Seat,
     Theme,
+    Visibility,
 )
 from incubator.calls.states import CallState
 from incubator.core import audit, clock, keys
@@ -150,6 +151,7 @@ class Make:
         state: CallState = CallState.PUBLISHED,
         days: int = 9,
         blinding: Blinding = Blinding.REVIEWER_HIDDEN,
+        visibility: Visibility = Visibility.CLOSED,
     ) -> Call:
         """A published call that closes in some days, with one theme."""
         company = company or self.company()
@@ -160,7 +162,7 @@ class Make:
             review_due_on=today + dt.timedelta(days=20), meets_on=today + dt.timedelta(days=25),
             release_on=today + dt.timedelta(days=30), form=form or {"sections": []}, state=state,
             committee=committee or self.committee(company), rubric=rubric or self.rubric(),
-            rule=rule or self.rule(), blinding=blinding,
+            rule=rule or self.rule(), blinding=blinding, visibility=visibility,
         )  # fmt: skip
         theme = theme or self.theme(company)
         call.themes = [CallTheme(theme=theme, year=today.year, budget=budget, currency="CNY")]

@@ -123,6 +123,7 @@ MORE: dict[str, tuple[str, ...]] = {
     "proposals.answer_likeness": ("remark",),
     "proposals.decline_offer": ("answer",),
     "proposals.offer_to_join": ("message",),
+    "proposals.offer_from_outside": ("message",),
     "proposals.ask": ("field_1", "limit_1", "question_2"),
     "proposals.propose_change": ("person", "part", "share"),
     "proposals.set_trigger": ("on_day",),

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import select
 
 from incubator.approvals import services as approvals
+from incubator.calls.models import Visibility
 from incubator.calls.states import CallState
 from incubator.cloud import services as cloud
 from incubator.cloud import vault
@@ -195,10 +196,16 @@ def _of_talk(world: World, story: Story, proposal: Proposal) -> None:
         audit.record("test.happened", proposal)
         access.allow(friend.id, proposal, "friend")
     world.elsewhere = make.company()
-    far = make.call(world.elsewhere)
+    far = make.call(world.elsewhere, visibility=Visibility.JOINABLE)
     hidden = make.proposal(far, make.person(far.company), state=ProposalState.SUBMITTED)
     found = select(Proposal).where(Proposal.public_id == world.things["screening_proposal"])
+    opened = make.proposal(far, author, state=ProposalState.SUBMITTED)
+    with make.acting():
+        audit.record("test.happened", opened)
+        access.allow(friend.id, opened, "friend")
     with transaction():
+        opening = proposals.open_to_colleagues(author, opened, summary="A pump", wanted="A welder")
+        told = proposals.offer_to_join(friend, opened, skills="Welding")
         comment = proposals.write_comment(author, proposal, text="Look at page 2.")
         offer = proposals.offer_to_join(friend, proposal, skills="Pumps")
         asked = proposals.ask_likeness(
@@ -206,7 +213,8 @@ def _of_talk(world: World, story: Story, proposal: Proposal) -> None:
         )
     world.things |= {
         "comment": comment.public_id, "join_offer": offer.public_id, "likeness": asked.public_id,
-        "hidden_proposal": hidden.public_id,
+        "hidden_proposal": hidden.public_id, "opened_proposal": opened.public_id, "opening": opening.public_id,
+        "opening_offer": told.public_id,
     }  # fmt: skip
 
 

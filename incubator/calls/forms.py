@@ -12,7 +12,7 @@ from wtforms.validators import Length, Optional
 
 from incubator.calls import queries
 from incubator.calls.engines import building
-from incubator.calls.models import Blinding, Call, Theme
+from incubator.calls.models import Blinding, Call, Theme, Visibility
 from incubator.calls.services import ThemeBudget
 from incubator.calls.templates import TEMPLATES, Audience, FieldSpec, FormTemplate, Kind, Words, local
 from incubator.core import clock
@@ -59,6 +59,17 @@ class CallForm(Form):
         default=Blinding.REVIEWER_HIDDEN.value,
     )
     keeps_company_out = BooleanField(_l("Nobody of the proposer’s own company reviews"))
+    visibility = RadioField(
+        _l("Who learns of a proposal before it is decided"),
+        choices=[
+            SelectChoice(Visibility.CLOSED.value, _l("Its team, the office and those who judge it")),
+            SelectChoice(
+                Visibility.JOINABLE.value,
+                _l("Also colleagues who would join, where the proposer chooses so: title, a paragraph, roles wanted"),
+            ),
+        ],
+        default=Visibility.CLOSED.value,
+    )
 
     company: Company
     themes: dict[str, Theme]
@@ -86,6 +97,7 @@ class CallForm(Form):
             "release_on": self.release_on.data,
             "keeps_company_out": bool(self.keeps_company_out.data),
             "blinding": Blinding(self.blinding.data),
+            "visibility": Visibility(self.visibility.data),
             "form": self.own if self.own and self.template.data == OWN else TEMPLATES[self.template.data],
             "themes": [ThemeBudget(theme, year, budget) for theme, budget in given if budget is not None],
         } | {name: self.choices[name][self._fields[name].data] for name in self.choices}
@@ -158,6 +170,7 @@ def _stored(call: Call) -> dict[str, Any]:
         "release_on": call.release_on,
         "keeps_company_out": call.keeps_company_out,
         "blinding": call.blinding.value,
+        "visibility": call.visibility.value,
         "template": next((key for key, known in TEMPLATES.items() if known == template), OWN),
         "committee": call.committee.public_id,
         "rubric": call.rubric.public_id,

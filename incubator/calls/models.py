@@ -177,16 +177,27 @@ class Blinding(StrEnum):
     """Reviewers also read an anonymised text that the office approved, and nothing of who proposes."""
 
 
+class Visibility(StrEnum):
+    """How far the proposals of a call are known before they are decided."""
+
+    CLOSED = "closed"
+    """To their teams, the office and those who judge them."""
+    JOINABLE = "joinable"
+    """A proposer may also tell colleagues whom the call addresses what theirs is about, to be joined."""
+
+
 class Call(Public, Timestamped, Versioned, Model):
     """An invitation to the employees of a company and all below it to propose ventures until a moment.
 
     form: the sections and fields a proposal answers (see calls/templates.py); frozen when published.
-    keeps_company_out: nobody of the proposer's own company reviews a proposal. blinding: stands once published.
+    keeps_company_out: nobody of the proposer's own company reviews a proposal. It, blinding and visibility stand once
+    published.
     """
 
     __tablename__ = "call"
     __table_args__ = (
         CheckConstraint("opens_at < closes_at", name="closes_after_opening"),
+        CheckConstraint("visibility = 'closed' OR blinding <> 'both_hidden'", name="hidden_is_not_open"),
         Index("ix_call_state_closes_at", "state", "closes_at"),
     )
 
@@ -204,6 +215,9 @@ class Call(Public, Timestamped, Versioned, Model):
         state_column(Blinding, "blinding_known"),
         default=Blinding.REVIEWER_HIDDEN,
         server_default=text("'reviewer_hidden'"),
+    )
+    visibility: Mapped[Visibility] = mapped_column(
+        state_column(Visibility, "visibility_known"), default=Visibility.CLOSED, server_default=text("'closed'")
     )
     form: Mapped[Data]
     committee_id: Mapped[int] = mapped_column(ForeignKey("committee.id"), index=True)
@@ -247,8 +261,10 @@ class CallTheme(Model):
 PUBLISHED_CALL = """
 CREATE OR REPLACE FUNCTION refuse_change_of_published_call() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-  IF OLD.state <> 'draft' AND (NEW.form, NEW.rubric_version_id, NEW.rule_version_id, NEW.blinding)
-     IS DISTINCT FROM (OLD.form, OLD.rubric_version_id, OLD.rule_version_id, OLD.blinding) THEN
+  IF OLD.state <> 'draft' AND (NEW.form, NEW.rubric_version_id, NEW.rule_version_id, NEW.blinding, NEW.visibility,
+       NEW.keeps_company_out)
+     IS DISTINCT FROM (OLD.form, OLD.rubric_version_id, OLD.rule_version_id, OLD.blinding, OLD.visibility,
+       OLD.keeps_company_out) THEN
     RAISE EXCEPTION 'call % is published: its form, rubric and rule stand', OLD.public_id
       USING ERRCODE = 'restrict_violation';
   END IF;

@@ -13,3 +13,11 @@ class RoleGiven(Event):
     name: ClassVar[str] = "role.given"
     person_id: int
     company_id: int
+
+
+@dataclass(frozen=True)
+class DirectoryChanged(Event):
+    """A table of employees was taken in: managers, cost centres and companies may be others."""
+
+    name: ClassVar[str] = "directory.changed"
+    import_id: int

@@ -26,6 +26,21 @@ def apply_imports() -> int:
     return _each(ImportState.APPLYING, _apply)
 
 
+MOST_LEAVERS = 500
+
+
+@job("people.leave", every=900)
+def end_last_days() -> int:
+    """Let those leave whose last day has passed; returns how many."""
+    done = 0
+    while True:
+        with transaction():
+            left = services.end_last_days(MOST_LEAVERS)
+        done += left
+        if left < MOST_LEAVERS:
+            return done
+
+
 def _apply(found: DirectoryImport) -> None:
     if found.kind is ImportKind.PEOPLE:
         services.apply_people(found.actor, found)

@@ -61,14 +61,19 @@ class Company(Public, Timestamped, Model):
 
 
 class Person(Public, Timestamped, Model):
-    """An employee; the HR number is who they are, never the e-mail."""
+    """An employee; the HR number is who they are, never the e-mail.
+
+    leaves_on: a last day to come; once it has passed it is left_on, and the person has left.
+    """
 
     __tablename__ = "person"
     __table_args__ = (
         Index("ix_person_search", "name_latin", postgresql_ops={"name_latin": "text_pattern_ops"}),
         Index("ix_person_name", "name", postgresql_ops={"name": "text_pattern_ops"}),
         Index("ix_person_hr_number", "hr_number", postgresql_ops={"hr_number": "text_pattern_ops"}),
+        Index("ix_person_leaves_on", "leaves_on", postgresql_where=text("leaves_on IS NOT NULL")),
         CheckConstraint("language IN ('en', 'zh')", name="language_known"),
+        CheckConstraint("left_on IS NULL OR leaves_on IS NULL", name="leaves_once"),
     )
 
     hr_number: Mapped[str] = mapped_column(String(32), unique=True)
@@ -81,6 +86,7 @@ class Person(Public, Timestamped, Model):
     cost_center: Mapped[str | None] = mapped_column(String(32))
     language: Mapped[str] = mapped_column(String(2), default="en")
     left_on: Mapped[dt.date | None]
+    leaves_on: Mapped[dt.date | None]
     company: Mapped[Company] = relationship(lazy="joined", innerjoin=True)
     roles: Mapped[list["RoleGrant"]] = relationship(back_populates="person", foreign_keys="RoleGrant.person_id")
 

@@ -5,6 +5,7 @@ from incubator.people import predicates as people
 from incubator.people.predicates import all_of, any_of, is_employee, is_system, no
 from incubator.permissions.roles import is_administrator, is_office, may_screen
 from incubator.proposals import predicates as proposals
+from incubator.proposals.queries import is_told_of
 
 ROWS: dict[str, Rule] = {
     # people
@@ -94,7 +95,9 @@ ROWS: dict[str, Rule] = {
     "comment.withdraw":     proposals.is_commenter,
     "proposal.follow":      proposals.may_talk,
     "proposal.unfollow":    is_employee,
-    "join_offer.make":      proposals.may_join,
+    "join_offer.make":      any_of(proposals.may_join, is_told_of),
+    "team_opening.open":    proposals.is_lead,
+    "team_opening.close":   proposals.is_lead,
     "join_offer.accept":    proposals.is_lead_of_offer,
     "join_offer.decline":   proposals.is_lead_of_offer,
     "join_offer.withdraw":  proposals.is_offerer,

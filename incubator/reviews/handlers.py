@@ -2,8 +2,10 @@
 
 from incubator.core.db import db
 from incubator.core.outbox import subscribe
+from incubator.core.queue import enqueue
+from incubator.core.transaction import after_commit
 from incubator.notifications.services import notify
-from incubator.people.events import RoleGiven
+from incubator.people.events import DirectoryChanged, RoleGiven
 from incubator.proposals.events import AppealReferred, ProposalAnswered
 from incubator.proposals.models import Proposal
 from incubator.reviews import queries, services
@@ -27,3 +29,13 @@ def tell_committee(event: AppealReferred) -> None:
 def keep_out(event: RoleGiven) -> None:
     """Who is trusted with a role after proposals were handed in is kept from those in conflict as those before."""
     services.keep_onlookers_out(person_id=event.person_id)
+
+
+@subscribe(DirectoryChanged)
+def derive_again(_event: DirectoryChanged) -> None:
+    """New managers and cost centres put others in conflict: it is found at once, not with the next periodic run."""
+    after_commit(_wake_to_derive)
+
+
+def _wake_to_derive() -> None:
+    enqueue("reviews.conflicts")

@@ -135,15 +135,41 @@ COLUMNS = (
     """ALTER TABLE attachment ADD COLUMN field VARCHAR(40) DEFAULT '' NOT NULL""",
     """CREATE UNIQUE INDEX uq_attachment_field ON attachment (proposal_id, field)
         WHERE field <> '' AND removed_in IS NULL""",
+    """ALTER TABLE call ADD COLUMN visibility VARCHAR(40) DEFAULT 'closed' NOT NULL""",
+    """ALTER TABLE call ADD CONSTRAINT ck_call_visibility_known CHECK (visibility IN ('closed', 'joinable'))""",
+    """ALTER TABLE call ADD CONSTRAINT ck_call_hidden_is_not_open
+        CHECK (visibility = 'closed' OR blinding <> 'both_hidden')""",
+    """ALTER TABLE person ADD COLUMN leaves_on DATE""",
+    """ALTER TABLE person ADD CONSTRAINT ck_person_leaves_once CHECK (left_on IS NULL OR leaves_on IS NULL)""",
+    """CREATE INDEX ix_person_leaves_on ON person (leaves_on) WHERE leaves_on IS NOT NULL""",
 )
+PUBLISHED_CALL = """
+CREATE OR REPLACE FUNCTION refuse_change_of_published_call() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF OLD.state <> 'draft' AND (NEW.form, NEW.rubric_version_id, NEW.rule_version_id, NEW.blinding{new})
+     IS DISTINCT FROM (OLD.form, OLD.rubric_version_id, OLD.rule_version_id, OLD.blinding{old}) THEN
+    RAISE EXCEPTION 'call % is published: its form, rubric and rule stand', OLD.public_id
+      USING ERRCODE = 'restrict_violation';
+  END IF;
+  RETURN NEW;
+END $$
+"""
+NEW = """, NEW.visibility,
+       NEW.keeps_company_out"""
+OLD = """, OLD.visibility,
+       OLD.keeps_company_out"""
 
 
 def upgrade() -> None:
     for statement in (*COLUMNS, *DDL):
         op.execute(statement)
+    op.execute(PUBLISHED_CALL.format(new=NEW, old=OLD))
 
 
 def downgrade() -> None:
+    op.execute(PUBLISHED_CALL.format(new='', old=''))
+    op.drop_column('person', 'leaves_on')
+    op.drop_column('call', 'visibility')
     for name in reversed(TABLES):
         op.execute(f'DROP TABLE {name}')
     op.drop_column('attachment', 'field')

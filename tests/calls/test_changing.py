@@ -3,10 +3,11 @@
 import datetime as dt
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
+from sqlalchemy.exc import IntegrityError
 
 from incubator.calls import services
-from incubator.calls.models import Call
+from incubator.calls.models import Blinding, Call, Visibility
 from incubator.calls.states import CallState
 from incubator.core import audit, clock, outbox
 from incubator.core.db import db
@@ -105,6 +106,33 @@ def test_a_copy_is_a_draft_a_year_later_with_the_newest_rubric(make, call, offic
         (one.theme, one.year + 1, one.budget) for one in call.themes
     ]
     assert call.state is CallState.PUBLISHED
+
+
+def test_who_sees_and_who_judges_is_copied_and_stands_once_published(make, office, call):
+    rules = {"blinding": Blinding.OPEN, "visibility": Visibility.JOINABLE}
+    former = make.call(call.company, **rules)
+    with transaction():
+        copy = services.copy_call(office, former)
+    assert {key: getattr(copy, key) for key in rules} == rules
+    with transaction():
+        copy.keeps_company_out = True
+    with transaction():
+        assert services.copy_call(office, copy).keeps_company_out
+    for name, value in {"visibility": "closed", "keeps_company_out": True}.items():
+        with pytest.raises(IntegrityError, match="is published"), transaction():
+            db.session.execute(update(Call).where(Call.id == former.id).values({name: value}))
+    with pytest.raises(Invalid) as refused, transaction():
+        services.update_call(office, copy, **details_of(copy) | {"blinding": Blinding.BOTH_HIDDEN})
+    assert refused.value.field == "visibility"
+
+
+def details_of(call):
+    names = (
+        "title", "summary", "opens_at", "closes_at", "review_due_on", "meets_on", "release_on", "form", "committee",
+        "rubric", "rule", "visibility",
+    )  # fmt: skip
+    themes = [services.ThemeBudget(one.theme, one.year, one.budget, one.currency) for one in call.themes]
+    return {name: getattr(call, name) for name in names} | {"themes": themes}
 
 
 def test_the_office_does_it_in_the_browser(client, call, office, sign_in):

@@ -6,7 +6,7 @@ import io
 import pytest
 from sqlalchemy import func, select
 
-from incubator.core import clock
+from incubator.core import clock, outbox
 from incubator.core.audit import AuditEvent
 from incubator.core.db import db
 from incubator.core.errors import Invalid, NotAllowed, WrongState
@@ -133,15 +133,40 @@ def test_a_last_day_to_come_locks_nobody_out(hr, plant, make, monkeypatch):
     day = clock.today()
     lines = [f"{leaves.hr_number},Ma Li,P-1,{leaves.email},,,,en,{day}", f"N-1,New,P-1,,,,,en,{day}"]
     found = hand_in(hr, *lines)
-    assert (counts(found)["leaving"], counts(found)["same"], found.counts["coming"]) == (0, 1, 2)
+    assert (counts(found)["leaving"], counts(found)["changed"], found.counts["coming"]) == (0, 1, 2)
     take_in(hr, found)
     grants = select(RoleGrant.until_on).where(RoleGrant.person_id == leaves.id)
     assert (leaves.left_on, by_hr_number("N-1").left_on, db.session.scalars(grants).all()) == (None, None, [None])
     assert db.session.scalars(select(LoginSession.person_id)).all() == [leaves.id]
+    assert counts(hand_in(hr, *lines))["same"] == 2
+    assert (leaves.leaves_on, jobs.end_last_days()) == (day, 0)
     monkeypatch.setattr(clock, "now", lambda: now + dt.timedelta(days=1))
-    take_in(hr, hand_in(hr, *lines))
-    assert (leaves.left_on, db.session.scalars(grants).all()) == (day, [day])
+    assert (jobs.end_last_days(), jobs.end_last_days()) == (2, 0)
+    db.session.expire_all()
+    assert (leaves.left_on, leaves.leaves_on, db.session.scalars(grants).all()) == (day, None, [day])
     assert db.session.scalars(select(LoginSession.person_id)).all() == []
+    events = select(AuditEvent.name).where(AuditEvent.name.in_(("person.leave", "role.end"))).order_by(AuditEvent.id)
+    assert sorted(db.session.scalars(events)) == ["person.leave", "person.leave", "role.end"]
+
+
+def test_a_later_table_takes_a_last_day_to_come_back(hr, plant, make):
+    stays, now = make.person(plant, name="Ma Li"), clock.today()
+    line = f"{stays.hr_number},Ma Li,P-1,{stays.email},,,,en,"
+    take_in(hr, hand_in(hr, f"{line}{now + dt.timedelta(days=30)}"))
+    assert stays.leaves_on == now + dt.timedelta(days=30)
+    take_in(hr, hand_in(hr, f"{stays.hr_number},Ma Li,P-1", head="hr_number,name,company"))
+    assert stays.leaves_on == now + dt.timedelta(days=30)
+    take_in(hr, hand_in(hr, line))
+    assert (stays.leaves_on, stays.left_on) == (None, None)
+
+
+def test_new_managers_are_looked_at_for_conflicts_at_once(hr, plant, make, monkeypatch):
+    woken = []
+    monkeypatch.setattr("incubator.reviews.handlers.enqueue", woken.append)
+    one = make.person(plant, name="Ma Li")
+    take_in(hr, hand_in(hr, f"{one.hr_number},Ma Li,P-1,{hr.hr_number}", head="hr_number,name,company,manager"))
+    outbox.drain()
+    assert (one.manager_id, woken) == (hr.id, ["reviews.conflicts"])
 
 
 def test_a_whole_table_lets_the_missing_leave_unless_a_line_is_faulty(hr, plant, make):
@@ -216,7 +241,7 @@ def test_only_who_keeps_the_directory_and_handed_it_in(hr, administrator, make, 
 def test_the_pages(client, hr, sign_in, make, plant):
     sign_in(hr)
     empty = client.get("/directory/").text
-    assert ("No table yet" in empty, "taken in once it has passed" in empty) == (True, True)
+    assert ("No table yet" in empty, "one still to come is remembered" in empty) == (True, True)
     assert client.post("/directory/", data={"kind": "people"}).status_code == 422
     assert client.get("/directory/people.xlsx").data == client.get("/directory/people.xlsx").data
     assert client.get("/directory/companies.csv").data.startswith(b"\xef\xbb\xbfCode,")

@@ -1,6 +1,8 @@
 import pytest
+from sqlalchemy import event
 
 from incubator.calls.templates import IDEA
+from incubator.core.db import db
 from incubator.core.transaction import transaction
 from incubator.people.models import Role
 from incubator.proposals import queries, services
@@ -68,3 +70,17 @@ def in_screening(handed_in, office):
             return services.screen(office, proposal)
 
     return act
+
+
+@pytest.fixture
+def statements(app):
+    """Counts SQL statements while it is entered."""
+    seen = []
+
+    def note(_connection, _cursor, statement, *_rest):
+        if not statement.startswith(("SET ", "SAVEPOINT", "RELEASE", "ROLLBACK")):
+            seen.append(statement)
+
+    event.listen(db.engine, "before_cursor_execute", note)
+    yield seen
+    event.remove(db.engine, "before_cursor_execute", note)

@@ -2,7 +2,7 @@ import datetime as dt
 import re
 
 import pytest
-from sqlalchemy import event, select
+from sqlalchemy import select
 
 from incubator.calls.templates import VENTURE
 from incubator.core import clock
@@ -15,20 +15,6 @@ from incubator.web.formats import day_long, time
 from tests.proposals.conftest import ANSWERS
 
 FORM = {f"answer_{key}": text for key, text in ANSWERS.items()}
-
-
-@pytest.fixture
-def statements(app):
-    """Counts SQL statements while it is entered."""
-    seen = []
-
-    def note(_connection, _cursor, statement, *_rest):
-        if not statement.startswith(("SET ", "SAVEPOINT", "RELEASE", "ROLLBACK")):
-            seen.append(statement)
-
-    event.listen(db.engine, "before_cursor_execute", note)
-    yield seen
-    event.remove(db.engine, "before_cursor_execute", note)
 
 
 def page(client, address, status=200):

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
+from sqlalchemy.orm.attributes import set_committed_value
 
 from incubator.core import audit
 from incubator.core.db import db
@@ -164,8 +165,7 @@ def test_inventions_ventures_proposals_and_the_home_company_make_conflicts(story
     people = (other, third, story.third, story.first, inventor)
     told = [proposal.id in db.session.scalars(derived_against(person)).all() for person in people]
     assert told == [True, True, True, False, False]
-    with transaction():
-        story.call.keeps_company_out = True
+    set_committed_value(story.call, "keeps_company_out", True)  # of a published call it stands
     found = queries.derive([proposal], [story.first, scene.counsel])[proposal.id]
     assert story.first.id not in found
     assert found[scene.counsel.id] == {ConflictKind.HOME_COMPANY}

@@ -21,6 +21,7 @@ from incubator.calls.models import (
     RubricVersion,
     Seat,
     Theme,
+    Visibility,
 )
 from incubator.calls.states import LIFE, CallState
 from incubator.calls.templates import DEFAULT_CRITERIA, DEFAULT_RULE, WORDS_NEEDED, CriterionData, FormTemplate
@@ -153,7 +154,7 @@ def create_call(actor: Actor, company: Company, /, **details: Any) -> Call:
 @action("call.update")
 def update_call(actor: Actor, call: Call, /, **details: Any) -> Call:
     """Change a draft: title, summary, opens_at, closes_at, review_due_on, meets_on, release_on, form, committee,
-    rubric, rule, themes (a list of ThemeBudget), keeps_company_out, blinding."""
+    rubric, rule, themes (a list of ThemeBudget), keeps_company_out, blinding, visibility."""
     if call.state is not CallState.DRAFT:
         raise WrongState(_("A published call stands as it is."))
     call.themes.clear()
@@ -180,15 +181,21 @@ def _fill(
     themes: Sequence[ThemeBudget],
     keeps_company_out: bool = False,
     blinding: Blinding = Blinding.REVIEWER_HIDDEN,
+    visibility: Visibility = Visibility.CLOSED,
 ) -> None:
     _check_order(opens_at, closes_at, (review_due_on, meets_on, release_on))
+    if visibility is Visibility.JOINABLE and blinding is Blinding.BOTH_HIDDEN:
+        raise Invalid(
+            _("Who proposes is hidden from the reviewers: then no proposal is opened to colleagues."),
+            field="visibility",
+        )
     _check_ties(rubric, rule)
     template = form if isinstance(form, FormTemplate) else FormTemplate.of(form)
     call.title, call.summary = dict(title), dict(summary)
     call.opens_at, call.closes_at = opens_at, closes_at
     call.review_due_on, call.meets_on, call.release_on = review_due_on, meets_on, release_on
     call.keeps_company_out, call.form = keeps_company_out, template.as_data()
-    call.blinding = blinding
+    call.blinding, call.visibility = blinding, visibility
     call.committee, call.rubric, call.rule = committee, rubric, rule
     call.themes = [_budget(entry) for entry in themes]
 
@@ -303,6 +310,9 @@ def copy_call(actor: Actor, call: Call) -> Call:
             rubric=_newest(RubricVersion, call.rubric.code),
             rule=_newest(DecisionRuleVersion, call.rule.code),
             themes=[ThemeBudget(one.theme, one.year + 1, one.budget, one.currency) for one in call.themes],
+            keeps_company_out=call.keeps_company_out,
+            blinding=call.blinding,
+            visibility=call.visibility,
         )
     audit.created(copy, payload={"title": copy.title, "copy_of": call.public_id})
     return copy

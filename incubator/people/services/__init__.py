@@ -24,6 +24,7 @@ from incubator.people.services.importing import (
     ask_for_import,
     discard,
 )
+from incubator.people.services.leaving import end_last_days
 from incubator.people.services.staging import check, stage
 
 __all__ = [
@@ -38,6 +39,7 @@ __all__ = [
     "check",
     "count_set",
     "discard",
+    "end_last_days",
     "give_role",
     "hasher",
     "latin",

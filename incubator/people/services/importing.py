@@ -1,12 +1,13 @@
 """Taking a checked table of the directory in: set by set, in one transaction or not at all."""
 
 import hashlib
+from collections.abc import Sequence
 from typing import Any
 
 from flask_babel import gettext as _
 from sqlalchemy import func, select, text
 
-from incubator.core import audit, clock
+from incubator.core import audit, clock, outbox
 from incubator.core.actions import action
 from incubator.core.audit import Actor
 from incubator.core.db import db
@@ -14,6 +15,7 @@ from incubator.core.errors import Invalid, WrongState
 from incubator.core.queue import enqueue
 from incubator.core.transaction import after_commit
 from incubator.people import queries
+from incubator.people.events import DirectoryChanged
 from incubator.people.models import (
     Company,
     DirectoryImport,
@@ -28,6 +30,7 @@ from incubator.people.predicates import scopes
 from incubator.people.services.directory import add_company
 from incubator.people.services.lines import CompanyRow
 from incubator.people.services.staging import (
+    COMING,
     MISSING,
     PASSED,
     companies_to_take,
@@ -41,8 +44,8 @@ from incubator.web.sheets import LARGEST_FILE, read
 
 UPSERT = f"""
 INSERT INTO person (public_id, created_at, hr_number, name, name_latin, email, title, company_id, cost_center, language,
-                    left_on)
-SELECT public_id, :now, hr_number, name, name_latin, email, title, company_id, cost_center, language, {PASSED}
+                    left_on, leaves_on)
+SELECT public_id, :now, hr_number, name, name_latin, email, title, company_id, cost_center, language, {PASSED}, {COMING}
   FROM staged_person AS staged WHERE import_id = :import_id AND fault IS NULL ORDER BY hr_number
 ON CONFLICT (hr_number) DO UPDATE SET
   name = excluded.name, name_latin = excluded.name_latin, company_id = excluded.company_id,
@@ -50,14 +53,17 @@ ON CONFLICT (hr_number) DO UPDATE SET
   title = CASE WHEN :title THEN excluded.title ELSE person.title END,
   cost_center = CASE WHEN :cost_center THEN excluded.cost_center ELSE person.cost_center END,
   language = CASE WHEN :language THEN excluded.language ELSE person.language END,
-  left_on = CASE WHEN :left_on THEN excluded.left_on ELSE person.left_on END
-WHERE (person.name, person.company_id, person.email, person.title, person.cost_center, person.language, person.left_on)
+  left_on = CASE WHEN :left_on THEN excluded.left_on ELSE person.left_on END,
+  leaves_on = CASE WHEN :left_on THEN excluded.leaves_on ELSE person.leaves_on END
+WHERE (person.name, person.company_id, person.email, person.title, person.cost_center, person.language, person.left_on,
+  person.leaves_on)
   IS DISTINCT FROM (excluded.name, excluded.company_id,
     CASE WHEN :email THEN excluded.email ELSE person.email END,
     CASE WHEN :title THEN excluded.title ELSE person.title END,
     CASE WHEN :cost_center THEN excluded.cost_center ELSE person.cost_center END,
     CASE WHEN :language THEN excluded.language ELSE person.language END,
-    CASE WHEN :left_on THEN excluded.left_on ELSE person.left_on END)
+    CASE WHEN :left_on THEN excluded.left_on ELSE person.left_on END,
+    CASE WHEN :left_on THEN excluded.leaves_on ELSE person.leaves_on END)
 """  # noqa: S608 - our own words
 MANAGERS = """
 UPDATE person SET manager_id = boss.id FROM staged_person AS staged
@@ -65,7 +71,7 @@ UPDATE person SET manager_id = boss.id FROM staged_person AS staged
  WHERE staged.import_id = :import_id AND staged.fault IS NULL AND person.hr_number = staged.hr_number
    AND person.manager_id IS DISTINCT FROM boss.id
 """
-LEAVE = f"UPDATE person SET left_on = :today WHERE {MISSING}"  # noqa: S608 - our own words
+LEAVE = f"UPDATE person SET left_on = :today, leaves_on = NULL WHERE {MISSING}"  # noqa: S608 - our own words
 LEFT = """
 SELECT role_grant.id FROM role_grant JOIN person ON person.id = role_grant.person_id
  WHERE person.left_on IS NOT NULL AND person.company_id IN (
@@ -140,8 +146,8 @@ def apply_people(actor: Actor, found: DirectoryImport) -> None:
     """Take employees in: the lines are marked anew, so that what changed since the check counts too; they are read
     anew where the staging table, which no crash of the database outlives, has lost them.
 
-    Who has left loses their sessions, and their roles end with their last day, each with an event. A last day that
-    has not passed is left for a table that is handed in after it.
+    Who has left loses their sessions, and their roles end with their last day, each with an event. A last day to come
+    is remembered, see `end_last_days`. Whom new managers and cost centres put in conflict is found at once.
     """
     if not mark(found):
         stage(found, found.data or b"")
@@ -162,12 +168,17 @@ def apply_people(actor: Actor, found: DirectoryImport) -> None:
         )
         _end_roles(found, event.id)
     db.session.execute(text(END_SESSIONS), {"today": clock.today()})
+    outbox.publish(DirectoryChanged(import_id=found.id))
     _end(found, ImportState.APPLIED)
 
 
 def _end_roles(found: DirectoryImport, cause_id: int) -> None:
     ids = db.session.scalars(text(LEFT), {"import_id": found.id}).all()
-    grants = db.session.scalars(select(RoleGrant).where(RoleGrant.id.in_(ids))).all()
+    end_grants(db.session.scalars(select(RoleGrant).where(RoleGrant.id.in_(ids))).all(), cause_id)
+
+
+def end_grants(grants: Sequence[RoleGrant], cause_id: int) -> None:
+    """End roles with the last day of those who hold them, each with an event."""
     for grant in grants:
         left_on = grant.person.left_on or clock.today()
         grant.until_on = max(grant.from_on, left_on)

@@ -66,14 +66,17 @@ UPDATE staged_person SET company_id = company.id FROM company
  WHERE import_id = :import_id AND company.code = staged_person.company_code
 """
 PASSED = "CASE WHEN staged.left_on < :today THEN staged.left_on END"
-"""A last day is taken in once it has passed: until then somebody works here, with all that hangs on it."""
+"""Whoever's last day has passed has left: until then somebody works here, with all that hangs on it."""
+COMING = "CASE WHEN staged.left_on >= :today THEN staged.left_on END"
+"""A last day to come is remembered; a job ends it."""
 CHANGED = f"""(person.name, person.company_id, person.email, person.title, person.cost_center, person.language,
-  person.left_on, boss.hr_number) IS DISTINCT FROM (staged.name, staged.company_id,
+  person.left_on, person.leaves_on, boss.hr_number) IS DISTINCT FROM (staged.name, staged.company_id,
   CASE WHEN :email THEN staged.email ELSE person.email END,
   CASE WHEN :title THEN staged.title ELSE person.title END,
   CASE WHEN :cost_center THEN staged.cost_center ELSE person.cost_center END,
   CASE WHEN :language THEN staged.language ELSE person.language END,
   CASE WHEN :left_on THEN {PASSED} ELSE person.left_on END,
+  CASE WHEN :left_on THEN {COMING} ELSE person.leaves_on END,
   CASE WHEN :manager THEN staged.manager_number ELSE boss.hr_number END)"""
 COUNT = f"""
 SELECT count(*) AS lines, count(*) FILTER (WHERE staged.fault IS NOT NULL) AS faulty,

@@ -35,6 +35,7 @@ from incubator.proposals.forms.talk import (
     LikenessAskForm,
     OfferAnswerForm,
     OfferForm,
+    OpeningForm,
 )
 
 __all__ = [
@@ -55,6 +56,7 @@ __all__ = [
     "MergeForm",
     "OfferAnswerForm",
     "OfferForm",
+    "OpeningForm",
     "ReasonForm",
     "ReturnForm",
     "TeamForm",

@@ -8,6 +8,7 @@ from wtforms.validators import Length, Optional
 from incubator.web.forms import Form, Required
 
 BRIEF = Length(max=1000, message=_l("Shorten this to at most 1,000 characters."))
+SAY_IT = _l("Say it in a sentence or two: colleagues read nothing else.")
 SHORT = Length(max=500, message=_l("Shorten this to at most 500 characters."))
 
 
@@ -21,6 +22,19 @@ class CommentForm(Form):
             Length(max=4000, message=_l("Shorten this to at most 4,000 characters.")),
         ],
         description=_l("“@” with a name tells that person, if they may read this."),
+    )
+
+
+class OpeningForm(Form):
+    """What colleagues are told of a proposal beside its title."""
+
+    summary = TextAreaField(
+        _l("What it is about, in a paragraph"),
+        [Required(SAY_IT), BRIEF],
+        description=_l("Tell nothing that is not for everybody whom the call addresses."),
+    )
+    wanted = TextAreaField(
+        _l("Whom the team looks for"), [Required(SAY_IT), SHORT], description=_l("Roles and skills, and how much time.")
     )
 
 

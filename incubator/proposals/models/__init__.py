@@ -19,7 +19,7 @@ from incubator.proposals.models.proposals import (
     TeamMember,
 )
 from incubator.proposals.models.screening import BatchStep, ScreeningBatch, ScreeningItem
-from incubator.proposals.models.talk import Comment, CommentMention, Follow, JoinOffer
+from incubator.proposals.models.talk import Comment, CommentMention, Follow, JoinOffer, TeamOpening
 
 __all__ = [
     "Appeal",
@@ -46,5 +46,6 @@ __all__ = [
     "TeamChange",
     "TeamChangePart",
     "TeamMember",
+    "TeamOpening",
     "TermWeight",
 ]

@@ -53,6 +53,27 @@ class Follow(Timestamped, Model):
     person: Mapped[Person] = relationship()
 
 
+class TeamOpening(Public, Timestamped, Caused, Model):
+    """A proposer tells colleagues whom the call addresses what the proposal is about and whom its team looks for.
+
+    summary, wanted: what they read beside the title, and nothing else. closed_at: since when it is closed again.
+    """
+
+    __tablename__ = "team_opening"
+    __table_args__ = (
+        CheckConstraint("length(summary) > 0", name="says_what"),
+        CheckConstraint("length(wanted) > 0", name="says_whom"),
+        Index("ix_team_opening_open", "opened_at", "public_id", postgresql_where=text("closed_at IS NULL")),
+    )
+
+    proposal_id: Mapped[int] = mapped_column(ForeignKey("proposal.id"), unique=True)
+    summary: Mapped[str] = mapped_column(String(1000))
+    wanted: Mapped[str] = mapped_column(String(500))
+    opened_at: Mapped[Timestamp]
+    closed_at: Mapped[Timestamp | None]
+    proposal: Mapped[Proposal] = relationship()
+
+
 class JoinOffer(Public, Timestamped, Caused, Versioned, Model):
     """Somebody would join the team, with these skills; the proposer answers. One at a time is open for a person."""
 

@@ -110,10 +110,10 @@ def for_page(person: Person) -> Select[Proposal]:
 @for_reader
 def for_status(person: Person) -> Select[Proposal]:
     """The same in one statement, with no more of each than the page of its status shows; the rest is read if asked."""
-    dates = (Call.closes_at, Call.review_due_on, Call.meets_on, Call.release_on)
+    shown = (Call.closes_at, Call.review_due_on, Call.meets_on, Call.release_on, Call.visibility, Call.blinding)
     lead, team = joinedload(Proposal.lead), joinedload(Proposal.team)
     return visible_to(person).options(
-        joinedload(Proposal.call, innerjoin=True).load_only(Call.title, Call.public_id, Call.committee_id, *dates),
+        joinedload(Proposal.call, innerjoin=True).load_only(Call.title, Call.public_id, Call.committee_id, *shown),
         joinedload(Proposal.theme).load_only(Theme.name),
         joinedload(Proposal.company, innerjoin=True).load_only(Company.name, Company.path),
         joinedload(Proposal.submitted_version).load_only(ProposalVersion.number, ProposalVersion.saved_at),

@@ -29,6 +29,7 @@ from incubator.proposals.services.likeness import (
     words_of,
 )
 from incubator.proposals.services.merging import merge
+from incubator.proposals.services.opening import LONGEST_SUMMARY, close_to_colleagues, open_to_colleagues
 from incubator.proposals.services.outcomes import (
     answer_appeal,
     appeal,
@@ -78,6 +79,7 @@ __all__ = [
     "CHANGEABLE",
     "ENDED",
     "JOINABLE",
+    "LONGEST_SUMMARY",
     "MOST_ATTACHMENTS",
     "MOST_AT_ONCE",
     "MOST_QUESTIONS",
@@ -104,6 +106,7 @@ __all__ = [
     "attach",
     "charter",
     "classify",
+    "close_to_colleagues",
     "copy_on",
     "counter_share",
     "create_draft",
@@ -133,6 +136,7 @@ __all__ = [
     "note_presence",
     "offer_to_join",
     "open_review",
+    "open_to_colleagues",
     "propose_change",
     "put_back",
     "recall",

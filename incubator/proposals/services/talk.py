@@ -180,11 +180,21 @@ def _close(offer: JoinOffer, step: str) -> None:
     JOIN_OFFER.move(offer, step)
 
 
+def _where_answered(person: Person, proposal: Proposal) -> str:
+    """Where somebody reads the answer to an offer; empty where they may read nothing of the proposal any more."""
+    if queries.sees(person, proposal):
+        return moves.address(proposal, "/talk#offers")
+    on_team = any(member.person_id == person.id for member in proposal.team)
+    is_told = on_team or queries.is_told_of(person, proposal)
+    opening = queries.opening_of(proposal) if is_told else None
+    return f"/openings/{opening.public_id}" if opening else ""
+
+
 def _answer(offer: JoinOffer, step: str, answer: str) -> None:
     offer.answer = moves.plain(answer)
     _close(offer, step)
     proposal, person = offer.proposal, offer.person
-    if queries.sees(person, proposal):
+    link = _where_answered(person, proposal)
+    if link:
         kind = "join_offer.accepted" if step == "accept" else "join_offer.declined"
-        link = moves.address(proposal, "/talk#offers")
         notify(person.id, kind, link, name=proposal.lead.name, title=proposal.title or proposal.number)

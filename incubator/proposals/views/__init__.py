@@ -11,6 +11,7 @@ from incubator.proposals.views import (
     imports,
     likeness,
     lists,
+    opening,
     outcomes,
     pages,
     presence,
@@ -21,5 +22,5 @@ from incubator.proposals.views.routes import bp
 
 __all__ = [
     "asking", "attachments", "bp", "changes", "checking", "copying", "dossiers", "exports", "imports", "likeness",
-    "lists", "outcomes", "pages", "presence", "talk", "versions",
+    "lists", "opening", "outcomes", "pages", "presence", "talk", "versions",
 ]  # fmt: skip

@@ -73,6 +73,7 @@ def _show(proposal: Proposal, **refused: Any) -> ResponseReturnValue:
         "appeal_until": _appeal_until(proposal),
         "own": queries.share_of(me(), proposal),
         "is_lead": proposal.lead_id == me().id,
+        "may_be_opened": queries.may_be_opened(proposal),
         "steps": words.STEPS,
         "is_early": proposal.state in BEFORE_REVIEW,
         "ahead": words.COMING,
