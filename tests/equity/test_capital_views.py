@@ -11,6 +11,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import event
 
 from incubator.core import clock
+from incubator.core.audit import AuditEvent
 from incubator.core.db import db
 from incubator.equity.models import CapitalEntry, EquityTransfer, GrantValue, Issuer, OcfImport
 from incubator.equity.queries import movements
@@ -134,8 +135,9 @@ def test_a_round_is_computed_and_nothing_stored(capital: Capital, sign_in: SignI
     assert "16.66%" in text
     assert "leave nothing for the holders" in page(browser, f"{address}?pre_money=100&new_money=900&pool=20")
     assert "Enter a percentage" in page(browser, f"{address}?pre_money=100&pool=x")
-    assert browser.get(f"{address}{query}&format=xlsx").data.startswith(b"PK")
-    assert "New investor" in browser.get(f"{address}{query}&format=csv").text
+    assert browser.get(f"{address}/export{query}&format=xlsx").data.startswith(b"PK")
+    assert "New investor" in browser.get(f"{address}/export{query}&format=csv").text
+    assert newest(AuditEvent).name == "round.export"
 
 
 def test_a_transfer_goes_through_in_the_browser(capital: Capital, sign_in: SignIn) -> None:
@@ -214,10 +216,10 @@ def test_finance_values_a_grant_and_books_its_expense(scene: Scene, sign_in: Sig
     assert (value.value_millionths, value.source) == (10_000_000, "appraiser")
     text = page(browser, "/equity/expense")
     assert text.count("¥12,000.00") == 0
-    rows = browser.get("/equity/expense?format=csv").text.splitlines()
+    rows = browser.get("/equity/expense/export?format=csv").text.splitlines()
     years = {row.split(",")[2][:4]: row.split(",")[4] for row in rows[1:]}
     assert years["2026"] == "4704.30"  # (9 months + 1 of 31 days) of 12, of 6,250.00
-    assert browser.get("/equity/expense?by=month&year=2026&format=xlsx").data.startswith(b"PK")
+    assert browser.get("/equity/expense/export?by=month&year=2026&format=xlsx").data.startswith(b"PK")
     page(browser, "/equity/expense?by=month")
     page(browser, form)
 

@@ -1,6 +1,8 @@
 """Pages of the accounts: fair values and expense by period."""
 
-from flask import render_template, request, url_for
+from typing import Any
+
+from flask import g, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from incubator.equity import pages, queries, services
@@ -20,14 +22,22 @@ def grant_to_value(public_id: str) -> EquityGrant:
 
 @bp.get("/equity/expense", right="grant_value.list")
 def expense() -> ResponseReturnValue:
-    """The expense of grants by year or month; ?format=xlsx or csv is the same as a file."""
-    page = pages.expense_page(me(), request.args.get("by", ""), request.args.get("year", type=int))
-    if request.args.get("format") in ("csv", "xlsx"):
-        rows, columns = pages.export_rows(page), list(pages.EXPENSE_COLUMNS)
-        if request.args["format"] == "csv":
-            return sheets.download(sheets.csv(columns, rows), "expense.csv")
-        return sheets.download(sheets.xlsx("expense", columns, rows), "expense.xlsx")
-    return render_template("equity/expense.html", **page)
+    """The expense of grants by year or month."""
+    return render_template("equity/expense.html", **_asked())
+
+
+def _asked() -> dict[str, Any]:
+    return pages.expense_page(me(), request.args.get("by", ""), request.args.get("year", type=int))
+
+
+@bp.get("/equity/expense/export", right="grant_value.list", records="expense.export")
+def export_expense() -> ResponseReturnValue:
+    """The same as XLSX or CSV; that it left is noted on the reader's company."""
+    g.loaded = me().company
+    rows, columns = pages.export_rows(_asked()), list(pages.EXPENSE_COLUMNS)
+    if request.args.get("format") == "csv":
+        return sheets.download(sheets.csv(columns, rows), "expense.csv")
+    return sheets.download(sheets.xlsx("expense", columns, rows), "expense.xlsx")
 
 
 @bp.get("/equity/expense/<public_id>", right="grant_value.create")

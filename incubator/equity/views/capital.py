@@ -92,12 +92,19 @@ def _table(name: str, columns: list[sheets.Column], rows: list[dict[str, Any]]) 
 @bp.get("/equity/issuers/<public_id>/rounds", right="issuer.list")
 def rounds(public_id: str) -> ResponseReturnValue:
     """What a round would change; nothing is stored."""
+    return render_template("equity/rounds.html", **_round(public_id))
+
+
+def _round(public_id: str) -> dict[str, Any]:
     form = RoundForm(formdata=request.args)
     form.validate()
-    page = pages.round_page(issuer_of(public_id), form)
-    if request.args.get("format") in ("xlsx", "csv") and page["found"]:
-        return _table("round", list(pages.ROUND_COLUMNS), page["rows"])
-    return render_template("equity/rounds.html", **page)
+    return pages.round_page(issuer_of(public_id), form)
+
+
+@bp.get("/equity/issuers/<public_id>/rounds/export", right="issuer.list", records="round.export")
+def export_round(public_id: str) -> ResponseReturnValue:
+    """The same as XLSX or CSV."""
+    return _table("round", list(pages.ROUND_COLUMNS), _round(public_id)["rows"])
 
 
 @bp.get("/equity/issuers/<public_id>/edit", right="issuer.revise")

@@ -2,7 +2,7 @@
 
 import re
 
-from flask import render_template, url_for
+from flask import g, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -137,9 +137,11 @@ def months() -> ResponseReturnValue:
     return render_template("patents/payroll.html", months=queries.payroll_months(me()))
 
 
-@bp.get("/payroll/<month>.csv", right="payroll.list")
+@bp.get("/payroll/<month>.csv", right="payroll.list", records="payroll.export")
 def payroll_month(month: str) -> ResponseReturnValue:
-    """The lines of a month as payroll takes them; the same bytes each time."""
+    """The lines of a month as payroll takes them; the same bytes each time. That they left is noted on the reader's
+    company."""
+    g.loaded = me().company
     if not MONTH.match(month):
         raise NotFound(_("There is no such page, or it is not for you to see."))
     return download(payroll_file(queries.payroll_of(me(), month), MINOR_DIGITS), f"payroll-{month}.csv")

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import flash, render_template, request, url_for
+from flask import flash, g, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -71,9 +71,13 @@ def deadlines() -> ResponseReturnValue:
     )  # fmt: skip
 
 
-@bp.get("/patents/deadlines/export", right="deadline.list")
+@bp.get("/patents/deadlines/export", right="deadline.list", records="deadline.export")
 def export_deadlines() -> ResponseReturnValue:
-    """The docket as it is filtered, as CSV or XLSX. Raises Invalid for more rows than fit into a request."""
+    """The docket as it is filtered, as CSV or XLSX; that it left is noted on the reader's company.
+
+    Raises Invalid for more rows than fit into a request.
+    """
+    g.loaded = me().company
     rows = queries.exported(me(), _filter())
     if len(rows) > queries.LIMIT:
         raise Invalid(_("These are more than %(n)s rows. Choose a filter first.", n=f"{queries.LIMIT:,}"))

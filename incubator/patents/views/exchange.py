@@ -1,6 +1,6 @@
 """Files in and out: inventions, applications and families to be read, awards to be taken away."""
 
-from flask import render_template, request, url_for
+from flask import g, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _l
 
@@ -91,9 +91,10 @@ def apply_import(public_id: str) -> ResponseReturnValue:
     return _show(record, Invalid(failed[0], field="file"))
 
 
-@bp.get("/awards/export", right="award.list")
+@bp.get("/awards/export", right="award.list", records="award.export")
 def export_awards() -> ResponseReturnValue:
-    """All awards in the reader's care as a table."""
+    """All awards in the reader's care as a table; that it left is noted on the reader's company."""
+    g.loaded = me().company
     rows = [
         row._asdict() | {
             "kind": word("award_kind", row.owed_for), "state": word("award", row.state),
