@@ -1,30 +1,43 @@
-// The scoring form: j and k move between criteria, 1…n score and move on, n opens the note; the total follows. The
-// server works the total out again; this one is only shown.
+// The scoring form: j and k move between criteria and the questions after them, 1…n score or answer and move on, n opens
+// the note; the total follows. The server works the total out again; this one is only shown.
 import { fill, onReady } from "./page.js";
 
 const rubric = () => document.querySelector("form[data-rubric]");
 const criteria = (form) => [...form.querySelectorAll("fieldset[data-crit]")];
 
-function focusOn(criterion) {
-  (criterion.querySelector(":checked") ?? criterion.querySelector("input")).focus();
+const groups = (form) => [...form.querySelectorAll("fieldset[data-crit], fieldset:has(> .opts)")];
+
+function focusOn(group) {
+  (group.querySelector(":checked") ?? group.querySelector("input")).focus();
+}
+
+/** The radio button that a digit means: the score, or the answer in that place. */
+function choiceOf(group, key) {
+  if (!/^[0-9]$/.test(key)) return null;
+  if (group.matches("[data-crit]")) return group.querySelector(`.scale input[value="${key}"]`);
+  return group.querySelectorAll(".opts input")[Number(key) - 1];
 }
 
 /** Act on a key of the scoring form; true when it was one. */
 export function score(key) {
   const form = rubric();
   if (!form) return false;
-  const all = criteria(form);
-  const at = all.indexOf(document.activeElement?.closest("fieldset[data-crit]"));
+  const all = groups(form);
+  const at = all.indexOf(document.activeElement?.closest("fieldset"));
   if (key === "j" || key === "k") {
     focusOn(all[Math.min(all.length - 1, Math.max(0, at + (key === "j" ? 1 : -1)))]);
     return true;
   }
   const now = all[Math.max(at, 0)];
   if (key === "n") {
-    now.querySelector("textarea")?.focus();
+    all
+      .slice(0, all.indexOf(now) + 1)
+      .findLast((group) => group.querySelector("textarea"))
+      ?.querySelector("textarea")
+      .focus();
     return true;
   }
-  const choice = /^[0-9]$/.test(key) && now.querySelector(`.scale input[value="${key}"]`);
+  const choice = choiceOf(now, key);
   if (!choice) return false;
   choice.checked = true;
   choice.dispatchEvent(new Event("change", { bubbles: true }));
