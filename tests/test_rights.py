@@ -452,6 +452,10 @@ EXPECTED: dict[str, Step] = {
     "proposals.accept_offer": Step({"public_id": "changing_proposal", "offer_id": "join_offer"}, {"author"}),
     "proposals.decline_offer": Step({"public_id": "changing_proposal", "offer_id": "join_offer"}, {"author"}),
     "proposals.withdraw_offer": Step({"public_id": "changing_proposal", "offer_id": "join_offer"}, {"friend"}),
+    "proposals.open_to_colleagues": on("opened_proposal", "author", body=given(summary="A pump", wanted="A welder")),
+    "proposals.close_to_colleagues": on("opened_proposal", "author"),
+    "proposals.offer_from_outside": on("opening", "friend", "stranger", body=given(skills="Welding")),
+    "proposals.withdraw_from_outside": Step({"public_id": "opening", "offer_id": "opening_offer"}, {"friend"}),
     "proposals.give_difference": on(
         "changing_proposal", "author", "mate", body=given(other="@other_proposal", reason="Ours has no pump.")
     ),
@@ -518,6 +522,8 @@ EXPECTED: dict[str, Step] = {
     "reviews.decide_panel": on("panel", "its_chair"),
     "reviews.confirm_panel": on("decided_panel", "its_chair", "reviewer_1", "reviewer_2", "member"),
     "reviews.send_back_panel": on("decided_panel", "its_chair", "reviewer_1", "reviewer_2", "member", body=REASON),
+    "reviews.ask_more": on("round", "its_chair", "its_office", "office", body=given(proposals="1")),
+    "reviews.ask_more_judges": on("panel", "its_chair", "its_office", "office", body=given(reviewers="1")),
     "reviews.cancel_panel": on("panel", "its_office", "office", body=REASON),
     "reviews.declare_for_panel": on("panel_review", "reviewer_1", body=given(conflict="no")),
     "reviews.save_panel_review": on("panel_draft", "reviewer_2", body=given(score_team="4")),

@@ -64,6 +64,7 @@ WORDS: dict[str, object] = {
     # ventures, cloud
     "venture.chartered": _l("%(venture)s is now a venture"),
     "venture.tranche_due": _l("The gate before a tranche of %(venture)s is passed: the tranche is due"),
+    "venture.stopped": _l("%(venture)s was stopped at its gate"),
     "venture.credits": _l("%(venture)s was granted cloud credits"),
     "sandbox.ready": _l("Sandbox %(sandbox)s is ready; its access data are shown once"),
     "sandbox.failed": _l("Sandbox %(sandbox)s could not be made; its credits are back with the venture"),

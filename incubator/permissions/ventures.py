@@ -17,7 +17,7 @@ ROWS: dict[str, Rule] = {
     "venture.spin_out":     nobody,
     "venture.absorb":       nobody,
     "venture.license":      nobody,
-    "venture.stop":         nobody,
+    "venture.stop":         is_system,
     "tranche.plan":         is_office,
     "tranche.fall_due":     is_system,
     "tranche.cancel":       is_system,

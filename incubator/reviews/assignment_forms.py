@@ -5,7 +5,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, RadioField, SelectChoice, SelectField
+from wtforms import BooleanField, RadioField, SelectChoice, SelectField, SelectMultipleField
 from wtforms.validators import NumberRange, Optional
 
 from incubator.calls.models import Call
@@ -57,7 +57,8 @@ class AssignmentForm(Form):
     parts = RadioField(
         _l("No pair surer than"), choices=list(PARTS), default="",
         description=_l("A cap on how sure anybody can be of a proposal: pairs are drawn by coins from the run’s "
-                       "seed. It can’t be joined with seats by role, companies, seniority or the worst-served first."),
+                       "seed. With seats by role, companies or seniority, one of as many whole assignments that share "
+                       "no pair is drawn. It can’t be joined with the worst-served first."),
     )  # fmt: skip
     partial = BooleanField(_l("Where not everything can be given out, propose as much as can be"))
 
@@ -101,7 +102,8 @@ def assignment_form(call: Call, members: Sequence[Any], runs: Sequence[Assignmen
         fields[f"finance_{key}"] = BooleanField(_("%(name)s knows finance", name=name))
         fields[f"senior_{key}"] = BooleanField(_("%(name)s is senior", name=name))
     kind: type[AssignmentForm] = type("AssignmentForm", (AssignmentForm,), fields)
-    before = _stored(runs[0].settings) if runs else {"reviews": max(1, quorum_of(call.rule))}
+    whole = [run for run in runs if "extra" not in run.settings]
+    before = _stored(whole[0].settings) if whole else {"reviews": max(1, quorum_of(call.rule))}
     form = kind(data=before)
     form.members = members
     return form
@@ -116,6 +118,17 @@ def _stored(settings: dict[str, Any]) -> dict[str, Any]:
         simple |= {f"most_{key}": own["most"], f"senior_{key}": own["senior"]}
         simple |= {f"{role}_{key}": role in own["roles"] for role in ROLES}
     return simple
+
+
+class MoreForm(Form):
+    """Which proposals are to have one more review: public ids."""
+
+    proposals = SelectMultipleField(_l("Proposals"), validate_choice=False)
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """What the service takes, which knows what is under review."""
+        return {"proposals": [_plain(key) for key in self.proposals.data or ()]}
 
 
 class PairForm(Form):

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import (
     BooleanField,
@@ -21,9 +22,10 @@ from incubator.calls.templates import Kind
 from incubator.proposals.models import Proposal
 from incubator.proposals.queries import fields_of
 from incubator.reviews.engines.deciding import Verdict
-from incubator.reviews.models import AnonymisedText, Choice, Confidence, Recommendation, Review
+from incubator.reviews.models import AnonymisedText, Choice, Confidence, Panel, PanelOutcome, Recommendation, Review
 from incubator.reviews.queries import Candidate
 from incubator.reviews.services import Content
+from incubator.web.formats import hundredths
 from incubator.web.forms import Form, Required, UploadField, WholeNumberField
 from incubator.web.language import kept, language
 from incubator.web.words import local_words
@@ -354,6 +356,22 @@ class OverrideForm(Form):
         known = self.outcome.data in set(Verdict)
         outcome = Verdict(self.outcome.data) if known else Verdict.NOT_DECIDABLE
         return {"outcome": outcome, "reason": self.reason.data or ""}
+
+
+AS_SECOND = {
+    PanelOutcome.PASS: Verdict.ACCEPTED,
+    PanelOutcome.HOLD: Verdict.SHELVED,
+    PanelOutcome.FAIL: Verdict.REJECTED,
+}
+
+
+def override_form(second: Panel | None) -> OverrideForm:
+    """The form; where a second round was held over the proposal, filled with what it came to."""
+    if second is None or second.outcome not in AS_SECOND:
+        return OverrideForm(formdata=None)
+    mean = hundredths(second.result["total"] if second.result else None)
+    reason = _("The second round under “%(rubric)s”: mean %(mean)s.", rubric=local_words(second.rubric.name), mean=mean)
+    return OverrideForm(formdata=None, data={"outcome": AS_SECOND[second.outcome].value, "reason": reason})
 
 
 class RecallForm(Form):

@@ -6,9 +6,10 @@ from flask_babel import lazy_gettext as _l
 from wtforms import RadioField, SelectChoice, StringField, TextAreaField
 from wtforms.validators import Length, Optional
 
-from incubator.reviews.forms import LONGEST, ReasonForm
-from incubator.reviews.models import Wish
+from incubator.reviews.forms import LONGEST, ReasonForm, ScoreField
+from incubator.reviews.models import SubReview, Wish
 from incubator.web.forms import Form, Required
+from incubator.web.words import local_words
 
 HELPFUL = {1: _l("Little"), 2: _l("Fairly"), 3: _l("Very")}
 WISHES = {Wish.WANT: _l("I want to"), Wish.CAN: _l("I can"), Wish.RATHER_NOT: _l("Rather not")}
@@ -26,14 +27,26 @@ class HelpForm(ReasonForm):
 
 
 class OpinionForm(Form):
-    """A sub-reviewer's opinion."""
+    """A sub-reviewer's opinion, with a score a criterion where there is one (made by opinion_form)."""
 
+    keys: tuple[str, ...] = ()
     opinion = TextAreaField(_l("Your opinion"), [Required(_l("Write your opinion.")), Length(max=20_000)])
 
     @property
     def values(self) -> dict[str, Any]:
         """What the service takes."""
-        return {"opinion": _plain(self.opinion.data)}
+        return {"opinion": _plain(self.opinion.data), "scores": {key: self[f"score_{key}"].data for key in self.keys}}
+
+
+def opinion_form(wish: SubReview, **given: Any) -> OpinionForm:
+    """The form under the rubric of the wish's round; given: formdata=None for an empty one."""
+    criteria = wish.round.rubric.criteria
+    fields: dict[str, Any] = {"keys": tuple(criterion.key for criterion in criteria)}
+    for criterion in criteria:
+        hint = local_words(criterion.hint)
+        fields[f"score_{criterion.key}"] = ScoreField(local_words(criterion.name), [Optional()], description=hint)
+    kind: type[OpinionForm] = type("RubricOpinionForm", (OpinionForm,), fields)
+    return kind(**given)
 
 
 class RatingForm(Form):

@@ -10,7 +10,7 @@ from typing import Any
 from incubator.core.jobs import job
 from incubator.core.transaction import transaction
 from incubator.reviews import queries, services
-from incubator.reviews.services import assignment_runs, ranking_runs, reminding, run_replays
+from incubator.reviews.services import assignment_runs, ranking_runs, reminding, run_replays, stopping
 from incubator.reviews.services.found import Found
 
 log = logging.getLogger(__name__)
@@ -115,12 +115,24 @@ def remind_reviewers() -> int:
         return reminding.remind()
 
 
+@job("reviews.stopped_ventures", every=300)
+def close_sandboxes() -> int:
+    """End the leases of stopped ventures that go on, such as one that was ordered beside the stop; answers how many."""
+    ended = 0
+    with transaction():
+        ventures = [(venture.id, venture) for venture in queries.stopped_with_sandboxes()]
+    for key, venture in ventures:
+        with one_item("the sandboxes of a stopped venture go on", key), transaction():
+            ended += stopping.close_sandboxes(venture)
+    return ended
+
+
 @job("reviews.conflicts", every=300)
 def derive_conflicts() -> int:
-    """Derive the conflicts of officers and auditors, and of the committees of the rounds that are not decided, a round
+    """Derive the conflicts of officers and auditors, and of the committees of the rounds that are not released, a round
     a transaction; answers how many are new."""
     with transaction():
-        rounds = [round_.id for round_ in queries.rounds_to_rank()]
+        rounds = [round_.id for round_ in queries.rounds_to_watch()]
     found = 0
     with one_item("the conflicts of onlookers failed"), transaction():
         found += services.keep_onlookers_out()

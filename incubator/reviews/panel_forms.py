@@ -135,6 +135,21 @@ class PanelDecisionForm(Form):
         return {"outcome": outcome, "reason": _plain(self.reason.data)}
 
 
+class MoreJudgesForm(Form):
+    """Which members of the committee are asked beside those who were."""
+
+    reviewers = SelectMultipleField(_l("Reviewers"), validate_choice=False)
+
+    def offer(self, judges: Sequence[Judge]) -> None:
+        """Members who can be asked."""
+        self.known = {one.person.public_id: one.person for one in judges if one.is_choosable}
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """What the service takes."""
+        return {"reviewers": [self.known[key] for key in self.reviewers.data or () if key in self.known]}
+
+
 class SendBackForm(ReasonForm):
     """Why a member does not confirm."""
 

@@ -4,7 +4,8 @@ from typing import Any
 
 from incubator.cloud.models import Provider
 from incubator.core.actions import can
-from incubator.people.models import Person
+from incubator.people.models import Person, Role
+from incubator.people.predicates import has_role
 from incubator.proposals.models import Proposal
 from incubator.proposals.states import UNDECIDED, ProposalState
 from incubator.reviews import queries
@@ -14,7 +15,11 @@ from incubator.reviews.queries.explaining import explain
 from incubator.reviews.queries.told import told_to
 from incubator.reviews.words import GATE_WORDS, OTHER_WORDS
 from incubator.ventures.models import Venture
+from incubator.ventures.states import VentureState
 from incubator.web.slots import part
+
+sees_grants = has_role(Role.OFFICE, Role.HR)
+"""Who is told that grants of a venture can still vest: a total, no grant of anybody."""
 
 
 @part("proposal.show", order=10)
@@ -69,6 +74,15 @@ def tranches(reader: Person, venture: Venture) -> tuple[str, dict[str, Any]] | N
     if not rows and not may_plan:
         return None
     return "reviews/_tranches.html", {"rows": rows, "may_plan": may_plan, "words": GATE_WORDS}
+
+
+@part("venture.show", order=5)
+def closing(reader: Person, venture: Venture) -> tuple[str, dict[str, Any]] | None:
+    """What of a stopped venture is not settled yet; one query where it was stopped."""
+    if venture.state is not VentureState.STOPPED:
+        return None
+    found = queries.closing_of(venture)
+    return "reviews/_closing.html", {"found": found, "sees_grants": sees_grants(reader, venture)}
 
 
 @part("provider.show", order=50)

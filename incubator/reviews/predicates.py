@@ -6,7 +6,7 @@ from incubator.calls.models import Call, Seat
 from incubator.people.models import Person, Role
 from incubator.people.predicates import scopes
 from incubator.proposals.models import Proposal
-from incubator.reviews.models import Conflict, Review, Round, SubReview
+from incubator.reviews.models import AssignmentRun, Conflict, Review, Round, SubReview
 
 RANKING_ROLES = (Role.OFFICE, Role.AUDITOR)
 """Those who see rankings and decisions within their scope, beside the committee."""
@@ -38,6 +38,22 @@ def is_member(actor: Any, subject: OfRound | None) -> bool:
     if not isinstance(actor, Person) or not actor.is_active or subject is None:
         return False
     return any(member.person_id == actor.id for member in subject.round.committee.members)
+
+
+def chairs_call_of(actor: Any, subject: Proposal | None) -> bool:
+    """The chair of the committee of the proposal's call."""
+    if not isinstance(actor, Person) or not actor.is_active or subject is None:
+        return False
+    chair = subject.call.committee.chair
+    return chair is not None and chair.person_id == actor.id
+
+
+def chairs_extra(actor: Any, subject: AssignmentRun | None) -> bool:
+    """The chair of the call's committee, of a run that asks for more reviews where the ranking leaves it open."""
+    if not isinstance(actor, Person) or not actor.is_active or subject is None or "extra" not in subject.settings:
+        return False
+    chair = subject.call.committee.chair
+    return chair is not None and chair.person_id == actor.id
 
 
 def is_judge_of(actor: Any, subject: Call | None) -> bool:

@@ -99,7 +99,7 @@ GATE_WORDS = {
     PanelOutcome.PASS: _l("Go: the tranche falls due"),
     PanelOutcome.HOLD: _l("Hold: look at it again later"),
     PanelOutcome.PIVOT: _l("Pivot: the venture changes its way first"),
-    PanelOutcome.FAIL: _l("Kill: the tranche is cancelled"),
+    PanelOutcome.FAIL: _l("Kill: the venture is stopped"),
 }
 OTHER_WORDS = {
     PanelOutcome.PASS: _l("Supported"),

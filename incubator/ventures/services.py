@@ -129,6 +129,19 @@ def let_fall_due(tranche: Tranche, *, cause_id: int) -> None:
     notify(venture.lead_id, "venture.tranche_due", f"/ventures/{venture.public_id}", venture=venture.name)
 
 
-def cancel_tranche(tranche: Tranche, *, cause_id: int) -> None:
-    """Cancel a planned tranche. Called by a gate that was confirmed as kill (no right of its own)."""
-    TRANCHE.move(tranche, "cancel", cause_id=cause_id)
+def stop(venture: Venture, *, reason: str, cause_id: int) -> None:
+    """End a venture that a gate killed: what is not paid yet is cancelled, and its team is told.
+
+    What follows by rule (no orders, unspent credits back, vesting) hangs on its state; nothing happens to one that has
+    ended already but that its open tranches are cancelled. Called by the confirmed gate (no right of its own).
+    """
+    locked = select(Venture).where(Venture.id == venture.id).with_for_update()
+    db.session.scalars(locked.execution_options(populate_existing=True)).one()
+    event_id = cause_id
+    if LIFE.allows(venture, "stop"):
+        event_id = LIFE.move(venture, "stop", reason=reason, cause_id=cause_id).id
+        for person_id in sorted({venture.lead_id, *(member.person_id for member in venture.members)}):
+            notify(person_id, "venture.stopped", f"/ventures/{venture.public_id}", venture=venture.name)
+    unpaid = select(Tranche).where(Tranche.venture_id == venture.id, Tranche.state.in_(TRANCHE.steps["cancel"][0]))
+    for tranche in db.session.scalars(unpaid.order_by(Tranche.number).with_for_update()):
+        TRANCHE.move(tranche, "cancel", cause_id=event_id)

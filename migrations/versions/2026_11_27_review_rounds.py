@@ -133,6 +133,7 @@ DDL = (
     answered_by_id BIGINT,
     statement TEXT NOT NULL,
     opinion TEXT NOT NULL,
+    scores JSONB NOT NULL,
     given_at TIMESTAMP WITH TIME ZONE,
     public_id VARCHAR(16) NOT NULL,
     created_at TIMESTAMP WITH TIME ZONE NOT NULL,
@@ -154,7 +155,7 @@ DDL = (
     """CREATE INDEX ix_sub_review_cause_id ON sub_review (cause_id)""",
     """CREATE INDEX ix_sub_review_person ON sub_review (person_id, state)""",
     """CREATE UNIQUE INDEX uq_sub_review_live ON sub_review (review_id) WHERE state <> 'refused' AND state <> 'recused'""",
-    """CREATE TRIGGER frozen BEFORE UPDATE ON sub_review FOR EACH ROW WHEN ((OLD.state = 'given') AND (OLD.review_id IS DISTINCT FROM NEW.review_id OR OLD.person_id IS DISTINCT FROM NEW.person_id OR OLD.reason IS DISTINCT FROM NEW.reason OR OLD.opinion IS DISTINCT FROM NEW.opinion OR OLD.given_at IS DISTINCT FROM NEW.given_at)) EXECUTE FUNCTION refuse_change()""",
+    """CREATE TRIGGER frozen BEFORE UPDATE ON sub_review FOR EACH ROW WHEN ((OLD.state = 'given') AND (OLD.review_id IS DISTINCT FROM NEW.review_id OR OLD.person_id IS DISTINCT FROM NEW.person_id OR OLD.reason IS DISTINCT FROM NEW.reason OR OLD.opinion IS DISTINCT FROM NEW.opinion OR OLD.scores IS DISTINCT FROM NEW.scores OR OLD.given_at IS DISTINCT FROM NEW.given_at)) EXECUTE FUNCTION refuse_change()""",
     """CREATE TRIGGER kept BEFORE DELETE ON sub_review FOR EACH ROW EXECUTE FUNCTION refuse_change()""",
     """CREATE TABLE review_rating (
     review_id BIGINT NOT NULL,

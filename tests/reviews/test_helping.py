@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import select, text
+from sqlalchemy.exc import DBAPIError
 
 from incubator.calls.models import Blinding
 from incubator.core.db import db
@@ -84,8 +85,11 @@ def test_a_cap_on_chances_is_kept_told_and_worked_out_again(story: Story, sign_i
     form = {"reviews": "1", "least": "0", "most": "9", "unknown": "20", "company": "any", "parts": "3"}
     answer = sign_in(story.office).post(f"/calls/{story.call.public_id}/reviewers", data=form)
     assert answer.status_code == 303
-    refused = sign_in(story.office).post(f"/calls/{story.call.public_id}/reviewers", data=form | {"senior": "y"})
-    assert refused.status_code == 422
+    both = form | {"senior": "y", **{f"senior_{one.public_id}": "y" for one in (story.first, story.second)}}
+    for parts, words in (("2", "the seed drew one"), ("3", "there are not so many")):
+        made = sign_in(story.office).post(f"/calls/{story.call.public_id}/reviewers", data=both | {"parts": parts})
+        jobs.assign_reviewers()
+        assert words in sign_in(story.office).get(made.location).text
 
 
 def cleared(story: Story, title: str = "Heat") -> Review:
@@ -114,8 +118,15 @@ def test_a_colleague_gives_an_opinion_once_the_office_agrees(
     assert mine.post(f"{here}/declare", data={"conflict": "no"}).status_code == 303
     assert "Reuse the heat." in mine.get(here).text
     assert mine.post(f"{here}/give", data={"opinion": " "}).status_code == 422
-    assert mine.post(f"{here}/give", data={"opinion": "Sound chemistry."}).status_code == 303
-    assert "Sound chemistry." in reviewer.get(address).text
+    refused = mine.post(f"{here}/give", data={"opinion": "Sound.", "score_team": "9", "score_fit": "2"})
+    assert (refused.status_code, "Choose a score from 1 to 5." in refused.text) == (422, True)
+    given = {"opinion": "Sound chemistry.", "score_team": "4", "score_fit": ""}
+    assert mine.post(f"{here}/give", data=given).status_code == 303
+    assert wish.scores == {"team": 4}
+    for page in (reviewer.get(address).text, mine.get(here).text):
+        assert ("Sound chemistry." in page, "<dd>4</dd>" in page) == (True, True)
+    with pytest.raises(DBAPIError, match="never changed"), db.session.begin_nested():
+        db.session.execute(text("UPDATE sub_review SET scores = '{}'"))
     assert (kinds(story.office), kinds(helper)) == (["review.help_asked"], ["review.help"])
     assert kinds(story.first) == ["review.help_given"]
     assert browser_of(story.second).get(here).status_code == 404

@@ -10,7 +10,7 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
 from incubator.cloud.models import Provider
-from incubator.core import clock
+from incubator.core import audit, clock
 from incubator.core.db import db
 from incubator.core.errors import Invalid, NotAllowed, WrongState
 from incubator.core.transaction import transaction
@@ -104,8 +104,15 @@ def test_kill_takes_a_reason_against_the_rule_and_cancels_and_a_member_may_send_
     assert (panel.state, panel.outcome, panel.inputs_hash) == (PanelState.OPEN, None, None)
     decided(story, panel, outcome=PanelOutcome.FAIL, reason="The customer left.")
     with transaction():
+        later = ventures.plan_tranche(story.office, tranche.venture, amount=1_00, due_on=tranche.due_on)
+    beside = opened(story, PanelKind.GATE, later)
+    with transaction():
         services.confirm_panel(story.third, panel)
-    assert tranche.state == "cancelled"
+    assert (tranche.venture.state, tranche.state, later.state) == ("stopped", "cancelled", "cancelled")
+    assert (beside.state, beside.reason) == (PanelState.CANCELLED, "The venture was stopped at another gate.")
+    stopped = audit.event_of(tranche.venture, "venture.stop")
+    assert (stopped.reason, stopped.parent_id) == ("The customer left.", audit.event_of(panel, "panel.confirm").id)
+    assert audit.event_of(later, "tranche.cancel").parent_id == stopped.id
     with pytest.raises(WrongState):
         decided(story, panel)
     with pytest.raises(NotAllowed), transaction():
@@ -218,3 +225,29 @@ def test_the_whole_way_in_the_browser(story: Story, sign_in: Callable[..., Flask
     for _ in range(2):
         opened(story, PanelKind.GATE, planned(story))
     assert count_statements(lambda: chair.get("/panels/")) == one <= 8
+
+
+def test_more_members_are_asked_after_one_stepped_back(
+    story: Story, sign_in: Callable[..., FlaskClient], count_statements: Any
+) -> None:
+    panel = opened(story, PanelKind.GATE, planned(story))
+    with transaction():
+        services.recuse_from_panel(story.first, panel.reviews[0], statement="My cousin leads it.")
+    office, page = sign_in(story.office), f"/panels/{panel.public_id}/more"
+    assert [judge.person for judge in queries.judges_to_ask(panel)] == [story.third]
+    assert (office.post(page).status_code, "Ma Li" in office.get(page).text) == (422, True)
+    asked = {"reviewers": [story.third.public_id, story.second.public_id]}
+    assert office.post(page, data=asked).status_code == 303  # who was asked before is not understood
+    assert [one.reviewer for one in queries.judgements_of(panel)] == [story.first, story.second, story.third]
+    event = audit.event_of(panel, "panel.ask_more")
+    assert (panel.reviews[2].cause_id, event.parent_id) == (event.id, panel.cause_id)
+    assert "was asked already" in sign_in(story.chair).get(page).text
+    assert sign_in(story.second).get(page).status_code in {403, 404}
+    judge_rest = panel.reviews[1:]
+    for review in judge_rest:
+        with transaction():
+            services.clear_panel_review(review.reviewer, review)
+            services.seal_panel_review(review.reviewer, review, judgement=Judgement(dict.fromkeys(KEYS, 4)))
+    decided(story, panel)
+    with pytest.raises(WrongState), transaction():
+        services.ask_more_judges(story.office, panel, reviewers=[story.third])

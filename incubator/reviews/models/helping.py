@@ -6,7 +6,7 @@ from typing import cast
 from sqlalchemy import CheckConstraint, ForeignKey, Index, Table, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from incubator.core.db import Caused, Model, Public, Timestamp, Timestamped, frozen, state_column
+from incubator.core.db import Caused, Data, Model, Public, Timestamp, Timestamped, frozen, state_column
 from incubator.people.models import Company, Person
 from incubator.reviews.models.rounds import Review, Round
 
@@ -25,7 +25,8 @@ class HelpState(StrEnum):
 class SubReview(Public, Timestamped, Caused, Model):
     """A colleague's opinion for a reviewer: asked for with a reason, approved by the office, given after a declaration.
 
-    The review stays the reviewer's: the opinion is read by the reviewer alone, and counts in nothing.
+    The review stays the reviewer's: the opinion is read by the reviewer alone, and counts in nothing. scores: by
+    criterion key, of those the colleague scored.
     """
 
     __tablename__ = "sub_review"
@@ -46,6 +47,7 @@ class SubReview(Public, Timestamped, Caused, Model):
     answered_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
     statement: Mapped[str] = mapped_column(Text, default="")
     opinion: Mapped[str] = mapped_column(Text, default="")
+    scores: Mapped[Data] = mapped_column(default=dict)
     given_at: Mapped[Timestamp | None]
     review: Mapped[Review] = relationship()
     person: Mapped[Person] = relationship(foreign_keys=person_id)
@@ -84,6 +86,6 @@ class ReviewRating(Timestamped, Model):
 
 frozen(
     cast(Table, SubReview.__table__),
-    ("review_id", "person_id", "reason", "opinion", "given_at"),
+    ("review_id", "person_id", "reason", "opinion", "scores", "given_at"),
     once="OLD.state = 'given'",
 )

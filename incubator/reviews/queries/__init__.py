@@ -4,6 +4,7 @@ from incubator.reviews.queries.assigning import (
     assignment_inputs,
     members_of,
     names_of,
+    own_loads,
     pairs_of,
     run_to_work_on,
     runs_of_call,
@@ -36,7 +37,7 @@ from incubator.reviews.queries.conflicts import (
     written_conflicts,
 )
 from incubator.reviews.queries.criteria import counts_of
-from incubator.reviews.queries.derived import clear_of, unwritten_of_onlookers
+from incubator.reviews.queries.derived import clear_of, is_conflicted, kept_from, unwritten_of_onlookers
 from incubator.reviews.queries.explaining import explain
 from incubator.reviews.queries.handing import (
     colleagues,
@@ -74,6 +75,7 @@ from incubator.reviews.queries.panels import (
     clear_of_subject,
     evaluations_of,
     judgements_of,
+    judges_to_ask,
     may_judge,
     office_of_panel,
     panel_candidates,
@@ -86,6 +88,8 @@ from incubator.reviews.queries.panels import (
     panels_of_proposal,
     panels_read_in_conflict,
     panels_visible_to,
+    second_round_of,
+    second_rounds_under_way,
     subject_of_panel,
     subjects,
     tranches_of,
@@ -127,7 +131,6 @@ from incubator.reviews.queries.rounds import (
     events_of,
     hides_some_from,
     is_chair_for,
-    is_conflicted,
     is_too_late_for,
     letter_file,
     letter_preview,
@@ -152,10 +155,17 @@ from incubator.reviews.queries.runs import (
     latest_hash,
     named_by,
     rounds_to_rank,
+    rounds_to_watch,
     runs_of,
     where_one_more_pays,
 )
 from incubator.reviews.queries.settling import signed_by, successor_of
+from incubator.reviews.queries.stopping import (
+    closing_of,
+    gates_under_way,
+    sandboxes_going_on,
+    stopped_with_sandboxes,
+)
 from incubator.reviews.queries.waiting import waiting_for
 from incubator.reviews.queries.what_if import what_if_rows
 
@@ -186,6 +196,7 @@ __all__ = [
     "chosen_decisions",
     "clear_of",
     "clear_of_subject",
+    "closing_of",
     "colleagues",
     "committee_of",
     "conflict_of",
@@ -203,6 +214,7 @@ __all__ = [
     "evaluations_of",
     "events_of",
     "explain",
+    "gates_under_way",
     "hand_over_asked",
     "hand_overs_for",
     "hand_overs_waiting",
@@ -220,6 +232,8 @@ __all__ = [
     "is_too_late_for",
     "items_visible_to",
     "judgements_of",
+    "judges_to_ask",
+    "kept_from",
     "latest_hash",
     "letter_file",
     "letter_preview",
@@ -241,6 +255,7 @@ __all__ = [
     "office_of_panel",
     "open_to_answers",
     "own_figures",
+    "own_loads",
     "pairs_of",
     "panel_candidates",
     "panel_means",
@@ -269,6 +284,7 @@ __all__ = [
     "round_by_id",
     "round_of",
     "rounds_to_rank",
+    "rounds_to_watch",
     "rounds_visible_to",
     "rounds_without_letters",
     "rule_rows",
@@ -277,9 +293,13 @@ __all__ = [
     "runs_of",
     "runs_of_call",
     "runs_visible_to",
+    "sandboxes_going_on",
+    "second_round_of",
+    "second_rounds_under_way",
     "shown_to_reviewers",
     "signed_by",
     "steps_of",
+    "stopped_with_sandboxes",
     "sub_reviews_for",
     "sub_reviews_of",
     "sub_reviews_waiting",

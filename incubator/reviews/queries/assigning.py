@@ -3,10 +3,10 @@
 from collections import Counter, defaultdict
 from typing import Any
 
-from sqlalchemy import Select, and_, exists, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, true
 from sqlalchemy.orm import joinedload
 
-from incubator.calls.models import Call, CommitteeMember, Seat, Theme
+from incubator.calls.models import Call, Committee, CommitteeMember, Seat, Theme
 from incubator.core import clock
 from incubator.core.db import db
 from incubator.people import access
@@ -26,15 +26,25 @@ FAR = 200
 
 
 def runs_visible_to(person: Person) -> Select[AssignmentRun]:
-    """The office's runs of its calls, but for those with a proposal that the person is kept from."""
+    """The office's runs of its calls, and those for more reviews to the chair, but for runs with a proposal that the
+    person is kept from."""
     hidden = exists().where(AssignmentPair.run_id == AssignmentRun.id, ~clear_of(AssignmentPair.proposal_id, person))
     of_call, asked_by = joinedload(AssignmentRun.call), joinedload(AssignmentRun.asked_by)
+    committee = of_call.joinedload(Call.committee)
     return (
         select(AssignmentRun)
         .join(Call, Call.id == AssignmentRun.call_id)
-        .where(access.within(Call.company_id, person, Role.OFFICE), ~hidden)
-        .options(of_call.joinedload(Call.company), of_call.joinedload(Call.committee), asked_by)
+        .where(or_(access.within(Call.company_id, person, Role.OFFICE), _chairs_extra(person)), ~hidden)
+        .options(of_call.joinedload(Call.company), committee.joinedload(Committee.chair), asked_by)
     )
+
+
+def _chairs_extra(person: Person) -> ColumnElement[bool]:
+    chairs = exists().where(
+        CommitteeMember.committee_id == Call.committee_id, CommitteeMember.person_id == person.id,
+        CommitteeMember.seat == Seat.CHAIR,
+    )  # fmt: skip
+    return and_(AssignmentRun.settings.has_key("extra"), chairs)
 
 
 def runs_of_call(call: Call, person: Person, size: int = 20) -> list[AssignmentRun]:
@@ -83,7 +93,8 @@ def to_assign(call: Call, person: Person) -> list[Proposal]:
 
 def assignment_inputs(call: Call, person: Person, settings: dict[str, Any]) -> dict[str, Any]:
     """All that goes into an assignment under the office's settings; a fixed number of queries."""
-    proposals, members = to_assign(call, person), members_of(call)
+    extra, members = settings.get("extra"), members_of(call)
+    proposals = [one for one in to_assign(call, person) if extra is None or one.public_id in extra]
     ids = {proposal.id: proposal.public_id for proposal in proposals}
     people = {row.id: row.public_id for row in members}
     held, left = _reviews_of(ids, people)
@@ -93,7 +104,8 @@ def assignment_inputs(call: Call, person: Person, settings: dict[str, Any]) -> d
         "proposals": {
             one.public_id: {
                 "text": _text(one.submitted_version, one.title), "theme": one.theme.public_id if one.theme else "",
-                "company": one.company.public_id, "demand": max(0, settings["reviews"] - count[one.public_id]),
+                "company": one.company.public_id,
+                "demand": 1 if extra else max(0, settings["reviews"] - count[one.public_id]),
             }
             for one in proposals
         },
@@ -109,6 +121,15 @@ def assignment_inputs(call: Call, person: Person, settings: dict[str, Any]) -> d
         **_where_used(settings, wishes_of(ids, people)),
         **{name: settings[name] for name in ("unknown", "per_company", "seats", "needs_senior", "fair", "partial")},
     }  # fmt: skip
+
+
+def own_loads(call: Call) -> dict[str, Any]:
+    """What the office set for each member of the call's committee in its last assignment: {public id: own most, roles,
+    senior}; empty before the first."""
+    rows = select(AssignmentRun.settings).where(AssignmentRun.call_id == call.id)
+    whole = rows.where(~AssignmentRun.settings.has_key("extra")).order_by(AssignmentRun.id.desc()).limit(1)
+    found: dict[str, Any] = (db.session.scalar(whole) or {}).get("members", {})
+    return found
 
 
 def _where_used(settings: dict[str, Any], wishes: list[list[str]]) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from incubator.patents.models import InventorShare
 from incubator.people.models import Company, Person, RoleGrant
 from incubator.proposals.models import Proposal, TeamMember
 from incubator.proposals.states import ProposalState
-from incubator.reviews.models import Conflict, ConflictKind, ConflictLift
+from incubator.reviews.models import Conflict, ConflictKind, ConflictLift, ReviewSummary, Round
 from incubator.reviews.predicates import RANKING_ROLES
 from incubator.reviews.queries.reviews import unconflicted
 from incubator.ventures.models import VentureMember
@@ -115,6 +115,18 @@ def derived_against(person: Person) -> Select[int]:
 def clear_of(proposal_id: Any, person: Person) -> ColumnElement[bool]:
     """A condition: nothing keeps the person from the proposal, written down or told by the records as they are now."""
     return and_(unconflicted(proposal_id, person), proposal_id.not_in(derived_against(person)))
+
+
+def kept_from(person: Person, round_: Round) -> frozenset[int]:
+    """The ids of the proposals of a round that something keeps the person from, as in clear_of; one query."""
+    inside = ReviewSummary.round_id == round_.id, ~clear_of(ReviewSummary.proposal_id, person)
+    return frozenset(db.session.scalars(select(ReviewSummary.proposal_id).where(*inside)))
+
+
+def is_conflicted(person: Person, proposal: Proposal) -> bool:
+    """Tell whether something keeps the person from the proposal, written down or told by the records as they are now;
+    for many proposals of a round ask kept_from."""
+    return db.session.scalar(select(~clear_of(literal(proposal.id), person))) or False
 
 
 def unwritten_of_onlookers(*, person_id: int | None = None, proposal_id: int | None = None) -> list[Any]:

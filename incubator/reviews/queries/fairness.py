@@ -10,7 +10,7 @@ from incubator.proposals.models import Proposal, ProposalVersion
 from incubator.reviews.engines.deciding import Verdict
 from incubator.reviews.engines.fairness import Case, Group, grouped
 from incubator.reviews.models import Decision, Round
-from incubator.reviews.queries.reviews import unconflicted
+from incubator.reviews.queries.derived import clear_of
 from incubator.reviews.states import DecisionState
 from incubator.web.words import local_words
 
@@ -39,7 +39,7 @@ def fairness(round_: Round, person: Person) -> Fairness:
         .where(
             Decision.round_id == round_.id,
             Decision.state != DecisionState.SUPERSEDED,
-            unconflicted(Decision.proposal_id, person),
+            clear_of(Decision.proposal_id, person),
         )
     ).all()
     cases = [(local_words(name), lang, outcome is Verdict.ACCEPTED, days) for name, lang, outcome, days in rows]

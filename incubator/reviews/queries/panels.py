@@ -1,5 +1,6 @@
 """Rounds over one subject: who sees them, whom they can be given to, and what waits of them."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -19,12 +20,12 @@ from incubator.proposals import queries as proposals
 from incubator.proposals.models import Proposal
 from incubator.proposals.states import ProposalState
 from incubator.reviews.engines.deciding import DecidingError, Order, Rule
-from incubator.reviews.models import ConflictKind, Panel, PanelKind, PanelReview
+from incubator.reviews.models import ConflictKind, Panel, PanelKind, PanelReview, Review, Round
 from incubator.reviews.predicates import RANKING_ROLES
 from incubator.reviews.queries.blinding import shown_title, title_for_reviewers
 from incubator.reviews.queries.conflicts import derive, standing, written
 from incubator.reviews.queries.derived import clear_of
-from incubator.reviews.states import PanelReviewState, PanelState
+from incubator.reviews.states import UNFINISHED, PanelReviewState, PanelState
 from incubator.ventures import queries as ventures
 from incubator.ventures.models import Tranche, Venture, VentureMember
 from incubator.ventures.states import TrancheState
@@ -32,6 +33,7 @@ from incubator.web.words import local_words
 
 SIZE = 50
 ENDED = (PanelState.CONFIRMED, PanelState.CANCELLED)
+OWED = (PanelReviewState.ASSIGNED, PanelReviewState.CLEARED)
 SECOND = (ProposalState.IN_REVIEW, ProposalState.DELIBERATION)
 """States in which a proposal can be given a second round."""
 
@@ -99,6 +101,17 @@ def subject_of_panel(panel: Panel) -> Subject:
     """What a panel is over."""
     thing = panel.tranche or panel.provider or panel.proposal
     return Subject(panel.kind, thing, panel.company, panel.proposal, panel.tranche, panel.provider)
+
+
+def judges_to_ask(panel: Panel) -> list[Judge]:
+    """The members of a panel's committee who were not asked yet, whoever may judge and has the least to do first."""
+    asked = set(db.session.scalars(select(PanelReview.reviewer_id).where(PanelReview.panel_id == panel.id)))
+    found = [one for one in panel_candidates(subject_of_panel(panel), panel.committee) if one.person.id not in asked]
+    ids = [one.person.id for one in found]
+    owed = select(Review.reviewer_id).where(Review.reviewer_id.in_(ids), Review.state.in_(UNFINISHED))
+    owed_here = select(PanelReview.reviewer_id).where(PanelReview.reviewer_id.in_(ids), PanelReview.state.in_(OWED))
+    load = Counter(db.session.scalars(owed.union_all(owed_here)))
+    return sorted(found, key=lambda one: (not one.is_choosable, load[one.person.id]))
 
 
 def may_judge(panel: Panel, person: Person) -> bool:
@@ -295,6 +308,28 @@ def panels_of_proposal(proposal: Proposal, person: Person) -> list[Panel]:
     """The second rounds of a proposal that a reader may see; one query."""
     rows = panels_visible_to(person).where(Panel.proposal_id == proposal.id, Panel.kind == PanelKind.SECOND)
     return list(db.session.scalars(rows.order_by(Panel.id)))
+
+
+def second_rounds_under_way(round_: Round) -> list[Proposal]:
+    """The proposals of a round over which a second round is neither confirmed nor cancelled."""
+    rows = select(Proposal).join(Panel, Panel.proposal_id == Proposal.id).where(Proposal.call_id == round_.call_id)
+    rows = rows.where(Panel.kind == PanelKind.SECOND, Panel.state.not_in(ENDED), Proposal.state.in_(SECOND))
+    return list(db.session.scalars(rows.order_by(Proposal.id)))
+
+
+def second_round_of(proposal: Proposal) -> Panel | None:
+    """The last second round over a proposal that was confirmed."""
+    rows = select(Panel).where(Panel.id == last_second_round(proposal.id))
+    return db.session.scalar(rows)
+
+
+def last_second_round(proposal_id: Any) -> Any:
+    """The id of the last confirmed second round over a proposal, for a statement."""
+    of = aliased(Panel)
+    found = select(func.max(of.id)).where(
+        of.proposal_id == proposal_id, of.kind == PanelKind.SECOND, of.state == PanelState.CONFIRMED
+    )
+    return found.scalar_subquery()
 
 
 def tranches_of(venture: Venture) -> list[Any]:

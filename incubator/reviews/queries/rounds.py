@@ -1,6 +1,6 @@
 """Reading rounds: who may see them, what goes into the decision rule, and what was decided."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,6 +25,7 @@ from incubator.reviews.models import (
     DecisionSignature,
     ImportedResult,
     Letter,
+    Panel,
     RankingFigure,
     RankingRun,
     Review,
@@ -32,6 +33,8 @@ from incubator.reviews.models import (
     Round,
 )
 from incubator.reviews.predicates import RANKING_ROLES
+from incubator.reviews.queries.derived import clear_of, kept_from
+from incubator.reviews.queries.panels import last_second_round
 from incubator.reviews.queries.reviews import has_page, unconflicted
 from incubator.reviews.states import COUNTED, DecisionState, RoundState, RunState
 from incubator.ventures.models import Venture
@@ -197,11 +200,6 @@ def events_of(proposals: Iterable[Proposal], name: str) -> dict[int, int]:
     return dict(db.session.execute(rows).all())
 
 
-def is_conflicted(person: Person, proposal: Proposal) -> bool:
-    """Tell whether the person is kept from the proposal."""
-    return db.session.scalar(select(~unconflicted(proposal.id, person))) or False
-
-
 def count_visible(ventures: Sequence[Venture], person: Person) -> int:
     """How many of a round's new ventures the person is not kept from."""
     ids = [venture.proposal_id for venture in ventures]
@@ -302,8 +300,9 @@ def is_chair_for(person: Person, proposal: Proposal) -> bool:
     return db.session.scalar(chairs) is not None
 
 
-def decisions_page(round_: Round, person: Person, theme_id: int) -> list[Any]:
-    """A theme's decisions that the person may see, in the rule's order; columns only, one query."""
+def decisions_page(round_: Round, person: Person, theme_id: int, kept: Collection[int]) -> list[Any]:
+    """A theme's decisions that the person may see, in the rule's order; kept: the proposals the person is kept from.
+    Columns only, one query."""
     signers = (
         select(func.array_agg(Person.name))
         .join(DecisionSignature, DecisionSignature.person_id == Person.id)
@@ -322,15 +321,17 @@ def decisions_page(round_: Round, person: Person, theme_id: int) -> list[Any]:
                 ReviewSummary.asked, Theme.name.label("theme"), signers.label("signers"),
                 letters.scalar_subquery().label("letters"),
                 has_page(Decision.proposal_id, Decision, person).label("has_page"),
+                Panel.outcome.label("second"), Panel.result["total"].as_integer().label("second_total"),
             )
             .join(Proposal, Proposal.id == Decision.proposal_id)
             .join(ReviewSummary, ReviewSummary.proposal_id == Proposal.id)
             .join(Theme, Theme.id == ReviewSummary.theme_id)
+            .outerjoin(Panel, Panel.id == last_second_round(Decision.proposal_id))
             .where(
                 Decision.round_id == round_.id,
                 ReviewSummary.theme_id == theme_id,
                 Decision.state != DecisionState.SUPERSEDED,
-                unconflicted(Decision.proposal_id, person),
+                Decision.proposal_id.not_in(tuple(kept)),
             )
             .order_by(rank.asc().nulls_last(), Decision.id)
         )
@@ -355,13 +356,15 @@ class Progress:
     all_lettered: bool
 
 
-def progress(round_: Round, person: Person) -> Progress:
-    """Count the round's decisions by what is still needed; one query."""
+def progress(round_: Round, person: Person, kept: Collection[int] | None = None) -> Progress:
+    """Count the round's decisions by what is still needed; kept: the proposals the person is kept from, read here where
+    it is None. One query."""
+    kept = kept_from(person, round_) if kept is None else kept
     letters = select(func.count(Letter.id)).where(Letter.decision_id == Decision.id).correlate(Decision)
     unsigned = ~exists().where(DecisionSignature.decision_id == Decision.id, DecisionSignature.person_id == person.id)
     is_prepared, is_held = Decision.state == DecisionState.PREPARED, Decision.state == DecisionState.HELD
     is_lettered = and_(is_held, letters.scalar_subquery() == len(LANGUAGES))
-    is_seen = unconflicted(Decision.proposal_id, person)
+    is_seen = Decision.proposal_id.not_in(tuple(kept))
     kinds = (true(), is_prepared, is_held, is_lettered, Decision.override, and_(is_prepared, unsigned))
     row = db.session.execute(
         select(
@@ -378,7 +381,7 @@ def decision_visible_to(person: Person) -> Select[Decision]:
     rounds = decisions_visible_to(person).with_only_columns(Round.id).options()
     return (
         select(Decision)
-        .where(Decision.round_id.in_(rounds), unconflicted(Decision.proposal_id, person))
+        .where(Decision.round_id.in_(rounds), clear_of(Decision.proposal_id, person))
         .options(joinedload(Decision.proposal), joinedload(Decision.round), selectinload(Decision.signatures))
     )
 

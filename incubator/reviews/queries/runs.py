@@ -166,6 +166,12 @@ def rounds_to_rank() -> list[Round]:
     return list(db.session.scalars(rows))
 
 
+def rounds_to_watch() -> list[Round]:
+    """Rounds held here that are not released: who may judge and sign in them still counts."""
+    rows = select(Round).where(Round.state != RoundState.RELEASED, Round.imported_hash.is_(None))
+    return list(db.session.scalars(rows.order_by(Round.id)))
+
+
 def latest_hash(round_: Round, reader: Person | None) -> str | None:
     """What went into the last finished run for a reader."""
     return db.session.scalar(

@@ -1,6 +1,6 @@
 """A decision's reason as one reader is told it: nothing in it tells of proposals the reader is kept from."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from sqlalchemy import select
@@ -10,9 +10,9 @@ from incubator.people.models import Person
 from incubator.proposals.models import Proposal
 from incubator.reviews.engines import deciding
 from incubator.reviews.engines.deciding import Decided, DecidingError, Outcome
-from incubator.reviews.models import Evaluation, ReviewSummary, Round
+from incubator.reviews.models import Evaluation, Round
+from incubator.reviews.queries.derived import kept_from
 from incubator.reviews.queries.explaining import explain, explain_apart
-from incubator.reviews.queries.reviews import unconflicted
 
 Told = Callable[[Mapping[str, Any], str, str], str]
 """Words for a decision's stored result, its currency and its proposal's public id."""
@@ -23,16 +23,15 @@ def result_of(decided: Decided) -> dict[str, object]:
     return {"verdict": decided.verdict.value, "reason": decided.reason.value, **decided.values()}
 
 
-def told_to(person: Person, round_: Round) -> Told:
+def told_to(person: Person, round_: Round, kept: Collection[int] | None = None) -> Told:
     """How a round's decisions are explained to a person: place and budget left as if nothing hidden had been there.
 
-    Where that gives another verdict than the true one, no place and no budget are named. Two statements more for
-    who is kept from something; everybody else is told what was stored.
+    Where that gives another verdict than the true one, no place and no budget are named. kept: the proposals the person
+    is kept from, read here where it is None. Two statements more for who is kept from something; everybody else is told
+    what was stored.
     """
-    rows = select(Proposal.public_id).join(ReviewSummary, ReviewSummary.proposal_id == Proposal.id)
-    hidden = set(
-        db.session.scalars(rows.where(ReviewSummary.round_id == round_.id, ~unconflicted(Proposal.id, person)))
-    )
+    ids = kept_from(person, round_) if kept is None else kept
+    hidden = set(db.session.scalars(select(Proposal.public_id).where(Proposal.id.in_(tuple(ids))))) if ids else set()
     seen = _without(hidden, round_) if hidden else None
 
     def told(result: Mapping[str, Any], currency: str, key: str) -> str:

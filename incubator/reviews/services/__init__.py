@@ -6,6 +6,7 @@ from incubator.reviews.services.assigning import (
     ROUND_CLOSED,
     ask_one_more,
     assign,
+    assign_more,
     clear,
     declare,
     put_to_committee,
@@ -13,6 +14,7 @@ from incubator.reviews.services.assigning import (
 )
 from incubator.reviews.services.assignment_runs import (
     add_pair,
+    ask_more,
     drop_pair,
     prepare_assignment,
     publish_assignment,
@@ -46,6 +48,7 @@ from incubator.reviews.services.meetings import (
 )
 from incubator.reviews.services.panels import (
     Judgement,
+    ask_more_judges,
     cancel_panel,
     clear_panel_review,
     close_to_conflicted,
@@ -96,8 +99,11 @@ __all__ = [
     "approve_text",
     "ask_hand_over",
     "ask_help",
+    "ask_more",
+    "ask_more_judges",
     "ask_one_more",
     "assign",
+    "assign_more",
     "cancel_panel",
     "clear",
     "clear_panel_review",

@@ -67,6 +67,16 @@ def put_to_committee(actor: Person, proposal: Proposal, *, reviewers: Sequence[P
 @action("review.assign")
 def assign(actor: Person, proposal: Proposal, *, reviewers: Sequence[Person]) -> list[Review]:
     """Ask more reviewers while the round is open, such as after a recusal; of two officers at once one goes first."""
+    return _assign_more(proposal, reviewers)
+
+
+@action("review.assign_more")
+def assign_more(actor: Person, proposal: Proposal, *, reviewers: Sequence[Person]) -> list[Review]:
+    """The same where the ranking leaves it open and the chair wants to know more."""
+    return _assign_more(proposal, reviewers)
+
+
+def _assign_more(proposal: Proposal, reviewers: Sequence[Person]) -> list[Review]:
     round_ = queries.round_of(proposal.call)
     if round_ is not None:
         queries.lock(round_, shared=True)

@@ -1,6 +1,6 @@
 """Assignment runs: settings by the office, worked out by a job, changed by hand, published by a job."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 from flask_babel import gettext as _
@@ -17,10 +17,17 @@ from incubator.people.models import Person
 from incubator.proposals.models import Proposal
 from incubator.proposals.states import ProposalState
 from incubator.reviews import queries
-from incubator.reviews.models import AssignmentPair, AssignmentRun
-from incubator.reviews.services.assigning import assign, put_to_committee
+from incubator.reviews.models import AssignmentPair, AssignmentRun, Review, Round
+from incubator.reviews.services.assigning import assign, assign_more, put_to_committee
 from incubator.reviews.services.found import Found, keep_found
-from incubator.reviews.states import RunState
+from incubator.reviews.states import RoundState, RunState
+
+OPEN_TO_MORE = (ProposalState.IN_REVIEW,)
+EXTRA: dict[str, Any] = {
+    "reviews": 1, "least": 0, "unknown": 20, "per_company": None, "seats": [], "needs_senior": False, "fair": False,
+    "partial": True,
+}  # fmt: skip
+"""The settings of a run that asks for one more review of some proposals: as many as can be had."""
 
 
 @action("assignment.prepare")
@@ -35,10 +42,31 @@ def prepare_assignment(actor: Person, call: Call, *, settings: dict[str, Any]) -
         raise Invalid(_("The least may not be above the most."), field="least")
     if settings["reviews"] < len(settings["seats"]):
         raise Invalid(_("There are more seats by role than reviews of a proposal."), field="reviews")
-    crosses = settings["seats"] or settings["needs_senior"] or settings["fair"] or settings["per_company"] is not None
-    if settings.get("parts") and crosses:
-        raise Invalid(_("A cap on chances can’t be joined with these rules: choose one of both."), field="parts")
+    if settings.get("parts") and settings["fair"]:
+        words = _("A cap on chances can’t be joined with raising the worst-served proposal: choose one of both.")
+        raise Invalid(words, field="parts")
     run = AssignmentRun(call_id=call.id, asked_by_id=actor.id, settings=settings)
+    db.session.add(run)
+    db.session.flush()
+    audit.record("assignment_run.create", run, {"settings": settings})
+    after_commit(wake)
+    return run
+
+
+@action("round.ask_more")
+def ask_more(actor: Person, round_: Round, *, proposals: Collection[str]) -> AssignmentRun:
+    """Have it worked out who could review each of these proposals (public ids) once more, within the load that members
+    have to spare; what is proposed is looked at, changed and published as any assignment.
+
+    Raises Invalid (field proposals) where none of them is under review.
+    """
+    queries.lock(round_, shared=True)
+    under_review = [one.public_id for one in queries.to_assign(round_.call, actor) if one.state in OPEN_TO_MORE]
+    chosen = sorted(set(proposals) & set(under_review))
+    if round_.state is not RoundState.OPEN or not chosen:
+        raise Invalid(_("Tick at least one proposal that is under review."), field="proposals")
+    settings = EXTRA | {"most": queries.LOAD, "members": queries.own_loads(round_.call), "extra": chosen}
+    run = AssignmentRun(call_id=round_.call_id, asked_by_id=actor.id, settings=settings)
     db.session.add(run)
     db.session.flush()
     audit.record("assignment_run.create", run, {"settings": settings})
@@ -194,7 +222,7 @@ def place(run_id: int, proposal_id: int) -> bool:
             .with_for_update()
         )
     )
-    step = assign if proposal.state is ProposalState.IN_REVIEW else put_to_committee
+    step = _step_for(run, proposal)
     try:
         with attempt():
             step(actor, proposal, reviewers=[pair.reviewer for pair in pairs])
@@ -205,3 +233,10 @@ def place(run_id: int, proposal_id: int) -> bool:
     for pair in pairs:
         pair.placed = True
     return True
+
+
+def _step_for(run: AssignmentRun, proposal: Proposal) -> Callable[..., list[Review]]:
+    """How a proposal of a run is given to its reviewers."""
+    if "extra" in run.settings:
+        return assign_more
+    return assign if proposal.state is ProposalState.IN_REVIEW else put_to_committee

@@ -44,7 +44,7 @@ class Signing:
 
     def is_enough(self, decision: Decision, signers: set[int]) -> bool:
         """Tell whether these persons' signatures make the decision."""
-        needs_chair = decision.proposal_id not in self.hidden_from_chair
+        needs_chair = self.chair_id is not None and decision.proposal_id not in self.hidden_from_chair
         return len(signers) >= SIGNATURES and (self.chair_id in signers or not needs_chair)
 
 
@@ -99,8 +99,12 @@ def _close_reviews(round_: Round) -> None:
 
 @action("round.prepare")
 def prepare(actor: Person, round_: Round) -> list[Decision]:
-    """Let the decision rule decide every proposal of the round, and store everything that went in."""
+    """Let the decision rule decide every proposal of the round, and store everything that went in.
+
+    Raises WrongState while a second round over one of them is under way: what it comes to is to be known by then.
+    """
     queries.lock(round_)
+    _check_second_rounds(actor, round_)
     outcome, inputs = evaluate(round_, ProposalState.DELIBERATION)
     if outcome.errors or not outcome.rows:
         raise WrongState(_("There is nothing the rule can decide yet: close the round first."))
@@ -121,6 +125,20 @@ def prepare(actor: Person, round_: Round) -> list[Decision]:
     return decisions
 
 
+def _check_second_rounds(actor: Person, round_: Round) -> None:
+    waiting = queries.second_rounds_under_way(round_)
+    if not waiting:
+        return
+    kept = queries.kept_from(actor, round_)
+    titles = [proposal.title for proposal in waiting if proposal.id not in kept]
+    if not titles:
+        raise WrongState(_("A second round is not confirmed yet; the innovation office sees which."))
+    words = " · ".join(titles[:5])
+    raise WrongState(
+        _("A second round is not confirmed yet, or to be cancelled by the office: %(titles)s", titles=words)
+    )
+
+
 def evaluate(round_: Round, *states: ProposalState) -> tuple[deciding.Outcome, dict[str, object]]:
     """Apply the round's rule to its proposals in these states as they stand: the outcome and all that went in."""
     found, budgets = queries.rule_rows(round_, *states), queries.budgets(round_)
@@ -135,10 +153,6 @@ def evaluate(round_: Round, *states: ProposalState) -> tuple[deciding.Outcome, d
         return deciding.evaluate(rule, rows, budgets), deciding.inputs(rule, rows, budgets)
     except DecidingError as error:
         raise Invalid(_("The decision rule can't be applied: %(why)s", why=str(error))) from error
-
-
-def _with_lot(row: deciding.Row, zone: str | None, lot: int | None) -> deciding.Row:
-    return replace(row, zone=zone, lot=lot)
 
 
 def draw_up(round_: Round, evaluation: Evaluation, proposal: Proposal, decided: Decided) -> Decision:
@@ -186,24 +200,23 @@ def sign(actor: Person, round_: Round) -> int:
     queries.lock(round_)
     if round_.state is not RoundState.DECIDED:
         raise WrongState(_("There is nothing to sign in this round now."))
-    prepared = queries.current_decisions(round_, DecisionState.PREPARED)
+    prepared, kept = queries.current_decisions(round_, DecisionState.PREPARED), queries.kept_from(actor, round_)
     mine = [
         decision
         for decision in prepared
         if all(signature.person_id != actor.id for signature in decision.signatures)
-        and not queries.is_conflicted(actor, decision.proposal)
+        and decision.proposal_id not in kept
     ]
     if not mine:
         raise WrongState(_("You have signed already. Another member of the committee signs next."))
-    signing = signing_of(round_, mine)
+    signing = signing_of(round_)
     return sum(sign_one(actor, decision, signing) for decision in mine)
 
 
-def signing_of(round_: Round, decisions: list[Decision]) -> Signing:
-    """Who must sign these decisions."""
+def signing_of(round_: Round) -> Signing:
+    """Who must sign a round's decisions."""
     chair = queries.chair_of(round_)
-    hidden = (d.proposal_id for d in decisions if chair is None or queries.is_conflicted(chair, d.proposal))
-    return Signing(chair.id if chair else None, frozenset(hidden))
+    return Signing(chair.id if chair else None, queries.kept_from(chair, round_) if chair else frozenset())
 
 
 def sign_one(actor: Person, decision: Decision, signing: Signing) -> bool:

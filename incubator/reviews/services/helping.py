@@ -1,5 +1,7 @@
 """Sub-reviewers, whom the office approves, and what others say of a review."""
 
+from collections.abc import Mapping
+
 from flask_babel import gettext as _
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
@@ -14,6 +16,7 @@ from incubator.people.queries import by_hr_number
 from incubator.reviews import queries
 from incubator.reviews.models import HelpState, Review, ReviewRating, SubReview
 from incubator.reviews.services.conflicts import declare_conflict
+from incubator.reviews.services.reviewing import check_score
 from incubator.reviews.services.slots import tell_office
 from incubator.reviews.states import BEFORE_SEAL, COUNTED
 
@@ -96,14 +99,23 @@ def declare_for_help(actor: Person, wish: SubReview, *, has_conflict: bool, stat
 
 
 @action("sub_review.give")
-def give_opinion(actor: Person, wish: SubReview, *, opinion: str) -> None:
-    """Give the opinion, which stays as it is; the reviewer is told."""
+def give_opinion(
+    actor: Person, wish: SubReview, *, opinion: str, scores: Mapping[str, int | None] | None = None
+) -> None:
+    """Give the opinion, which stays as it is; the reviewer is told.
+
+    scores: by criterion key, where the colleague has one. Raises Invalid (field score_<key>) for one off its scale.
+    """
     words = opinion.strip()
     if not words:
         raise Invalid(_("Write your opinion."), field="opinion")
     _lock(wish)
     if wish.state is not HelpState.CLEARED or wish.review.state not in BEFORE_SEAL:
         raise WrongState(_("Nothing is asked of you here any more."))
+    given, criteria = scores or {}, {one.key: one for one in wish.round.rubric.criteria}
+    for key, value in given.items():
+        check_score(criteria.get(key), key, value)
+    wish.scores = {key: given[key] for key in criteria if given.get(key) is not None}
     wish.opinion, wish.given_at, wish.state = words, clock.now(), HelpState.GIVEN
     audit.record("sub_review.give", wish)
     title = queries.title_for_reviewers(wish.review.proposal)

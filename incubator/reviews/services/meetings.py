@@ -14,7 +14,7 @@ from incubator.people.models import Person
 from incubator.reviews import queries
 from incubator.reviews.models import Choice, Meeting, MeetingItem, MeetingPresence, MeetingVote, Round
 from incubator.reviews.models.meetings import MINUTES_EACH
-from incubator.reviews.queries.meetings import AT_TABLE, must_leave, to_discuss
+from incubator.reviews.queries.meetings import AT_TABLE, to_discuss
 
 
 @action("meeting.convene")
@@ -122,7 +122,7 @@ def vote(actor: Person, item: MeetingItem, *, choice: Choice) -> None:
     """
     _check_running(item.meeting)
     here = {row.id for row in queries.at_table(item.meeting) if row.is_here}
-    if actor.id not in here or actor.id in must_leave(item.meeting, item.proposal_id):
+    if actor.id not in here or queries.is_conflicted(actor, item.proposal):
         raise NotAllowed(_("Only members who are at the table and may judge this proposal vote on it."))
     _check_open(item)
     values = {
@@ -163,8 +163,7 @@ def _check_open(item: MeetingItem) -> None:
 def _check_runs(actor: Person, item: MeetingItem) -> None:
     """The chair leads; where the chair must leave the room, any member who may stay does."""
     _check_running(item.meeting)
-    out = must_leave(item.meeting, item.proposal_id)
     chair = queries.chair_of(item.round)
-    leads = chair is None or chair.id in out or actor.id == chair.id
-    if actor.id in out or not leads:
+    leads = chair is None or actor.id == chair.id or queries.is_conflicted(chair, item.proposal)
+    if not leads or queries.is_conflicted(actor, item.proposal):
         raise NotAllowed(_("The chair leads the meeting; for this step ask the chair."))

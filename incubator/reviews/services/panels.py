@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 from sqlalchemy import select
 
-from incubator.calls.models import Committee, Criterion, DecisionRuleVersion, RubricVersion, Seat
+from incubator.calls.models import Committee, DecisionRuleVersion, RubricVersion, Seat
 from incubator.cloud.models import Provider
 from incubator.core import audit, clock
 from incubator.core.actions import action
@@ -25,7 +25,8 @@ from incubator.reviews.engines.deciding import DecidingError, Rule, Verdict
 from incubator.reviews.models import Panel, PanelKind, PanelOutcome, PanelReview
 from incubator.reviews.queries.panels import Subject
 from incubator.reviews.services.conflicts import declare_conflict
-from incubator.reviews.services.reviewing import engine_rubric
+from incubator.reviews.services.reviewing import check_score, engine_rubric
+from incubator.reviews.services.stopping import end_panel, stop_venture, undecide
 from incubator.reviews.states import PANEL, PANEL_REVIEW, PanelReviewState, PanelState
 from incubator.ventures import services as ventures
 from incubator.ventures.models import Tranche
@@ -77,12 +78,35 @@ def open_panel(
     )  # fmt: skip
     audit.record("panel.open", subject.thing, {"kind": subject.kind.value})
     audit.created(panel, payload={"kind": subject.kind.value, "rubric": rubric.public_id, "rule": rule.public_id})
+    _ask(panel, reviewers)
+    return panel
+
+
+def _ask(panel: Panel, reviewers: Sequence[Person]) -> None:
+    title = queries.panel_title(panel)
     for person in reviewers:
         review = PanelReview(panel=panel, reviewer=person)
         audit.created(review, payload={"reviewer": person.public_id})
         address = f"/panel-reviews/{review.public_id}"
-        notify(person.id, "review.panel", address, title=queries.panel_title(panel), due=due_on.isoformat())
-    return panel
+        notify(person.id, "review.panel", address, title=title, due=panel.due_on.isoformat())
+
+
+@action("panel.ask_more")
+def ask_more_judges(actor: Person, panel: Panel, *, reviewers: Sequence[Person]) -> None:
+    """Ask more members of the committee while nothing is decided, such as after somebody stepped back.
+
+    Raises Invalid (field reviewers) for nobody, one who was asked before or who may not judge it.
+    """
+    _lock(panel)
+    if panel.state is not PanelState.OPEN:
+        raise WrongState(_("This round is decided: nothing is written in it any more."))
+    able = {judge.person.id for judge in queries.judges_to_ask(panel) if judge.is_choosable}
+    if not reviewers or any(person.id not in able for person in reviewers):
+        raise Invalid(_("Choose members who may judge this and were not asked yet."), field="reviewers")
+    asked = {"reviewers": sorted(person.public_id for person in reviewers)}
+    audit.record("panel.ask_more", panel, asked, cause_id=panel.cause_id)
+    _ask(panel, reviewers)
+    db.session.expire(panel, ["reviews"])
 
 
 def _check_opening(
@@ -147,7 +171,7 @@ def save_panel_review(actor: Person, review: PanelReview, *, judgement: Judgemen
         raise Stale(_("This judgement was changed in another window meanwhile."))
     criteria = review.panel.rubric.criteria
     for criterion in criteria:
-        _check_score(criterion, judgement.scores.get(criterion.key))
+        check_score(criterion, criterion.key, judgement.scores.get(criterion.key))
     keys = [criterion.key for criterion in criteria]
     review.scores = {key: [judgement.scores.get(key), judgement.notes.get(key, "").strip()] for key in keys}
     review.note = judgement.note.strip()
@@ -173,12 +197,6 @@ def seal_panel_review(actor: Person, review: PanelReview, *, judgement: Judgemen
     review.sealed_at = clock.now()
     scores = {key: value for key, (value, _note) in review.scores.items()}
     PANEL_REVIEW.move(review, "seal", payload={"scores": scores, "total": review.total})
-
-
-def _check_score(criterion: Criterion, value: int | None) -> None:
-    if value is not None and not criterion.low <= value <= criterion.high:
-        words = _("Choose a score from %(low)s to %(high)s.", low=criterion.low, high=criterion.high)
-        raise Invalid(words, field=f"score_{criterion.key}")
 
 
 def _check_panel_open(panel: Panel) -> None:
@@ -258,13 +276,8 @@ def send_back_panel(actor: Person, panel: Panel, *, reason: str) -> None:
         raise Invalid(_("Give the reason."), field="reason")
     _lock(panel)
     _check_second(actor, panel)
-    _undecide(panel)
+    undecide(panel)
     PANEL.move(panel, "send_back", reason=words)
-
-
-def _undecide(panel: Panel) -> None:
-    panel.outcome, panel.override, panel.reason, panel.decided_by_id = None, False, "", None
-    panel.inputs = panel.inputs_hash = panel.result = None
 
 
 @action("panel.cancel")
@@ -275,16 +288,14 @@ def cancel_panel(actor: Person, panel: Panel, *, reason: str) -> None:
     if not words:
         raise Invalid(_("Give the reason."), field="reason")
     _lock(panel)
-    if PANEL.allows(panel, "cancel"):
-        _undecide(panel)
-        panel.reason = words
-    PANEL.move(panel, "cancel", reason=words)
+    end_panel(panel, words)
     _close_text(panel)
 
 
 @action("panel.confirm")
 def confirm_panel(actor: Person, panel: Panel) -> None:
-    """Confirm the chair's decision as another member: at a gate, go makes the tranche due and kill cancels it."""
+    """Confirm the chair's decision as another member: at a gate, go makes the tranche due and kill stops the
+    venture, by rule with all that hangs on it."""
     _lock(panel)
     _check_second(actor, panel)
     panel.confirmed_by_id, panel.confirmed_at = actor.id, clock.now()
@@ -292,7 +303,7 @@ def confirm_panel(actor: Person, panel: Panel) -> None:
     if panel.tranche is not None and panel.outcome is PanelOutcome.PASS:
         ventures.let_fall_due(panel.tranche, cause_id=event.id)
     elif panel.tranche is not None and panel.outcome is PanelOutcome.FAIL:
-        ventures.cancel_tranche(panel.tranche, cause_id=event.id)
+        stop_venture(panel.tranche.venture, reason=panel.reason or panel.brief, cause_id=event.id)
     _close_text(panel)
     for officer in queries.office_of_panel(panel):
         notify(officer.id, "review.panel_done", f"/panels/{panel.public_id}", title=queries.panel_title(panel))

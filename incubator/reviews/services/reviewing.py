@@ -194,12 +194,16 @@ def _check_answer(criterion: Criterion, content: Content) -> None:
 
 def _check_scores(criteria: Mapping[str, Criterion], content: Content) -> None:
     for key, value in content.scores.items():
-        criterion = criteria.get(key)
-        if criterion is None:
-            raise Invalid(_("The rubric has no such criterion."), field=f"score_{key}")
-        if value is not None and not criterion.low <= value <= criterion.high:
-            words = _("Choose a score from %(low)s to %(high)s.", low=criterion.low, high=criterion.high)
-            raise Invalid(words, field=f"score_{key}")
+        check_score(criteria.get(key), key, value)
+
+
+def check_score(criterion: Criterion | None, key: str, value: int | None) -> None:
+    """Raise Invalid (field score_<key>) for a score off its criterion's scale, or of no criterion."""
+    if criterion is None:
+        raise Invalid(_("The rubric has no such criterion."), field=f"score_{key}")
+    if value is not None and not criterion.low <= value <= criterion.high:
+        words = _("Choose a score from %(low)s to %(high)s.", low=criterion.low, high=criterion.high)
+        raise Invalid(words, field=f"score_{key}")
 
 
 def _check_complete(review: Review, content: Content) -> None:

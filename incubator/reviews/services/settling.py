@@ -104,7 +104,7 @@ def sign_settled(actor: Person, decision: Decision) -> Decision:
         raise NotAllowed(_("You are in conflict with this proposal."))
     if any(signature.person_id == actor.id for signature in decision.signatures):
         raise WrongState(_("You have signed already. Another member of the committee signs next."))
-    signing: Signing = signing_of(decision.round, [decision])
+    signing: Signing = signing_of(decision.round)
     if sign_one(actor, decision, signing):
         DECISION.move(decision, "hold")
         after_commit(_ask_for_letters)

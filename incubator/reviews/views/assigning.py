@@ -11,9 +11,9 @@ from incubator.calls.models import Call
 from incubator.core.actions import require
 from incubator.people.session import me
 from incubator.reviews import queries, services
-from incubator.reviews.assignment_forms import AssignmentForm, PairForm, assignment_form
+from incubator.reviews.assignment_forms import AssignmentForm, MoreForm, PairForm, assignment_form
 from incubator.reviews.models import AssignmentRun
-from incubator.reviews.views.reviewing import bp
+from incubator.reviews.views.reviewing import bp, method_page
 from incubator.reviews.words import WHY
 from incubator.web.views import load, see_other
 
@@ -50,7 +50,17 @@ def _settings_page(call: Call, form: AssignmentForm) -> tuple[str, int]:
     return render_template("reviews/assign.html", **values), form.status
 
 
-@bp.get("/assignments/<public_id>", right="assignment.prepare")
+@bp.post("/rounds/<public_id>/ask-more", right="round.ask_more")
+def ask_more(public_id: str) -> ResponseReturnValue:
+    """Have it worked out who reviews some proposals once more, where the ranking leaves them open."""
+    round_, form = load(queries.rounds_visible_to(me()), public_id), MoreForm()
+    made: list[AssignmentRun] = []
+    if form.validate_on_submit() and form.accepts(lambda: made.append(services.ask_more(me(), round_, **form.values))):
+        return see_other(f"/assignments/{made[0].public_id}")
+    return method_page(round_, form)
+
+
+@bp.get("/assignments/<public_id>", right="assignment.look_at")
 def assignment(public_id: str) -> ResponseReturnValue:
     """What a run proposes, with why this one and why not each better one."""
     return _run_page(_run(public_id), PairForm())
@@ -91,6 +101,9 @@ def _run_page(run: AssignmentRun, form: PairForm) -> tuple[str, int]:
     values: dict[str, Any] = {"run": run, "form": form, "pairs": pairs, "names": queries.names_of(run, pairs)}
     is_open = run.state == "done" and run.published_at is None
     if is_open:
-        form.offer(queries.to_assign(run.call, me()), queries.members_of(run.call))
+        extra = run.settings.get("extra")
+        shown = [one for one in queries.to_assign(run.call, me()) if extra is None or one.public_id in extra]
+        form.offer(shown, queries.members_of(run.call))
+    values["round"] = queries.round_of(run.call) if "extra" in run.settings else None
     html = render_template("reviews/assignment.html", is_open=is_open, why=WHY, has_errors=form.status == 422, **values)
     return html, form.status

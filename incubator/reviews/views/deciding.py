@@ -59,7 +59,8 @@ def decisions_in_bulk(public_id: str) -> ResponseReturnValue:
 
 def _bulk_page(public_id: str, form: BulkForm, done: list[Any]) -> tuple[str, int]:
     round_ = load(queries.decisions_visible_to(me()), public_id)
-    rows = [row for theme in queries.themes_of(round_) for row in queries.decisions_page(round_, me(), theme.id)]
+    kept = queries.kept_from(me(), round_)
+    rows = [row for theme in queries.themes_of(round_) for row in queries.decisions_page(round_, me(), theme.id, kept)]
     html = render_template(
         "reviews/bulk.html", round=round_, rows=rows[:MOST], form=form, done=done, has_errors=bool(form.errors)
     )

@@ -10,7 +10,7 @@ from incubator.core.errors import Invalid
 from incubator.people.session import me
 from incubator.reviews import queries, services
 from incubator.reviews.forms import DeclareForm
-from incubator.reviews.helping_forms import HELPFUL, WISHES, HelpForm, OpinionForm, RatingForm, wishes_in
+from incubator.reviews.helping_forms import HELPFUL, WISHES, HelpForm, OpinionForm, RatingForm, opinion_form, wishes_in
 from incubator.reviews.models import HelpState, Review, SubReview
 from incubator.reviews.states import BEFORE_SEAL
 from incubator.reviews.views.reviewing import bp
@@ -53,6 +53,7 @@ def ask_help(public_id: str) -> ResponseReturnValue:
 
 def _help_page(review: Review, form: HelpForm) -> tuple[str, int]:
     values = {"review": review, "form": form, "asked": queries.help_of(review), "has_errors": form.status == 422}
+    values["criteria"] = review.round.rubric.criteria
     return render_template("reviews/help.html", **values), form.status
 
 
@@ -74,7 +75,8 @@ def answer_help(public_id: str) -> ResponseReturnValue:
 @bp.get("/sub-reviews/<public_id>", right=SIGNED_IN)
 def sub_review(public_id: str) -> ResponseReturnValue:
     """The opinion I am asked for: the declaration first, then the dossier."""
-    return _opinion_page(load(queries.sub_reviews_of(me()), public_id), OpinionForm(formdata=None))
+    wish = load(queries.sub_reviews_of(me()), public_id)
+    return _opinion_page(wish, opinion_form(wish, formdata=None))
 
 
 @bp.post("/sub-reviews/<public_id>/declare", right="sub_review.declare")
@@ -85,13 +87,14 @@ def declare_for_help(public_id: str) -> ResponseReturnValue:
         values = form.values | {"statement": form.values["statement"].replace("\x00", "")}
         if form.accepts(lambda: services.declare_for_help(me(), wish, **values)):
             return see_other("/" if values["has_conflict"] else f"/sub-reviews/{public_id}")
-    return _opinion_page(wish, OpinionForm(formdata=None), form)
+    return _opinion_page(wish, opinion_form(wish, formdata=None), form)
 
 
 @bp.post("/sub-reviews/<public_id>/give", right="sub_review.give")
 def give_opinion(public_id: str) -> ResponseReturnValue:
     """Give it to the reviewer."""
-    wish, form = load(queries.sub_reviews_of(me()), public_id), OpinionForm()
+    wish = load(queries.sub_reviews_of(me()), public_id)
+    form = opinion_form(wish)
     if form.validate_on_submit() and form.accepts(lambda: services.give_opinion(me(), wish, **form.values)):
         flash(_("Your opinion is given. Thank you."))
         return see_other(f"/sub-reviews/{public_id}")
@@ -109,6 +112,7 @@ def _opinion_page(wish: SubReview, form: OpinionForm, declaration: DeclareForm |
         form=form,
         declaration=declaration,
         shown=shown,
+        criteria=wish.round.rubric.criteria,
         is_open=is_open,
         has_errors=status == 422,
     )

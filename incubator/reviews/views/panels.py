@@ -17,6 +17,7 @@ from incubator.reviews.models import Panel, PanelKind, PanelReview
 from incubator.reviews.panel_forms import (
     CancelForm,
     JudgementForm,
+    MoreJudgesForm,
     PanelDecisionForm,
     PanelForm,
     SendBackForm,
@@ -133,6 +134,38 @@ def _panel_page(
         has_errors=422 in (form.status, back.status, cancel.status), is_second=found.decided_by_id != me().id,
     )  # fmt: skip
     return html, max(form.status, back.status, cancel.status)
+
+
+@bp.get("/panels/<public_id>/more", right="panel.list")
+def more_judges(public_id: str) -> ResponseReturnValue:
+    """Who else of the committee could judge it, whoever has the least to do first."""
+    return _more_page(_to_ask_more(public_id), MoreJudgesForm(formdata=None))
+
+
+@bp.post("/panels/<public_id>/more", right="panel.ask_more")
+def ask_more_judges(public_id: str) -> ResponseReturnValue:
+    """Ask some of them."""
+    found, form = _to_ask_more(public_id), MoreJudgesForm()
+    form.offer(queries.judges_to_ask(found))
+    if form.validate_on_submit() and form.accepts(lambda: services.ask_more_judges(me(), found, **form.values)):
+        flash(_("The reviewers are asked."))
+        return see_other(f"/panels/{public_id}")
+    return _more_page(found, form)
+
+
+def _to_ask_more(public_id: str) -> Panel:
+    found = load(queries.panels_visible_to(me()), public_id)
+    require(me(), "panel.ask_more", found)
+    return found
+
+
+def _more_page(found: Panel, form: MoreJudgesForm) -> tuple[str, int]:
+    judges = queries.judges_to_ask(found)
+    html = render_template(
+        "reviews/panel_more.html", panel=found, title=queries.panel_title(found), form=form, judges=judges,
+        conflicts=CONFLICTS, has_errors=form.status == 422,
+    )  # fmt: skip
+    return html, form.status
 
 
 @bp.post("/panels/<public_id>/cancel", right="panel.cancel")

@@ -22,12 +22,21 @@ from incubator.proposals.models import Proposal
 from incubator.proposals.pages import handed_in_text
 from incubator.proposals.states import ProposalState
 from incubator.reviews import pages, queries, services
-from incubator.reviews.forms import DeclareForm, OverrideForm, ReasonForm, ReviewersForm, ScoreForm, score_form
+from incubator.reviews.assignment_forms import MoreForm
+from incubator.reviews.forms import (
+    DeclareForm,
+    OverrideForm,
+    ReasonForm,
+    ReviewersForm,
+    ScoreForm,
+    override_form,
+    score_form,
+)
 from incubator.reviews.models import Decision, Review, Round
 from incubator.reviews.predicates import may_rank
 from incubator.reviews.queries.told import told_to
 from incubator.reviews.states import BEFORE_SEAL, COUNTED, ReviewState, RoundState
-from incubator.reviews.words import CONFLICTS, FINDINGS, STEPS
+from incubator.reviews.words import CONFLICTS, FINDINGS, OTHER_WORDS, STEPS
 from incubator.web.formats import time as clock_time
 from incubator.web.routes import SIGNED_IN, Routes
 from incubator.web.views import load, see_other
@@ -81,9 +90,11 @@ def _to_choose_for(public_id: str) -> Proposal:
 
 
 def _committee_page(proposal: Proposal, known: list[queries.Candidate], form: ReviewersForm) -> tuple[str, int]:
+    round_ = queries.round_of(proposal.call)
     html = render_template(
         "reviews/committee.html",
         proposal=proposal,
+        round=round_ if round_ and round_.state is RoundState.OPEN else None,
         candidates=known,
         closed=services.ROUND_CLOSED if queries.is_too_late_for(proposal) else None,
         quorum=queries.quorum_of(proposal.call.rule),
@@ -275,18 +286,23 @@ def rank(public_id: str) -> ResponseReturnValue:
 @bp.get("/rounds/<public_id>/method", right="round.list")
 def method(public_id: str) -> ResponseReturnValue:
     """How the ranking is worked out, what was found in this round, and where one more review pays."""
-    round_ = load(queries.rounds_visible_to(me()), public_id)
+    return method_page(load(queries.rounds_visible_to(me()), public_id), MoreForm(formdata=None))
+
+
+def method_page(round_: Round, form: MoreForm) -> tuple[str, int]:
+    """The page, with the form that asks for more reviews."""
     runs = queries.runs_of(round_, me())
     values: dict[str, Any] = {
         "round": round_,
         "runs": runs,
+        "form": form,
         "themes": {t.public_id: t for t in queries.themes_of(round_)},
     }
     if runs.done is not None:
         moved, people = queries.named_by(runs.done)
         values |= {"moved": moved, "people": people, "extra": queries.where_one_more_pays(runs.done)}
-    may_assign = can(me(), "call.manage")
-    return render_template("reviews/method.html", findings=FINDINGS, may_assign=may_assign, **values)
+    values |= {"may_assign": can(me(), "call.manage"), "has_errors": form.status == 422}
+    return render_template("reviews/method.html", findings=FINDINGS, **values), form.status
 
 
 @bp.post("/rounds/<public_id>/close", right="round.close")
@@ -309,11 +325,16 @@ def decisions(public_id: str) -> ResponseReturnValue:
     """Every outcome of a round, theme by theme, with its reason and who signed."""
     round_ = load(queries.decisions_visible_to(me()), public_id)
     themes, theme = _themes(round_)
-    rows = queries.decisions_page(round_, me(), theme.id)
+    kept = queries.kept_from(me(), round_)
+    rows = queries.decisions_page(round_, me(), theme.id, kept)
     replays = services.replay_round(round_) if request.args.get("replay") == "1" else None
     values = {"round": round_, "themes": themes, "chosen": theme, "rows": rows, "replays": replays}
-    values |= {"progress": queries.progress(round_, me()), "ranks": may_rank(me(), round_)}
-    values |= {"is_part": "HX-Request" in request.headers, "explain": told_to(me(), round_)}
+    values |= {"progress": queries.progress(round_, me(), kept), "ranks": may_rank(me(), round_)}
+    values |= {
+        "is_part": "HX-Request" in request.headers,
+        "explain": told_to(me(), round_, kept),
+        "seconds": OTHER_WORDS,
+    }
     return render_template("reviews/decisions.html", **values)
 
 
@@ -348,7 +369,8 @@ def release(public_id: str) -> ResponseReturnValue:
 @bp.get("/decisions/<public_id>/override", right=SIGNED_IN)
 def override(public_id: str) -> ResponseReturnValue:
     """What the rule says, and another outcome instead."""
-    return _override_page(load(queries.decision_visible_to(me()), public_id), OverrideForm())
+    decision = load(queries.decision_visible_to(me()), public_id)
+    return _override_page(decision, override_form(queries.second_round_of(decision.proposal)))
 
 
 @bp.post("/decisions/<public_id>/override", right="decision.override")

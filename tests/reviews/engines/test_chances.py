@@ -1,6 +1,7 @@
 """Chances of at most one in m: the parts are proven the best, and the drawn pairs keep demand, loads and chances."""
 
 from collections import Counter
+from typing import Any
 
 import numpy as np
 import pytest
@@ -63,6 +64,35 @@ def test_nothing_is_surer_than_it_may_be_and_too_few_reviewers_are_told() -> Non
     assert (blocked["status"], blocked["block"] is not None, none) == ("blocked", True, [])
     some, rows = assign_call(inputs | {"parts": 3, "partial": True}, "s")
     assert (some["status"], len(rows)) == ("blocked", 2)
+
+
+def test_under_rules_that_cross_one_of_m_assignments_that_share_no_pair_is_drawn() -> None:
+    """Four reviewers, two of whom know finance; each proposal has two, one of them for finance."""
+    text = {"text": "heat", "theme": "t", "company": "c", "demand": 2}
+    reader = {"texts": ["heat"], "themes": {}, "company": "d", "low": 0, "high": 2, "senior": False}
+    inputs: dict[str, Any] = {
+        "proposals": {f"p{i}": text for i in range(2)},
+        "reviewers": {f"r{i}": reader | {"roles": ["finance"] if i < 2 else []} for i in range(4)}, "barred": [],
+        "held": [], "unknown": None, "per_company": None, "seats": ["finance"], "needs_senior": False, "fair": False,
+        "partial": False, "parts": 2,
+    }  # fmt: skip
+    drawn = {}
+    for n in range(30):
+        told, rows = assign_call(inputs, f"s{n}")
+        assert (told["status"], told["chance"]["parts"], told["chance"]["gap"]) == ("done", 2, 0)
+        assert told["chance"]["expected"] <= told["chance"]["bound"]
+        pairs = frozenset((row["proposal"], row["reviewer"]) for row in rows)
+        assert Counter(p for p, _ in pairs) == {"p0": 2, "p1": 2}
+        assert all({(p, "r0"), (p, "r1")} & pairs for p in ("p0", "p1"))
+        drawn[n] = pairs
+    assert drawn[3] == frozenset((row["proposal"], row["reviewer"]) for row in assign_call(inputs, "s3")[1])
+    one, other = set(drawn.values())
+    assert not one & other
+    assert 2 <= sum(pairs == one for pairs in drawn.values()) <= 28  # 15 expected, 4.7 standard deviations
+    short, none = assign_call(inputs | {"parts": 3}, "s")
+    assert (short["status"], none) == ("rules", [])
+    some, rows = assign_call(inputs | {"parts": 3, "partial": True}, "s")
+    assert (some["status"], len(rows)) == ("rules", 4)
 
 
 def test_wishes_count_for_half_and_alone_where_nothing_is_known() -> None:

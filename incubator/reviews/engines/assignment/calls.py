@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from incubator.reviews.engines.assignment.affinity import affinities, with_default, with_wishes
 from incubator.reviews.engines.assignment.certificate import check
 from incubator.reviews.engines.assignment.chances import draw_pairs, in_parts
-from incubator.reviews.engines.assignment.crossing import Rules, fair, keep_rules, worst_of
+from incubator.reviews.engines.assignment.crossing import Rules, apart, fair, keep_rules, worst_of
 from incubator.reviews.engines.assignment.explaining import Explanation, Seats, Why, explain
 from incubator.reviews.engines.assignment.flow import assign
 from incubator.reviews.engines.assignment.problem import UNIT, Problem
@@ -54,7 +54,8 @@ def assign_call(
     report(40)
     problem = drawn.problem
     if inputs.get("parts"):
-        return _by_chance(drawn, int(inputs["parts"]), partial=bool(inputs["partial"]))
+        by = _one_of if drawn.rules.are_any else _by_chance
+        return by(drawn, int(inputs["parts"]), partial=bool(inputs["partial"]))
     found = assign(problem)
     if found is None:
         pairs = fullest(problem) if inputs["partial"] else []
@@ -83,6 +84,20 @@ def _by_chance(drawn: Drawn, m: int, *, partial: bool) -> tuple[dict[str, Any], 
     chance = {"parts": m, "expected": found.expected}
     told = _told(drawn, "done", found.pairs) | {"chance": chance, "proof": proven}
     return told, _rows(drawn, found.pairs, has_rules=True)
+
+
+def _one_of(drawn: Drawn, m: int, *, partial: bool) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """The same under rules that cross: of m assignments that keep them all and share no pair the seed draws one."""
+    found = apart(drawn.problem, drawn.rules, m)
+    chance: dict[str, Any] = {"parts": m, "whole": True}
+    if found is None:
+        pairs = fullest(drawn.problem) if partial else []
+        return _told(drawn, "rules", pairs) | {"chance": chance}, _rows(drawn, pairs)
+    place = int(hashlib.sha256(f"{drawn.problem.seed}:apart".encode()).hexdigest(), 16) % m
+    best = draw_pairs(drawn.problem, m)
+    chance |= {"expected": found.total // m, "gap": found.gap, "bound": best.expected if best else None}
+    told = _told(drawn, "done", found.all[place]) | {"chance": chance}
+    return told, _rows(drawn, found.all[place], has_rules=True)
 
 
 def draw(inputs: Mapping[str, Any], seed: str) -> Drawn:

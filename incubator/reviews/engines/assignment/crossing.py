@@ -88,9 +88,12 @@ class Programme:
         return Answer(pairs, int(scores[chosen].sum()), round(float(found.mip_gap or 0.0), 6))
 
 
-def programme(problem: Problem, rules: Rules, also: Sequence[tuple[int, int]] = ()) -> Programme:
-    """The programme of a problem under its rules; `also`: pairs that must be among the candidates."""
-    p, r = _candidates(problem, rules, also)
+def programme(
+    problem: Problem, rules: Rules, also: Sequence[tuple[int, int]] = (), candidates: int = CANDIDATES
+) -> Programme:
+    """The programme of a problem under its rules; `also`: pairs that must be among the candidates, which are the best
+    so many of a proposal and role."""
+    p, r = _candidates(problem, rules, also, candidates)
     made = Programme(problem, p, r)
     made.add(made.by_proposal(np.ones(len(p))), problem.demand, problem.demand)
     ones = (np.ones(len(p)), (r, np.arange(len(p))))
@@ -118,9 +121,9 @@ def _at_least(made: Programme, fits: Any, count: int) -> None:
     made.add(made.by_proposal(fits), asked, np.full(len(asked), np.inf))
 
 
-def _candidates(problem: Problem, rules: Rules, also: Sequence[tuple[int, int]]) -> tuple[Whole, Whole]:
+def _candidates(problem: Problem, rules: Rules, also: Sequence[tuple[int, int]], most: int) -> tuple[Whole, Whole]:
     """The best pairs of every proposal, the best of each role among them, and those given."""
-    scores, k = problem.scores, min(CANDIDATES, len(problem.reviewers))
+    scores, k = problem.scores, min(most, len(problem.reviewers))
     chosen = {*also, *problem.pins}
     kinds = [np.ones(len(problem.reviewers), dtype=bool)]
     kinds += [np.array([name in roles for roles in rules.roles]) for name in sorted(set(rules.seats))]
@@ -138,6 +141,35 @@ def keep_rules(
 ) -> Answer | None:
     """The best assignment that keeps the rules."""
     return programme(problem, rules, start).solve(seconds)
+
+
+@dataclass(frozen=True, eq=False)
+class Apart:
+    """all: m assignments that share no pair; total: of all together, in 1e-6; gap: as in Answer."""
+
+    all: list[list[tuple[int, int]]]
+    total: int
+    gap: float
+
+
+def apart(problem: Problem, rules: Rules, m: int, seconds: float = SECONDS) -> Apart | None:
+    """The m assignments with the highest total that each keep the rules and share no pair; None where there are none
+    (or none were found in time). Whoever draws one of them by lot makes no pair surer than one in m."""
+    most = 2 * m * int(problem.demand.max(initial=1))
+    one = programme(problem, rules, candidates=max(CANDIDATES, most))
+    n, rows = len(one.p), sparse.vstack(one.rows)
+    together = sparse.vstack([sparse.block_diag([rows] * m), sparse.hstack([sparse.eye_array(n)] * m)]).tocsr()
+    low = np.concatenate([*one.low * m, np.zeros(n)])
+    high = np.concatenate([*one.high * m, np.ones(n)])
+    scores = np.tile(problem.scores[one.p, one.r], m)
+    found = milp(-scores / UNIT, integrality=np.ones(n * m), bounds=Bounds(0, 1),
+                 constraints=LinearConstraint(together, low, high),
+                 options={"time_limit": seconds, "mip_rel_gap": 0.0})  # fmt: skip
+    if found.x is None:
+        return None
+    chosen = (found.x > 0.5).reshape(m, n)
+    each = [sorted(zip(one.p[row].tolist(), one.r[row].tolist(), strict=True)) for row in chosen]
+    return Apart(each, int(scores[chosen.ravel()].sum()), round(float(found.mip_gap or 0.0), 6))
 
 
 @dataclass(frozen=True, eq=False)
