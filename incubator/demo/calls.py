@@ -4,6 +4,7 @@ import datetime as dt
 from typing import Any
 
 from incubator.calls import services
+from incubator.calls.models import Visibility
 from incubator.calls.services import ThemeBudget
 from incubator.calls.templates import TEMPLATES
 from incubator.core import clock
@@ -95,6 +96,7 @@ def _draft(stage: Stage, data: dict[str, Any], year: int) -> None:
         rubric=rubric,
         rule=rule,
         themes=budgets,
+        visibility=Visibility(data.get("visibility", Visibility.CLOSED)),
     )
 
 

@@ -36,6 +36,8 @@ def _plan_pitch(stage: Stage, call: dict[str, Any], pitch: dict[str, Any], day: 
     diary.on(day, lambda: _write(stage, call, pitch), hour=11)
     if ends == "lapsed":
         diary.on(call["closes"] + 1, lambda: services.lapse(SYSTEM, _of(stage, pitch)), hour=1)
+    if "wanted" in pitch:
+        diary.on(day + 1, lambda: _look_for_people(stage, pitch), hour=15)
     if ends in NOT_HANDED_IN:
         return
     diary.on(day + 1, lambda: services.ask_team(_of(stage, pitch).lead, _of(stage, pitch)), hour=9)
@@ -106,6 +108,16 @@ def _say(stage: Stage, pitch: dict[str, Any], said: dict[str, str]) -> None:
     services.write_comment(person, proposal, text=said["text"])
     if person.id != proposal.lead_id:
         services.follow(person, proposal)
+
+
+def _look_for_people(stage: Stage, pitch: dict[str, Any]) -> None:
+    """Its proposer tells colleagues whom the team looks for, and somebody may offer to join."""
+    proposal = _of(stage, pitch)
+    words = pitch["answers"]["summary"]
+    services.open_to_colleagues(proposal.lead, proposal, summary=words, wanted=pitch["wanted"])
+    if "offer" in pitch:
+        offer = pitch["offer"]
+        services.offer_to_join(stage.people[offer["person"]], proposal, skills=offer["skills"])
 
 
 def _go_on(stage: Stage, call: dict[str, Any], pitch: dict[str, Any]) -> None:

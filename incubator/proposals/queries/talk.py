@@ -3,7 +3,7 @@
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, exists, func, literal, or_, select
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm import joinedload
 
 from incubator.calls.models import Call, CommitteeMember
 from incubator.core.db import db
@@ -26,10 +26,10 @@ def sees(person: Person, proposal: Proposal) -> bool:
 
 
 def comments(proposal: Proposal) -> list[Comment]:
-    """What was said, oldest first; the newest 200. With authors and mentions: two statements."""
+    """What was said, oldest first; the newest 200. With authors and mentions: one statement."""
     newest = select(Comment).where(Comment.proposal_id == proposal.id).order_by(Comment.id.desc())
-    whole = (joinedload(Comment.author), selectinload(Comment.mentions).joinedload(CommentMention.person))
-    return list(reversed(db.session.scalars(newest.limit(MOST_COMMENTS).options(*whole)).all()))
+    whole = (joinedload(Comment.author), joinedload(Comment.mentions).joinedload(CommentMention.person))
+    return list(reversed(db.session.scalars(newest.limit(MOST_COMMENTS).options(*whole)).unique().all()))
 
 
 def comments_on(proposal: Proposal) -> Select[Comment]:
