@@ -23,7 +23,8 @@ from incubator.reviews.services import Judgement
 from incubator.reviews.states import PanelReviewState, PanelState
 from incubator.ventures import services as ventures
 from incubator.ventures.models import Tranche
-from tests.reviews.conftest import KEYS, Story
+from tests.reviews.conftest import KEYS, Story, decision_of
+from tests.reviews.test_correcting import change_manager
 
 SOON = dt.timedelta(days=9)
 
@@ -251,3 +252,37 @@ def test_more_members_are_asked_after_one_stepped_back(
     decided(story, panel)
     with pytest.raises(WrongState), transaction():
         services.ask_more_judges(story.office, panel, reviewers=[story.third])
+
+
+def test_the_rule_waits_for_a_second_round_and_the_chair_decides_by_it(
+    story: Story, sign_in: Callable[..., FlaskClient]
+) -> None:
+    proposal = story.reviewed((5,) * 4, (5,) * 4, title="Looked at twice")
+    story.reviewed((4,) * 4, (4,) * 4, title="Looked at once")
+    reader, chair = (story.make.person(story.company, role) for role in (Role.REVIEWER, Role.CHAIR))
+    committee = story.make.committee(story.company, chair, reader, story.make.person(story.company, Role.REVIEWER))
+    judges = [member.person for member in committee.members[1:]]
+    panel = opened(story, PanelKind.SECOND, proposal, *judges, committee=committee)
+    story.step("close_round")
+    with pytest.raises(WrongState, match="Looked at twice"):
+        story.step("prepare")
+    judge(panel, 2, 2)
+    with transaction():
+        services.decide_panel(chair, panel)
+    with transaction():
+        services.confirm_panel(judges[0], panel)
+    story.step("prepare")
+    browser = sign_in(story.chair)
+    page = browser.get(f"/rounds/{story.round.public_id}/decision").text
+    assert page.count("Second round:</b> Not supported, 2.00.") == 1
+    form = browser.get(f"/decisions/{decision_of(proposal).public_id}/override").text
+    assert ("mean 2.00." in form, 'value="rejected" id="outcome-2" checked' in form) == (True, True)
+
+
+def test_a_second_round_that_is_hidden_from_the_chair_holds_the_rule_up_without_its_name(story: Story) -> None:
+    proposal = story.reviewed((5,) * 4, (5,) * 4, title="Hidden")
+    opened(story, PanelKind.SECOND, proposal)
+    story.step("close_round")
+    change_manager(story.chair, proposal.lead)
+    with pytest.raises(WrongState, match="the innovation office sees which"):
+        story.step("prepare")
