@@ -15,7 +15,7 @@ from incubator.reviews.queries.explaining import explain
 from incubator.reviews.queries.told import told_to
 from incubator.reviews.words import GATE_WORDS, OTHER_WORDS
 from incubator.ventures.models import Venture
-from incubator.ventures.states import VentureState
+from incubator.ventures.states import RUNNING, VentureState
 from incubator.web.slots import part
 
 sees_grants = has_role(Role.OFFICE, Role.HR)
@@ -70,7 +70,8 @@ def second_rounds(reader: Person, proposal: Proposal) -> tuple[str, dict[str, An
 def tranches(reader: Person, venture: Venture) -> tuple[str, dict[str, Any]] | None:
     """A venture's tranches with their gates; two queries."""
     rows = queries.tranches_of(venture)
-    may_plan = can(reader, "tranche.plan", venture) and not queries.is_conflicted(reader, venture.proposal)
+    may_plan = can(reader, "tranche.plan", venture) and venture.state in RUNNING
+    may_plan = may_plan and not queries.is_conflicted(reader, venture.proposal)
     if not rows and not may_plan:
         return None
     return "reviews/_tranches.html", {"rows": rows, "may_plan": may_plan, "words": GATE_WORDS}

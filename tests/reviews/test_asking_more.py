@@ -7,12 +7,15 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from incubator.calls.models import CommitteeMember, Seat
+from incubator.calls.states import CallState
 from incubator.core.db import db
 from incubator.core.errors import Invalid, NotAllowed
 from incubator.core.transaction import transaction
-from incubator.people.models import Access, Effect
+from incubator.people.models import Access, Effect, Role
 from incubator.reviews import jobs, queries, services
-from incubator.reviews.models import AssignmentRun, Review
+from incubator.reviews.models import AssignmentRun, Conflict, ConflictKind, Review
+from tests.make import Make
 from tests.reviews.conftest import Story
 from tests.reviews.test_assignment_runs import chosen, prepared
 from tests.reviews.test_correcting import change_manager
@@ -89,3 +92,22 @@ def test_a_conflict_that_nobody_wrote_down_yet_hides_its_decision_and_signs_noth
     assert signed == {"Kept": [], "Other": ["Qin Zheng"]}
     assert jobs.derive_conflicts() >= 1  # also in a round that is decided and not released
     assert other.title in sign_in(story.chair).get(page).text
+
+
+def test_whether_one_is_kept_from_a_proposal_is_asked_of_its_team_and_of_what_was_lifted(make: Make) -> None:
+    story = Story(make, state=CallState.DRAFT)
+    with transaction():
+        story.call.keeps_company_out, story.call.state = True, CallState.PUBLISHED
+    outside, other = (make.person(make.company(), Role.REVIEWER) for _ in range(2))
+    for person in (outside, other):
+        make.add(CommitteeMember(committee=story.call.committee, person=person, seat=Seat.MEMBER))
+    proposal = story.proposal()
+    story.put(proposal, outside, other)
+    assert [queries.is_conflicted(one, proposal) for one in (story.first, story.office)] == [True, False]
+    assert proposal.id in queries.kept_from(story.first, story.round)
+    kinds = {one.kind: one for one in db.session.scalars(select(Conflict).where(Conflict.person_id == story.first.id))}
+    with transaction():
+        services.lift(story.office, kinds[ConflictKind.HOME_COMPANY], reason="Nobody else knows the matter.")
+    assert (queries.is_conflicted(story.first, proposal), queries.kept_from(story.first, story.round)) == (False, set())
+    change_manager(story.first, proposal.lead)
+    assert queries.is_conflicted(story.first, proposal)

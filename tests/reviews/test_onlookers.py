@@ -133,3 +133,5 @@ def test_the_statement_tells_what_the_python_tells(make: Make, given: list[tuple
         ours = set(db.session.scalars(derived_against(person)))
         theirs = {key for key, found in told.items() if found.get(person.id, set()) - {ConflictKind.TEAM_MEMBER}}
         assert ours & set(told) == theirs
+        kept = {one.id for one in proposals if queries.is_conflicted(person, one)}
+        assert kept == theirs | {one.id for one in proposals if one.lead_id == person.id}

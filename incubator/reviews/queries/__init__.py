@@ -37,7 +37,13 @@ from incubator.reviews.queries.conflicts import (
     written_conflicts,
 )
 from incubator.reviews.queries.criteria import counts_of
-from incubator.reviews.queries.derived import clear_of, is_conflicted, kept_from, unwritten_of_onlookers
+from incubator.reviews.queries.derived import (
+    clear_of,
+    is_conflicted,
+    is_written_out,
+    kept_from,
+    unwritten_of_onlookers,
+)
 from incubator.reviews.queries.explaining import explain
 from incubator.reviews.queries.handing import (
     colleagues,
@@ -230,6 +236,7 @@ __all__ = [
     "is_conflicted",
     "is_lifted",
     "is_too_late_for",
+    "is_written_out",
     "items_visible_to",
     "judgements_of",
     "judges_to_ask",

@@ -18,6 +18,7 @@ from incubator.proposals.models import Proposal, TeamMember
 from incubator.proposals.states import ProposalState
 from incubator.reviews.models import Conflict, ConflictKind, ConflictLift, ReviewSummary, Round
 from incubator.reviews.predicates import RANKING_ROLES
+from incubator.reviews.queries.conflicts import derive
 from incubator.reviews.queries.reviews import unconflicted
 from incubator.ventures.models import VentureMember
 
@@ -123,10 +124,32 @@ def kept_from(person: Person, round_: Round) -> frozenset[int]:
     return frozenset(db.session.scalars(select(ReviewSummary.proposal_id).where(*inside)))
 
 
+def is_written_out(person: Person, proposal: Proposal) -> bool:
+    """Tell whether what is written down keeps the person from the proposal: for jobs that go through thousands, after
+    those that write down what the records tell."""
+    return db.session.scalar(select(~unconflicted(proposal.id, person))) or False
+
+
 def is_conflicted(person: Person, proposal: Proposal) -> bool:
-    """Tell whether something keeps the person from the proposal, written down or told by the records as they are now;
-    for many proposals of a round ask kept_from."""
-    return db.session.scalar(select(~clear_of(literal(proposal.id), person))) or False
+    """Tell whether something keeps the person from the proposal, written down or told by the records as they are now:
+    the answer of clear_of, looked up by the proposal's team. For many proposals of a round ask kept_from."""
+    if is_written_out(person, proposal):
+        return True
+    told = derive([proposal], [person])[proposal.id].get(person.id, set())
+    if ConflictKind.HOME_COMPANY in told and not _sits_for(person, proposal):
+        told = told - {ConflictKind.HOME_COMPANY}
+    if not told:
+        return False
+    lifted = select(Conflict.kind).join(ConflictLift, ConflictLift.conflict_id == Conflict.id)
+    rows = lifted.where(Conflict.person_id == person.id, Conflict.proposal_id == proposal.id)
+    return bool(told - set(db.session.scalars(rows)))
+
+
+def _sits_for(person: Person, proposal: Proposal) -> bool:
+    sits = select(CommitteeMember.id).where(
+        CommitteeMember.committee_id == proposal.call.committee_id, CommitteeMember.person_id == person.id
+    )
+    return db.session.scalar(sits) is not None
 
 
 def unwritten_of_onlookers(*, person_id: int | None = None, proposal_id: int | None = None) -> list[Any]:

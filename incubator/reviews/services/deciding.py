@@ -72,7 +72,8 @@ def _check_quorum(actor: Person, round_: Round, found: list[tuple[ReviewSummary,
     short = [proposal for summary, proposal in found if summary.sealed < quorum]
     if not short:
         return
-    shown = [proposal.title for proposal in short if not queries.is_conflicted(actor, proposal)]
+    kept = queries.kept_from(actor, round_)
+    shown = [proposal.title for proposal in short if proposal.id not in kept]
     if not shown:
         raise BelowQuorum(_("A review that the rule asks for is still missing; the innovation office sees which."))
     words = ngettext(

@@ -74,7 +74,7 @@ def _tell(review: Review, step: Step) -> None:
     address = f"/reviews/{review.public_id}" if step.whom is Whom.REVIEWER else f"/proposals/{proposal.public_id}"
     title = queries.title_for_reviewers(proposal) if step.whom is Whom.REVIEWER else proposal.title
     for person in _readers(review, step.whom):
-        if not queries.is_conflicted(person, proposal):
+        if not queries.is_written_out(person, proposal):
             due = review.round.call.review_due_on.isoformat()
             notify(person.id, step.kind, address, title=title, name=review.reviewer.name, due=due)
 
