@@ -66,7 +66,7 @@ def deadlines() -> ResponseReturnValue:
     bulk = can(me(), "deadline.bulk") and shown.state == DeadlineState.OPEN
     return render_template(
         "patents/deadlines.html",
-        page=page, shown=shown, counsel=queries.counsel_of_docket(me()), offices=list(Office), bulk=bulk,
+        page=page, shown=shown, counsel=tuple(queries.counsel_of_docket(me())), offices=list(Office), bulk=bulk,
         rows=pages.deadline_rows(page.rows, clock.today(), bulk=bulk),
     )  # fmt: skip
 
