@@ -1,10 +1,16 @@
 """Pages beside a ranking that save nothing: what if, scores by criterion, filters."""
 
+import io
 from collections.abc import Callable
 from typing import Any
 
 from flask.testing import FlaskClient
+from openpyxl import load_workbook
 
+from incubator.core import audit
+from incubator.core.transaction import transaction
+from incubator.people import access
+from incubator.people.models import Person
 from incubator.reviews import jobs
 from tests.reviews.conftest import Story
 
@@ -53,3 +59,33 @@ def test_a_ranking_is_narrowed_and_places_stay(story: Story, sign_in: Callable[.
     assert found == {"split": ["Disputed"], "missing": ["Waiting"], "nonsense": ["Agreed", "Disputed", "Waiting"]}
     assert '<td class="pos">2' in browser.get(f"{page}?only=split").text
     assert browser.get(f"{page}?only=close&all=1").status_code == 200
+
+
+def test_a_ranking_leaves_as_a_workbook_without_what_is_hidden_and_is_noted(
+    story: Story, sign_in: Callable[..., FlaskClient], count_statements: Any
+) -> None:
+    story.reviewed((5,) * 4, (4,) * 4, title="=Strong", asked=20_000_000)
+    hidden = story.reviewed((3,) * 4, (3,) * 4, title="Hidden")
+    story.put(story.proposal(title="Waiting"))
+    jobs.rank_rounds()
+    page = f"/rounds/{story.round.public_id}/ranking.xlsx"
+    with transaction(), audit.because(story.office, "test.hide"):
+        audit.record("test.hide", hidden)
+        access.deny(story.chair.id, hidden, "conflict")
+    jobs.rank_rounds()
+
+    def lines(person: Person) -> list[dict[str, Any]]:
+        sheet = load_workbook(io.BytesIO(sign_in(person).get(page).data)).active
+        head, *rows = sheet.iter_rows(values_only=True)
+        return [dict(zip(head, row, strict=True)) for row in rows]
+
+    first, last = lines(story.chair)
+    assert [first[name] for name in ("Rank", "Proposal", "Mean", "Reviews missing", "Asks for")] == [
+        "1", "=Strong", "4.50", 0, 200_000,
+    ]  # fmt: skip
+    assert (last["Proposal"], last["Rank"] or "", last["Mean"], last["Reviews missing"]) == ("Waiting", "", "–", 2)
+    assert [one["Proposal"] for one in lines(story.office)] == ["=Strong", "Hidden", "Waiting"]
+    assert audit.event_of(story.round, "ranking.export").actor_id == story.office.id
+    assert sign_in(story.first).get(page).status_code in {403, 404}
+    chair = sign_in(story.chair)
+    assert count_statements(lambda: chair.get(page)) <= 9

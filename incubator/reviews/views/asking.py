@@ -4,18 +4,21 @@ from typing import Any
 
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 
 from incubator.people.session import me
-from incubator.reviews import queries
+from incubator.reviews import queries, ranking_file
 from incubator.reviews.engines.deciding import Leftovers, Rule
 from incubator.reviews.engines.what_if import Terms, reweighed, stand
 from incubator.reviews.models import Round
 from incubator.reviews.services.reviewing import engine_rubric
 from incubator.reviews.views.reviewing import _position, _themes, bp
 from incubator.reviews.what_if_forms import what_if_form
+from incubator.web import sheets
 from incubator.web.views import load
 
 SHOWN = 100
+MOST = 5_000
 
 
 @bp.get("/rounds/<public_id>/criteria", right="round.list")
@@ -43,6 +46,21 @@ def what_if(public_id: str) -> ResponseReturnValue:
         values |= _answer(round_, theme, form)
     html = render_template("reviews/what_if.html", is_asked=is_asked, has_errors=not fine, **values)
     return html, 200 if fine else 422
+
+
+# Two thousand rows of stored figures are read in milliseconds and written in under a second: no job is needed.
+
+
+@bp.get("/rounds/<public_id>/ranking.xlsx", right="round.list", records="ranking.export")
+def ranking_sheet(public_id: str) -> ResponseReturnValue:
+    """The ranking of a theme as a workbook, as I may see it."""
+    round_ = load(queries.rounds_visible_to(me()), public_id)
+    _all, theme = _themes(round_)
+    run = queries.runs_of(round_, me()).done
+    place = {"sort": request.args.get("sort"), "only": request.args.get("only")}
+    found = queries.ranking(round_, me(), theme, size=MOST, run_id=run.id if run else None, **place)
+    rows = [ranking_file.row(entry, theme) for entry in found.entries]
+    return sheets.download(sheets.xlsx(_("Ranking"), ranking_file.columns(theme), rows), "ranking.xlsx")
 
 
 def _answer(round_: Round, theme: Any, form: Any) -> dict[str, Any]:
