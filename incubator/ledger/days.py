@@ -6,7 +6,7 @@ from sqlalchemy import delete, func, select, text
 
 from incubator.core import clock
 from incubator.core.db import db
-from incubator.ledger.models import Account, AccountDay
+from incubator.ledger.models import Account, AccountDay, Entry, Posting
 
 TOTAL = text(
     """
@@ -44,6 +44,33 @@ def differing() -> list[int]:
         .outerjoin(AccountDay, AccountDay.account_id == Account.id)
         .group_by(Account.id)
         .having(summed != Account.balance)
+        .order_by(Account.id)
+    )
+    return list(db.session.scalars(found))
+
+
+def differing_before(day: dt.date) -> list[int]:
+    """The accounts whose days before this one do not sum to their balance less what was posted since: what moves while
+    it is looked at, and is not totalled yet, is no difference."""
+    start = dt.datetime.combine(day, dt.time(), clock.GROUP_ZONE)
+    totalled = (
+        select(AccountDay.account_id, func.sum(AccountDay.inflow - AccountDay.outflow).label("minor"))
+        .where(AccountDay.on_day < day)
+        .group_by(AccountDay.account_id)
+        .subquery()
+    )
+    since = (
+        select(Posting.account_id, func.sum(Posting.amount).label("minor"))
+        .join(Entry, Entry.id == Posting.entry_id)
+        .where(Entry.at >= start)
+        .group_by(Posting.account_id)
+        .subquery()
+    )
+    found = (
+        select(Account.id)
+        .outerjoin(totalled, totalled.c.account_id == Account.id)
+        .outerjoin(since, since.c.account_id == Account.id)
+        .where(func.coalesce(totalled.c.minor, 0) + func.coalesce(since.c.minor, 0) != Account.balance)
         .order_by(Account.id)
     )
     return list(db.session.scalars(found))

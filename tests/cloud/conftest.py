@@ -11,6 +11,7 @@ from sqlalchemy import event, func, select
 from incubator.calls.models import CreditPool
 from incubator.cloud import services
 from incubator.cloud.models import Meter, Operation, Plan, Provider, Sandbox
+from incubator.cloud.services import proving
 from incubator.cloud.states import Kind
 from incubator.core import audit
 from incubator.core.db import db
@@ -67,6 +68,11 @@ class World:
             .order_by(Operation.id.desc())
             .limit(1)
         ).one()
+
+    def prove(self) -> int:
+        """The nightly proof in one transaction: how many faults stand."""
+        with self.make.acting():
+            return proving.run().faults
 
     def balances(self, sandbox: Sandbox | None = None) -> dict[str, int]:
         """What the venture's grant and its sandboxes' accounts hold."""

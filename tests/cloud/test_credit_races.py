@@ -2,17 +2,19 @@
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import func, select, text
+from sqlalchemy.exc import DBAPIError
 
 from incubator.approvals.states import Verdict
 from incubator.cloud import jobs, services
+from incubator.cloud.jobs.snapshots import in_one_snapshot
 from incubator.cloud.models import CloudWish, CreditAlert, CreditReturn, Plan
 from incubator.cloud.services import asking, crediting, wishes
 from incubator.core import clock
 from incubator.core.db import db
 from incubator.core.errors import DomainError
 from incubator.core.transaction import transaction
-from incubator.ledger.models import Account
+from incubator.ledger.models import Account, Entry
 from incubator.ledger.queries import prove
 from incubator.people.models import Person, Role
 from incubator.proposals.states import ProposalState
@@ -91,3 +93,34 @@ def test_changed_credits_given_back_ones_and_alerts_at_once_never_overdraw(world
     with transaction():
         db.session.add(CreditAlert(venture_id=venture, granted=1, percent=1, at=clock.now()))
     assert set(at_once(app, 4, lambda _index: jobs.watch_credits())) == {1}
+
+
+def test_the_proof_reads_one_snapshot_that_cannot_write_and_is_taken_again_when_it_gave_way(
+    world: World, app: Flask
+) -> None:
+    count, tries = select(func.count()).select_from(Entry), []
+
+    def order(_index: int) -> None:
+        with transaction():
+            found = db.session.get_one(Venture, venture)
+            services.order(db.session.get_one(Person, lead), found, plan=db.session.get_one(Plan, plan), limit=2_000,
+                           days=3)  # fmt: skip
+
+    def look() -> tuple[int, int]:
+        tries.append(1)
+        before = db.session.scalars(count).one()
+        if len(tries) == 1:
+            db.session.execute(text("DO $$ BEGIN RAISE EXCEPTION 'gave way' USING ERRCODE = '40001'; END $$"))
+        at_once(app, 1, order)
+        return before, db.session.scalars(count).one()
+
+    lead, venture, plan = world.lead.id, world.venture.id, world.plan().id
+    db.session.rollback()
+    assert in_one_snapshot(look) == (2, 2)  # funded, granted
+    assert (len(tries), db.session.scalars(count).one()) == (2, 3)
+    db.session.rollback()
+    with pytest.raises(DBAPIError, match="read-only"):
+        in_one_snapshot(lambda: db.session.execute(text("DELETE FROM credit_proof")))
+    db.session.rollback()
+    assert db.session.scalar(text("SHOW transaction_isolation")) == "read committed"
+    assert jobs.prove() == 0

@@ -24,7 +24,7 @@ from incubator.cloud.models import (
     ProviderScore,
     Sandbox,
 )
-from incubator.cloud.services import asking, crediting, months, proving, wishes
+from incubator.cloud.services import asking, crediting, months, wishes
 from incubator.cloud.states import Kind, LeaseState, SandboxState
 from incubator.core import audit, clock
 from incubator.core.db import db
@@ -35,7 +35,6 @@ from incubator.ledger import services as ledger
 from incubator.ledger.models import Account, AccountDay
 from incubator.notifications.models import Notice
 from incubator.people.models import Person, Role
-from incubator.people.predicates import SYSTEM
 from incubator.ventures import services as ventures
 from incubator.ventures.states import VentureState
 from tests.cloud.conftest import World
@@ -196,7 +195,7 @@ def test_credits_in_yuan_pay_a_bill_in_dollars_at_the_rate_of_the_day(
     assert [tuple(row) for row in db.session.execute(changed)] == [(14_247, 2_000), (-13_534, -1_900)]
     fx = select(Account.currency, Account.balance).where(Account.kind == "fx").order_by(Account.currency)
     assert [tuple(row) for row in db.session.execute(fx)] == [("CNY", 713), ("USD", -100)]
-    assert jobs.prove() == 0
+    assert world.prove() == 0
 
 
 def test_each_share_is_told_once_and_at_what_is_granted_less_the_reserve_nothing_new_is_ordered(
@@ -261,7 +260,7 @@ def test_what_is_not_spent_goes_back_to_its_pool(world: World, finance: Person, 
     assert "¥980.00" in pool.text
     sheet = load_workbook(io.BytesIO(client.get("/credits/?format=xlsx").data)).active
     assert [cell.value for cell in next(sheet.iter_rows(min_row=2))][4:] == [1000, 1000, 980, 980]
-    assert jobs.prove() == 0
+    assert world.prove() == 0
 
 
 def test_a_month_closes_when_nothing_is_in_suspense(world: World, finance: Person, sign_in: SignIn) -> None:
@@ -295,20 +294,20 @@ def test_a_month_closes_when_nothing_is_in_suspense(world: World, finance: Perso
     assert "closed on" in plain(closed.text)
     assert b"In suspense,CNY,0.00,7.00,7.00,0.00" in client.get(f"{page}&format=csv").data
     assert stand(world).spent == 500
-    assert jobs.prove() == 0
+    assert world.prove() == 0
 
 
 def test_the_proof_finds_what_does_not_add_up_and_closes_it_again(
     world: World, finance: Person, let_pass: Callable[..., None], sign_in: SignIn
 ) -> None:
     sandbox = spend(world, let_pass, 1_000)
-    assert jobs.prove() == 0
+    assert world.prove() == 0
     with transaction():
         sandbox.lease.spend_limit += 1
         db.session.execute(text("UPDATE meter SET posted = posted + 5"))
         db.session.execute(text("UPDATE ledger_account SET balance = balance + 1 WHERE kind = 'grant'"))
     db.session.expire_all()
-    found = jobs.prove()
+    found = world.prove()
     kinds = sorted(str(one) for one in db.session.scalars(select(CreditFinding.kind)))
     assert (found, kinds) == (5, ["balance", "days", "grant", "hold", "spent"])
     assert "5 things do not add up" in plain(sign_in(finance).get("/credits/months/").text)
@@ -317,7 +316,7 @@ def test_the_proof_finds_what_does_not_add_up_and_closes_it_again(
         db.session.execute(text("UPDATE meter SET posted = posted - 5"))
         db.session.execute(text("UPDATE ledger_account SET balance = balance - 1 WHERE kind = 'grant'"))
         db.session.execute(text("UPDATE ledger_account_day SET inflow = inflow + 9"))
-    assert jobs.prove() == 0
+    assert world.prove() == 0
     assert db.session.scalars(select(CreditFinding).where(CreditFinding.closed_at.is_(None))).all() == []
 
 
@@ -387,8 +386,6 @@ def test_days_are_totalled_once_and_again_from_nothing(world: World) -> None:
         assert days.total() > 0
         assert days.total() == 0
     assert days.differing() == []
-    with world.make.acting(SYSTEM):
-        proof = proving.run()
-    assert proof.faults == 0
+    assert world.prove() == 0
     assert db.session.scalars(select(AccountDay)).all() != []
     assert crediting.frozen(world.venture) is None

@@ -246,4 +246,4 @@ def test_an_order_that_failed_and_is_being_closed_is_no_fault(world: World) -> N
     with transaction():
         services.close(world.operator, sandbox)
     assert sandbox.state is not SandboxState.FAILED
-    assert jobs.prove() == 0
+    assert world.prove() == 0

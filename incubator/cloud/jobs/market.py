@@ -5,6 +5,7 @@ import logging
 
 from sqlalchemy import select
 
+from incubator.cloud.jobs.snapshots import in_one_snapshot
 from incubator.cloud.queries import crediting as queries
 from incubator.cloud.services import crediting, prices, proving, scoring
 from incubator.core import audit
@@ -47,9 +48,12 @@ def _watch(venture_id: int) -> None:
 
 @job("cloud.prove", queue="billing", every=DAY)
 def prove() -> int:
-    """Prove the credits; how many findings stand."""
+    """Prove the credits as one snapshot of the books shows them; how many findings stand."""
+    with transaction():
+        proving.make_ready()
+    seen = in_one_snapshot(proving.look)
     with transaction(), audit.because(SYSTEM, "credit.prove"):
-        return proving.run().faults
+        return proving.keep(seen).faults
 
 
 @job("cloud.score", queue="billing", every=DAY)

@@ -1,8 +1,13 @@
 """The nightly proof: accounts against their postings, holds against leases, meters, days and grants. Differences are
-findings; nothing is put right by itself but derived totals."""
+findings; nothing is put right by itself but derived totals.
+
+Three parts: totals are made ready, the books are looked at, and what was found is kept. While others are at work each
+is a transaction of its own, and the look is one snapshot that only reads (jobs/market.py).
+"""
 
 import datetime as dt
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from sqlalchemy import func, select, update
 
@@ -20,31 +25,56 @@ from incubator.ventures.models import CreditGrant, Venture
 WITHOUT_HOLD = (SandboxState.CLOSED, SandboxState.FAILED)
 
 
+Fault = tuple[CreditFault, str, str]
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What one look at the books saw: how many accounts and entries there are, and what does not add up."""
+
+    accounts: int
+    entries: int
+    faults: list[Fault]
+
+
 def run() -> CreditProof:
-    """Prove what can be proven and keep what can't; the daily totals that differ are made anew first."""
+    """All three in the running transaction, where nobody else is at work."""
+    make_ready()
+    return keep(look())
+
+
+def make_ready() -> None:
+    """Make the daily totals that differ anew, before the books are looked at."""
     days.total()
     if differing := days.differing():
         days.drop_before_totalling(differing)
         days.total(since=dt.date(1970, 1, 1))
+
+
+def look() -> Seen:
+    """Prove what can be proven; only reads. Its statements belong to one snapshot: what is posted between two of them
+    would be seen on one side alone."""
     faults = [
         *_ledger(),
         *_holds(),
         *_meters(),
         *_grants(),
-        *((CreditFault.DAYS, str(one), "") for one in days.differing()),
+        *((CreditFault.DAYS, str(one), "") for one in days.differing_before(clock.today() - days.LATE)),
     ]
-    for kind, key, detail in faults:
-        _see(kind, key, detail)
-    _close({(kind, key) for kind, key, _detail in faults})
     counts = [db.session.scalars(select(func.count()).select_from(model)).one() for model in (Account, Entry)]
-    made = CreditProof(at=clock.now(), accounts=counts[0], entries=counts[1], faults=len(faults))
+    return Seen(counts[0], counts[1], faults)
+
+
+def keep(seen: Seen) -> CreditProof:
+    """Keep what was found; what no longer stands is closed."""
+    for kind, key, detail in seen.faults:
+        _see(kind, key, detail)
+    _close({(kind, key) for kind, key, _detail in seen.faults})
+    made = CreditProof(at=clock.now(), accounts=seen.accounts, entries=seen.entries, faults=len(seen.faults))
     db.session.add(made)
     db.session.flush()
-    audit.record("credit.prove", made, {"accounts": counts[0], "entries": counts[1], "faults": len(faults)})
+    audit.record("credit.prove", made, {"accounts": made.accounts, "entries": made.entries, "faults": made.faults})
     return made
-
-
-Fault = tuple[CreditFault, str, str]
 
 
 def _ledger() -> Iterable[Fault]:
