@@ -1,7 +1,8 @@
 """Connections out of the pool: is the server still there? Answered without asking it, which every page waits for."""
 
 import select
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from functools import cached_property
 from typing import Any
 
 import psycopg
@@ -33,19 +34,24 @@ def _check_alive(driver: Any, _record: object, _proxy: object) -> None:
 
 
 class Description:
-    """The columns of a result, looked at one by one when somebody asks: SQLAlchemy knows a kept statement's already."""
+    """The columns of a result, looked at when somebody asks, and once: SQLAlchemy knows a kept statement's already."""
 
-    def __init__(self, columns: Any) -> None:
-        self.columns = columns
+    def __init__(self, columns: Callable[[], Sequence[psycopg.Column]]) -> None:
+        self._look = columns
+
+    @cached_property
+    def columns(self) -> Sequence[psycopg.Column]:
+        """All of them."""
+        return self._look()
 
     def __iter__(self) -> Iterator[psycopg.Column]:
-        return iter(self.columns())
+        return iter(self.columns)
 
     def __len__(self) -> int:
-        return len(self.columns())
+        return len(self.columns)
 
     def __getitem__(self, place: Any) -> Any:
-        return self.columns()[place]
+        return self.columns[place]
 
 
 class Cursor(psycopg.Cursor[Any]):
@@ -57,4 +63,4 @@ class Cursor(psycopg.Cursor[Any]):
         result = self.pgresult
         if result is None or not result.nfields:
             return super().description
-        return Description(lambda: super(Cursor, self).description)
+        return Description(lambda: super(Cursor, self).description or ())

@@ -33,21 +33,26 @@ def install_packs() -> int:
     law = select(RuleVersion.code, RuleVersion.number).where(RuleVersion.company_id.is_(None))
     known = {(code, number) for code, number in db.session.execute(law)}
     missing = [rule for rule in PACK if (rule.code, rule.number) not in known]
-    with audit.because(SYSTEM, "rule.install"):
-        for rule in missing:
-            _install(rule)
+    if missing:
+        rules = [_version(rule) for rule in missing]
+        db.session.add_all(rules)
+        with audit.because(SYSTEM, "rule.install"):
+            first = audit.record("rule.install", rules[0], _said(rules[0]))
+            audit.record_many("rule.install", [(rule, first.id, _said(rule)) for rule in rules[1:]])
     return len(missing)
 
 
-def _install(shipped: PackRule) -> None:
-    rule = RuleVersion(
+def _version(shipped: PackRule) -> RuleVersion:
+    return RuleVersion(
         code=shipped.code, number=shipped.number, company_id=None,
         title={"en": shipped.title_en, "zh": shipped.title_zh}, jurisdiction=shipped.jurisdiction,
         source=shipped.source, article=shipped.article, valid_from=shipped.valid_from, valid_to=shipped.valid_to,
         parameters=dict(shipped.parameters), sure=shipped.sure,
     )  # fmt: skip
-    db.session.add(rule)
-    audit.record("rule.install", rule, {"code": rule.code, "sure": rule.sure, "parameters": rule.parameters})
+
+
+def _said(rule: RuleVersion) -> dict[str, Any]:
+    return {"code": rule.code, "sure": rule.sure, "parameters": rule.parameters}
 
 
 @action("rule.confirm")
