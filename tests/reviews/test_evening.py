@@ -13,12 +13,13 @@ from sqlalchemy import func, select
 from incubator.calls.models import CommitteeMember, Seat
 from incubator.core import clock
 from incubator.core.db import db
-from incubator.core.errors import Invalid, WrongState
+from incubator.core.errors import Invalid, NotAllowed, WrongState
+from incubator.core.transaction import transaction
 from incubator.notifications.models import Notice
 from incubator.reviews import jobs, queries, services
 from incubator.reviews.models import HandOver, HandOverState, Review
 from incubator.reviews.services.reminding import RULE, Whom, steps_due
-from incubator.reviews.states import ReviewState
+from incubator.reviews.states import ReviewState, RoundState
 from tests.reviews.conftest import KEYS, Story, content
 from tests.reviews.test_meetings import take
 from tests.reviews.test_sight import hide
@@ -159,6 +160,27 @@ def test_reminders_go_once_and_never_to_who_is_kept_from_it(story: Story, monkey
     assert found == {
         (story.first.id, "review.late"): 1, (story.second.id, "review.late"): 1, (story.office.id, "review.late_of"): 2,
     }  # fmt: skip
+
+
+def test_the_chair_reminds_once_a_day_of_what_the_chair_may_see(
+    story: Story, sign_in: Callable[..., FlaskClient]
+) -> None:
+    hidden = story.proposal(title="Hidden")
+    story.put(story.proposal(title="Slow"))
+    story.put(hidden)
+    hide(story, story.chair, hidden)
+    browser, page = sign_in(story.chair), f"/rounds/{story.round.public_id}"
+    assert f'action="{page}/remind"' in browser.get(page).text
+    for words in ("Reminders went out: 2,", "Everybody was reminded today already."):
+        assert browser.post(f"{page}/remind").status_code == 303
+        assert words in browser.get(page).text
+    told = db.session.execute(select(Notice.person_id, Notice.kind).where(Notice.kind == "review.due_soon"))
+    assert sorted(told) == sorted([(story.first.id, "review.due_soon"), (story.second.id, "review.due_soon")])
+    with pytest.raises(NotAllowed):
+        take(services.remind_now, story.third, story.round)
+    with transaction():
+        story.round.state = RoundState.CLOSED
+    assert browser.post(f"{page}/remind").status_code == 409
 
 
 def test_a_review_is_handed_over_when_the_office_agrees(story: Story, sign_in: Callable[..., FlaskClient]):

@@ -58,8 +58,8 @@ def hand_overs_waiting(person: Person, size: int = 100) -> list[HandOver]:
     return list(db.session.scalars(rows))
 
 
-def reviews_to_remind(until: dt.date) -> Sequence[Review]:
-    """Reviews of open rounds that are not sealed and due by a day."""
+def reviews_to_remind(until: dt.date = dt.date.max, round_: Round | None = None) -> Sequence[Review]:
+    """Reviews of open rounds (or of this one) that are not sealed and due by a day."""
     rows = (
         select(Review)
         .join(Round, Round.id == Review.round_id)
@@ -79,4 +79,6 @@ def reviews_to_remind(until: dt.date) -> Sequence[Review]:
         )
         .order_by(Review.id)
     )
+    if round_ is not None:
+        rows = rows.where(Review.round_id == round_.id)
     return db.session.scalars(rows).all()

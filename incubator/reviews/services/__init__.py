@@ -66,6 +66,7 @@ from incubator.reviews.services.ranking_runs import rank
 from incubator.reviews.services.recalling import recall
 from incubator.reviews.services.rehearsing import Rehearsal, rehearse
 from incubator.reviews.services.releasing import PoolShort, hold, release
+from incubator.reviews.services.reminding import remind_now
 from incubator.reviews.services.replaying import Replay, replay, replay_round
 from incubator.reviews.services.reviewing import Content, save, saved, seal
 from incubator.reviews.services.run_replays import replay_run
@@ -147,6 +148,7 @@ __all__ = [
     "rehearse",
     "release",
     "release_settled",
+    "remind_now",
     "reopen",
     "replay",
     "replay_import",

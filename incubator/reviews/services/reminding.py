@@ -5,15 +5,19 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from flask_babel import gettext as _
 from sqlalchemy.dialects.postgresql import insert
 
-from incubator.core import clock
+from incubator.core import audit, clock
+from incubator.core.actions import action
 from incubator.core.db import db
+from incubator.core.errors import WrongState
 from incubator.notifications.services import notify
 from incubator.people.models import Person, Role
 from incubator.people.queries import holders_of
 from incubator.reviews import queries
-from incubator.reviews.models import Review, ReviewReminder
+from incubator.reviews.models import Review, ReviewReminder, Round
+from incubator.reviews.states import RoundState
 
 
 class Whom(StrEnum):
@@ -61,6 +65,25 @@ def remind() -> int:
                 _tell(review, step)
                 taken += 1
     return taken
+
+
+@action("round.remind")
+def remind_now(actor: Person, round_: Round) -> int:
+    """Remind of every review of a round that is not sealed, each once a day; answers of how many.
+
+    Of proposals that the actor is kept from nobody is reminded. Raises WrongState once the round is closed.
+    """
+    if round_.state is not RoundState.OPEN:
+        raise WrongState(_("The reviewing of this round is over: nobody is reminded any more."))
+    kept, reminded, today = queries.kept_from(actor, round_), 0, clock.today()
+    is_late = round_.call.review_due_on < today
+    step = Step(f"asked_{today.isoformat()}", 0, Whom.REVIEWER, "review.late" if is_late else "review.due_soon")
+    for review in queries.reviews_to_remind(round_=round_):
+        if review.proposal_id not in kept and _is_new(review, step):
+            _tell(review, step)
+            reminded += 1
+    audit.record("round.remind", round_, {"reviews": reminded})
+    return reminded
 
 
 def _is_new(review: Review, step: Step) -> bool:

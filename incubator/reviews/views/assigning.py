@@ -60,6 +60,17 @@ def ask_more(public_id: str) -> ResponseReturnValue:
     return method_page(round_, form)
 
 
+@bp.post("/rounds/<public_id>/remind", right="round.remind")
+def remind_now(public_id: str) -> ResponseReturnValue:
+    """Remind everybody who has not sealed yet."""
+    n = services.remind_now(me(), load(queries.rounds_visible_to(me()), public_id))
+    if n:
+        flash(_("Reminders went out: %(n)s, one for each review that is not sealed.", n=n))
+    else:
+        flash(_("Everybody was reminded today already."), "info")
+    return see_other(f"/rounds/{public_id}")
+
+
 @bp.get("/assignments/<public_id>", right="assignment.look_at")
 def assignment(public_id: str) -> ResponseReturnValue:
     """What a run proposes, with why this one and why not each better one."""
