@@ -77,7 +77,7 @@ def _offer(stage: Stage, operator: Person, provider: Provider, entry: dict[str, 
     size = entry["plan"]
     catalogue.add_size(
         operator, offer, code=size["code"], name={"en": size["en"], "zh": size["zh"]}, unit=size["unit"],
-        price_unit=Decimal(size["price"]) * YUAN,
+        price_unit=Decimal(size["price"]) * YUAN, most_quantity=size.get("most", 1),
     )  # fmt: skip
 
 

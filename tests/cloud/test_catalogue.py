@@ -10,8 +10,9 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from incubator.cloud import jobs, services
-from incubator.cloud.models import CloudWish, ExitTest, Lease, Meter, Offer, Plan, PlanPrice, Policy, Provider
-from incubator.cloud.services import asking, catalogue, wishes
+from incubator.cloud.drivers import Usage
+from incubator.cloud.models import CloudWish, ExitTest, Lease, Meter, Offer, Plan, PlanPrice, Policy, Provider, Sandbox
+from incubator.cloud.services import asking, catalogue, metering, wishes
 from incubator.core import clock
 from incubator.core.db import db
 from incubator.core.errors import Invalid, NotAllowed, WrongState
@@ -91,6 +92,50 @@ def test_a_group_resource_needs_owner_and_conditions_and_who_orders_accepts_them
     refused = client.post(at, data=form)
     assert (refused.status_code, "accept them" in refused.text) == (422, True)
     assert client.post(at, data=form | {"conditions": "y"}).status_code == 303
+
+
+def test_seats_are_ordered_by_their_number_and_cost_so_many_times_as_much(
+    world: World, sign_in: SignIn, let_pass: Callable[..., None]
+) -> None:
+    offer = seats(world, most=20)
+    with transaction():
+        size = catalogue.add_size(
+            world.operator, offer, code="seat", name={"en": "Seat", "zh": "席位"}, unit="seat_month",
+            price_unit=Decimal(73_000), connections=2, disk_mb=10, least_quantity=3, most_quantity=15,
+        )  # fmt: skip
+        with pytest.raises(Invalid, match="at least one"):
+            catalogue.add_size(world.operator, offer, code="odd", name=size.name, unit="seat_month",
+                               price_unit=Decimal(1), least_quantity=4, most_quantity=3)  # fmt: skip
+    client, at = sign_in(world.lead), f"/catalogue/{offer.public_id}"
+    assert "3–15" in client.get(at).text
+    form = {"venture": world.venture.public_id, "plan": size.public_id, "limit": "200.00", "days": "3"}
+    for quantity in ("", "x", "0", "2", "16"):
+        answer = client.post(at, data=form | {"quantity": quantity})
+        assert (answer.status_code, 'value="200.00"' in answer.text) == (422, True), quantity
+        assert answer.text.count('aria-invalid="true"') == 1, quantity
+    assert "Enter a quantity from 3 to 15." in answer.text
+    assert client.post(at, data=form | {"quantity": "12", "limit": "0.12"}).status_code == 422
+    assert client.post(at, data=form | {"quantity": "12"}).status_code == 303
+    sandbox = db.session.scalars(select(Sandbox)).one()
+    lease = sandbox.lease
+    assert (lease.quantity, lease.price_hour, lease.reserve) == (12, 100, 12)
+    assert (lease.connections, lease.disk_mb) == (24, 120)
+    assert client.post(at, data=form | {"quantity": "9"}).status_code == 422  # the venture has 12 of 20 already
+    jobs.operate(world.operation(sandbox).id)
+    assert world.loopback.accounts[sandbox.public_id]["limits"]["quantity"] == 12
+    let_pass(sandbox, 3_600)
+    with transaction():
+        metering.take(sandbox, Usage(0, 0))
+    assert world.balances()["spent"] == 1_200
+    assert "12 × Seat" in client.get(f"/sandboxes/{sandbox.public_id}").text
+    with transaction():
+        wish = asking.ask_extension(world.lead, sandbox, days=10, reason="Tests go on")
+    page = text(sign_in(world.operator).get(f"/cloud/wishes/{wish.public_id}").text)
+    assert "Quantity 12" in page
+    assert "¥2,880.00" in page  # 12 seats at ¥1.00 an hour for 240 hours
+    estimate = f"{at}?plan={size.public_id}&venture=&months=2&quantity="
+    assert "In all ¥17,520.00" in text(sign_in(world.lead).get(f"{estimate}12").text)
+    assert "Enter a quantity from 3 to 15." in client.get(f"{estimate}16").text
 
 
 def test_an_audience_and_a_limit_are_kept_and_a_policy_lifts_it(world: World, finance: Person) -> None:

@@ -144,11 +144,16 @@ class Check:
 
 @dataclass(frozen=True)
 class Limits:
-    """What the provider is to enforce. settings: what only this kind of provider knows (a plan's id, a CPU quota)."""
+    """What the provider is to enforce, for all of what was ordered.
+
+    settings: what only this kind of provider knows (a plan's id, a CPU quota), for one of the plan's unit; quantity:
+    how many of it were ordered.
+    """
 
     connections: int
     disk_mb: int
     settings: Mapping[str, str] = field(default_factory=dict)
+    quantity: int = 1
 
 
 @dataclass(frozen=True)

@@ -192,4 +192,4 @@ def _path(key: str, rest: str = "") -> str:
 
 
 def _of(limits: Limits) -> dict[str, int]:
-    return {"connections": limits.connections, "disk_mb": limits.disk_mb}
+    return {"connections": limits.connections, "disk_mb": limits.disk_mb, "quantity": limits.quantity}

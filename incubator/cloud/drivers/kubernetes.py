@@ -376,11 +376,19 @@ def _hard(limits: Limits) -> dict[str, str]:
     """What a quota refuses to go beyond; pods stand for connections where a plan does not say."""
     asked = {
         "requests.storage": f"{limits.disk_mb}M",
-        "pods": limits.settings.get("pods", str(limits.connections)),
-        "limits.cpu": limits.settings.get("cpu", ""),
-        "limits.memory": limits.settings.get("memory", ""),
+        "pods": _times(limits, "pods") or str(limits.connections),
+        "limits.cpu": _times(limits, "cpu"),
+        "limits.memory": _times(limits, "memory"),
     }
     return {name: value for name, value in asked.items() if value}
+
+
+def _times(limits: Limits, name: str) -> str:
+    """A setting of one, for as many as were ordered; as it is where it cannot be read."""
+    one = limits.settings.get(name, "")
+    unit = next((unit for unit in UNITS if one.endswith(unit)), "")
+    number = one.removesuffix(unit)
+    return f"{int(number) * limits.quantity}{unit}" if number.isdecimal() else one
 
 
 def _number(quantity: str) -> int:

@@ -6,7 +6,7 @@ Pending until they have done it; completing a task wakes the operation that wait
 
 import json
 from collections.abc import Sequence
-from typing import IO
+from typing import IO, Any
 
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
@@ -71,7 +71,7 @@ class ManualDriver:
 
     def create(self, key: str, limits: Limits) -> RemoteRef:
         """Ask a person to make it; again: the one that was asked for."""
-        asked = {"connections": limits.connections, "disk_mb": limits.disk_mb, "settings": dict(limits.settings)}
+        asked = _asked(limits)
         with transaction():
             row = {"provider_id": self._provider_id, "key": key, "limits": asked, "state": A.CREATING,
                    "reference": "", "created_at": clock.now()}  # fmt: skip
@@ -87,7 +87,7 @@ class ManualDriver:
         """What was asked for at the creation holds; anything else is a task."""
         with transaction():
             account = self._there(ref.key)
-            asked = {"connections": limits.connections, "disk_mb": limits.disk_mb, "settings": dict(limits.settings)}
+            asked = _asked(limits)
             if account.limits != asked:
                 account.limits = asked
                 _ask(account, TaskKind.LIMITS)
@@ -173,6 +173,14 @@ class ManualDriver:
     def _account(self, key: str) -> ManualAccount | None:
         found = select(ManualAccount).where(ManualAccount.provider_id == self._provider_id, ManualAccount.key == key)
         return db.session.scalar(found.with_for_update().execution_options(populate_existing=True))
+
+
+def _asked(limits: Limits) -> dict[str, Any]:
+    """As the task says it."""
+    return {
+        "connections": limits.connections, "disk_mb": limits.disk_mb, "quantity": limits.quantity,
+        "settings": dict(limits.settings),
+    }  # fmt: skip
 
 
 def _ref(account: ManualAccount) -> RemoteRef:

@@ -4,6 +4,8 @@ The platform chooses the ids: an instance has our key as its id, so asking twice
 list of instances and no freeze: to freeze is to unbind, to open again is to bind anew, with a new secret. A broker
 must let instances be fetched (`instances_retrievable`); where it does not, its last operation is asked.
 
+An order of more than one tells the broker so in the parameter "quantity".
+
 settings of a plan: service_id, plan_id. options of the provider: the same, for plans that name none.
 """
 
@@ -133,11 +135,13 @@ class OpenServiceBroker:
         if found is not None and found.state == "failed":
             self.delete(RemoteRef(key, key, RemoteState.CREATING))
             raise Rejected(f"the broker could not make it: {found.description}"[:200])
-        body = ids | {
+        body: dict[str, Any] = ids | {
             "organization_guid": "incubator",
             "space_guid": key,
             "context": {"platform": "incubator", "sandbox": key},
         }
+        if limits.quantity > 1:
+            body["parameters"] = {"quantity": limits.quantity}
         reply = self._http.send("PUT", f"{_instance(key)}?accepts_incomplete=true", body)
         if reply.status == BUSY:
             raise self._busy(reply)

@@ -13,10 +13,11 @@ ALERTS = (50, 80, 95, 100)
 
 @dataclass(frozen=True)
 class Prices:
-    """Minor units for an hour, and for a GB kept for an hour."""
+    """Minor units for an hour of one of so many, and for a GB kept for an hour (measured over all of them)."""
 
     hour: Decimal
     gb_hour: Decimal
+    quantity: int = 1
 
 
 def seconds_between(start: dt.datetime, end: dt.datetime) -> Decimal:
@@ -26,7 +27,7 @@ def seconds_between(start: dt.datetime, end: dt.datetime) -> Decimal:
 
 def hourly(prices: Prices, size_bytes: int) -> Decimal:
     """What an hour costs at a size, in minor units."""
-    return prices.hour + prices.gb_hour * size_bytes / GB
+    return prices.hour * prices.quantity + prices.gb_hour * size_bytes / GB
 
 
 def runs_out_in(total: Decimal, usable: int, prices: Prices, size_bytes: int) -> Decimal | None:
@@ -36,8 +37,11 @@ def runs_out_in(total: Decimal, usable: int, prices: Prices, size_bytes: int) ->
 
 
 def cost(prices: Prices, seconds: Decimal, size_bytes: int) -> Decimal:
-    """What running for some seconds at a size costs, in minor units with ten decimals (half to even)."""
-    return (hourly(prices, size_bytes) * seconds / HOUR).quantize(TEN_PLACES, ROUND_HALF_EVEN)
+    """What running for some seconds at a size costs, in minor units with ten decimals (each part half to even): so many
+    times what one costs, to the last decimal, and what is kept on disk."""
+    one = (prices.hour * seconds / HOUR).quantize(TEN_PLACES, ROUND_HALF_EVEN)
+    disk = (prices.gb_hour * size_bytes / GB * seconds / HOUR).quantize(TEN_PLACES, ROUND_HALF_EVEN)
+    return one * prices.quantity + disk
 
 
 def rounded(total: Decimal) -> int:
@@ -58,9 +62,9 @@ def overrun(total: Decimal, posted: int) -> int:
     return max(rounded(total) - posted, 0)
 
 
-def reserve(max_cost_hour: Decimal, lag_seconds: int) -> int:
-    """The least to keep back so that max hourly cost × lag ≤ reserve; at least one minor unit."""
-    return max(int((max_cost_hour * lag_seconds / HOUR).to_integral_value(ROUND_CEILING)), 1)
+def reserve(max_cost_hour: Decimal, lag_seconds: int, quantity: int = 1) -> int:
+    """The least to keep back so that max hourly cost × lag ≤ reserve; at least one minor unit for each of so many."""
+    return quantity * max(int((max_cost_hour * lag_seconds / HOUR).to_integral_value(ROUND_CEILING)), 1)
 
 
 def is_used_up(total: Decimal, usable: int) -> bool:

@@ -18,6 +18,11 @@ def lowered(price: Decimal, lower_bp: int) -> Decimal:
     return (price * (WHOLE - lower_bp) / WHOLE).quantize(TEN_PLACES, ROUND_HALF_EVEN)
 
 
+def for_days(price_hour: Decimal, *, quantity: int, days: int) -> int:
+    """What so many cost for some days, in whole minor units: so many times what one costs (half to even)."""
+    return quantity * int((price_hour * 24 * days).quantize(Decimal(1), ROUND_HALF_EVEN))
+
+
 def estimate(price_unit: Decimal, *, is_hour: bool, quantity: int, months: int, lower_bp: int = 0) -> int:
     """What so many of a unit cost for so many months, in whole minor units (half to even): an hour counts 730 times a
     month."""

@@ -15,10 +15,11 @@ def page_key() -> HiddenField:
 
 
 class OrderForm(Form):
-    """Which venture pays, which size, how much at most, for how long; choices are public ids."""
+    """Which venture pays, which size, how many, how much at most, for how long; choices are public ids."""
 
     venture = SelectField(_l("Venture"), validators=[Required(_l("Choose the venture that pays"))])
     plan = RadioField(_l("Size"), validators=[Required(_l("Choose a size"))])
+    quantity = WholeNumberField(_l("Quantity"), validators=[Required(_l("Enter a whole number, such as 30"))])
     limit = AmountField(_l("Spend limit"), validators=[Required(_l("Enter an amount, such as 1,200.50"))])
     days = WholeNumberField(_l("Days"), validators=[Required(_l("Enter a whole number, such as 30"))])
     conditions = BooleanField(_l("I have read the owner's conditions and accept them"))

@@ -162,6 +162,8 @@ class SizeForm(_Named):
     most = PriceField(_l("The dearest hour"), [Optional()])
     connections = WholeNumberField(_l("Connections at once"), [Optional(), NumberRange(0, 10**6)])
     disk_mb = WholeNumberField(_l("Disk (MB)"), [Optional(), NumberRange(0, 10**9)])
+    least_quantity = WholeNumberField(_l("An order is for at least"), [Optional(), NumberRange(1, 100_000)])
+    most_quantity = WholeNumberField(_l("An order is for at most"), [Optional(), NumberRange(1, 100_000)])
 
 
 class PriceForm(Form):

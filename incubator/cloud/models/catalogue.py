@@ -98,7 +98,8 @@ class Plan(Public, Timestamped, Model):
 
     max_cost_hour: the most that one hour can cost, whatever is done in it (the reserve rule rests on it). unit: what
     price_unit is for; price_hour is the same for an hour (a month has 730). Prices change by PlanPrice rows alone.
-    settings: what only the provider's driver knows, such as the plan's id there.
+    least_quantity, most_quantity: how many of the unit one order may be for; the limits are those of one. settings:
+    what only the provider's driver knows, such as the plan's id there.
     """
 
     __tablename__ = "plan"
@@ -107,6 +108,9 @@ class Plan(Public, Timestamped, Model):
         CheckConstraint("price_hour >= 0 AND price_gb_hour >= 0", name="prices_not_negative"),
         CheckConstraint("max_cost_hour > 0 AND max_cost_hour >= price_hour", name="max_cost_covers_price"),
         CheckConstraint("connections >= 0 AND disk_mb >= 0", name="limits_not_negative"),
+        CheckConstraint(
+            "least_quantity >= 1 AND most_quantity BETWEEN least_quantity AND 100000", name="quantities_in_order"
+        ),
     )
 
     offer_id: Mapped[int] = mapped_column(ForeignKey("offer.id"))
@@ -119,6 +123,8 @@ class Plan(Public, Timestamped, Model):
     max_cost_hour: Mapped[Precise]
     connections: Mapped[int]
     disk_mb: Mapped[int]
+    least_quantity: Mapped[int] = mapped_column(default=1, server_default="1")
+    most_quantity: Mapped[int] = mapped_column(default=1, server_default="1")
     settings: Mapped[Data] = mapped_column(default=dict, server_default="{}")
     offer: Mapped[Offer] = relationship(back_populates="plans")
 

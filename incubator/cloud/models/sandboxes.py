@@ -23,17 +23,19 @@ from incubator.ventures.models import Venture
 
 
 class Lease(Public, Timestamped, Caused, Versioned, Model):
-    """An order: a plan for some days under a spend limit, paid from the venture's credits.
+    """An order: so many of a plan's unit for some days under a spend limit, paid from the venture's credits.
 
     reserve: the part of the limit kept back for what may be spent before the meter sees it. The days count from
-    the moment the sandbox is handed over. price_hour and price_gb_hour: agreed when it was ordered, in minor units;
-    they stay when the plan's change. policy: the preference that lowered them.
+    the moment the sandbox is handed over. quantity: how many of the plan's unit (seats, GB, sites). price_hour (for one
+    of them) and price_gb_hour (for a GB that is measured): agreed when it was ordered, in minor units; they stay when
+    the plan's change. policy: the preference that lowered them.
     """
 
     __tablename__ = "lease"
     __table_args__ = (
         CheckConstraint("reserve > 0 AND reserve < spend_limit", name="reserve_within_limit"),
         CheckConstraint("days BETWEEN 1 AND 366", name="days_in_range"),
+        CheckConstraint("quantity BETWEEN 1 AND 100000", name="quantity_in_range"),
         Index("ix_lease_state_ends", "state", "ends_at"),
     )
 
@@ -41,6 +43,7 @@ class Lease(Public, Timestamped, Caused, Versioned, Model):
     plan_id: Mapped[int] = mapped_column(ForeignKey("plan.id"), index=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
     state: Mapped[LeaseState] = mapped_column(state_column(LeaseState, "state_known"), default=LeaseState.DRAFT)
+    quantity: Mapped[int] = mapped_column(default=1, server_default="1")
     spend_limit: Mapped[Minor]
     reserve: Mapped[Minor]
     currency: Mapped[Currency]
@@ -60,13 +63,23 @@ class Lease(Public, Timestamped, Caused, Versioned, Model):
         """What may be spent before the sandbox is frozen, in minor units."""
         return self.spend_limit - self.reserve
 
+    @property
+    def connections(self) -> int:
+        """How many connections all of it takes at once."""
+        return self.plan.connections * self.quantity
+
+    @property
+    def disk_mb(self) -> int:
+        """How much all of it may hold."""
+        return self.plan.disk_mb * self.quantity
+
 
 class Sandbox(Public, Timestamped, Caused, Versioned, Model):
     """What a lease runs. state: as last observed; desired: what the operations bring it to.
 
     public_id is the key under which the provider knows it, unless it took an account over that has another
-    (remote_key). leftovers: what could not be removed there when it was closed. Its ledger accounts are 'hold' and
-    'spent'.
+    (remote_key). leftovers: what could not be removed there when it was closed. without_copy: why it is closed although
+    the copy that is owed could not be made. Its ledger accounts are 'hold' and 'spent'.
     """
 
     __tablename__ = "sandbox"
@@ -76,6 +89,7 @@ class Sandbox(Public, Timestamped, Caused, Versioned, Model):
         Index("ix_sandbox_company", "company_id", "id"),
         Index("ix_sandbox_provider_state", "provider_id", "state", "id"),
         UniqueConstraint("provider_id", "remote_key"),
+        CheckConstraint("without_copy <> ''", name="without_copy_has_reason"),
     )
 
     number: Mapped[str] = mapped_column(String(12), unique=True)
@@ -93,6 +107,7 @@ class Sandbox(Public, Timestamped, Caused, Versioned, Model):
     remote_name: Mapped[str | None] = mapped_column(String(120))
     remote_key: Mapped[str | None] = mapped_column(String(120))
     leftovers: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list, server_default="{}")
+    without_copy: Mapped[str | None] = mapped_column(String(500))
     lease: Mapped[Lease] = relationship()
     venture: Mapped[Venture] = relationship()
     company: Mapped[Company] = relationship()

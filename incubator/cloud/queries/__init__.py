@@ -137,7 +137,8 @@ def _runs_out_at(sandbox: Sandbox, cost: Decimal, size_bytes: int) -> dt.datetim
     if sandbox.state is not SandboxState.ACTIVE:
         return None
     lease = sandbox.lease
-    seconds = engine.runs_out_in(cost, lease.usable, engine.Prices(lease.price_hour, lease.price_gb_hour), size_bytes)
+    prices = engine.Prices(lease.price_hour, lease.price_gb_hour, lease.quantity)
+    seconds = engine.runs_out_in(cost, lease.usable, prices, size_bytes)
     return clock.now() + dt.timedelta(seconds=int(seconds)) if seconds is not None else None
 
 

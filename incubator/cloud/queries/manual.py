@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, DateTime, Row, Select, cast, func, literal, null, select
 from sqlalchemy.orm import joinedload
 
-from incubator.cloud.models import ManualAccount, ManualTask, Provider, Sandbox
+from incubator.cloud.models import Lease, ManualAccount, ManualTask, Provider, Sandbox
 from incubator.cloud.states import TaskState
 from incubator.core.db import db
 from incubator.people.access import within
@@ -38,7 +38,9 @@ def sandbox_of(task: ManualTask) -> Sandbox | None:
     """The sandbox that a task's account is for."""
     account = task.account
     found = select(Sandbox).where(Sandbox.provider_id == account.provider_id, KEY.in_([account.key]))
-    return db.session.scalar(found.options(joinedload(Sandbox.venture), joinedload(Sandbox.lease)))
+    return db.session.scalar(
+        found.options(joinedload(Sandbox.venture), joinedload(Sandbox.lease).joinedload(Lease.plan))
+    )
 
 
 def _open(person: Person) -> Select[Any]:

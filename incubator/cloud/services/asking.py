@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from incubator.approvals.states import Verdict
 from incubator.calls.models import Theme
+from incubator.cloud.engines import prices
 from incubator.cloud.market_states import Region, WishKind
 from incubator.cloud.models import CloudWish, FxRate, Plan, Provider, Sandbox
 from incubator.cloud.services import carrying, wishes
@@ -156,6 +157,9 @@ def ask_extension(actor: Person, sandbox: Sandbox, *, days: int, reason: str) ->
     content = {
         "sandbox": sandbox.public_id,
         "days": days,
+        "quantity": lease.quantity,
+        "cost": prices.for_days(lease.price_hour, quantity=lease.quantity, days=days),
+        "currency": lease.currency,
         "ends_at": lease.ends_at.isoformat() if lease.ends_at else None,
     }
     about = {"en": sandbox.number, "zh": sandbox.number}

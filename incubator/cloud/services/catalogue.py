@@ -19,6 +19,8 @@ from incubator.core.db import db
 from incubator.core.errors import Invalid
 from incubator.people.models import Company, Person
 
+MOST_QUANTITY = 100_000
+
 
 @action("provider.describe")
 def describe_provider(
@@ -103,10 +105,12 @@ def add_size(
     price_gb_hour: Decimal = Decimal(0),
     connections: int = 0,
     disk_mb: int = 0,
+    least_quantity: int = 1,
+    most_quantity: int = 1,
 ) -> Plan:
     """Add a size with its first price for its unit (minor units of the provider's currency).
 
-    max_cost_hour: by default the price of an hour.
+    max_cost_hour: of one, by default the price of an hour. least_quantity, most_quantity: of the unit, in one order.
     """
     if db.session.scalar(select(Plan.id).where(Plan.offer_id == offer.id, Plan.code == code)) is not None:
         raise Invalid(_("This offer has a size of this code already."), field="code")
@@ -114,11 +118,16 @@ def add_size(
     most = max(max_cost_hour if max_cost_hour is not None else hour, Decimal("1E-10"))
     if price_unit < 0 or most < hour:
         raise Invalid(_("The dearest hour cannot cost less than the price of an hour."), field="most")
+    if not 1 <= least_quantity <= most_quantity <= MOST_QUANTITY:
+        words = _("An order is for at least one, and at most for 100,000 or fewer.")
+        raise Invalid(words, field="most_quantity")
     plan = Plan(
         offer=offer, code=code, name=name, unit=Unit(unit), price_unit=price_unit, price_hour=hour,
         price_gb_hour=price_gb_hour, max_cost_hour=most, connections=connections, disk_mb=disk_mb,
+        least_quantity=least_quantity, most_quantity=most_quantity,
     )  # fmt: skip
-    audit.created(plan, payload={"code": code, "unit": unit, "price_unit": str(price_unit)})
+    said = {"code": code, "unit": unit, "price_unit": str(price_unit), "quantity": [least_quantity, most_quantity]}
+    audit.created(plan, payload=said)
     prices.first(plan)
     return plan
 

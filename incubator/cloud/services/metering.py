@@ -45,7 +45,7 @@ def take(sandbox: Sandbox, usage: Usage) -> None:
     _count(sandbox, meter, usage)
     if engine.is_used_up(meter.cost, sandbox.lease.usable):
         request_freeze(sandbox, FreezeReason.CREDIT, CREDIT_LEVEL)
-    elif grows and usage.size_bytes > sandbox.lease.plan.disk_mb * MB:
+    elif grows and usage.size_bytes > sandbox.lease.disk_mb * MB:
         request_freeze(sandbox, FreezeReason.DISK, DISK_LEVEL)
 
 
@@ -114,7 +114,7 @@ def _quiet(
 ) -> _Quiet | None:
     meter, sandbox, plan, lease = row
     reading = _reading(meter, lease, usage, now)
-    if meter.size_bytes < usage.size_bytes > plan.disk_mb * MB:
+    if meter.size_bytes < usage.size_bytes > plan.disk_mb * lease.quantity * MB:
         return None
     if not engine.is_quiet(meter.cost, reading["total"], lease.usable):
         return None
@@ -175,7 +175,7 @@ def _count(sandbox: Sandbox, meter: Meter, usage: Usage) -> None:
 def _reading(meter: Meter, lease: Lease, usage: Usage, now: dt.datetime) -> dict[str, Any]:
     """The row of a reading: what ran and what it cost since the last one, and the total with it."""
     seconds = engine.seconds_between(meter.read_at, now)
-    cost = engine.cost(engine.Prices(lease.price_hour, lease.price_gb_hour), seconds, usage.size_bytes)
+    cost = engine.cost(engine.Prices(lease.price_hour, lease.price_gb_hour, lease.quantity), seconds, usage.size_bytes)
     at = max(now, meter.read_at)
     return {
         "sandbox_id": meter.sandbox_id,

@@ -13,11 +13,22 @@ from incubator.cloud.states import LeaseState
 from incubator.core.db import db
 from incubator.core.errors import Invalid
 from incubator.ventures.models import Venture
+from incubator.web import formats
 
 OVER = (LeaseState.REFUSED, LeaseState.ENDED, LeaseState.CANCELLED)
 
 
-def check(venture: Venture, offer: Offer, *, accepts: bool | None) -> Preference:
+def check_quantity(plan: Plan, quantity: int) -> None:
+    """Raises Invalid when an order of the plan is for more or for fewer."""
+    if not plan.least_quantity <= quantity <= plan.most_quantity:
+        words = _(
+            "Enter a quantity from %(least)s to %(most)s.",
+            least=formats.number(plan.least_quantity), most=formats.number(plan.most_quantity),
+        )  # fmt: skip
+        raise Invalid(words, field="quantity")
+
+
+def check(venture: Venture, offer: Offer, *, accepts: bool | None, quantity: int = 1) -> Preference:
     """The preference under which the venture may order. Raises Invalid at the field that stands against it."""
     check_not_frozen(venture, field="venture")
     if not policies.is_in_audience(venture.company, offer):
@@ -25,22 +36,21 @@ def check(venture: Venture, offer: Offer, *, accepts: bool | None) -> Preference
     if offer.conditions and not accepts:
         raise Invalid(_("Read the owner's conditions and accept them."), field="conditions")
     preference = policies.preference(venture, offer)
-    _check_most(venture, offer, preference)
+    _check_most(venture, offer, preference, quantity)
     return preference
 
 
-def _check_most(venture: Venture, offer: Offer, preference: Preference) -> None:
+def _check_most(venture: Venture, offer: Offer, preference: Preference, quantity: int) -> None:
     if offer.most is None:
         return
     most = offer.most + preference.lift
     db.session.execute(select(Venture.id).where(Venture.id == venture.id).with_for_update(key_share=True))
     running = db.session.scalars(
-        select(func.count())
-        .select_from(Lease)
+        select(func.coalesce(func.sum(Lease.quantity), 0))
         .join(Plan, Plan.id == Lease.plan_id)
         .where(Plan.offer_id == offer.id, Lease.venture_id == venture.id, Lease.state.not_in(OVER))
     ).one()
-    if running >= most:
+    if running + quantity > most:
         words = ngettext(
             "A venture has at most %(num)s of this at once. Close one first.",
             "A venture has at most %(num)s of these at once. Close one first.",
@@ -61,11 +71,11 @@ def frozen_level(venture: Venture) -> int:
     return db.session.scalar(standing) or 0
 
 
-def payload(plan: Plan, limit: int, days: int, preference: Preference) -> dict[str, Any]:
+def payload(lease: Lease, preference: Preference) -> dict[str, Any]:
     """What the event of an order says."""
-    said: dict[str, Any] = {"limit": limit, "days": days}
+    said: dict[str, Any] = {"limit": lease.spend_limit, "days": lease.days, "quantity": lease.quantity}
     if preference.policy is not None:
         said |= {"policy": preference.policy.public_id, "lower_bp": preference.lower_bp}
-    if plan.offer.conditions:
+    if lease.plan.offer.conditions:
         said["conditions_accepted"] = True
     return said

@@ -27,10 +27,11 @@ def order(
     plan: Plan,
     limit: int,
     days: int,
+    quantity: int = 1,
     key: str | None = None,
     accepts: bool | None = None,
 ) -> Sandbox:
-    """Order a sandbox under a spend limit (minor units) for some days from its hand-over.
+    """Order a sandbox, or so many of a plan's unit, under a spend limit (minor units) for some days from its hand-over.
 
     Within what the venture was granted nobody else has to agree: the limit is held on the ledger, which refuses
     more than there is, and the reserve (max hourly cost × metering lag) of it is kept back.
@@ -40,18 +41,20 @@ def order(
     that the venture qualifies for, and stays for the lease.
     """
     if key is not None and (ordered := _ordered(actor, venture, key)) is not None:
-        return _same(ordered, plan, limit, days)
+        return _same(ordered, (plan.id, limit, days, quantity))
     provider = plan.offer.provider
     if not (plan.offer.is_open and provider.is_open):
         raise Invalid(_("This service is not offered any more."), field="plan")
-    preference = ordering.check(venture, plan.offer, accepts=accepts)
-    reserve = _check_limit(plan, limit)
+    ordering.check_quantity(plan, quantity)
+    preference = ordering.check(venture, plan.offer, accepts=accepts, quantity=quantity)
+    reserve = _check_limit(plan, limit, quantity)
     if not 1 <= days <= LONGEST:
         raise Invalid(_("Enter a number of days from 1 to %(most)s.", most=LONGEST), field="days")
     lease = Lease(
         venture=venture,
         plan=plan,
         person=actor,
+        quantity=quantity,
         spend_limit=limit,
         reserve=reserve,
         currency=provider.currency,
@@ -61,9 +64,7 @@ def order(
         days=days,
         public_id=key or keys.public_id(),
     )
-    audit.created(
-        lease, cause_id=_cause(venture, provider.currency), payload=ordering.payload(plan, limit, days, preference)
-    )
+    audit.created(lease, cause_id=_cause(venture, provider.currency), payload=ordering.payload(lease, preference))
     LEASE.move(lease, "submit")
     approved = LEASE.move(lease, "approve")
     sandbox = _sandbox(lease, approved.id)
@@ -81,10 +82,10 @@ def _ordered(actor: Person, venture: Venture, key: str) -> Sandbox | None:
     )
 
 
-def _same(ordered: Sandbox, plan: Plan, limit: int, days: int) -> Sandbox:
-    """The sandbox. Raises Invalid when something else was ordered."""
+def _same(ordered: Sandbox, asked: tuple[int, int, int, int]) -> Sandbox:
+    """The sandbox. Raises Invalid when something else was ordered (asked: plan, limit, days, quantity)."""
     lease = ordered.lease
-    if (lease.plan_id, lease.spend_limit, lease.days) != (plan.id, limit, days):
+    if (lease.plan_id, lease.spend_limit, lease.days, lease.quantity) != asked:
         words = _(
             "%(number)s was ordered from this page already. Open it again to order another.", number=ordered.number
         )
@@ -92,13 +93,13 @@ def _same(ordered: Sandbox, plan: Plan, limit: int, days: int) -> Sandbox:
     return ordered
 
 
-def least_limit(plan: Plan) -> int:
-    """The smallest limit of a plan, in minor units: the reserve and one more."""
-    return engine.reserve(plan.max_cost_hour, plan.offer.provider.lag_seconds) + 1
+def least_limit(plan: Plan, quantity: int = 1) -> int:
+    """The smallest limit of so many of a plan, in minor units: the reserve and one more."""
+    return engine.reserve(plan.max_cost_hour, plan.offer.provider.lag_seconds, quantity) + 1
 
 
-def _check_limit(plan: Plan, limit: int) -> int:
-    least = least_limit(plan)
+def _check_limit(plan: Plan, limit: int, quantity: int) -> int:
+    least = least_limit(plan, quantity)
     if limit < least:
         words = _(
             "Enter at least %(least)s: part of it is kept back until usage is seen.", least=holds.money(plan, least)

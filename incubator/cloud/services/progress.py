@@ -113,7 +113,7 @@ def claim(operation_id: int) -> Work | None:
 
 
 def _work(operation: Operation, sandbox: Sandbox, left: list[OperationStep]) -> Work:
-    plan = sandbox.lease.plan
+    lease = sandbox.lease
     due = members.due(sandbox) if operation.kind in {Kind.MEMBERS, Kind.UNFREEZE} else []
     lets_in = operation.kind is Kind.MEMBERS
     return Work(
@@ -122,7 +122,7 @@ def _work(operation: Operation, sandbox: Sandbox, left: list[OperationStep]) -> 
         kind=operation.kind,
         key=sandbox.key,
         level=operation.level,
-        limits=Limits(connections=plan.connections, disk_mb=plan.disk_mb, settings=dict(plan.settings)),
+        limits=Limits(lease.connections, lease.disk_mb, dict(lease.plan.settings), lease.quantity),
         open_driver=opener_of(sandbox.provider),
         was_failing=sandbox.provider.failures > 0,
         steps=[step.key for step in left],

@@ -119,7 +119,7 @@ def _corrections(provider_id: int, month: dt.date) -> int:
 
 def _expected(provider_id: int, month: dt.date) -> int:
     """What the agreed prices foresee for the seconds that ran, without the disk."""
-    hours = func.sum(MeterReading.seconds * Lease.price_hour / 3600)
+    hours = func.sum(MeterReading.seconds * Lease.price_hour * Lease.quantity / 3600)
     found = db.session.scalar(
         select(hours)
         .select_from(MeterReading)

@@ -20,6 +20,7 @@ from incubator.cloud.models import Offer, Plan, Sandbox
 from incubator.cloud.queries import catalogue as queries
 from incubator.cloud.queries.catalogue import Filter
 from incubator.cloud.services import fx, policies
+from incubator.cloud.services.ordering import check_quantity
 from incubator.cloud.views.routes import bp
 from incubator.core.db import db
 from incubator.core.errors import Invalid
@@ -131,6 +132,10 @@ def _order_form(found: Offer, led: list[Venture]) -> Any:
     form: Any = OrderForm()
     form.venture.choices = [(venture.public_id, venture.name) for venture in led]
     form.plan.choices = [(plan.public_id, _size(plan)) for plan in found.plans]
+    if all(plan.most_quantity == 1 for plan in found.plans):
+        del form.quantity
+    elif not form.is_submitted():
+        form.quantity.data = min(plan.least_quantity for plan in found.plans)
     return form
 
 
@@ -149,6 +154,7 @@ def _place(found: Offer, form: Any) -> Sandbox:
     venture = load(ventures.led_by(me()), form.venture.data)
     plan = next(plan for plan in found.plans if plan.public_id == form.plan.data)
     wish = {"limit": form.limit.data, "days": form.days.data, "key": form.key.data or None}
+    wish["quantity"] = form.quantity.data if form.quantity else 1
     return services.order(me(), venture, plan=plan, accepts=form.conditions.data, **wish)
 
 
@@ -179,6 +185,11 @@ def _estimate(found: Offer, led: list[Venture], preferences: dict[Venture, Any])
     if not asked or not form.validate():
         return {"estimate_form": form, "estimate": None}
     plan = next(plan for plan in found.plans if plan.public_id == form.plan.data)
+    try:
+        check_quantity(plan, form.quantity.data)
+    except Invalid as refusal:
+        form.quantity.errors = [refusal.message]
+        return {"estimate_form": form, "estimate": None}
     venture = next((one for one in led if one.public_id == form.venture.data), None)
     preference = preferences.get(venture) if venture else None
     return {"estimate_form": form, "estimate": _estimated(plan, venture, preference, form)}

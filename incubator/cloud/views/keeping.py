@@ -241,6 +241,8 @@ def _add_size(found: Offer, form: Any) -> Plan:
     return catalogue.add_size(
         me(), found, code=form.code.data, name=form.name_words, unit=form.unit.data, price_unit=form.price.data,
         max_cost_hour=form.most.data, connections=form.connections.data or 0, disk_mb=form.disk_mb.data or 0,
+        least_quantity=form.least_quantity.data or 1,
+        most_quantity=form.most_quantity.data or form.least_quantity.data or 1,
     )  # fmt: skip
 
 
@@ -248,6 +250,9 @@ def _size_page(found: Offer, form: Form) -> ResponseReturnValue:
     hints = {
         "price": _("In %(currency)s. Later changes need a second person.", currency=found.provider.currency),
         "most": _("The most that one hour can cost, whatever is done in it; empty: the price of an hour."),
+        "connections": _("Of one: an order of several has so many times as much."),
+        "disk_mb": _("Of one: an order of several has so many times as much."),
+        "most_quantity": _("Seats, GB or sites in one order; empty: one."),
     }
     return _form(_("New size of %(name)s", name=local(found.name)), form, crumbs=_crumbs(found.provider), hints=hints,
                  button=_("Add the size"), back=f"/catalogue/providers/{found.provider.public_id}")  # fmt: skip

@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from incubator.cloud import services
 from incubator.cloud.forms.manual import NEEDED, TaskForm, fields_of
+from incubator.cloud.market_words import UNITS
 from incubator.cloud.models import ManualTask
 from incubator.cloud.queries import manual
 from incubator.cloud.views.routes import bp
@@ -35,5 +36,6 @@ def _task_page(found: ManualTask, form: TaskForm) -> ResponseReturnValue:
     fields = [form[name] for name in fields_of(found.kind)]
     for field in fields:
         field.flags.required = field.name in NEEDED
-    values: dict[str, Any] = {"task": found, "sandbox": manual.sandbox_of(found), "fields": fields, "form": form}
+    values: dict[str, Any] = {"task": found, "sandbox": manual.sandbox_of(found), "fields": fields, "form": form,
+                              "units": UNITS}  # fmt: skip
     return render_template("cloud/task.html", has_errors=bool(form.errors), **values), form.status

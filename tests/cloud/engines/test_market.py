@@ -30,6 +30,12 @@ def test_an_estimate_counts_hours_or_months_and_the_preference() -> None:
     assert prices.lowered(Decimal(58), 1500) == Decimal("49.3")
 
 
+def test_days_of_several_cost_so_many_times_those_of_one() -> None:
+    # 25.50 yuan a seat and month = 3.4931506849 fen an hour; ten days of one: 838.356164376, rounded 838; of twelve
+    assert prices.for_days(Decimal("3.4931506849"), quantity=1, days=10) == 838
+    assert prices.for_days(Decimal("3.4931506849"), quantity=12, days=10) == 10_056
+
+
 def test_credits_are_changed_up_and_back_in_full() -> None:
     # 100.00 dollars at 7.12345678: 712.345678 yuan, held as 712.35; 1,000 yen at 0.05: 50.00 yuan
     assert fx.cost_of(10_000, 712_345_678, from_digits=2, to_digits=2) == 71_235

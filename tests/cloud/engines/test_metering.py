@@ -50,6 +50,19 @@ def test_what_is_due_is_the_difference_within_the_hold(total: str, posted: int, 
     assert engine.due(Decimal(total), posted, held) == due
 
 
+@given(PRICES, READINGS, st.integers(1, 100_000), st.integers(1, 10**6))
+def test_several_cost_and_keep_back_exactly_so_many_times_what_one_does(
+    prices: Prices, readings: list[tuple[Decimal, int]], quantity: int, lag: int
+) -> None:
+    one, many = Prices(prices.hour, Decimal(0)), Prices(prices.hour, Decimal(0), quantity)
+    costs = [(engine.cost(one, seconds, size), engine.cost(many, seconds, size)) for seconds, size in readings]
+    assert sum(each for _, each in costs) == quantity * sum(each for each, _ in costs)
+    assert engine.hourly(many, 0) == quantity * engine.hourly(one, 0)
+    kept = engine.reserve(prices.hour, lag, quantity)
+    assert kept == quantity * engine.reserve(prices.hour, lag)
+    assert kept * 3600 >= prices.hour * quantity * lag
+
+
 @given(PRICES, READINGS)
 def test_postings_sum_to_the_rounded_total_however_often_it_is_read(
     prices: Prices, readings: list[tuple[Decimal, int]]
