@@ -556,6 +556,9 @@ EXPECTED: dict[str, Step] = {
     "cloud.remove_member": on("sandbox_member", "inventor"),
     "cloud.reveal_own": on("sandbox_member", "co_inventor"),
     "cloud.ask_export": on("sandbox", "inventor"),
+    "cloud.close_without_copy": on(
+        "sandbox", "cloud_operator", "inventor", "its_operator", body=given(reason="Because.")
+    ),
     "cloud.adopt": on("lost_sandbox", "cloud_operator", "its_operator", body=given(finding="@orphan")),
     "cloud.give_up": on("orphan", "cloud_operator", "its_operator"),
     "cloud.compensate": on("operation", "cloud_operator", "its_operator"),

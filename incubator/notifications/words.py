@@ -76,6 +76,7 @@ WORDS: dict[str, object] = {
     "sandbox.open_again": _l("Sandbox %(sandbox)s is open again"),
     "sandbox.expired": _l("The days of sandbox %(sandbox)s are over; it is deleted after the days of grace"),
     "sandbox.ends_soon": _l("Sandbox %(sandbox)s ends in %(days)s days or less; save what you need"),
+    "sandbox.without_copy": _l("Sandbox %(sandbox)s is closed without a copy of what was in it"),
     "sandbox.exported": _l("A copy of what is in sandbox %(sandbox)s can be downloaded"),
     "sandbox.member": _l("You were let into sandbox %(sandbox)s; your access data are shown once"),
     "sandbox.late": _l("An account came into being for closed sandbox %(sandbox)s; it is being deleted"),

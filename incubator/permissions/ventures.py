@@ -61,6 +61,7 @@ ROWS: dict[str, Rule] = {
     "sandbox.freeze":       is_system,
     "sandbox.unfreeze":     is_operator,
     "sandbox.close":        any_of(cloud.is_lead, is_operator, is_system),
+    "sandbox.close_without_copy": any_of(cloud.is_lead, is_operator),
     "sandbox.export":       is_system,
     "sandbox.adopt":        is_operator,
     "sandbox.ask_export":   cloud.is_lead,

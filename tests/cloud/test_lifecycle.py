@@ -29,7 +29,7 @@ from incubator.core.errors import Invalid, NotAllowed, WrongState
 from incubator.core.transaction import transaction
 from incubator.files import storage
 from incubator.ledger.queries import prove
-from incubator.people.models import Person
+from incubator.people.models import Person, Role
 from incubator.people.predicates import SYSTEM
 from incubator.ventures.models import VentureMember
 from tests.cloud.conftest import World
@@ -230,6 +230,36 @@ def test_what_was_not_copied_yet_is_copied_before_it_is_deleted(world: World) ->
     copy = db.session.scalars(select(SandboxExport)).one()
     assert copy.file is not None
     assert storage.read(copy.file.sha256) == b"PK-archive-of-" + sandbox.public_id.encode()
+
+
+def test_a_copy_that_cannot_be_made_is_done_without_by_lead_or_operator_for_a_reason(
+    world: World, sign_in: SignIn
+) -> None:
+    sandbox = ready(world)
+    days_over(sandbox)
+    with pytest.raises(WrongState, match="stopped because no copy"), transaction():
+        services.close_without_copy(world.operator, sandbox, reason="Early")
+    with transaction():
+        sandbox.lease.grace_ends_at = clock.now()
+    jobs.expire()
+    world.loopback.faults = [("GET", "/export", 400)]
+    assert run(world, sandbox, Kind.CLOSE).state is OperationState.DEAD
+    at = f"/sandboxes/{sandbox.public_id}"
+    assert f"{at}/without-copy" in sign_in(world.lead).get(at).text
+    said = {"reason": "The archive is damaged"}
+    reader = sign_in(world.make.person(sandbox.company, Role.FINANCE))
+    assert reader.post(f"{at}/without-copy", data=said).status_code == 403
+    client = sign_in(world.operator)
+    assert f"{at}/without-copy" in client.get("/sandboxes/operations").text
+    answer = client.post(f"{at}/without-copy", data={"reason": " "})
+    assert (answer.status_code, 'aria-invalid="true"' in answer.text) == (422, True)
+    assert client.post(f"{at}/without-copy", data=said).status_code == 303
+    assert client.post(f"{at}/without-copy", data=said).status_code == 409
+    run(world, sandbox, Kind.CLOSE)
+    assert (sandbox.state, world.loopback.accounts) == (SandboxState.CLOSED, {})
+    assert db.session.scalars(select(SandboxExport)).all() == []
+    assert "sandbox.without_copy" in kinds(world.lead)
+    assert "The archive is damaged" in client.get(at).text
 
 
 def test_a_copy_is_asked_for_by_the_lead_and_its_bytes_go_when_its_time_is_over(world: World, sign_in: SignIn) -> None:

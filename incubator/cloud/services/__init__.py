@@ -2,7 +2,7 @@
 
 from incubator.cloud.services.access import Gone, renew_access, reveal_secret
 from incubator.cloud.services.ending import close, unfreeze
-from incubator.cloud.services.exporting import ask_export
+from incubator.cloud.services.exporting import ask_export, close_without_copy
 from incubator.cloud.services.manual import complete_task
 from incubator.cloud.services.members import add_member, remove_member, reveal_member_secret
 from incubator.cloud.services.operations import retry
@@ -25,6 +25,7 @@ __all__ = [
     "adopt",
     "ask_export",
     "close",
+    "close_without_copy",
     "compensate",
     "complete_task",
     "driver_of",

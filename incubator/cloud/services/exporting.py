@@ -7,13 +7,13 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 
 from incubator.cloud.drivers import Driver, RemoteRef, capabilities_of
-from incubator.cloud.models import Sandbox, SandboxExport
-from incubator.cloud.services import operations
-from incubator.cloud.states import Kind, LeaseState, SandboxState
+from incubator.cloud.models import Operation, Sandbox, SandboxExport
+from incubator.cloud.services import operations, telling
+from incubator.cloud.states import Kind, LeaseState, OperationState, SandboxState
 from incubator.core import audit, clock
 from incubator.core.actions import action
 from incubator.core.db import db
-from incubator.core.errors import WrongState
+from incubator.core.errors import Invalid, WrongState
 from incubator.files import services as files
 from incubator.files import storage
 from incubator.people.models import Person
@@ -44,8 +44,36 @@ def is_owed(sandbox: Sandbox) -> bool:
     lease = sandbox.lease
     if lease.state is not LeaseState.GRACE or lease.ends_at is None or not can_export(sandbox):
         return False
+    if sandbox.without_copy is not None:
+        return False
     newer = (SandboxExport.sandbox_id == sandbox.id) & (SandboxExport.created_at >= lease.ends_at)
     return db.session.scalar(select(SandboxExport.id).where(newer).limit(1)) is None
+
+
+@action("sandbox.close_without_copy")
+def close_without_copy(actor: Person, sandbox: Sandbox, *, reason: str) -> None:
+    """Go on with a closing that stopped because the copy of what is in it cannot be made: all of it is deleted.
+
+    Raises Invalid without a reason, WrongState where no copy holds the closing up.
+    """
+    operations.lock(sandbox)
+    closing = operations.open_operation(sandbox, Kind.CLOSE)
+    if closing is None or not _is_stuck(sandbox, closing):
+        raise WrongState(_("Only a closing that stopped because no copy can be made goes on without one."))
+    if not reason.strip():
+        raise Invalid(_("Say why"), field="reason")
+    sandbox.without_copy = reason.strip()
+    event = audit.record("sandbox.close_without_copy", sandbox, reason=sandbox.without_copy)
+    operations.again(closing, cause_id=event.id)
+    if actor.id != sandbox.venture.lead_id:
+        telling.lead(sandbox, "sandbox.without_copy")
+
+
+def _is_stuck(sandbox: Sandbox, closing: Operation) -> bool:
+    """Whether the closing stopped for good at the copy that is owed."""
+    operations.lock(closing)
+    left = next((step.key for step in closing.steps if step.done_at is None), None)
+    return closing.state is OperationState.DEAD and left == "export" and is_owed(sandbox)
 
 
 def write(driver: Driver, ref: RemoteRef) -> Path:

@@ -108,14 +108,19 @@ def retry(actor: Actor, operation: Operation) -> None:
     lock(operation)
     if operation.sandbox.state in {SandboxState.CLOSED, SandboxState.CLOSING} and operation.kind not in ENDING:
         raise WrongState(_("The sandbox is being closed: there is nothing to try again."))
-    OPERATION.move(operation, "retry")
+    again(operation)
+    if operation.sandbox.state is SandboxState.FAILED:
+        SANDBOX.move(operation.sandbox, "retry")
+        hold_again(operation.sandbox)
+
+
+def again(operation: Operation, *, cause_id: int | None = None) -> None:
+    """Let what has stopped run on from the step that failed. No right of its own: its caller has one."""
+    OPERATION.move(operation, "retry", cause_id=cause_id)
     operation.attempts, operation.issues, operation.error = 0, 0, None
     operation.due_at = operation.issue_at = clock.now()
     for step in operation.steps:
         step.started_at = step.started_at if step.done_at else None  # patience begins anew
-    if operation.sandbox.state is SandboxState.FAILED:
-        SANDBOX.move(operation.sandbox, "retry")
-        hold_again(operation.sandbox)
     publish(OperationRequested(operation.id))
 
 
