@@ -36,12 +36,9 @@ def row(entry: Entry, theme: Any) -> dict[str, Any]:
     return {
         "place": str(entry.place) if found.sealed else "", "number": found.number, "title": found.title,
         "company": local_words(found.company), "mean": score_text(found.total if found.sealed else None),
-        "calibrated": score_text(found.shown), "interval": _range(score_text(low), score_text(high), low is not None),
-        "ranks": _range(*(ranks or (0, 0)), bool(ranks)), "spread": score_text(found.spread), "chance": found.funded,
+        "calibrated": score_text(found.shown), "spread": score_text(found.spread), "chance": found.funded,
+        "interval": f"{score_text(low)}–{score_text(high)}" if low is not None else "",
+        "ranks": f"{ranks[0]}–{ranks[1]}" if ranks else "",
         "sealed": found.sealed, "missing": entry.missing, "asked": found.asked,
         **{f"mean_{one['key']}": score_text(found.means.get(one["key"])) for one in theme.criteria},
     }  # fmt: skip
-
-
-def _range(low: object, high: object, is_known: bool) -> str:
-    return f"{low}–{high}" if is_known else ""

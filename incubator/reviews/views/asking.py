@@ -57,8 +57,9 @@ def ranking_sheet(public_id: str) -> ResponseReturnValue:
     round_ = load(queries.rounds_visible_to(me()), public_id)
     _all, theme = _themes(round_)
     run = queries.runs_of(round_, me()).done
-    place = {"sort": request.args.get("sort"), "only": request.args.get("only")}
-    found = queries.ranking(round_, me(), theme, size=MOST, run_id=run.id if run else None, **place)
+    sort, only = request.args.get("sort"), request.args.get("only")
+    run_id = run.id if run else None
+    found = queries.ranking(round_, me(), theme, size=MOST, run_id=run_id, sort=sort, only=only)
     rows = [ranking_file.row(entry, theme) for entry in found.entries]
     return sheets.download(sheets.xlsx(_("Ranking"), ranking_file.columns(theme), rows), "ranking.xlsx")
 
