@@ -94,7 +94,7 @@ def _parts(table: queries.Table, free: int) -> list[tuple[str, int, str]]:
 
 
 COLUMNS = (
-    sheets.Column("holder", _l("Holder")),
+    sheets.Column("holder", _l("Holder of units")),
     sheets.Column("key", _l("Key")),
     sheets.Column("issued", _l("Units issued")),
     sheets.Column("points", _l("Part of the capital"), sheets.PERCENT),
@@ -186,7 +186,7 @@ def _points(text: str | None) -> int:
 
 
 ROUND_COLUMNS = (
-    sheets.Column("name", _l("Holder")),
+    sheets.Column("name", _l("Holder of units")),
     sheets.Column("before", _l("Units before"), sheets.INT),
     sheets.Column("was", _l("Part before"), sheets.PERCENT),
     sheets.Column("after", _l("Units after"), sheets.INT),

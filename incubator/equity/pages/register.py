@@ -82,7 +82,7 @@ REGISTER = (
     sheets.Column("effective_on", _l("Day"), sheets.DAY),
     sheets.Column("kind", _l("What")),
     sheets.Column("instrument", _l("Instrument")),
-    sheets.Column("name", _l("Holder")),
+    sheets.Column("name", _l("Holder of units")),
     sheets.Column("holder", _l("Key")),
     sheets.Column("security", _l("Security")),
     sheets.Column("quantity", _l("Units")),
