@@ -4,7 +4,7 @@ from typing import Any
 
 from incubator.demo.stage import Stage
 from incubator.people import services as people
-from incubator.people.models import Role
+from incubator.people.models import ImportKind, Role
 from incubator.people.predicates import SYSTEM
 
 FOUNDED = -552
@@ -14,6 +14,7 @@ FOUNDED = -552
 def plan(stage: Stage, data: dict[str, Any]) -> None:
     """The first day: everybody comes in, and some are trusted with roles."""
     stage.diary.on(FOUNDED, lambda: _found(stage, data), hour=9)
+    stage.diary.on(-1, lambda: _hand_in_table(stage), hour=9)
 
 
 def _found(stage: Stage, data: dict[str, Any]) -> None:
@@ -30,7 +31,8 @@ def _found(stage: Stage, data: dict[str, Any]) -> None:
 def _add_company(stage: Stage, data: dict[str, Any], parent: str | None, industry: str | None) -> None:
     above = stage.companies[parent] if parent else None
     name = {"en": data["en"], "zh": data["zh"]}
-    stage.companies[data["key"]] = people.add_company(SYSTEM, above, name=name, industry=industry)
+    company = stage.companies[data["key"]] = people.add_company(SYSTEM, above, name=name, industry=industry)
+    company.code = data["key"].replace(".", "-").upper()
 
 
 def _add_person(stage: Stage, data: dict[str, Any]) -> None:
@@ -54,3 +56,19 @@ def _give_roles(stage: Stage, data: dict[str, Any]) -> None:
     for trust in data.get("roles", ()):
         company = stage.companies[trust["over"]]
         people.give_role(SYSTEM, company, person=stage.people[data["key"]], role=Role(trust["role"]))
+
+
+def _hand_in_table(stage: Stage) -> None:
+    """HR's table of the month, checked and not taken in: a title, somebody new, a last day to come, a wrong code."""
+    titled, leaving = stage.people["guo_rui"], stage.people["ma_jun"]
+    last_day = stage.diary.date(40).isoformat()
+    lines = (
+        "hr_number,name,company,title,left_on",
+        f"{titled.hr_number},{titled.name},{titled.company.code},材料实验室主任,",
+        f"{leaving.hr_number},{leaving.name},{leaving.company.code},{leaving.title},{last_day}",
+        "600301,Nora Berg,GRID-DISPATCH,Dispatch engineer,",
+        "600302,孔令,GRID-NORTH,保护工程师,",
+    )
+    data = "\n".join(lines).encode()
+    found = people.ask_for_import(stage.story["hr"], ImportKind.PEOPLE, data=data, name="employees-month.csv")
+    people.check(found)

@@ -26,11 +26,11 @@ from incubator.patents.engines.remuneration import Mode
 from incubator.patents.models import Award, Deadline, Disclosure, Exploitation, Matter, SecurityReview
 from incubator.patents.states import DeadlineState
 from incubator.people import queries as people
-from incubator.people.models import Company, Person
+from incubator.people.models import Company, DirectoryImport, Person
 from incubator.people.predicates import nobody
 from incubator.people.reader import begin, nobody_yet
 from incubator.permissions import PERMISSIONS
-from incubator.proposals.models import Proposal, ProposalVersion
+from incubator.proposals.models import JoinOffer, Proposal, ProposalVersion, TeamOpening
 from incubator.proposals.states import LIFE, ProposalState
 from incubator.reviews.engines.calibration import rank_round
 from incubator.reviews.models import Decision, Round
@@ -143,6 +143,14 @@ def test_every_decision_comes_out_again_and_the_released_have_two_signatures(dem
     assert [replay(decision).differences for decision in decisions] == [()] * 14
     assert {len(signers[d.number]) for d in decisions if d.released_at} == {2}
     assert {len(signers[d.number]) for d in decisions if not d.released_at} == {1}
+
+
+def test_a_table_of_the_directory_waits_and_teams_look_for_people(demo):
+    (found,) = _all(DirectoryImport)
+    counts = {key: found.counts[key] for key in ("new", "changed", "coming", "faulty")}
+    assert (found.state, counts) == ("checked", {"new": 1, "changed": 2, "coming": 1, "faulty": 1})
+    assert [one.proposal.lang for one in _all(TeamOpening)] == ["zh", "en"]
+    assert len(_all(JoinOffer)) == 1
 
 
 def test_ventures_are_at_several_stages(demo):
