@@ -6,7 +6,7 @@ from sqlalchemy import select
 from incubator.cloud.engines import metering as engine
 from incubator.cloud.engines import prices
 from incubator.cloud.models import Lease, Meter, Plan, Sandbox
-from incubator.cloud.services import fx, holds, metering, operations, ordering
+from incubator.cloud.services import fx, holds, metering, operations, ordering, policies
 from incubator.cloud.states import LEASE, FreezeReason, Kind, SandboxState
 from incubator.core import audit, keys
 from incubator.core.actions import action
@@ -50,20 +50,8 @@ def order(
     reserve = _check_limit(plan, limit, quantity)
     if not 1 <= days <= LONGEST:
         raise Invalid(_("Enter a number of days from 1 to %(most)s.", most=LONGEST), field="days")
-    lease = Lease(
-        venture=venture,
-        plan=plan,
-        person=actor,
-        quantity=quantity,
-        spend_limit=limit,
-        reserve=reserve,
-        currency=provider.currency,
-        price_hour=prices.lowered(plan.price_hour, preference.lower_bp),
-        price_gb_hour=prices.lowered(plan.price_gb_hour, preference.lower_bp),
-        policy_id=preference.policy.id if preference.policy else None,
-        days=days,
-        public_id=key or keys.public_id(),
-    )
+    lease = _lease(actor, venture, plan, preference, quantity=quantity, limit=limit, reserve=reserve, days=days)
+    lease.public_id = key or keys.public_id()
     audit.created(lease, cause_id=_cause(venture, provider.currency), payload=ordering.payload(lease, preference))
     LEASE.move(lease, "submit")
     approved = LEASE.move(lease, "approve")
@@ -71,6 +59,33 @@ def order(
     holds.hold(sandbox, limit, f"hold-{sandbox.public_id}", available_at="limit")
     operations.request(sandbox, Kind.PROVISION)
     return sandbox
+
+
+def _lease(
+    actor: Person,
+    venture: Venture,
+    plan: Plan,
+    preference: policies.Preference,
+    *,
+    quantity: int,
+    limit: int,
+    reserve: int,
+    days: int,
+) -> Lease:
+    """The order at today's price, lowered by the preference."""
+    return Lease(
+        venture=venture,
+        plan=plan,
+        person=actor,
+        quantity=quantity,
+        spend_limit=limit,
+        reserve=reserve,
+        currency=plan.offer.provider.currency,
+        price_hour=prices.lowered(plan.price_hour, preference.lower_bp),
+        price_gb_hour=prices.lowered(plan.price_gb_hour, preference.lower_bp),
+        policy_id=preference.policy.id if preference.policy else None,
+        days=days,
+    )
 
 
 def _ordered(actor: Person, venture: Venture, key: str) -> Sandbox | None:
