@@ -2,9 +2,10 @@
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import BigInteger, Select, bindparam, func, select
 from sqlalchemy.orm import aliased, joinedload, selectinload
 
 from incubator.calls.models import Criterion, RubricVersion
@@ -87,25 +88,25 @@ def _scores(person: Person, inside: tuple[Any, ...], enough: bool) -> list[Any]:
 
 def repeated_notes(review: Review) -> list[str]:
     """The criteria (keys) whose note stands word for word in another review by the same person; one query."""
+    return list(db.session.scalars(_repeated_notes(), {"review": review.id, "reviewer": review.reviewer_id}))
+
+
+@cache
+def _repeated_notes() -> Select[str]:
     other, other_review = aliased(ReviewScore), aliased(Review)
-    rows = (
+    review, reviewer = (bindparam(name, type_=BigInteger) for name in ("review", "reviewer"))
+    elsewhere = (
+        select(other.id)
+        .join(other_review, other_review.id == other.review_id)
+        .where(other_review.reviewer_id == reviewer, other_review.id != review, other.note == ReviewScore.note)
+        .exists()
+    )
+    return (
         select(Criterion.key)
         .join(ReviewScore, ReviewScore.criterion_id == Criterion.id)
-        .where(
-            ReviewScore.review_id == review.id,
-            func.length(ReviewScore.note) >= SHORTEST,
-            select(other.id)
-            .join(other_review, other_review.id == other.review_id)
-            .where(
-                other_review.reviewer_id == review.reviewer_id,
-                other_review.id != review.id,
-                other.note == ReviewScore.note,
-            )
-            .exists(),
-        )
+        .where(ReviewScore.review_id == review, func.length(ReviewScore.note) >= SHORTEST, elsewhere)
         .order_by(Criterion.position)
     )
-    return list(db.session.scalars(rows))
 
 
 def to_score(person: Person, call: str | None = None) -> list[Review]:
