@@ -46,7 +46,7 @@ MORE: dict[str, tuple[str, ...]] = {
     "cloud.order": (),
     "cloud.create_provider": ("address", "contract", "contract_until", "contacts", "is_open"),
     "cloud.create_offer": ("tags", "most", "conditions_en", "conditions_zh", "exit_en", "is_open"),
-    "cloud.add_size": ("most", "connections", "disk_mb"),
+    "cloud.add_size": ("most", "connections", "disk_mb", "least_quantity", "most_quantity"),
     "cloud.test_exit": ("note",),
     "cloud.propose_price": ("most",),
     "cloud.propose_policy": ("lift", "stages", "to_on"),
