@@ -144,7 +144,9 @@ def test_a_second_round_opens_the_text_to_its_reviewers_alone_while_it_lasts(sto
         opened(story, PanelKind.SECOND, proposal, other, story.third, committee=wider)
 
 
-def test_a_provider_is_evaluated_and_its_results_stay(story: Story, make: Any) -> None:
+def test_a_provider_is_evaluated_and_its_results_stay(
+    story: Story, make: Any, sign_in: Callable[..., FlaskClient]
+) -> None:
     owner = make.company(story.company)
     provider = make.add(
         Provider(code="p1", name={"en": "North Cloud", "zh": "北云"}, company=owner, driver="local", currency="CNY",
@@ -161,6 +163,9 @@ def test_a_provider_is_evaluated_and_its_results_stay(story: Story, make: Any) -
         services.confirm_panel(story.first, panel)
     (row,) = queries.evaluations_of(provider)
     assert (row.outcome, row.result["total"], row.result["reviews"]) == (PanelOutcome.FAIL, 250, 2)
+    page = sign_in(make.person(owner, Role.CLOUD_OPERATOR)).get(f"/catalogue/providers/{provider.public_id}").text
+    assert "Evaluations by a committee" in page
+    assert ">2.50<" in page
 
 
 def test_who_is_close_to_the_venture_neither_judges_nor_sees_its_gate(story: Story) -> None:
