@@ -11,7 +11,7 @@ import psycopg
 
 from benchmarks.clients import Browser, Target, alternate, median
 from benchmarks.figures import Figure
-from benchmarks.pages import WARM_UP, floor_target
+from benchmarks.pages import WARM_UP, cpu, floor_target
 from benchmarks.place import Place, close
 from benchmarks.serving import Web
 from incubator.core import audit, clock
@@ -105,12 +105,14 @@ def measure(floor: Web, web: Web, prepared: Prepared, *, rounds: int, each: int)
     targets = [floor_target(floor)] + [_target(web, prepared, name, path) for name, path in addresses.items()]
     alternate(targets, clients=1, rounds=1, each=WARM_UP)
     found = alternate(targets, clients=1, rounds=rounds, each=each)
+    spent = cpu([(floor, targets[0]), *((web, target) for target in targets[1:])], rounds, each)
     least = median(found["floor"])
     said = [Figure(section, "floor: one query, 50 rows", least * 1000, "ms"),
             Figure(section, f"{prepared.months} month-ends derived", prepared.seconds, "s")]  # fmt: skip
-    for name, goal in zip(addresses, (OF_FLOOR, OF_FLOOR_ON_DAY), strict=True):
+    for name, goal, seconds in zip(addresses, (OF_FLOOR, OF_FLOOR_ON_DAY), spent[1:], strict=True):
         value = median(found[name])
         said.append(Figure(section, name, value / least, "×", goal, note=f"{value * 1000:.1f} ms"))
+        said.append(Figure(section, f"{name}, of the floor's CPU", seconds / spent[0], "×", goal))
     return said
 
 
