@@ -16,12 +16,13 @@ from incubator.equity.engines.transfers import answer_by
 from incubator.equity.models import EquityTransaction
 from incubator.equity.services import transfers
 from incubator.equity.services.steps import exercisable
-from incubator.equity.services.transfers.free import unvested_of
+from incubator.equity.services.transfers.free import sellable, unvested_of
 from incubator.home.queries import waiting_for
 from incubator.people.models import Role
 from incubator.people.predicates import SYSTEM
 from tests.equity.capital import Capital
 from tests.equity.scene import Scene, doing, names_of
+from tests.patents.test_pages_cost import counted
 
 
 def refusal(call: Any) -> tuple[str, str | None]:
@@ -118,6 +119,18 @@ def test_locked_units_do_not_move_and_the_day_they_are_free_is_named(scene: Scen
     assert "Civil Code" in str(caught.value.message)
     assert capital.requested(units=500).lock["locked"] == 500
     assert declined(lambda: capital.requested(units=1))[0] == "locked"
+
+
+def test_what_may_be_sold_takes_as_many_statements_however_many_securities_there_are(scene: Scene) -> None:
+    capital = Capital(scene)
+    costs = []
+    for count in (1, 3):
+        while len(sellable(capital.security, scene.lead.public_id, clock.today())) < count:
+            capital.issued((scene.lead, 500), on=clock.today())
+        with counted() as said:
+            found = sellable(capital.security, scene.lead.public_id, clock.today())
+        costs.append((len(said), [units for _one, units in found]))
+    assert costs == [(costs[0][0], [500]), (costs[0][0], [500] * 3)]
 
 
 def test_restricted_shares_that_have_not_vested_are_not_sold(scene: Scene) -> None:
