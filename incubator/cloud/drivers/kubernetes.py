@@ -10,6 +10,7 @@ cluster's certificate authority), role (a ClusterRole, otherwise `edit`), token_
 """
 
 import datetime as dt
+import re
 import ssl
 from collections.abc import Sequence
 from decimal import Decimal, InvalidOperation
@@ -47,6 +48,7 @@ APPLY_TYPE = {"Content-Type": "application/apply-patch+yaml"}
 PAGE = 500
 STUCK_AFTER = dt.timedelta(minutes=10)
 TOKEN_DAYS = 30
+QUANTITY = re.compile(r"(\d+(?:\.\d+)?)([A-Za-z]*)")
 UNITS = {"Ki": 2**10, "Mi": 2**20, "Gi": 2**30, "Ti": 2**40, "k": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
 RIGHTS = (
     ("create", "", "namespaces"),
@@ -386,9 +388,10 @@ def _hard(limits: Limits) -> dict[str, str]:
 def _times(limits: Limits, name: str) -> str:
     """A setting of one, for as many as were ordered; as it is where it cannot be read."""
     one = limits.settings.get(name, "")
-    unit = next((unit for unit in UNITS if one.endswith(unit)), "")
-    number = one.removesuffix(unit)
-    return f"{int(number) * limits.quantity}{unit}" if number.isdecimal() else one
+    found = QUANTITY.fullmatch(one)
+    if limits.quantity == 1 or found is None:
+        return one
+    return f"{Decimal(found[1]) * limits.quantity:f}{found[2]}"
 
 
 def _number(quantity: str) -> int:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from incubator.cloud.drivers import Conflict, Limits, Place, RemoteState
-from incubator.cloud.drivers.kubernetes import Kubernetes, _number
+from incubator.cloud.drivers.kubernetes import Kubernetes, _hard, _number
 from tests.cloud.contract import serving
 from tests.cloud.contract.api_server import TOKEN, ApiServer
 
@@ -71,3 +71,11 @@ def test_quantities(said: str, number: int) -> None:
 
 def test_a_cluster_that_is_away_is_not_up() -> None:
     assert not Kubernetes("http://127.0.0.1:9", "t", {}).check().is_up
+
+
+def test_several_get_a_quota_so_many_times_as_large() -> None:
+    settings = {"cpu": "500m", "memory": "1.5Gi", "pods": "many"}
+    assert _hard(Limits(12, 256, settings, quantity=4)) == {
+        "requests.storage": "256M", "pods": "many", "limits.cpu": "2000m", "limits.memory": "6.0Gi",
+    }  # fmt: skip
+    assert _hard(LIMITS)["limits.memory"] == "4Gi"

@@ -1,5 +1,6 @@
 """What is particular to brokers: what failed is deleted, what is busy is waited for, what is not set is said."""
 
+import json
 from collections.abc import Iterator
 
 import pytest
@@ -76,3 +77,18 @@ def test_credentials_by_their_usual_names_the_rest_in_the_note() -> None:
     )  # fmt: skip
     with pytest.raises(Rejected):
         _secret(REF, {})
+
+
+def test_a_broker_is_told_how_many_were_ordered() -> None:
+    told: list[dict[str, object]] = []
+
+    def answer(method: str, _path: str, _headers: object, body: bytes) -> tuple[int, dict[str, object]]:
+        if method == "GET":
+            return 404, {}
+        told.append(json.loads(body))
+        return 201, {}
+
+    with serving.running(answer) as served:
+        for quantity in (1, 12):
+            driver_of(served, **OPTIONS).create("k", Limits(1, 1, quantity=quantity))
+    assert [body.get("parameters") for body in told] == [None, {"quantity": 12}]
