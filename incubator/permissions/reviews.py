@@ -34,6 +34,7 @@ ROWS: dict[str, Rule] = {
     "review.expire":        reviews.is_chair,
     "round.list":           has_role(Role.CHAIR, Role.OFFICE, Role.AUDITOR),
     "round.rank":           any_of(reviews.is_chair, reviews.is_office_of),
+    "round.remind":         any_of(reviews.is_chair, reviews.is_office_of),
     "round.ask_more":       any_of(reviews.is_chair, reviews.is_office_of),
     "round.replay":         reviews.may_rank,
     "round.close":          reviews.is_chair,
