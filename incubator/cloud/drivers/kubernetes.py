@@ -377,21 +377,17 @@ def _rbac(key: str) -> str:
 def _hard(limits: Limits) -> dict[str, str]:
     """What a quota refuses to go beyond; pods stand for connections where a plan does not say."""
     asked = {
-        "requests.storage": f"{limits.disk_mb}M",
-        "pods": _times(limits, "pods") or str(limits.connections),
-        "limits.cpu": _times(limits, "cpu"),
-        "limits.memory": _times(limits, "memory"),
-    }
+        "requests.storage": f"{limits.disk_mb}M", "pods": _times(limits, "pods") or str(limits.connections),
+        "limits.cpu": _times(limits, "cpu"), "limits.memory": _times(limits, "memory"),
+    }  # fmt: skip
     return {name: value for name, value in asked.items() if value}
 
 
 def _times(limits: Limits, name: str) -> str:
     """A setting of one, for as many as were ordered; as it is where it cannot be read."""
     one = limits.settings.get(name, "")
-    found = QUANTITY.fullmatch(one)
-    if limits.quantity == 1 or found is None:
-        return one
-    return f"{Decimal(found[1]) * limits.quantity:f}{found[2]}"
+    found = QUANTITY.fullmatch(one) if limits.quantity > 1 else None
+    return f"{Decimal(found[1]) * limits.quantity:f}{found[2]}" if found else one
 
 
 def _number(quantity: str) -> int:
