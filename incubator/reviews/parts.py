@@ -68,10 +68,10 @@ def second_rounds(reader: Person, proposal: Proposal) -> tuple[str, dict[str, An
 
 @part("venture.show", order=50)
 def tranches(reader: Person, venture: Venture) -> tuple[str, dict[str, Any]] | None:
-    """A venture's tranches with their gates; two queries."""
+    """A venture's tranches with their gates; two queries at most."""
     rows = queries.tranches_of(venture)
     may_plan = can(reader, "tranche.plan", venture) and venture.state in RUNNING
-    may_plan = may_plan and not queries.is_conflicted(reader, venture.proposal)
+    may_plan = may_plan and queries.is_clear(reader, venture.proposal_id)
     if not rows and not may_plan:
         return None
     return "reviews/_tranches.html", {"rows": rows, "may_plan": may_plan, "words": GATE_WORDS}

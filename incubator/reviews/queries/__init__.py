@@ -39,6 +39,7 @@ from incubator.reviews.queries.conflicts import (
 from incubator.reviews.queries.criteria import counts_of
 from incubator.reviews.queries.derived import (
     clear_of,
+    is_clear,
     is_conflicted,
     is_written_out,
     kept_from,
@@ -233,6 +234,7 @@ __all__ = [
     "is_audited_by",
     "is_blind",
     "is_chair_for",
+    "is_clear",
     "is_conflicted",
     "is_lifted",
     "is_too_late_for",

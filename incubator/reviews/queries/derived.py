@@ -6,7 +6,19 @@ The same answers as `conflicts.derive` gives in Python, for whom the proposal's 
 from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, literal, or_, select, union, union_all
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Select,
+    and_,
+    bindparam,
+    exists,
+    literal,
+    or_,
+    select,
+    union,
+    union_all,
+)
 from sqlalchemy.orm import aliased
 
 from incubator.calls.models import Call, CommitteeMember
@@ -14,6 +26,7 @@ from incubator.core import clock
 from incubator.core.db import db
 from incubator.patents.models import InventorShare
 from incubator.people.models import Company, Person, RoleGrant
+from incubator.people.reader import for_reader
 from incubator.proposals.models import Proposal, TeamMember
 from incubator.proposals.states import ProposalState
 from incubator.reviews.models import Conflict, ConflictKind, ConflictLift, ReviewSummary, Round
@@ -116,6 +129,16 @@ def derived_against(person: Person) -> Select[int]:
 def clear_of(proposal_id: Any, person: Person) -> ColumnElement[bool]:
     """A condition: nothing keeps the person from the proposal, written down or told by the records as they are now."""
     return and_(unconflicted(proposal_id, person), proposal_id.not_in(derived_against(person)))
+
+
+def is_clear(person: Person, proposal_id: int) -> bool:
+    """The same of one proposal, for a page; one query."""
+    return bool(db.session.scalar(_clear(person), {"proposal": proposal_id}))
+
+
+@for_reader
+def _clear(person: Person) -> Select[bool]:
+    return select(clear_of(Proposal.id, person)).where(Proposal.id == bindparam("proposal", type_=BigInteger))
 
 
 def kept_from(person: Person, round_: Round) -> frozenset[int]:
