@@ -22,7 +22,6 @@ from flask.testing import FlaskClient
 from hypothesis import settings
 from playwright import sync_api as playwright
 from psycopg import sql
-from redis import Redis
 from sqlalchemy import Connection, event
 from sqlalchemy.orm import Session
 
@@ -241,19 +240,31 @@ def _check_deferred(session: Session) -> None:
     session.connection().exec_driver_sql("SET CONSTRAINTS ALL IMMEDIATE")
 
 
+@pytest.fixture(scope="session")
+def committing_app(servers: dict[str, str], template: str, worker_id: str) -> Iterator[Flask]:
+    """The application of all tests that commit; each has a database of this one's name to itself."""
+    number = 1 + int(worker_id[2:] or 0) if worker_id != "master" else 1
+    app = create_app(settings_for(servers, template.replace("template", "own"), number), **TEST_SETTINGS)
+    yield app
+    close(app)
+
+
 def _committed_app(request: pytest.FixtureRequest, servers: dict[str, str]) -> Iterator[Flask]:
-    template = request.getfixturevalue("template")
-    name = f"{template.replace('template', 'own')}_{next(_numbers)}"
-    _run(servers["database"], "CREATE DATABASE {} TEMPLATE {}", name, template)
-    worker = request.getfixturevalue("worker_id")
-    settings = settings_for(servers, name, 1 + int(worker[2:] or 0) if worker != "master" else 1)
-    Redis.from_url(settings.redis_url).flushdb()
-    app = create_app(settings, **TEST_SETTINGS)
+    app, template = request.getfixturevalue("committing_app"), request.getfixturevalue("template")
+    settings, configured = app.extensions["settings"], dict(app.config)
+    name = settings.database_url.rsplit("/", 1)[1]
+    create_database(servers, name, template)
+    app.extensions["redis"].flushdb()
     try:
         with app.app_context():
             yield app
     finally:
-        close(app)
+        app.extensions["settings"] = settings
+        app.config.clear()
+        app.config.update(configured)
+        with app.app_context():
+            db.session.remove()
+            dispose()
         _drop(servers, name)
 
 
