@@ -35,7 +35,7 @@ from incubator.web.language import language
 from incubator.web.limits import limiter
 from incubator.web.parameters import CleanRequest, refuse_odd_address
 from incubator.web.routes import PUBLIC, SAFE_METHODS, SIGNED_IN, collect_rights, right_of_request
-from incubator.web.templates import Templates
+from incubator.web.templates import Compiled, Templates
 
 ROOT = Path(__file__).parent.parent
 PACKAGES = (
@@ -226,6 +226,7 @@ def _install_hooks(app: Flask) -> None:
         parts=lambda page, subject: slots.render_parts(page, session.me(), subject), local=words.local_words
     )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.bytecode_cache = Compiled(ROOT / "templates")
     app.register_error_handler(DomainError, show_refusal)
     app.register_error_handler(StaleDataError, lambda _error: show_refusal(_stale()))
     app.register_error_handler(IntegrityError, show_clash)
