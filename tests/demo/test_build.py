@@ -293,8 +293,8 @@ def test_the_open_call_is_open_for_the_employee_who_has_done_nothing_yet(demo):
 
 @pytest.mark.parametrize("language", ["en", "zh_Hans_CN"])
 def test_what_waits_is_the_same_by_the_kept_statement_and_by_one_built_for_the_person(demo, language):
-    waits, people_ = 0, db.session.scalars(select(Person).order_by(Person.id)).all()
-    for person in {roles_of(person): person for person in everybody}.values():
+    waits, everybody = 0, db.session.scalars(select(Person).order_by(Person.id)).all()
+    for person in (one for one in everybody if roles_of(one) or one.hr_number.endswith("0")):
         with force_locale(language), nobody_yet():
             built = db.session.execute(_everything.__wrapped__(person, language)).all()
             begin(person)
