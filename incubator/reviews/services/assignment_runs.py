@@ -45,12 +45,7 @@ def prepare_assignment(actor: Person, call: Call, *, settings: dict[str, Any]) -
     if settings.get("parts") and settings["fair"]:
         words = _("A cap on chances can’t be joined with raising the worst-served proposal: choose one of both.")
         raise Invalid(words, field="parts")
-    run = AssignmentRun(call_id=call.id, asked_by_id=actor.id, settings=settings)
-    db.session.add(run)
-    db.session.flush()
-    audit.record("assignment_run.create", run, {"settings": settings})
-    after_commit(wake)
-    return run
+    return _asked(actor, call.id, settings)
 
 
 @action("round.ask_more")
@@ -66,7 +61,12 @@ def ask_more(actor: Person, round_: Round, *, proposals: Collection[str]) -> Ass
     if round_.state is not RoundState.OPEN or not chosen:
         raise Invalid(_("Tick at least one proposal that is under review."), field="proposals")
     settings = EXTRA | {"most": queries.LOAD, "members": queries.own_loads(round_.call), "extra": chosen}
-    run = AssignmentRun(call_id=round_.call_id, asked_by_id=actor.id, settings=settings)
+    return _asked(actor, round_.call_id, settings)
+
+
+def _asked(actor: Person, call_id: int, settings: dict[str, Any]) -> AssignmentRun:
+    """Keep what is asked for and have a worker look."""
+    run = AssignmentRun(call_id=call_id, asked_by_id=actor.id, settings=settings)
     db.session.add(run)
     db.session.flush()
     audit.record("assignment_run.create", run, {"settings": settings})
