@@ -119,11 +119,11 @@ $(ASSETS): node_modules/setup.stamp $(wildcard static/src/* static/src/*/*)
 
 # ---- lock files: exact versions with hashes, for every Python we allow; no address stands in them
 
-LOCK := .venv/lock/bin/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes \
+LOCK := .venv/lock/bin/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes --only-binary :all: \
 	--no-emit-index-url --no-emit-find-links --no-annotate --custom-compile-command 'make lock'
 
 lock: $(PY)
 	$(PYTHON) -m venv .venv/lock
 	.venv/lock/bin/python -m pip install -qq --disable-pip-version-check uv
 	$(LOCK) --extra build --output-file requirements.lock
-	$(LOCK) --extra build --extra dev --constraint requirements.lock --output-file requirements-dev.lock
+	$(LOCK) --all-extras --constraint requirements.lock --output-file requirements-dev.lock
