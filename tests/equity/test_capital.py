@@ -1,6 +1,8 @@
 """Issuers, issued units that two persons sign, cap tables on any day, and their month-end positions."""
 
 import datetime as dt
+from collections import Counter
+from random import Random
 from typing import Any
 
 import pytest
@@ -13,7 +15,14 @@ from incubator.core.errors import DomainError
 from incubator.core.transaction import attempt, transaction
 from incubator.equity import jobs, pages, queries, services
 from incubator.equity.engines.capital import ENGINE_VERSION, Entry, positions
-from incubator.equity.models import CapitalMonth, CapitalPosition, CapitalTotal, EquityTransaction, Issuer
+from incubator.equity.models import (
+    CapitalMonth,
+    CapitalPosition,
+    CapitalTotal,
+    EquitySecurity,
+    EquityTransaction,
+    Issuer,
+)
 from incubator.equity.services.issuers import credit_code
 from tests.equity.capital import CODE, ISSUER, Capital
 from tests.equity.scene import Scene, doing
@@ -232,6 +241,52 @@ def test_pages_are_the_whole_in_order_with_the_totals_of_all_on_every_page(scene
         doing(lambda last=last: services.rebuild_months(security.issuer, last))
         assert [paged(security, day) for day in days] == [pages_ for pages_, _table in whole]
     assert queries.table_of(security, days[0], "0-zzz").issued == 1_420
+
+
+def moved_at_random(capital: Capital, dice: Random, count: int) -> list[tuple[dt.date, str, str, int]]:
+    """Movements of shares and promises of ten holders within two months, some back to nothing; as they are stored."""
+    cause = db.session.scalars(db.select(EquityTransaction.cause_id)).first()
+    holders, held, log = [f"holder{n:02}aaaaaaaa" for n in range(10)], Counter[tuple[str, str]](), []
+    common = {"issuer_public_id": capital.issuer.public_id, "class_public_id": capital.security.public_id}
+    days = sorted(dt.date(2025, 9, 10) + dt.timedelta(days=dice.randrange(60)) for _ in range(count))
+    securities = {
+        (holder, kind): EquitySecurity(holder_public_id=holder, instrument=kind, **common)
+        for holder in holders for kind in ("share", "award")
+    }  # fmt: skip
+    db.session.add_all(securities.values())
+    db.session.flush()
+    for day in days:
+        key = dice.choice(sorted(securities))
+        units = dice.choice([dice.randrange(1, 60), -held[key], -dice.randrange(0, held[key] + 1)])
+        if units:
+            held[key] += units
+            log.append((day, *key, units))
+            row = {"kind": "issuance" if units > 0 else "cancellation", "quantity": units, "effective_on": day,
+                   "instrument": key[1], "holder_public_id": key[0], "trigger": "capital_entry.approve",
+                   "security_public_id": securities[key].public_id, "cause_id": cause}  # fmt: skip
+            db.session.add(EquityTransaction(**common, **row))
+            db.session.flush()
+    return log
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_any_page_of_any_day_is_what_the_log_sums_to(scene: Scene, seed: int) -> None:
+    """Whoever came, sold out, was promised units or let them lapse within the month stands where the log says."""
+    capital = Capital(scene)
+    capital.issued((scene.lead, 40), (scene.member, 15))
+    start = {scene.lead.public_id: 40, scene.member.public_id: 15}
+    log = doing(lambda: moved_at_random(capital, Random(seed), 90))
+    doing(lambda: services.rebuild_months(capital.issuer))
+    for day in (dt.date(2025, 9, 30), *(dt.date(2025, 10, n) for n in (1, 8, 15, 22, 30, 31))):
+        sums = {kind: Counter(start if kind == "share" else {}) for kind in ("share", "award")}
+        for on, holder, kind, units in log:
+            sums[kind][holder] += units if on <= day else 0
+        rows = [(key, sums["share"][key], sums["award"][key]) for key in {*sums["share"], *sums["award"]}]
+        expected = sorted((row for row in rows if row[1] + row[2]), key=lambda row: (row[1], row[0]), reverse=True)
+        totals = {tuple(sum(sums[kind].values()) for kind in ("share", "award"))}
+        assert paged(capital.security, day) == (expected, totals)
+        whole = queries.table_of(capital.security, day, size=0)
+        assert [(line.holder, line.issued, line.promised) for line in whole.lines] == expected
 
 
 def test_the_job_derives_the_months_of_every_issuer_and_closes_notices(scene: Scene) -> None:
