@@ -28,6 +28,7 @@ from incubator.core.db import db
 from incubator.people.access import visible, within
 from incubator.people.models import Company, Person, Role, RoleGrant
 from incubator.people.predicates import in_force
+from incubator.people.reader import NOW, for_reader, is_above
 from incubator.web.calendar import CalendarEntry
 from incubator.web.words import local_words
 
@@ -35,11 +36,7 @@ Rows: TypeAlias = Select[*tuple[Any, ...]]
 MOST_IN_CALENDAR = 200
 
 
-def _chain(company: Company) -> list[int]:
-    """The ids of a company and of all above it."""
-    return [int(part) for part in company.path.split("/") if part]
-
-
+@for_reader
 def visible_to(person: Person) -> Select[Call]:
     """Published calls that are addressed to the person, judged by them or within any role of theirs; the office's
     drafts for the office."""
@@ -50,36 +47,37 @@ def visible_to(person: Person) -> Select[Call]:
             person,
             and_(
                 Call.state != CallState.DRAFT,
-                or_(Call.company_id.in_(_chain(person.company)), sits, within(Call.company_id, person, *Role)),
+                or_(is_above(Call.company_id, person), sits, within(Call.company_id, person, *Role)),
             ),
             within(Call.company_id, person, Role.OFFICE),
         )
     )
 
 
+@for_reader
 def open_for(person: Person) -> Select[Call]:
     """Calls that take a proposal of this person now, the first to close first."""
-    now = clock.now()
     return (
         select(Call)
         .where(
             Call.state == CallState.PUBLISHED,
-            Call.opens_at <= now,
-            Call.closes_at > now,
-            Call.company_id.in_(_chain(person.company)),
+            Call.opens_at <= NOW,
+            Call.closes_at > NOW,
+            is_above(Call.company_id, person),
         )
         .order_by(Call.closes_at, Call.id)
     )
 
 
+@for_reader
 def coming_for(person: Person) -> Select[Call]:
     """Published calls that open later."""
     return (
         select(Call)
         .where(
             Call.state == CallState.PUBLISHED,
-            Call.opens_at > clock.now(),
-            Call.company_id.in_(_chain(person.company)),
+            Call.opens_at > NOW,
+            is_above(Call.company_id, person),
         )
         .order_by(Call.opens_at, Call.id)
     )
@@ -113,8 +111,8 @@ def _ahead_for(person: Person) -> Select[Call]:
         select(Call)
         .where(
             Call.state == CallState.PUBLISHED,
-            Call.closes_at > clock.now(),
-            Call.company_id.in_(_chain(person.company)),
+            Call.closes_at > NOW,
+            is_above(Call.company_id, person),
         )
         .options(joinedload(Call.company))
         .order_by(Call.closes_at)
@@ -177,7 +175,7 @@ def pool_for(company: Company, theme_id: int, year: int, currency: str = "CNY") 
         select(CreditPool)
         .join(Company, Company.id == CreditPool.company_id)
         .where(
-            CreditPool.company_id.in_(_chain(company)),
+            CreditPool.company_id.in_(company.and_above),
             CreditPool.theme_id == theme_id,
             CreditPool.year == year,
             CreditPool.currency == currency,
@@ -274,4 +272,4 @@ def rule_versions() -> list[DecisionRuleVersion]:
 
 
 def _of(column: object, company: Company) -> ColumnElement[bool]:
-    return column.in_(_chain(company))  # type: ignore[attr-defined, no-any-return]
+    return column.in_(company.and_above)  # type: ignore[attr-defined, no-any-return]

@@ -14,8 +14,14 @@ PREPARED = 500
 """Statements a connection keeps prepared: all that our pages send."""
 
 
+LONGEST = 256 * 1024
+"""Characters of a statement up to which psycopg remembers how to hand it over; one that tells what waits has 60,000."""
+
+
 def install() -> None:
     """Look at every connection that is taken out of a pool."""
+    psycopg._queries.MAX_CACHED_STATEMENT_LENGTH = LONGEST  # there is no public setting
+    psycopg._queries.MAX_CACHED_STATEMENT_PARAMS = 10_000
     if not event.contains(Pool, "checkout", _check_alive):
         event.listen(Pool, "connect", _keep_prepared)
         event.listen(Pool, "checkout", _check_alive)

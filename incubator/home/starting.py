@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from flask_babel import get_locale
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import DateTime, Select, cast, exists, literal, null, select, union_all
 
@@ -22,9 +21,11 @@ from incubator.patents import queries as patents
 from incubator.people.access import within
 from incubator.people.models import Person, Role
 from incubator.people.predicates import scopes
+from incubator.people.reader import for_reader, roles_of
 from incubator.ventures import queries as ventures
 from incubator.ventures.models import Venture
 from incubator.ventures.states import RUNNING
+from incubator.web.language import language
 
 EACH = 5
 """Most rows of a kind; the page of the kind has them all."""
@@ -39,6 +40,8 @@ class Start:
     title: object
     address: str
     due_at: dt.datetime | None = None
+
+    tint = ""
 
     @property
     def icon(self) -> str:
@@ -67,26 +70,29 @@ def startable_by(person: Person) -> list[Start]:
 
 
 def _things(person: Person) -> Iterator[Start]:
-    each = [select(*some.limit(EACH).subquery().c) for some in _selects(person)]
+    return (Start(*row) for row in db.session.execute(_everything(person, language())))
+
+
+@for_reader
+def _everything(person: Person, lang: str) -> Select[Any]:
+    each = [select(*some.limit(EACH).subquery().c) for some in _selects(person, lang)]
     everything = union_all(*each).subquery()
     kind, title, address, due_at = everything.c
-    rows = db.session.execute(everything.select().order_by(due_at.asc().nulls_last(), kind, title, address))
-    return (Start(*row) for row in rows)
+    return everything.select().order_by(due_at.asc().nulls_last(), kind, title, address)
 
 
-def _selects(person: Person) -> list[Select[Any]]:
-    found = [_calls(person), _disclosures(person), _sandboxes(person)]
-    return found + ([_plans(person), _grants(person)] if scopes(person, Role.HR) else [])
+def _selects(person: Person, lang: str) -> list[Select[Any]]:
+    found = [_calls(person, lang), _disclosures(person), _sandboxes(person)]
+    return found + ([_plans(person), _grants(person)] if Role.HR in roles_of(person) else [])
 
 
 def _row(kind: str, title: Any, address: Any, due_at: Any = NEVER) -> tuple[Any, ...]:
     return literal(kind).label("kind"), title.label("title"), address.label("address"), due_at.label("due_at")
 
 
-def _calls(person: Person) -> Select[Any]:
+def _calls(person: Person, lang: str) -> Select[Any]:
     """Open calls, the first to close first."""
-    language = "zh" if str(get_locale()).startswith("zh") else "en"
-    row = _row("call.answer", Call.title[language].as_string(), "/calls/" + Call.public_id, Call.closes_at)
+    row = _row("call.answer", Call.title[lang].as_string(), "/calls/" + Call.public_id, Call.closes_at)
     return calls.open_for(person).with_only_columns(*row)
 
 

@@ -6,7 +6,7 @@ from flask_babel import gettext as _
 
 from incubator.core import health
 from incubator.core.errors import NotFound
-from incubator.home import queries, starting
+from incubator.home import pages, queries, starting
 from incubator.home.calendar import feed_of
 from incubator.notifications.queries import reader_of_calendar
 from incubator.people.session import me
@@ -20,8 +20,9 @@ bp = Routes("home", __name__)
 @bp.get("/", right=SIGNED_IN)
 def index() -> ResponseReturnValue:
     """What needs me, and what I can start."""
-    starts = starting.startable_by(me())
-    return render_template("home/index.html", waiting=queries.waiting_for(me()), starts=starts)
+    starts, waiting = starting.startable_by(me()), queries.waiting_for(me())
+    rows = {"waiting": pages.things(waiting), "starts": pages.things(starts, _("until") + " ")}
+    return render_template("home/index.html", number=len(waiting), **rows)
 
 
 @bp.get("/menu", right=SIGNED_IN)

@@ -59,6 +59,11 @@ class Company(Public, Timestamped, Model):
         """A company belongs to itself, so that rules about companies read alike."""
         return self
 
+    @property
+    def and_above(self) -> tuple[int, ...]:
+        """The ids of the company and of all above it, from the group down."""
+        return tuple(int(part) for part in self.path.split("/") if part)
+
 
 class Person(Public, Timestamped, Model):
     """An employee; the HR number is who they are, never the e-mail.

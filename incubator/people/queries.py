@@ -63,12 +63,11 @@ def saved_views_of(person: Person) -> Select[SavedView]:
 
 def holders_of(role: Role, company: Company) -> Select[Person]:
     """People who hold a role over a company (there or above) today."""
-    ids = [int(part) for part in company.path.split("/") if part]
     today = clock.today()
     return (
         select(Person)
         .join(RoleGrant, RoleGrant.person_id == Person.id)
-        .where(RoleGrant.role == role, RoleGrant.company_id.in_(ids), Person.left_on.is_(None))
+        .where(RoleGrant.role == role, RoleGrant.company_id.in_(company.and_above), Person.left_on.is_(None))
         .where(RoleGrant.from_on <= today, or_(RoleGrant.until_on.is_(None), RoleGrant.until_on >= today))
         .order_by(Person.id)
         .distinct()

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
-from sqlalchemy import BigInteger, BindParameter, Date, DateTime, String, bindparam
+from sqlalchemy import BigInteger, BindParameter, ColumnElement, Date, DateTime, String, any_, bindparam, literal
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from incubator.core import clock
@@ -25,6 +25,7 @@ R = TypeVar("R")
 
 MOST_KEPT = 200
 """Statements kept of one function: a set of roles and arguments each."""
+IDS: Any = ARRAY(BigInteger)
 NOW: BindParameter[dt.datetime] = bindparam("reading_now", type_=DateTime(timezone=True), callable_=clock.now)
 """The moment a statement runs."""
 TODAY: BindParameter[dt.date] = bindparam("reading_today", type_=Date, callable_=clock.today)
@@ -35,7 +36,8 @@ TODAY: BindParameter[dt.date] = bindparam("reading_today", type_=Date, callable_
 class Reading:
     """Who reads the page of this request: taken down at its start, so that filling a statement in asks nobody.
 
-    manager_id: the reader's own id where nobody manages them, since nothing equals NULL.
+    manager_id: the reader's own id where nobody manages them, since nothing equals NULL. companies_above: ids of the
+    reader's company and of all above it.
     """
 
     person: Person
@@ -43,6 +45,7 @@ class Reading:
     company_id: int
     manager_id: int
     scopes: tuple[tuple[Role, str], ...]
+    companies_above: tuple[int, ...]
 
     @property
     def roles(self) -> frozenset[Role]:
@@ -57,7 +60,7 @@ def begin(person: Person) -> None:
     """From now on, until the end of the request, this person reads."""
     held = tuple((grant.role, grant.company.path) for grant in person.roles if in_force(grant))
     manager_id = person.manager_id if person.manager_id is not None else person.id
-    _reading.set(Reading(person, person.id, person.company_id, manager_id, held))
+    _reading.set(Reading(person, person.id, person.company_id, manager_id, held, person.company.and_above))
 
 
 @contextmanager
@@ -88,6 +91,10 @@ class Reader:
         "reader_manager_id", type_=BigInteger, callable_=lambda: _now_reading().manager_id
     )
 
+    companies_above: BindParameter[Any] = bindparam(
+        "reader_companies_above", type_=IDS, callable_=lambda: list(_now_reading().companies_above)
+    )
+
     def __init__(self, roles: frozenset[Role]) -> None:
         self.held = roles
 
@@ -105,6 +112,12 @@ def _patterns(roles: tuple[Role, ...]) -> list[str]:
     return [path + "%" for role, path in _now_reading().scopes if role in roles]
 
 
+def is_above(company_id: Any, person: Person | Reader) -> ColumnElement[bool]:
+    """A condition: the person's company, or one above it."""
+    found = person.companies_above if isinstance(person, Reader) else literal(list(person.company.and_above), IDS)
+    return cast(ColumnElement[bool], company_id == any_(found))
+
+
 def roles_of(person: Person | Reader) -> frozenset[Role]:
     """The roles in force of a person, or of the set of roles that a statement is built for."""
     if isinstance(person, Reader):
@@ -115,7 +128,7 @@ def roles_of(person: Person | Reader) -> frozenset[Role]:
 def for_reader(build: Callable[Concatenate[Person, P], R]) -> Callable[Concatenate[Person, P], R]:
     """Mark a function that builds a condition or a statement from a person and what else it is given (hashable).
 
-    It may use the person's id, company_id and manager_id, ask roles_of, give the person on to other such functions and
+    It may use the person's id, company_id and manager_id, ask roles_of and is_above, give the person on to other such functions and
     to people.access, and take the time from NOW and TODAY; nothing else.
     """
     kept: dict[Any, R] = {}

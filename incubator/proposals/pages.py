@@ -1,30 +1,53 @@
 """The rows of long lists of proposals as HTML: each is the kept text of its look around its values."""
 
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import get_template_attribute
 from markupsafe import Markup, escape
 
-from incubator.calls.templates import FormTemplate
 from incubator.proposals import queries
+from incubator.proposals.forms.lists import filter_form
 from incubator.proposals.models import Proposal
-from incubator.proposals.queries import dossier
+from incubator.proposals.queries import Choices, Filter, dossier
 from incubator.proposals.states import ProposalState
 from incubator.web.formats import iso, money
 from incubator.web.language import kept, language, lines
 from incubator.web.words import local_words
 
 TEMPLATE = "proposals/_rows.html"
+SCREENED = (ProposalState.SUBMITTED, ProposalState.SCREENING)
 MOST_TEXTS = 200
 """Texts kept of each language: so many proposals are read at a time."""
 
 
-def board_rows(rows: Iterable[Any], forms: Mapping[int, FormTemplate], ticked: frozenset[str]) -> Markup:
-    """The office's list (rows of queries.board); forms: of their calls, by id; ticked: public ids."""
+def filters(
+    at: str, wanted: Filter, choices: Choices, states: tuple[ProposalState, ...] = tuple(ProposalState), *,
+    but: tuple[str, ...] = (), words: str | None = None,
+) -> Markup:  # fmt: skip
+    """What narrows the list at an address, drawn once for the same choices; but: fields it does not have; words: what
+    is sought, None where the list has no words."""
+    clear = f"{at}?view=all" if words is None else f"{at}?{urlencode({'q': words})}" if words else at
+    look = (wanted, choices, states, but), (at, bool(wanted.given), words is not None)
+    return lines("proposal.filters", _filters, ("words", "clear"), [(look, (escape(words or ""), escape(clear)))], 50)
+
+
+def _filters(what: tuple[Any, ...], looks: tuple[Any, ...], **values: str) -> str:
+    wanted, choices, states, but = what
+    form, draw = filter_form(wanted, choices, states), get_template_attribute("proposals/_lists.html", "filters")
+    for name in but:
+        del form[name]
+    return str(draw(form, *looks, **values))
+
+
+def board_rows(rows: Sequence[Any]) -> Markup:
+    """The office's list (rows of queries.board)."""
+    missing = _missing(rows)
     names = ("public_id", "title", "number", "company", "lead", "asked", "submitted")
     found = (
-        ((row.state, row.confidentiality, _missing(row, forms), row.public_id in ticked), (
+        ((row.state, row.confidentiality, missing[row.public_id]), (
             row.public_id, escape(row.title), row.number, escape(local_words(row.company)), escape(row.lead),
             money(row.asked, row.currency, True), iso(row.submitted_at),
         ))
@@ -33,11 +56,12 @@ def board_rows(rows: Iterable[Any], forms: Mapping[int, FormTemplate], ticked: f
     return lines("proposal.board", get_template_attribute(TEMPLATE, "board"), names, found)
 
 
-def _missing(row: Any, forms: Mapping[int, FormTemplate]) -> int | None:
-    """How many answers are missing; None where it is no longer screened."""
-    if row.state not in (ProposalState.SUBMITTED, ProposalState.SCREENING):
-        return None
-    return len(queries.lacking(forms[row.call_id], row.answered))
+def _missing(rows: Sequence[Any]) -> defaultdict[str, int | None]:
+    """How many answers are missing, by public id; None where it is no longer screened."""
+    screened = {row.public_id: (row.call_id, tuple(row.answered or ())) for row in rows if row.state in SCREENED}
+    forms = queries.forms_of(call_id for call_id, _answered in screened.values())
+    lacking = {(key, answered): len(queries.lacking(forms[key], answered)) for key, answered in set(screened.values())}
+    return defaultdict(lambda: None, ((key, lacking[what]) for key, what in screened.items()))
 
 
 def hit_rows(rows: Iterable[Any]) -> Markup:

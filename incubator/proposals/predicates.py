@@ -3,14 +3,27 @@
 from functools import cache
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Select, and_, bindparam, exists, false, or_, select
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    ColumnElement,
+    Select,
+    and_,
+    any_,
+    bindparam,
+    exists,
+    false,
+    literal,
+    or_,
+    select,
+)
 
 from incubator.calls.models import CommitteeMember, Seat
-from incubator.core import clock
 from incubator.core.audit import AuditEvent
 from incubator.core.db import db
 from incubator.people.models import Access, Effect, Person, Role, RoleGrant
 from incubator.people.predicates import has_role
+from incubator.people.reader import NOW, TODAY
 from incubator.proposals.models import (
     Comment,
     JoinOffer,
@@ -149,35 +162,35 @@ def talks(proposal: Proposal) -> ColumnElement[bool]:
     """A condition on a person: may read and say what is said about a proposal. Its team; its office once it was handed
     in; whoever else may see all of it, but for those who judge or audit it, whose names its authors are not to learn,
     and those it is denied to."""
+    above = literal(list(proposal.company.and_above), ARRAY(BigInteger)) if proposal.submitted_at else None
+    return _talks(literal(proposal.id), literal(proposal.call.committee_id), literal(proposal.lead_id), above)
+
+
+def _talks(proposal_id: Any, committee_id: Any, lead_id: Any, offices: Any) -> ColumnElement[bool]:
+    """offices: the ids of the companies whose office it is; None where it has none yet."""
     given = and_(
         Access.person_id == Person.id,
         Access.subject_type == Proposal.__tablename__,
-        Access.subject_id == proposal.id,
-        or_(Access.until_at.is_(None), Access.until_at > clock.now()),
+        Access.subject_id == proposal_id,
+        or_(Access.until_at.is_(None), Access.until_at > NOW),
     )
     denied = exists().where(given, Access.effect == Effect.DENY)
     allowed = exists().where(given, OPENS_TO_TALK)
-    sits = exists().where(
-        CommitteeMember.committee_id == proposal.call.committee_id, CommitteeMember.person_id == Person.id
-    )
+    sits = exists().where(CommitteeMember.committee_id == committee_id, CommitteeMember.person_id == Person.id)
     judges = or_(sits, exists().where(given, Access.effect == Effect.ALLOW, IS_JUDGING))
-    on_team = exists().where(TeamMember.proposal_id == proposal.id, TeamMember.person_id == Person.id)
-    others = and_(~judges, or_(allowed, _is_office_of(proposal)))
-    who = or_(Person.id == proposal.lead_id, and_(allowed, on_team), others)
+    on_team = exists().where(TeamMember.proposal_id == proposal_id, TeamMember.person_id == Person.id)
+    others = and_(~judges, or_(allowed, false() if offices is None else _is_office(offices)))
+    who = or_(Person.id == lead_id, and_(allowed, on_team), others)
     return and_(Person.left_on.is_(None), ~denied, who)
 
 
-def _is_office_of(proposal: Proposal) -> ColumnElement[bool]:
-    if proposal.submitted_at is None:
-        return false()
-    above = [int(part) for part in proposal.company.path.split("/") if part]
-    today = clock.today()
+def _is_office(companies: Any) -> ColumnElement[bool]:
     return exists().where(
         RoleGrant.person_id == Person.id,
         RoleGrant.role == Role.OFFICE,
-        RoleGrant.company_id.in_(above),
-        RoleGrant.from_on <= today,
-        or_(RoleGrant.until_on.is_(None), RoleGrant.until_on >= today),
+        RoleGrant.company_id == any_(companies),
+        RoleGrant.from_on <= TODAY,
+        or_(RoleGrant.until_on.is_(None), RoleGrant.until_on >= TODAY),
     )
 
 
@@ -185,7 +198,17 @@ def may_talk(actor: Any, proposal: Proposal | None) -> bool:
     """Somebody who may read and say what is said about it."""
     if not isinstance(actor, Person) or proposal is None:
         return False
-    return bool(db.session.scalar(select(Person.id).where(Person.id == actor.id, talks(proposal))))
+    of = {"person": actor.id, "proposal": proposal.id, "lead": proposal.lead_id}
+    of |= {"committee": proposal.call.committee_id, "offices": list(proposal.company.and_above)}
+    return bool(db.session.scalar(_may_talk(proposal.submitted_at is not None), of))
+
+
+@cache
+def _may_talk(is_handed_in: bool) -> Select[int]:
+    proposal, committee, lead = (bindparam(name, type_=BigInteger) for name in ("proposal", "committee", "lead"))
+    offices = bindparam("offices", type_=ARRAY(BigInteger)) if is_handed_in else None
+    who = Person.id == bindparam("person", type_=BigInteger)
+    return select(Person.id).where(who, _talks(proposal, committee, lead, offices))
 
 
 def may_join(actor: Any, proposal: Proposal | None) -> bool:

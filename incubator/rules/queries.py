@@ -87,8 +87,7 @@ def _covers(day: dt.date) -> ColumnElement[bool]:
 
 def _binds(company: Company) -> ColumnElement[bool]:
     """Law binds everybody, a company's rule the company and all below it."""
-    above = [int(part) for part in company.path.split("/") if part]
-    return or_(RuleVersion.company_id.is_(None), RuleVersion.company_id.in_(above))
+    return or_(RuleVersion.company_id.is_(None), RuleVersion.company_id.in_(company.and_above))
 
 
 def visible_to(person: Person) -> Select[RuleVersion]:

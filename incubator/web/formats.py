@@ -115,6 +115,20 @@ def machine(value: Moment | None) -> str:
     return _local(value).isoformat(timespec="seconds") if isinstance(value, dt.datetime) else value.isoformat()
 
 
+def last_day(value: Moment | None) -> str:
+    """The day on which a deadline runs out: a moment at 24:00 belongs to the day that ends."""
+    return day(_before(value))
+
+
+def last_day_iso(value: Moment | None) -> str:
+    """The same, for tables."""
+    return iso(_before(value))
+
+
+def _before(value: Moment | None) -> Moment | None:
+    return value - dt.timedelta(seconds=1) if isinstance(value, dt.datetime) else value
+
+
 def time_left(value: Moment | None) -> str:
     """6 days left, 3 hours left, 2 days late. A day ends at 24:00 in the group's zone."""
     if value is None:
@@ -261,6 +275,8 @@ FILTERS = {
     "datetime": datetime,
     "machine": machine,
     "time_left": time_left,
+    "last_day": last_day,
+    "last_day_iso": last_day_iso,
     "percent": percent,
     "number": number,
     "units": units,

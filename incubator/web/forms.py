@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
-from typing import Any, Self
+from typing import Any, Self, cast
 
 from babel.numbers import NumberFormatError, parse_decimal
 from babel.support import Translations
@@ -11,9 +11,11 @@ from flask_babel import get_locale
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
+from markupsafe import Markup, escape
 from wtforms import DateField, StringField
 from wtforms.i18n import messages_path
 from wtforms.validators import ValidationError
+from wtforms.widgets import Select
 
 from incubator.core.db import db
 from incubator.core.errors import Invalid
@@ -31,10 +33,25 @@ def _words_of_wtforms() -> Any:
     return Translations.load(messages_path(), [str(get_locale() or "en_GB")], domain="wtforms")
 
 
+class QuickSelect(Select):  # type: ignore[misc]
+    """A list of choices whose options are written without asking for the attributes of each."""
+
+    @classmethod
+    def render_option(cls, choice: Any, **more: Any) -> Markup:
+        """One option, as WTForms writes it."""
+        if more or choice.render_kw:
+            return cast(Markup, super().render_option(choice, **more))
+        chosen, value = "selected " if choice.selected else "", escape(choice.value)
+        return Markup(f'<option {chosen}value="{value}">{escape(choice.label or value)}</option>')  # noqa: S704 - escaped
+
+
+SELECT = QuickSelect()
+
+
 class Form(FlaskForm):  # type: ignore[misc]
     """A form whose values can be handed to a service function as keywords."""
 
-    class Meta:
+    class Meta(FlaskForm.Meta):  # type: ignore[misc]
         """The edge checks the CSRF token of every unsafe request (web/browser.py)."""
 
         csrf = False
@@ -42,6 +59,12 @@ class Form(FlaskForm):  # type: ignore[misc]
         def get_translations(self, _form: object) -> Any:
             """WTForms' own words in the reader's language, read from their file once a language."""
             return kept(("wtforms", language()), _words_of_wtforms)
+
+        def render_field(self, field: Any, render_kw: dict[str, Any]) -> Any:
+            """A field's control; the options of a plain list of choices, which may be hundreds, at once."""
+            if type(field.widget) is Select and not field.widget.multiple:
+                field.widget = SELECT
+            return super().render_field(field, render_kw)
 
     @property
     def values(self) -> dict[str, Any]:

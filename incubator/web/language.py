@@ -94,18 +94,20 @@ def filled(key: Any, make: Callable[..., str], *arguments: Any, **values: object
     return Markup(text.format(**{name: escape(value) for name, value in values.items()}))  # noqa: S704 - escaped
 
 
-def lines(key: str, make: Callable[..., str], names: tuple[str, ...], rows: Iterable[Line]) -> Markup:
+def lines(
+    key: str, make: Callable[..., str], names: tuple[str, ...], rows: Iterable[Line], most: int = MOST_KEPT
+) -> Markup:
     """The rows of a long table, each from the kept text around its values: a hundred times what a macro a row does.
 
     rows: (look, values). look: the macro's arguments, all that its text depends on but for the values; values: texts in
-    the order of `names`, what people wrote already escaped; further ones are called more_0, more_1…
+    the order of `names`, what people wrote already escaped; further ones are called more_0, more_1… most: looks kept.
     """
     looks: dict[Any, str] = kept(("lines", key, language()), dict)
     found = []
     for look, values in rows:
         text = looks.get(look)
         if text is None:
-            if len(looks) >= MOST_KEPT:
+            if len(looks) >= most:
                 looks.clear()
             more = tuple(f"more_{n}" for n in range(len(values) - len(names)))
             text = looks[look] = _around(make, look, names + more, numbered=True)

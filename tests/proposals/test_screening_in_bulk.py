@@ -164,10 +164,13 @@ def test_the_pages(client, three, office, lead, sign_in, app, make, call):
     close = make.person(call.company, Role.OFFICE, cost_center="C-1")
     ids = [one.public_id for one in (*three, elsewhere)]
     sign_in(office)
-    assert client.post("/screening/?state=submitted", data={"step": "screen"}).status_code == 422
-    refused = client.post("/screening/", data={"id": ids, "step": "return", "reason": ""})
+    asked = client.get("/screening/step", query_string={"id": ids}).text
+    assert (asked.count(" checked"), elsewhere.number in asked) == (3, False)
+    assert "Nothing is ticked" in client.get("/screening/step").text
+    assert client.post("/screening/step", data={"step": "screen"}).status_code == 422
+    refused = client.post("/screening/step", data={"id": ids, "step": "return", "reason": ""})
     assert (refused.status_code, "Say why" in refused.text, refused.text.count(" checked")) == (422, True, 4)
-    where = client.post("/screening/", data={"id": ids, "step": "screen"}).location
+    where = client.post("/screening/step", data={"id": ids, "step": "screen"}).location
     shown = client.get(where).text
     assert ("3 of 3 taken" in shown, "Undo" in shown) == (True, True)
     assert client.post(f"{where}/undo").location == where

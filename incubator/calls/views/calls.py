@@ -1,6 +1,5 @@
 """Pages of calls: for employees, and for the office that runs them."""
 
-import datetime as dt
 from collections.abc import Sequence
 from typing import TypeVar
 
@@ -19,24 +18,11 @@ from incubator.core.actions import require
 from incubator.core.db import db
 from incubator.people.models import Company
 from incubator.people.session import me
-from incubator.web import formats, keyset
+from incubator.web import keyset
 from incubator.web.routes import SIGNED_IN
 from incubator.web.views import load, see_other
 
-SECOND = dt.timedelta(seconds=1)
 V = TypeVar("V", RubricVersion, DecisionRuleVersion)
-
-
-@bp.app_template_filter("last_day")
-def last_day(value: dt.date | dt.datetime | None) -> str:
-    """The day on which a deadline runs out: a moment at 24:00 belongs to the day that ends."""
-    return formats.day(value - SECOND if isinstance(value, dt.datetime) else value)
-
-
-@bp.app_template_filter("last_day_iso")
-def last_day_iso(value: dt.datetime) -> str:
-    """The same, for tables."""
-    return formats.iso(value - SECOND)
 
 
 @bp.get("/", right=SIGNED_IN)

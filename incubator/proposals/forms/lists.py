@@ -33,7 +33,7 @@ def filter_form(wanted: Filter, choices: Choices, states: Sequence[ProposalState
     form = FilterForm(formdata=None, **wanted.given)
     form.state.choices = [SelectChoice("", _("All")), *(SelectChoice(s.value, word("proposal", s)) for s in states)]
     for field, found in ((form.call, choices.calls), (form.theme, choices.themes), (form.company, choices.companies)):
-        field.choices = [SelectChoice("", _("All")), *(SelectChoice(key, local_words(name)) for key, name in found)]
+        field.choices = [SelectChoice("", _("All")), *(SelectChoice(key, name) for key, name in found)]
     return form
 
 

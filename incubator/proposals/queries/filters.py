@@ -13,8 +13,10 @@ from incubator.core.db import db
 from incubator.people.access import within
 from incubator.people.models import Company, Person, Role
 from incubator.people.queries import is_called
+from incubator.people.reader import for_reader, is_above
 from incubator.proposals.models import Proposal, TeamMember
 from incubator.proposals.states import ProposalState as S
+from incubator.web.words import local_words
 
 MOST_NAMED = 200
 """People whom a name that is sought may be."""
@@ -82,33 +84,33 @@ def _by_somebody_called(name: str) -> ColumnElement[bool]:
 
 @dataclass(frozen=True)
 class Choices:
-    """What a list can be narrowed to: (public id, words) each."""
+    """What a list can be narrowed to: (public id, words in the reader's language) each."""
 
-    calls: list[tuple[str, dict[str, str]]]
-    themes: list[tuple[str, dict[str, str]]]
-    companies: list[tuple[str, dict[str, str]]]
+    calls: tuple[tuple[str, str], ...]
+    themes: tuple[tuple[str, str], ...]
+    companies: tuple[tuple[str, str], ...]
 
 
 def choices(person: Person) -> Choices:
     """The published calls, themes and companies that a person may know of, the newest or uppermost; one statement."""
-    found: dict[str, list[tuple[str, dict[str, str]]]] = {"call": [], "theme": [], "company": []}
+    found: dict[str, list[tuple[str, str]]] = {"call": [], "theme": [], "company": []}
     rows = sorted(db.session.execute(_choices(person)), key=lambda row: row.place)
     for kind, public_id, name, _place in rows:
-        found[kind].append((public_id, name))
-    return Choices(found["call"][::-1], found["theme"], found["company"])
+        found[kind].append((public_id, local_words(name)))
+    return Choices(tuple(found["call"][::-1]), tuple(found["theme"]), tuple(found["company"]))
 
 
+@for_reader
 def _choices(person: Person) -> Any:
-    above = [int(part) for part in person.company.path.split("/") if part]
     seen = calls.visible_to(person).where(Call.state != CallState.DRAFT).order_by(Call.closes_at.desc(), Call.id)
     some = seen.limit(MOST_CALLS).subquery()
     of_calls = select(
         literal("call").label("kind"), some.c.public_id, some.c.title.label("name"),
         func.to_char(some.c.closes_at, "YYYY-MM-DD").label("place"),
     )  # fmt: skip
-    known = or_(Theme.company_id.in_(above), within(Theme.company_id, person, *Role))
+    known = or_(is_above(Theme.company_id, person), within(Theme.company_id, person, *Role))
     of_themes = select(literal("theme"), Theme.public_id, Theme.name, Theme.name["en"].as_string()).where(known)
-    mine = or_(Company.id.in_(above), within(Company.id, person, *Role))
+    mine = or_(is_above(Company.id, person), within(Company.id, person, *Role))
     depth = func.length(Company.path) - func.length(func.replace(Company.path, "/", ""))
     upper = select(Company).where(mine).order_by(depth, Company.path).limit(MOST_COMPANIES).subquery()
     of_companies = select(literal("company"), upper.c.public_id, upper.c.name, upper.c.path)

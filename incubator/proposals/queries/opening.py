@@ -9,7 +9,7 @@ from incubator.calls.models import Blinding, Call, CommitteeMember, Visibility
 from incubator.core.db import db
 from incubator.people.access import row_access, within
 from incubator.people.models import Access, Company, Effect, Person, Role
-from incubator.people.reader import NOW
+from incubator.people.reader import NOW, for_reader, is_above
 from incubator.proposals.models import Confidentiality, JoinOffer, Proposal, TeamOpening
 from incubator.proposals.predicates import IS_JUDGING
 from incubator.proposals.queries.proposals import is_authored_by
@@ -39,10 +39,10 @@ def _is_open() -> ColumnElement[bool]:
     )
 
 
+@for_reader
 def _is_told(person: Person) -> ColumnElement[bool]:
     """Somebody whom the call addresses, but for its authors, who know; its office, its committee and whoever else
     judges it, who are not to learn of it so; and those it is denied to."""
-    above = [int(part) for part in person.company.path.split("/") if part]
     sits = exists().where(CommitteeMember.committee_id == Call.committee_id, CommitteeMember.person_id == person.id)
     judges = exists().where(
         Access.person_id == person.id,
@@ -54,9 +54,10 @@ def _is_told(person: Person) -> ColumnElement[bool]:
     )
     denied = row_access(Proposal, person, Effect.DENY)
     others = or_(is_authored_by(person), within(Proposal.company_id, person, Role.OFFICE), sits, judges, denied)
-    return and_(Call.company_id.in_(above), ~others)
+    return and_(is_above(Call.company_id, person), ~others)
 
 
+@for_reader
 def openings(person: Person) -> Select[*tuple[Any, ...]]:
     """Columns of the teams that look for people: title, language, call, company, summary, whom they look for, whether
     this person has offered; key: opened, public id."""
@@ -90,6 +91,7 @@ def is_told_of(actor: Any, proposal: Proposal | None) -> bool:
     return db.session.execute(rows.with_only_columns(TeamOpening.id)).first() is not None
 
 
+@for_reader
 def openings_for(person: Person) -> Select[TeamOpening]:
     """The openings this person may open: those told to them, and those to which they offered something."""
     mine = exists().where(JoinOffer.proposal_id == TeamOpening.proposal_id, JoinOffer.person_id == person.id)

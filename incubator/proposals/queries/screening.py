@@ -62,8 +62,11 @@ def _have_same_readers(asked: FormTemplate, asks: FormTemplate, keys: Iterable[s
 
 
 def forms_of(call_ids: Iterable[int]) -> dict[int, FormTemplate]:
-    """The forms of these calls, by the call's id."""
-    rows = select(Call.id, Call.form).where(Call.id.in_(set(call_ids)))
+    """The forms of these calls, by the call's id; one statement, and none for no call."""
+    wanted = set(call_ids)
+    if not wanted:
+        return {}
+    rows = select(Call.id, Call.form).where(Call.id.in_(wanted))
     return {key: FormTemplate.of(form) for key, form in db.session.execute(rows)}
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from typing import Any, NamedTuple
-from urllib.parse import urlencode
 
 from flask import flash, render_template, request
 from flask.typing import ResponseReturnValue
@@ -14,7 +13,7 @@ from incubator.people import services as people_services
 from incubator.people.models import SavedView
 from incubator.people.session import me
 from incubator.proposals import pages, queries, services
-from incubator.proposals.forms.lists import FilterForm, StepForm, ViewForm, filter_form, step_form
+from incubator.proposals.forms.lists import StepForm, ViewForm, step_form
 from incubator.proposals.models import Proposal
 from incubator.proposals.queries import Filter
 from incubator.proposals.states import ProposalState
@@ -72,16 +71,10 @@ def _index(views: Views) -> ResponseReturnValue:
         return see_other(f"/proposals/?{default.query}")
     asked = wanted()
     page = keyset.by_moment(queries.mine(me(), asked), Proposal.created_at, Proposal.public_id)
-    form = filter_form(asked, queries.choices(me()))
-    values = {"page": page, "views": views, "wanted": asked, "filters": _without(form, "company", "person")}
+    filters = pages.filters(ADDRESSES[MINE], asked, queries.choices(me()), but=("company", "person"))
+    values = {"page": page, "views": views, "wanted": asked, "filters": filters}
     html = render_template("proposals/index.html", has_errors=bool(views.form.errors), **values)
     return html, views.form.status
-
-
-def _without(form: FilterForm, *names: str) -> FilterForm:
-    for name in names:
-        del form[name]
-    return form
 
 
 # ---- The office
@@ -90,38 +83,48 @@ def _without(form: FilterForm, *names: str) -> FilterForm:
 @bp.get("/screening/", right="proposal.board")
 def board() -> ResponseReturnValue:
     """What was handed in, newest first."""
-    return _board(_views(BOARD), step_form(queries.routable(me()), formdata=None))
+    return _board(_views(BOARD))
 
 
-def _board(views: Views, step: StepForm) -> ResponseReturnValue:
+def _board(views: Views) -> ResponseReturnValue:
     if (default := _default(views)) is not None:
         return see_other(f"/screening/?{default.query}")
     asked = wanted()
     page = keyset.by_moment(queries.board(me(), asked), Proposal.submitted_at, Proposal.public_id)
-    ticked = frozenset(step.id.data or ())
     values = {
-        "rows": pages.board_rows(page.rows, queries.forms_of(row.call_id for row in page.rows), ticked),
+        "rows": pages.board_rows(page.rows),
         "counts": queries.at_the_office(me(), asked),
-        "filters": filter_form(asked, queries.choices(me()), HANDED_IN),
-        "step": step,
-        "refused": step if step.errors else views.form,
+        "filters": pages.filters(ADDRESSES[BOARD], asked, queries.choices(me()), HANDED_IN),
     }
-    status = max(step.status if step.errors else 200, views.form.status if views.form.errors else 200)
-    has_errors = status != 200
     html = render_template(
-        "proposals/board.html", page=page, views=views, wanted=asked, has_errors=has_errors, **values
+        "proposals/board.html", page=page, views=views, wanted=asked, has_errors=bool(views.form.errors), **values
     )
-    return html, status
+    return html, views.form.status
 
 
-@bp.post("/screening/", right="screening_batch.take")
+@bp.get("/screening/step", right="proposal.board")
+def step() -> ResponseReturnValue:
+    """What to do with those ticked, and what that needs."""
+    return _step(step_form(queries.routable(me()), formdata=None), _ticked(request.args.getlist("id")))
+
+
+def _ticked(public_ids: Sequence[str]) -> list[Proposal]:
+    return queries.ticked(me(), [key[:16] for key in public_ids])
+
+
+def _step(form: StepForm, chosen: Sequence[Proposal]) -> ResponseReturnValue:
+    html = render_template("proposals/step.html", form=form, chosen=chosen, has_errors=bool(form.errors))
+    return html, form.status
+
+
+@bp.post("/screening/step", right="screening_batch.take")
 def take_step() -> ResponseReturnValue:
     """Take a step on each of those ticked; what became of each stands on a page of its own."""
     form, made = step_form(queries.routable(me())), list[Any]()
-    chosen = queries.ticked(me(), [key[:16] for key in form.id.data or ()])
+    chosen = _ticked(form.id.data or ())
     if form.validate() and form.accepts(lambda: made.append(services.take_step(me(), chosen, order=form.order))):
         return see_other(f"/screening/batches/{made[0].public_id}")
-    return _board(_views(BOARD), form)
+    return _step(form, chosen)
 
 
 @bp.get("/screening/batches/<public_id>", right="proposal.board")
@@ -143,7 +146,7 @@ def undo_step(public_id: str) -> ResponseReturnValue:
 def similar_of_many() -> ResponseReturnValue:
     """What is like each of those ticked, of ten at most, two statements each: among all that was ever handed in where
     the reader is who screens it, else among what the reader may see."""
-    chosen = queries.ticked(me(), [key[:16] for key in request.args.getlist("id")])[:10]
+    chosen = _ticked(request.args.getlist("id"))[:10]
     found = [(one, _like(one)) for one in chosen]
     return render_template("proposals/similar_of_many.html", found=found)
 
@@ -176,7 +179,7 @@ def _save(page: str) -> ResponseReturnValue:
         flash(_("The view is kept."))
         return see_other(f"{ADDRESSES[page]}?{query}" if query else ADDRESSES[page] + ALL)
     views = _views(page, form)
-    return _index(views) if page == MINE else _board(views, step_form(queries.routable(me()), formdata=None))
+    return _index(views) if page == MINE else _board(views)
 
 
 def _keep(page: str, form: ViewForm, query: str) -> SavedView:
@@ -210,6 +213,5 @@ def search() -> ResponseReturnValue:
     asked, narrow = request.args.get("q", "").strip()[:200], wanted()
     hits = queries.search(me(), asked, narrow) if asked or narrow.given else []
     values = {"hits": hits, "rows": pages.hit_rows(hits), "search_text": asked, "most": queries.MOST_HITS}
-    form = filter_form(narrow, queries.choices(me()))
-    clear = "?" + urlencode({"q": asked}) if asked else ""
-    return render_template("proposals/search.html", filters=form, wanted=narrow, clear=clear, **values)
+    filters = pages.filters("/search", narrow, queries.choices(me()), words=asked)
+    return render_template("proposals/search.html", filters=filters, wanted=narrow, **values)

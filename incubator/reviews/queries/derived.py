@@ -116,6 +116,7 @@ def _lifted(found: Any) -> ColumnElement[bool]:
     )
 
 
+@for_reader
 def derived_against(person: Person) -> Select[int]:
     """The ids of the proposals with which the records put the person in conflict, but for what was lifted."""
 

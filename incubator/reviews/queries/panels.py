@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
+from sqlalchemy import BigInteger, ColumnElement, Select, and_, bindparam, exists, func, or_, select
 from sqlalchemy.orm import aliased, joinedload, selectinload
 
 from incubator.calls.models import Call, Committee, CommitteeMember, DecisionRuleVersion, RubricVersion, Seat
@@ -16,6 +16,7 @@ from incubator.people import access
 from incubator.people.models import Access, Company, Person, Role
 from incubator.people.predicates import scopes
 from incubator.people.queries import holders_of
+from incubator.people.reader import for_reader
 from incubator.proposals import queries as proposals
 from incubator.proposals.models import Proposal
 from incubator.proposals.states import ProposalState
@@ -119,6 +120,7 @@ def may_judge(panel: Panel, person: Person) -> bool:
     return db.session.scalar(select(clear_of_subject(person)).where(Panel.id == panel.id)) or False
 
 
+@for_reader
 def clear_of_subject(person: Person) -> ColumnElement[bool]:
     """A condition on a panel: the person is in no conflict with its subject, nor declared one in it."""
     of = aliased(Company)
@@ -138,20 +140,26 @@ def clear_of_subject(person: Person) -> ColumnElement[bool]:
     return and_(or_(Panel.proposal_id.is_(None), clear_of(Panel.proposal_id, person)), ~runs, ~works, ~declared)
 
 
-def panels_visible_to(person: Person) -> Select[Panel]:
-    """Panels of the committee's members once decided, of its chair, and of office and auditors in scope; of nobody in
-    conflict with the subject."""
+@for_reader
+def _is_panel_seen(person: Person) -> ColumnElement[bool]:
     seat = exists().where(
         CommitteeMember.committee_id == Panel.committee_id, CommitteeMember.person_id == person.id,
         or_(CommitteeMember.seat == Seat.CHAIR, Panel.state != PanelState.OPEN),
     )  # fmt: skip
     in_scope = access.within(Panel.company_id, person, *RANKING_ROLES)
+    return and_(or_(seat, in_scope), clear_of_subject(person))
+
+
+@for_reader
+def panels_visible_to(person: Person) -> Select[Panel]:
+    """Panels of the committee's members once decided, of its chair, and of office and auditors in scope; of nobody in
+    conflict with the subject."""
     committee = joinedload(Panel.committee).options(
         joinedload(Committee.chair), selectinload(Committee.members).joinedload(CommitteeMember.person)
     )
     return (
         select(Panel)
-        .where(or_(seat, in_scope), clear_of_subject(person))
+        .where(_is_panel_seen(person))
         .options(committee, joinedload(Panel.company), joinedload(Panel.rule), joinedload(Panel.rubric),
                  *_subject_loaded(Panel))
     )  # fmt: skip
@@ -305,9 +313,18 @@ def evaluations_of(provider: Provider, size: int = 10) -> Sequence[Any]:
 
 
 def panels_of_proposal(proposal: Proposal, person: Person) -> list[Panel]:
-    """The second rounds of a proposal that a reader may see; one query."""
-    rows = panels_visible_to(person).where(Panel.proposal_id == proposal.id, Panel.kind == PanelKind.SECOND)
-    return list(db.session.scalars(rows.order_by(Panel.id)))
+    """The second rounds of a proposal that a reader may see; one query where there are none, which is as a rule."""
+    found = db.session.scalars(_second_rounds(person), {"proposal": proposal.id}).all()
+    if not found:
+        return []
+    return list(db.session.scalars(panels_visible_to(person).where(Panel.id.in_(found)).order_by(Panel.id)))
+
+
+@for_reader
+def _second_rounds(person: Person) -> Select[int]:
+    """Their ids."""
+    of_proposal = Panel.proposal_id == bindparam("proposal", type_=BigInteger)
+    return select(Panel.id).where(of_proposal, Panel.kind == PanelKind.SECOND, _is_panel_seen(person))
 
 
 def second_rounds_under_way(round_: Round) -> list[Proposal]:

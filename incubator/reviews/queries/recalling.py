@@ -17,12 +17,11 @@ MOST = 50
 
 def calls_that_recall(proposal: Proposal) -> Sequence[Call]:
     """Calls addressed to the proposal's company, but its own, that are published or closed and still reviewing."""
-    chain = [int(part) for part in proposal.company.path.split("/") if part]
     ended = select(Round.call_id).where(Round.state != RoundState.OPEN)
     return db.session.scalars(
         select(Call)
         .where(
-            Call.company_id.in_(chain),
+            Call.company_id.in_(proposal.company.and_above),
             Call.id != proposal.call_id,
             or_(Call.state == CallState.PUBLISHED, Call.state == CallState.CLOSED),
             Call.id.not_in(ended),
