@@ -85,6 +85,18 @@ class AccountState(StrEnum):
     GONE = "gone"
 
 
+class PoolState(StrEnum):
+    """Where an account of a provider's pool stands. Making: asked for, or not handed over yet; leaving: it goes back;
+    lost: not where we put it any more."""
+
+    MAKING = "making"
+    CLEAN = "clean"
+    TAKEN = "taken"
+    LEAVING = "leaving"
+    LOST = "lost"
+    CLOSED = "closed"
+
+
 class TaskKind(StrEnum):
     """What a person is to do at a provider without an interface."""
 

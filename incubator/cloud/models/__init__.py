@@ -1,5 +1,6 @@
 """Providers and offers, orders and sandboxes, operations at providers, and what is metered."""
 
+from incubator.cloud.models.bills import BillCharge, BillChargeDay, BillDay, BillDelivery, BillOwner, BillPeriod
 from incubator.cloud.models.catalogue import Offer, Plan, Provider
 from incubator.cloud.models.credits import (
     CreditAlert,
@@ -16,9 +17,16 @@ from incubator.cloud.models.manual import ManualAccount, ManualTask
 from incubator.cloud.models.market import CloudWish, ExitTest, PlanPrice, Policy, ProviderScore
 from incubator.cloud.models.metering import Finding, Meter, MeterReading, SpendAlert
 from incubator.cloud.models.operations import Operation, OperationStep
+from incubator.cloud.models.pool import PooledAccount
 from incubator.cloud.models.sandboxes import Lease, Sandbox, SandboxSecret
 
 __all__ = [
+    "BillCharge",
+    "BillChargeDay",
+    "BillDay",
+    "BillDelivery",
+    "BillOwner",
+    "BillPeriod",
     "CloudWish",
     "CreditAlert",
     "CreditFinding",
@@ -42,6 +50,7 @@ __all__ = [
     "Plan",
     "PlanPrice",
     "Policy",
+    "PooledAccount",
     "Provider",
     "ProviderScore",
     "Sandbox",
