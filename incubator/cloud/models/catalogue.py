@@ -8,6 +8,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary, Numeric, String
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from incubator.cloud.bill_states import ChargedBy
 from incubator.cloud.market_states import Unit
 from incubator.core.db import Currency, Data, Model, Public, Timestamp, Timestamped, Versioned, Words, state_column
 from incubator.people.models import Company
@@ -23,7 +24,8 @@ class Provider(Public, Timestamped, Versioned, Model):
     lag_seconds: how long usage may go unseen (the reserve rule). failures: calls in a row that it did not answer.
     paused_until: nothing is asked of it before (set by too many of them, and when our credentials are not accepted);
     the other providers go on. mlps_level: of the multi-level protection scheme (GB/T 22239), 0 when none is shown.
-    contacts: whom to ask, as the catalogue shows it.
+    contacts: whom to ask, as the catalogue shows it. charged_by: our meter or its bills, for good. bill_source: the
+    bucket its bills lie in (address, bucket, prefix, region, key_id), bill_secret the key to it, encrypted.
     """
 
     __tablename__ = "provider"
@@ -50,6 +52,11 @@ class Provider(Public, Timestamped, Versioned, Model):
     contract: Mapped[str] = mapped_column(String(120), default="", server_default="")
     contract_until: Mapped[dt.date | None]
     contacts: Mapped[str] = mapped_column(String(500), default="", server_default="")
+    charged_by: Mapped[ChargedBy] = mapped_column(
+        state_column(ChargedBy, "charged_by_known"), default=ChargedBy.METER, server_default="meter"
+    )
+    bill_source: Mapped[Data] = mapped_column(default=dict, server_default="{}")
+    bill_secret: Mapped[bytes | None] = mapped_column(LargeBinary)
     company: Mapped[Company] = relationship()
 
 

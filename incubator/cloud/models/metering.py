@@ -12,7 +12,9 @@ from incubator.people.models import Company
 class Meter(Model):
     """A sandbox's running total. cost: exact; posted: what of it the ledger holds under 'spent', in minor units.
 
-    Posted is never more than what was held; a cost beyond it is an overrun and a finding.
+    Posted is never more than what was held; a cost beyond it is an overrun and a finding. Of a provider that charges by
+    bill the cost is what was billed and, for the time since, an estimate at rate_hour (minor units an hour of the last
+    days billed; None: the agreed price), and posted is what its bills took.
     """
 
     __tablename__ = "meter"
@@ -23,6 +25,7 @@ class Meter(Model):
     posted: Mapped[Minor] = mapped_column(default=0)
     size_bytes: Mapped[int] = mapped_column(default=0)
     read_at: Mapped[Timestamp]
+    rate_hour: Mapped[Precise | None]
 
 
 class MeterReading(Model):
