@@ -35,6 +35,7 @@ from incubator.cloud.drivers.base import (
 from incubator.cloud.drivers.http import HttpDriver
 from incubator.cloud.drivers.local_pg import LocalPostgres
 
+AWS = "aws"
 LOCAL_PG = "local_pg"
 HTTP = "http"
 MANUAL = "manual"
@@ -63,6 +64,7 @@ KINDS: dict[str, Kind] = {
     MANUAL: Kind("incubator.cloud.drivers.manual", "ManualDriver", "people in the browser"),
     OSB: Kind("incubator.cloud.drivers.osb", "OpenServiceBroker", "a broker of PyPI openbrokerapi"),
     KUBERNETES: Kind("incubator.cloud.drivers.kubernetes", "Kubernetes", "a test double of its API, never a cluster"),
+    AWS: Kind("incubator.cloud.drivers.aws.driver", "Aws", "a double of AWS (PyPI moto), never a live account"),
     HTTP: Kind("incubator.cloud.drivers.http", "HttpDriver", "a server on the loopback that speaks the protocol"),
 }
 
@@ -80,6 +82,7 @@ def capabilities_of(driver: str) -> Capabilities:
 
 
 __all__ = [
+    "AWS",
     "HTTP",
     "KINDS",
     "KUBERNETES",

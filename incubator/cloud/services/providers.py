@@ -23,6 +23,8 @@ from incubator.people.models import Company
 
 LOCAL = "local"
 WITHOUT_ADDRESS = (drivers.LOCAL_PG, drivers.MANUAL)
+OWN_ADDRESS = (drivers.AWS,)
+"""These know their own address; one may be named."""
 HOURS_OF_MONTH = 730
 
 
@@ -47,7 +49,8 @@ def add_provider(
     """
     if driver not in drivers.KINDS:
         raise Invalid(_("There is no driver of this name."), field="driver")
-    if driver not in WITHOUT_ADDRESS and not str(address).startswith(("http://", "https://")):
+    may_be_left_out = driver in WITHOUT_ADDRESS or (driver in OWN_ADDRESS and not address)
+    if not may_be_left_out and not str(address).startswith(("http://", "https://")):
         raise Invalid(_("Enter an address, such as https://cloud.example.com/api"), field="address")
     if currency not in MINOR_DIGITS:
         raise Invalid(_("This currency is not known."), field="currency")

@@ -30,7 +30,7 @@ from incubator.core.db import db
 from incubator.core.transaction import transaction
 from incubator.people.models import Role
 from tests.cloud import provider
-from tests.cloud.contract import api_server, osb_broker, postgres_proxy, serving
+from tests.cloud.contract import api_server, aws_rig, osb_broker, postgres_proxy, serving
 from tests.cloud.contract.faults import Fault
 from tests.make import Make
 
@@ -260,13 +260,21 @@ def kubernetes(_setting: Setting) -> Iterator[Rig]:
         yield Rig("kubernetes", driver, inject, cluster.namespaces, KUBERNETES, KUBERNETES_NOT, rename, mend)
 
 
-RIGS = {"local_pg": local_pg, "http": http, "manual": manual, "osb": osb, "kubernetes": kubernetes}
+RIGS = {
+    "local_pg": local_pg,
+    "http": http,
+    "manual": manual,
+    "osb": osb,
+    "kubernetes": kubernetes,
+    "aws": aws_rig.aws,
+}
 DECLARED: dict[str, tuple[Expected, dict[Fault, str]]] = {
     "local_pg": (LOCAL_PG, LOCAL_PG_NOT),
     "http": (HTTP, {}),
     "manual": (MANUAL, MANUAL_NOT),
     "osb": (OSB, OSB_NOT),
     "kubernetes": (KUBERNETES, KUBERNETES_NOT),
+    "aws": (aws_rig.AWS, {}),
 }
 """For each kind: the faults it is tried with, and why it is not tried with the others."""
 RETRIED = (Unavailable, Ambiguous, Throttled, Pending, AuthFailed)

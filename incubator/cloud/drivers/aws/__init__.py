@@ -1,0 +1,1 @@
+"""Amazon Web Services: an account of the organization per sandbox, from a pool, wiped and used again."""

@@ -1,0 +1,76 @@
+"""The rig of the driver `aws`."""
+
+import contextlib
+from collections.abc import Iterator
+
+from incubator.cloud import services
+from incubator.cloud.drivers import (
+    Ambiguous,
+    AuthFailed,
+    Conflict,
+    Pending,
+    Place,
+    Throttled,
+    Unavailable,
+    open_driver,
+)
+from incubator.people.models import Role
+from tests.cloud.contract import amazon, rigs
+from tests.cloud.contract.faults import Fault
+
+AWS: "rigs.Expected" = {
+    Fault.DOWN: {Unavailable},
+    Fault.FAILS: {Unavailable, Ambiguous},
+    Fault.LOST: {Ambiguous},
+    Fault.GARBLED: {Ambiguous, Unavailable},
+    Fault.THROTTLED: {Throttled},
+    Fault.REFUSED: {AuthFailed},
+    Fault.SLOW: {Pending},
+    Fault.TAKEN: {Conflict},
+    Fault.RENAMED: set(),
+    Fault.STUCK: set(),
+}
+TOKEN = f"{amazon.NUMBER}:{amazon.SECRET}"
+OPTIONS = {"email": amazon.EMAIL, "rest_hours": "0"}
+
+
+@contextlib.contextmanager
+def aws(setting: "rigs.Setting") -> Iterator["rigs.Rig"]:
+    """AWS as moto plays it."""
+    make = setting.make
+    company = make.company()
+    operator = make.person(company, Role.CLOUD_OPERATOR)
+    with amazon.running() as played:
+        with make.acting():
+            row = services.add_provider(
+                operator, company, code="aws", name={"en": "A", "zh": "亚"}, driver="aws", address=played.address,
+                token=TOKEN, options=OPTIONS,
+            )  # fmt: skip
+        driver = open_driver("aws", Place(played.address, TOKEN, OPTIONS, row.id))
+
+        def inject(fault: Fault, key: str, ending: bool) -> None:
+            if fault is Fault.SLOW:
+                played.looks = 2
+            elif fault is Fault.TAKEN:
+                played.taken_by_others = True
+            elif fault is Fault.STUCK:
+                found = driver.find(key)
+                bucket(driver, found.name, f"kept-{key}")
+                played.stuck.add(f"kept-{key}")
+            else:
+                first = "*" if fault is Fault.DOWN else None
+                played.fault = (first or ("MoveAccount" if ending else "CreateAccount"), fault)
+
+        def rename(key: str) -> None:
+            account = next(one for one in played.backend.accounts if one.tags.get("incubator-key") == key)
+            account.parent_id = played.backend.list_roots()["Roots"][0]["Id"]
+
+        yield rigs.Rig("aws", driver, inject, played.keys, AWS, {}, rename, lambda _key: played.stuck.clear())
+
+
+def bucket(driver: object, account: str, name: str) -> None:
+    """Something of the team's in an account."""
+    amazon_, keys = driver._amazon, driver._inside(account)  # type: ignore[attr-defined]
+    s3 = amazon_.client("s3", keys)
+    s3.create_bucket(Bucket=name)
+    s3.put_object(Bucket=name, Key="report.txt", Body=b"kept")
