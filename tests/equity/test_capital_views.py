@@ -307,7 +307,7 @@ def test_lists_have_a_fixed_number_of_queries(scene: Scene, sign_in: SignIn, cou
     assert counts == EXPECTED_COUNTS
 
 
-EXPECTED_COUNTS = [2, 6, 6, 3, 5, 7, 6]
+EXPECTED_COUNTS = [2, 5, 5, 3, 5, 7, 6]
 
 
 def test_the_register_is_read_by_class_and_by_holder_and_leaves_as_a_table(

@@ -48,11 +48,12 @@ def issuer_page(reader: Person, issuer: Issuer, *, on: str, code: str, after: st
     free = 0 if day else free
     table = queries.table_of(security, day, after)
     diluted = table.issued + table.promised + free
+    entries, appraisals = queries.papers_of(issuer)
     return {
         "issuer": issuer, "codes": [one.code for one, _free in pools], "security": security, "table": table,
         "rows": _rows(issuer, security, table, diluted), "day": day, "free": free, "today": clock.today(),
-        "parts": [] if after else _parts(table, free), "diluted": diluted, "after": after,
-        "entries": queries.entries_of(issuer), "appraisals": queries.appraisal_rows(issuer),
+        "parts": () if after else tuple(_parts(table, free)), "diluted": diluted, "after": after,
+        "entries": entries, "appraisals": appraisals,
         "may_change": can(reader, "issuer.revise", issuer), "may_appraise": can(reader, "appraisal.create", issuer),
         "sizes": words.SIZES, "issuer_kinds": words.ISSUER_KINDS,
     }  # fmt: skip

@@ -4,7 +4,6 @@ from incubator.equity.queries.accounting import grants_for_accounts, grants_to_c
 from incubator.equity.queries.calendar import lots_of_person, windows_of
 from incubator.equity.queries.capital import (
     BoardLine,
-    appraisal_rows,
     appraisals_of,
     appraisals_visible_to,
     board_lines,
@@ -12,7 +11,6 @@ from incubator.equity.queries.capital import (
     classes_of,
     classes_with_pools,
     companies_for_issuers,
-    entries_of,
     entries_visible_to,
     free_in_pools,
     holder_by_key,
@@ -20,6 +18,7 @@ from incubator.equity.queries.capital import (
     issuer_list,
     issuers_visible_to,
     issuers_with_register,
+    papers_of,
     person_called,
 )
 from incubator.equity.queries.captable import Line, Table, table_of
@@ -88,7 +87,6 @@ __all__ = [
     "Table",
     "Vested",
     "answer_for",
-    "appraisal_rows",
     "appraisals_of",
     "appraisals_visible_to",
     "batch_list",
@@ -105,7 +103,6 @@ __all__ = [
     "companies_for_issuers",
     "contributions_of",
     "departures",
-    "entries_of",
     "entries_visible_to",
     "free_in_pools",
     "grants_due",
@@ -134,6 +131,7 @@ __all__ = [
     "objects_kept",
     "open_windows",
     "own_in_venture",
+    "papers_of",
     "parties_of",
     "parts_of",
     "payments_of_person",

@@ -4,7 +4,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import BigInteger, Select, bindparam, func, literal, or_, select
+from sqlalchemy import (
+    BigInteger,
+    Select,
+    String,
+    bindparam,
+    cast,
+    func,
+    literal,
+    literal_column,
+    null,
+    or_,
+    select,
+    union_all,
+)
 from sqlalchemy.orm import joinedload, lazyload
 
 from incubator.core.db import db
@@ -102,21 +115,6 @@ def entries_visible_to(person: Person) -> Select[CapitalEntry]:
     )
 
 
-_ENTRIES = (
-    select(CapitalEntry.public_id, CapitalEntry.effective_on, CapitalEntry.evidence, CapitalEntry.state,
-           SecurityClass.code)
-    .join(SecurityClass, SecurityClass.id == CapitalEntry.security_class_id)
-    .where(SecurityClass.issuer_id == OF_ISSUER)
-    .order_by(CapitalEntry.id.desc())
-    .limit(20)
-)  # fmt: skip
-
-
-def entries_of(issuer: Issuer) -> Sequence[Any]:
-    """The latest entries of an issuer's classes."""
-    return db.session.execute(_ENTRIES, {"of_issuer": issuer.id}).all()
-
-
 def appraisals_visible_to(person: Person) -> Select[Appraisal]:
     """Appraisals that HR or finance administers."""
     return (
@@ -137,19 +135,34 @@ def appraisals_of(issuer: Issuer) -> Sequence[Appraisal]:
     ).all()
 
 
-_APPRAISALS = (
-    select(Appraisal.public_id, Appraisal.appraised_on, Appraisal.firm, Appraisal.unit_minor, Appraisal.state,
-           SecurityClass.currency)
-    .join(SecurityClass, SecurityClass.id == Appraisal.security_class_id)
-    .where(SecurityClass.issuer_id == OF_ISSUER)
-    .order_by(Appraisal.appraised_on.desc(), Appraisal.id.desc())
-    .limit(20)
-)  # fmt: skip
+def _papers() -> Select[Any]:
+    """The latest twenty of each, `nth` from 1: what, key, day, text, state, the class's code, one unit's value and its
+    currency."""
+    entry, at, of = CapitalEntry, Appraisal, SecurityClass
+    nothing: Any = null()
+    entries: Any = select(
+        literal_column("'entry'").label("what"), entry.public_id, entry.effective_on.label("on_day"),
+        entry.evidence.label("text"), cast(entry.state, String).label("state"), of.code,
+        cast(nothing, BigInteger).label("unit_minor"), of.currency,
+        func.row_number().over(order_by=entry.id.desc()).label("nth"),
+    ).join(of, of.id == entry.security_class_id)  # fmt: skip
+    appraised: Any = select(
+        literal_column("'appraisal'").label("what"), at.public_id, at.appraised_on, at.firm, cast(at.state, String),
+        of.code, at.unit_minor, of.currency,
+        func.row_number().over(order_by=(at.appraised_on.desc(), at.id.desc())).label("nth"),
+    ).join(of, of.id == at.security_class_id)  # fmt: skip
+    latest = [part.where(of.issuer_id == OF_ISSUER).order_by("nth").limit(20) for part in (entries, appraised)]
+    both = union_all(*[select(part.subquery()) for part in latest]).subquery()
+    return select(both).order_by(both.c.nth)
 
 
-def appraisal_rows(issuer: Issuer) -> Sequence[Any]:
-    """The same as rows of a list: day, firm, value of one unit, state."""
-    return db.session.execute(_APPRAISALS, {"of_issuer": issuer.id}).all()
+_PAPERS = _papers()
+
+
+def papers_of(issuer: Issuer) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
+    """The latest entries of an issuer's classes, and its appraisals by day, the latest first; rows of lists."""
+    rows = db.session.execute(_PAPERS, {"of_issuer": issuer.id}).all()
+    return tuple(row for row in rows if row.what == "entry"), tuple(row for row in rows if row.what == "appraisal")
 
 
 def holder_called(text: str, company_id: int) -> str | None:

@@ -143,11 +143,10 @@ def _named(parts: Sequence[Select[Any]], size: int, promised: Callable[[Any], An
     """The rows of a page in order, with what they are promised and the names of whom they are."""
     every = union_all(*[select(part.subquery()) for part in parts]).subquery()
     page = _limited(select(every), every.c.issued, every.c.holder, size).subquery("page")
-    at, columns = page.c, (page.c.holder, page.c.issued, promised(page.c).label("promised"))
-    known = page.outerjoin(Person, Person.public_id == at.holder)
-    known = known.outerjoin(EquityHolder, EquityHolder.public_id == at.holder)
-    name = func.coalesce(Person.name, EquityHolder.name).label("name")
-    return select(*columns, name, *more).select_from(known).order_by(at.issued.desc(), at.holder.desc())
+    names = [select(one.name).where(one.public_id == page.c.holder).scalar_subquery() for one in (EquityHolder, Person)]
+    name = func.coalesce(*names).label("name")  # looked up by key, one of them for most; a join would read whole tables
+    columns = (page.c.holder, page.c.issued, promised(page.c).label("promised"), name)
+    return select(*columns, *more).order_by(page.c.issued.desc(), page.c.holder.desc())
 
 
 @lru_cache(maxsize=1)
