@@ -11,10 +11,9 @@ from typing import Any
 from flask_babel import get_locale
 from sqlalchemy import Select, union_all
 
-from incubator.core.db import db
 from incubator.home.words import WORDS
 from incubator.people.models import Person
-from incubator.people.reader import for_reader
+from incubator.people.reader import sent_to
 
 PACKAGES = (
     "approvals",
@@ -67,11 +66,11 @@ def modules_with(question: str) -> tuple[ModuleType, ...]:
 
 def waiting_for(person: Person) -> list[Waiting]:
     """Everything that needs this person: what is due first, then what has waited longest; at most 100."""
-    return [Waiting(*row) for row in db.session.execute(_everything(person, str(get_locale())))]
+    return [Waiting(*row) for row in _everything(person, str(get_locale()))]
 
 
-@for_reader
-def _everything(person: Person, _language: str) -> Select[Any]:
+@sent_to
+def _everything(person: Person, _language: str) -> Select[*tuple[Any, ...]]:
     """One statement of all packages; titles are in the language in force, so it is kept once a language."""
     selects = [select.order_by(None) for module in modules_with("waiting_for") for select in module.waiting_for(person)]
     everything = union_all(*selects).subquery()

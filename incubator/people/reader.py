@@ -6,23 +6,38 @@ roles, with parameters in place of the person, and kept. For anybody else (a job
 """
 
 import datetime as dt
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
-from sqlalchemy import BigInteger, BindParameter, ColumnElement, Date, DateTime, String, any_, bindparam, literal
+from sqlalchemy import (
+    BigInteger,
+    BindParameter,
+    ColumnElement,
+    Date,
+    DateTime,
+    Row,
+    Select,
+    String,
+    any_,
+    bindparam,
+    event,
+    literal,
+)
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from incubator.core import clock
+from incubator.core.db import db
 from incubator.people.models import Person, Role
 from incubator.people.predicates import in_force
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
+BELOW, ROLE_BREAK = "below_", "__"
 MOST_KEPT = 200
 """Statements kept of one function: a set of roles and arguments each."""
 IDS: Any = ARRAY(BigInteger)
@@ -102,9 +117,15 @@ class Reader:
         """LIKE patterns of the companies below which one of the roles is held; None where none is held at all."""
         if not self.held & set(roles):
             return None
-        name = "below_" + "_".join(sorted(role.value for role in roles))
+        name = BELOW + ROLE_BREAK.join(sorted(role.value for role in roles))
         patterns: Any = ARRAY(String)
         return bindparam(name, type_=patterns, callable_=lambda: _patterns(roles))
+
+
+FILLED_IN = {
+    bind.key: bind for bind in (NOW, TODAY, Reader.id, Reader.company_id, Reader.manager_id, Reader.companies_above)
+}
+"""What a statement is filled in with when it runs, beside the patterns of `below`."""
 
 
 def _patterns(roles: tuple[Role, ...]) -> list[str]:
@@ -128,8 +149,8 @@ def roles_of(person: Person | Reader) -> frozenset[Role]:
 def for_reader(build: Callable[Concatenate[Person, P], R]) -> Callable[Concatenate[Person, P], R]:
     """Mark a function that builds a condition or a statement from a person and what else it is given (hashable).
 
-    It may use the person's id, company_id and manager_id, ask roles_of and is_above, give the person on to other such functions and
-    to people.access, and take the time from NOW and TODAY; nothing else.
+    It may use the person's id, company_id and manager_id, ask roles_of and is_above, give the person on to other such
+    functions and to people.access, and take the time from NOW and TODAY; nothing else.
     """
     kept: dict[Any, R] = {}
 
@@ -147,3 +168,65 @@ def for_reader(build: Callable[Concatenate[Person, P], R]) -> Callable[Concatena
         return found
 
     return built
+
+
+@dataclass(frozen=True)
+class Sent:
+    """A statement as psycopg is given it: its text, its values, and the names of those that are filled in anew."""
+
+    text: str
+    values: Mapping[str, Any]
+    reading: tuple[str, ...]
+
+    def run(self) -> Sequence[Row[*tuple[Any, ...]]]:
+        """The rows for whoever reads now."""
+        values = {**self.values, **{name: _value(name) for name in self.reading}}
+        return db.session.connection().exec_driver_sql(self.text, values).all()
+
+
+def _value(name: str) -> Any:
+    fixed = FILLED_IN.get(name)
+    if fixed is not None:
+        return fixed.effective_value
+    return _patterns(tuple(Role(value) for value in name.removeprefix(BELOW).split(ROLE_BREAK)))
+
+
+def sent_to(
+    build: Callable[Concatenate[Person, P], Select[*tuple[Any, ...]]],
+) -> Callable[Concatenate[Person, P], Sequence[Row[*tuple[Any, ...]]]]:
+    """Mark a function as `for_reader` does, and give its rows: of a statement so long that its tree and what SQLAlchemy
+    makes of it would take megabytes for each set of roles, its text alone is kept. Its columns come as psycopg reads
+    them: texts, numbers and moments."""
+    kept: dict[Any, Sent] = {}
+
+    @wraps(build)
+    def rows(person: Person, /, *args: P.args, **kwargs: P.kwargs) -> Sequence[Row[*tuple[Any, ...]]]:
+        reading = _reading.get()
+        if reading is None or person is not reading.person:
+            return db.session.execute(build(person, *args, **kwargs)).all()
+        key = (reading.roles, args, tuple(kwargs.items()))
+        if key not in kept:
+            if len(kept) >= MOST_KEPT:
+                kept.clear()
+            kept[key] = _as_sent(build(cast(Person, Reader(reading.roles)), *args, **kwargs))
+        return kept[key].run()
+
+    return rows
+
+
+def _as_sent(statement: Select[*tuple[Any, ...]]) -> Sent:
+    """What psycopg is given when the statement runs, which it does once for that."""
+    found: list[Sent] = []
+
+    def look(*said: Any) -> None:
+        _connection, _cursor, text, values, _context, _many = said
+        reading = tuple(name for name in values if name in FILLED_IN or name.startswith(BELOW))
+        found.append(Sent(text, {name: value for name, value in values.items() if name not in reading}, reading))
+
+    connection = db.session.connection()
+    event.listen(connection, "before_cursor_execute", look)
+    try:
+        connection.execute(statement, execution_options={"compiled_cache": None})
+    finally:
+        event.remove(connection, "before_cursor_execute", look)
+    return found[0]

@@ -198,7 +198,7 @@ def may_talk(actor: Any, proposal: Proposal | None) -> bool:
     """Somebody who may read and say what is said about it."""
     if not isinstance(actor, Person) or proposal is None:
         return False
-    of = {"person": actor.id, "proposal": proposal.id, "lead": proposal.lead_id}
+    of: dict[str, Any] = {"person": actor.id, "proposal": proposal.id, "lead": proposal.lead_id}
     of |= {"committee": proposal.call.committee_id, "offices": list(proposal.company.and_above)}
     return bool(db.session.scalar(_may_talk(proposal.submitted_at is not None), of))
 
