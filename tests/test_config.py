@@ -41,6 +41,11 @@ def test_what_is_not_set_has_its_default() -> None:
         log_level="INFO",
         home=Path("/srv/incubator"),
         files=Path("/srv/incubator/files"),
+        files_url=None,
+        files_endpoint=None,
+        files_region="us-east-1",
+        files_key=None,
+        files_secret=None,
         clamav=None,
         smtp_url=None,
         mail_from=None,
@@ -62,6 +67,11 @@ def test_what_is_set_is_used() -> None:
         "INCUBATOR_WORKER_CALLS": "3",
         "INCUBATOR_LOG_LEVEL": "DEBUG",
         "INCUBATOR_FILES": "/mnt/files",
+        "INCUBATOR_FILES_URL": "s3://bucket/incubator/",
+        "INCUBATOR_FILES_ENDPOINT": "https://store.example.com",
+        "INCUBATOR_FILES_REGION": "cn-east-1",
+        "INCUBATOR_FILES_KEY": "key",
+        "INCUBATOR_FILES_SECRET": "hush",
         "INCUBATOR_CLAMAV": "127.0.0.1:3310",
         "INCUBATOR_SMTP_URL": "smtp+starttls://u:p@mail.example.com",
         "INCUBATOR_MAIL_FROM": "incubator@example.com",
@@ -86,12 +96,41 @@ def test_what_is_set_is_used() -> None:
         log_level="DEBUG",
         home=Path("/srv/incubator"),
         files=Path("/mnt/files"),
+        files_url="s3://bucket/incubator",
+        files_endpoint="https://store.example.com",
+        files_region="cn-east-1",
+        files_key="key",
+        files_secret="hush",
         clamav="127.0.0.1:3310",
         smtp_url="smtp+starttls://u:p@mail.example.com",
         mail_from="incubator@example.com",
         sandbox_database_url="postgresql://u:p@127.0.0.1:5433/postgres",
     )
     assert found.has_https
+    assert found.store == config.Store(
+        bucket="bucket", prefix="incubator", endpoint="https://store.example.com", region="cn-east-1", key="key",
+        secret="hush",
+    )  # fmt: skip
+    assert "hush" not in repr(found) + repr(found.store)
+
+
+@pytest.mark.parametrize(
+    ("chosen", "line"),
+    [
+        ({"KEY": "k", "URL": "s3://b"}, "INCUBATOR_FILES_SECRET is not set: a key and its secret belong together."),
+        ({"SECRET": "s", "URL": "s3://b"}, "INCUBATOR_FILES_KEY is not set: a key and its secret belong together."),
+        (
+            {"ENDPOINT": "https://store.example.com"},
+            "INCUBATOR_FILES_URL is not set, but the store of a bucket is: name it, s3://bucket/prefix.",
+        ),
+        ({"URL": "https://bucket"}, "INCUBATOR_FILES_URL must look like s3://bucket/prefix."),
+        ({"URL": "s3://b", "REGION": "a b"}, "INCUBATOR_FILES_REGION must be one word."),
+    ],
+)
+def test_a_bucket_is_named_whole(chosen: dict[str, str], line: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        config.load(LEAST | {f"INCUBATOR_FILES_{name}": value for name, value in chosen.items()})
+    assert str(caught.value) == line
 
 
 def test_mail_needs_a_sender() -> None:
@@ -238,8 +277,11 @@ def test_every_setting_has_words_for_the_reference() -> None:
     assert [row for row in rows if not (row.doc.endswith(".") and row.kind)] == []
     assert rows[0] == ("DATABASE_URL", "text", "required", "PostgreSQL 16 or newer with pgvector.")
     assert rows[5] == ("INCUBATOR_BIND", "text", "127.0.0.1:8000", "Host and port the web process listens on.")
-    assert [row.default for row in rows[-6:]] == [
+    assert [row.default for row in rows[-11:]] == [
         "/var/lib/incubator/… (root) or ./var",
         "$INCUBATOR_HOME/files",
-        *["off"] * 4,
+        "off",
+        "off",
+        "us-east-1",
+        *["off"] * 6,
     ]

@@ -89,8 +89,8 @@ def sweep() -> int:
     """Remove bytes that no file names any more (of uploads that were refused or forgotten); answers how many."""
     db.session.execute(select(func.pg_advisory_xact_lock(LOCK)))
     removed = 0
-    for sha256, path in storage.untouched_since(SWEEP_AFTER):
+    for sha256, remove in storage.untouched_since(SWEEP_AFTER):
         if db.session.scalar(select(File.id).where(File.sha256 == sha256).limit(1)) is None:
-            path.unlink()
+            remove()
             removed += 1
     return removed
