@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from incubator.cloud.models import CloudWish, Sandbox, SandboxMember
+from incubator.cloud.models import BillDelivery, CloudWish, Sandbox, SandboxMember
 from incubator.people.models import Person
 
 
@@ -19,3 +19,8 @@ def is_member(actor: Any, member: SandboxMember | None) -> bool:
 def is_wish_maker(actor: Any, wish: CloudWish | None) -> bool:
     """Who asked for what a second person signs."""
     return isinstance(actor, Person) and wish is not None and wish.maker_id == actor.id
+
+
+def is_bill_sender(actor: Any, delivery: BillDelivery | None) -> bool:
+    """Who handed a bill in."""
+    return isinstance(actor, Person) and delivery is not None and delivery.person_id == actor.id

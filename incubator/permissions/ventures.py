@@ -43,6 +43,12 @@ ROWS: dict[str, Rule] = {
     "credit.thaw":          any_of(all_of(keeps_credits, no(ventures.is_on_team)), is_system),
     "credit.give_back":     any_of(is_finance, is_office, is_system),
     "credit_month.list":    has_role(Role.FINANCE, Role.AUDITOR),
+    # cloud: bills of providers that charge by bill; a held one is decided by another than whoever handed it in
+    "bill_delivery.list":   has_role(Role.FINANCE, Role.CLOUD_OPERATOR, Role.AUDITOR),
+    "bill_delivery.upload": has_role(Role.FINANCE, Role.CLOUD_OPERATOR),
+    **dict.fromkeys(("bill_delivery.release", "bill_delivery.reject"), all_of(is_finance, no(cloud.is_bill_sender))),
+    **dict.fromkeys(("bill_delivery.hold", "bill_delivery.refuse", "bill_delivery.post"), is_system),
+    **dict.fromkeys(("bill_owner.name", "provider.set_bill_source"), is_operator),
     # cloud: orders; within the grant nobody but the lead has to agree
     "lease.submit":         ventures.is_running_lead,
     "lease.approve":        is_system,

@@ -23,3 +23,12 @@ def given_back(*, changed: tuple[int, int], returned: tuple[int, int], now: int)
     if not 0 < now <= foreign - foreign_back:
         raise ValueError("no more comes back than was changed")
     return own * (foreign_back + now) // foreign - own_back
+
+
+def converted(minor: int, *, rate_e8: int, to_rate_e8: int, from_digits: int, to_digits: int) -> int:
+    """An amount in another currency, half to even. rate_e8, to_rate_e8: own units for one unit of each, times 10**8
+    (10**8 for the own currency itself)."""
+    above = minor * rate_e8 * int(10**to_digits)
+    below = to_rate_e8 * int(10**from_digits)
+    whole, rest = divmod(above, below)
+    return whole + (rest * 2 > below or (rest * 2 == below and whole % 2 == 1))

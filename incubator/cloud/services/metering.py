@@ -6,12 +6,15 @@ Run by the system (no rights of their own), each within the sandbox's row lock.
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import Row, select, update
 from sqlalchemy.dialects.postgresql import insert
 
+from incubator.cloud.bill_states import ChargedBy
 from incubator.cloud.drivers import Usage
+from incubator.cloud.engines import billing
 from incubator.cloud.engines import metering as engine
 from incubator.cloud.models import Lease, Meter, MeterReading, Plan, Sandbox, SpendAlert
 from incubator.cloud.services import findings, operations, telling
@@ -25,6 +28,7 @@ from incubator.ledger.services import Leg
 CREDIT_LEVEL = 2
 DISK_LEVEL = 1
 MB = 10**6
+NOTHING = Decimal(0)
 
 
 def start(sandbox: Sandbox) -> None:
@@ -85,7 +89,7 @@ def take_quiet(usages: Mapping[int, Usage]) -> set[int]:
         .with_for_update(of=(Sandbox, Meter), key_share=True, skip_locked=True)
         .execution_options(populate_existing=True)
     ).all()
-    accounts = _accounts([sandbox for _meter, sandbox, _plan, _lease in rows])
+    accounts = accounts_of([sandbox for _meter, sandbox, _plan, _lease in rows])
     found = [quiet for row in rows if (quiet := _quiet(row, accounts, usages[row[1].id], now)) is not None]
     if found:
         db.session.execute(update(Meter), [quiet.state() for quiet in found])
@@ -95,7 +99,7 @@ def take_quiet(usages: Mapping[int, Usage]) -> set[int]:
     return {quiet.sandbox.id for quiet in found}
 
 
-def _accounts(sandboxes: Sequence[Sandbox]) -> dict[tuple[int, str], Account]:
+def accounts_of(sandboxes: Sequence[Sandbox]) -> dict[tuple[int, str], Account]:
     """(sandbox id, kind) → account, for those that are open."""
     rows = db.session.scalars(
         select(Account)
@@ -119,12 +123,36 @@ def _quiet(
     if not engine.is_quiet(meter.cost, reading["total"], lease.usable):
         return None
     held, spent = accounts.get((sandbox.id, "hold")), accounts.get((sandbox.id, "spent"))
-    amount = engine.overrun(reading["total"], meter.posted)
+    amount = 0 if is_by_bill(sandbox) else engine.overrun(reading["total"], meter.posted)
     if not amount:
         return _Quiet(meter, sandbox, reading, 0, ())
     if held is None or spent is None or held.balance < amount:
         return None
     return _Quiet(meter, sandbox, reading, amount, (Leg(held, -amount), Leg(spent, amount)))
+
+
+def is_by_bill(sandbox: Sandbox) -> bool:
+    """Whether its provider's bills are posted, and not what the meter counts."""
+    return sandbox.provider.charged_by is ChargedBy.BILL
+
+
+def settle_by_bill(sandbox: Sandbox, *, spent: int, days: Mapping[dt.date, int]) -> None:
+    """Take over what bills say a sandbox has cost (minor units by day), and estimate the time since at their last rate;
+    tell the lead, and freeze at the limit. spent: what of it was posted just now."""
+    meter = _locked(sandbox)
+    if meter is None:
+        return
+    meter.posted += spent
+    meter.rate_hour = billing.last_rate(days)
+    if meter.rate_hour is not None:
+        since = dt.datetime.combine(max(days) + dt.timedelta(days=1), dt.time(), dt.UTC)
+        seconds = engine.seconds_between(since, meter.read_at)
+        guessed = engine.cost(engine.Prices(meter.rate_hour, NOTHING), seconds, 0)
+        meter.cost = max(sum(days.values()) + guessed, NOTHING)
+    db.session.flush()
+    _alert(sandbox, meter)
+    if sandbox.state is SandboxState.ACTIVE and engine.is_used_up(meter.cost, sandbox.lease.usable):
+        request_freeze(sandbox, FreezeReason.CREDIT, CREDIT_LEVEL)
 
 
 def stop(sandbox: Sandbox) -> None:
@@ -175,7 +203,9 @@ def _count(sandbox: Sandbox, meter: Meter, usage: Usage) -> None:
 def _reading(meter: Meter, lease: Lease, usage: Usage, now: dt.datetime) -> dict[str, Any]:
     """The row of a reading: what ran and what it cost since the last one, and the total with it."""
     seconds = engine.seconds_between(meter.read_at, now)
-    cost = engine.cost(engine.Prices(lease.price_hour, lease.price_gb_hour, lease.quantity), seconds, usage.size_bytes)
+    agreed = engine.Prices(lease.price_hour, lease.price_gb_hour, lease.quantity)
+    prices = agreed if meter.rate_hour is None else engine.Prices(meter.rate_hour, NOTHING)
+    cost = engine.cost(prices, seconds, usage.size_bytes)
     at = max(now, meter.read_at)
     return {
         "sandbox_id": meter.sandbox_id,
@@ -204,7 +234,10 @@ def _fold(readings: list[dict[str, Any]]) -> None:
 
 
 def _post(sandbox: Sandbox, meter: Meter) -> None:
-    """hold → spent, by the difference to what was posted; what the hold can't cover is an overrun for a person."""
+    """hold → spent, by the difference to what was posted; what the hold can't cover is an overrun for a person. Of a
+    provider that charges by bill nothing: its bills are posted, and the meter only watches."""
+    if is_by_bill(sandbox):
+        return
     currency = sandbox.lease.currency
     held = ledger.account_of("hold", sandbox, currency)
     db.session.refresh(held, ["balance"])

@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 
 from incubator.cloud import drivers, vault
+from incubator.cloud.bill_states import ChargedBy
 from incubator.cloud.drivers import Driver, Place
 from incubator.cloud.market_states import Unit
 from incubator.cloud.models import Offer, Plan, Provider
@@ -41,11 +42,12 @@ def add_provider(
     currency: str = "CNY",
     lag_seconds: int = 30,
     options: dict[str, str] | None = None,
+    charged_by: ChargedBy = ChargedBy.METER,
 ) -> Provider:
     """Take a provider in, looked after by the cloud operators of a company.
 
     address and token: of one that is reached over HTTP; the local one takes its address from the settings, the manual
-    one has none. options: what is not secret and only its driver knows.
+    one has none. options: what is not secret and only its driver knows. charged_by: our meter or its bills, for good.
     """
     if driver not in drivers.KINDS:
         raise Invalid(_("There is no driver of this name."), field="driver")
@@ -64,8 +66,9 @@ def add_provider(
         currency=currency,
         lag_seconds=lag_seconds,
         options=options or {},
+        charged_by=charged_by,
     )
-    audit.created(provider, payload={"code": code, "driver": driver})
+    audit.created(provider, payload={"code": code, "driver": driver, "charged_by": charged_by.value})
     return provider
 
 

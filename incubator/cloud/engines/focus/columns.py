@@ -69,3 +69,17 @@ def _places(name: str, bare: Sequence[str], named: Mapping[str, str]) -> list[in
     known = (named[name],) if name in named else NAMES.get(name, (name,))
     found = ([at for at, there in enumerate(bare) if there == one] for one in known)
     return next((places for places in found if places), [])
+
+
+MARKS: tuple[tuple[str, frozenset[str]], ...] = (
+    ("1.3", frozenset({"ServiceProviderName", "HostProviderName", "ContractApplied", "AllocatedMethodId"})),
+    ("1.2", frozenset({"InvoiceId", "PricingCurrency", "BillingAccountType", "SubAccountType", "SkuPriceDetails"})),
+    ("1.1", frozenset({"CapacityReservationId", "CommitmentDiscountQuantity", "ServiceSubcategory", "SkuMeter"})),
+)
+"""Columns that came with a version of the specification, the newest first."""
+
+
+def version_of(header: Sequence[str]) -> str:
+    """The version of FOCUS that a header is of: the newest of which it has a column, 1.0 without one."""
+    names = {name.strip().lstrip("\ufeff").strip('"') for name in header}
+    return next((version for version, marks in MARKS if names & marks), "1.0")

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from operator import itemgetter
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from incubator.cloud.engines.focus.columns import COST, HEAD, SPAN, Columns
 
@@ -73,13 +73,14 @@ class Fault:
 
 @dataclass(slots=True)
 class Reading:
-    """A file as it was read: costs by what they are for (whole numbers of 10^-18), rows, and faults (at most MOST)."""
+    """A file as it was read: costs by what they are for (whole numbers of 10^-18), rows, and faults (at most so many)."""
 
     costs: dict[Line, int] = field(default_factory=dict)
     counts: dict[Unit, int] = field(default_factory=dict)
     rows: int = 0
     faults: list[Fault] = field(default_factory=list)
     wrong: int = 0
+    most: int = MOST
 
     def total(self, unit: Unit, currency: str) -> int:
         """All that a unit is charged in a currency, credits kept apart."""
@@ -95,7 +96,7 @@ class Reading:
     def refuse(self, fault: Fault) -> None:
         """Note a fault."""
         self.wrong += 1
-        if len(self.faults) < MOST:
+        if len(self.faults) < self.most:
             self.faults.append(fault)
 
 
@@ -137,10 +138,10 @@ class _Head:
             ), cost  # fmt: skip
 
 
-def read(rows: Iterable[Sequence[str]], columns: Columns, currencies: Collection[str]) -> Reading:
-    """Read the rows after the header. currencies: those that the ledger has. A row with a fault is not added; the
-    caller takes a file with one as a whole or not at all."""
-    made, heads, spans = Reading(), _Heads(columns, currencies), _Spans()
+def read(rows: Iterable[Sequence[str]], columns: Columns, currencies: Collection[str], *, most: int = MOST) -> Reading:
+    """Read the rows after the header. currencies: those that the ledger has; most: how many faults are told one by one.
+    A row with a fault is not added; whether the others of its file count is for a person to say."""
+    made, heads, spans = Reading(most=most), _Heads(columns, currencies), _Spans()
     pick_head, pick_span, cost_at, width = heads.pick, itemgetter(*columns.span), columns.cost, columns.width
     for number, row in enumerate(rows, 2):
         made.rows += 1
@@ -150,10 +151,25 @@ def read(rows: Iterable[Sequence[str]], columns: Columns, currencies: Collection
         wrong = _add(heads[pick_head(row)], spans[pick_span(row)], row[cost_at])
         if wrong is not None:
             made.refuse(Fault(number, *wrong))
-    for head in heads.known():
-        made.counts[head.unit] = made.counts.get(head.unit, 0) + head.rows
-        for line, cost in head.lines():
-            made.costs[line] = made.costs.get(line, 0) + cost
+    heads.settle(made)
+    return made
+
+
+def gather(groups: Iterable[Sequence[Any]], columns: Columns, currencies: Collection[str]) -> Reading:
+    """As `read`, of rows that somebody else added up: texts of HEAD and SPAN at their places, the cost as a whole number
+    of 10^-18, and last how many rows it is of. A group with a fault counts as that many, and none of them is named."""
+    made, heads, spans = Reading(), _Heads(columns, currencies), _Spans()
+    pick_head, pick_span, cost_at = heads.pick, itemgetter(*columns.span), columns.cost
+    for group in groups:
+        count = group[-1]
+        made.rows += count
+        head, span = heads[pick_head(group)], spans[pick_span(group)]
+        if isinstance(head, Wrong) or isinstance(span, Wrong) or span.start >= head.until:
+            made.wrong += count
+            continue
+        head.days[span.day] = head.days.get(span.day, 0) + group[cost_at]
+        head.rows += count
+    heads.settle(made)
     return made
 
 
@@ -187,9 +203,13 @@ class _Heads(dict[tuple[str, ...], "_Head | Wrong"]):
         self[raw] = _head(texts, self.currencies)
         return self[raw]
 
-    def known(self) -> Iterable[_Head]:
-        """Those that could be read and have rows."""
-        return [head for head in self.values() if isinstance(head, _Head) and head.rows]
+    def settle(self, made: Reading) -> None:
+        """Add what was found to a reading."""
+        for head in self.values():
+            if isinstance(head, _Head) and head.rows:
+                made.counts[head.unit] = made.counts.get(head.unit, 0) + head.rows
+                for line, cost in head.lines():
+                    made.costs[line] = made.costs.get(line, 0) + cost
 
 
 class _Spans(dict[tuple[str, str], "Span | Wrong"]):

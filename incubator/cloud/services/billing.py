@@ -1,0 +1,255 @@
+"""A delivery that was read replaces its periods, and the differences go to the books; all of it or nothing.
+
+Called by jobs and by services/bills.py (no right of its own). Locks are taken in one order: the delivery, its periods,
+the sandboxes, the accounts; so two deliveries of a period never mix, and the one that came later stands.
+"""
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Context, Decimal
+from typing import Any
+
+from sqlalchemy import delete, func, insert, literal, select
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from incubator.cloud.bill_states import BILL, BillDoubt, BillState
+from incubator.cloud.engines import focus
+from incubator.cloud.models import BillCharge, BillChargeDay, BillDay, BillDelivery, BillPeriod, CreditMonth, Provider
+from incubator.cloud.services import bill_owners, charging
+from incubator.core import clock
+from incubator.core.db import db
+from incubator.core.money import MINOR_DIGITS
+from incubator.files.models import File
+from incubator.people.models import Company
+
+PLACES = 10
+STEP: int = focus.ONE // int(10**PLACES)
+WIDE = Context(prec=60)
+MOST_SHOWN = 50
+"""Faults that stand on the delivery's page; all of them are in its file of findings."""
+
+
+def lock(delivery: BillDelivery) -> None:
+    """Take a delivery, as it is now."""
+    locked_ = select(BillDelivery).where(BillDelivery.id == delivery.id).with_for_update(key_share=True)
+    db.session.scalars(locked_.execution_options(populate_existing=True)).one()
+
+
+def take(delivery: BillDelivery, reading: focus.Reading, version: str, findings: File | None = None) -> None:
+    """Book a delivery as it was read, or hold it for a person; one that is booked or decided already stays as it is."""
+    lock(delivery)
+    if delivery.state not in (BillState.RECEIVED, BillState.RELEASED):
+        return
+    units = sorted(reading.counts)
+    periods = dict(zip(units, _periods(delivery.provider, units), strict=True))
+    before = _totals([period for period in periods.values() if period.delivery_id is not None])
+    doubts = _doubts(delivery, reading, {unit: before.get(period.id, {}) for unit, period in periods.items()
+                                         if period.delivery_id is not None}, periods)  # fmt: skip
+    _describe(delivery, reading, version, findings, before, periods)
+    delivery.doubts = doubts
+    if doubts:
+        BILL.move(delivery, "hold", payload={"doubts": sorted({one["doubt"] for one in doubts})})
+        return
+    event = BILL.move(delivery, "post", payload={"rows": reading.rows, "periods": len(periods)})
+    lines = _by_unit(reading)
+    for unit, period in periods.items():
+        _replace(period, lines[unit])
+        period.delivery_id = delivery.id
+        db.session.flush()
+        delivery.postings += settle(period, delivery.id, event.id)
+
+
+def refuse(delivery: BillDelivery, trouble: str, detail: str) -> None:
+    """Note that a file is no bill that can be read: its sender must send it again."""
+    lock(delivery)
+    if delivery.state in (BillState.RECEIVED, BillState.RELEASED):
+        delivery.trouble, delivery.read_at = f"{trouble}: {detail}" if detail else trouble, clock.now()
+        BILL.move(delivery, "refuse", payload={"trouble": trouble})
+
+
+# ---- what stands ----------------------------------------------------------------------------------------------------
+
+
+def _periods(provider: Provider, units: Sequence[focus.Unit]) -> list[BillPeriod]:
+    """The periods of the units, made where they are new, each locked; in the order given."""
+    from incubator.core.keys import public_id
+
+    for unit in units:
+        values = {"provider_id": provider.id, "seller": unit.provider, "account": unit.account,
+                  "begins_on": unit.period, "public_id": public_id(), "created_at": clock.now()}  # fmt: skip
+        db.session.execute(upsert(BillPeriod).values(**values).on_conflict_do_nothing())
+    wanted = {(unit.provider, unit.account, unit.period) for unit in units}
+    ours = select(BillPeriod.id, BillPeriod.seller, BillPeriod.account, BillPeriod.begins_on)
+    rows = db.session.execute(ours.where(BillPeriod.provider_id == provider.id))
+    ids = {(row[1], row[2], row[3]): row[0] for row in rows if (row[1], row[2], row[3]) in wanted}
+    found = {period.id: period for period in locked(sorted(ids.values()))}
+    return [found[ids[unit.provider, unit.account, unit.period]] for unit in units]
+
+
+def locked(ids: Iterable[int]) -> list[BillPeriod]:
+    """Periods, each locked, in the order of their ids."""
+    statement = select(BillPeriod).where(BillPeriod.id.in_(sorted(ids))).order_by(BillPeriod.id).with_for_update()
+    return list(db.session.scalars(statement.execution_options(populate_existing=True)))
+
+
+def periods_of(provider: Provider, sub_account: str) -> list[int]:
+    """The periods in which a sub-account stands."""
+    named = select(BillDay.period_id).join(BillPeriod, BillPeriod.id == BillDay.period_id).distinct()
+    return list(
+        db.session.scalars(named.where(BillPeriod.provider_id == provider.id, BillDay.sub_account == sub_account))
+    )
+
+
+def _totals(periods: Sequence[BillPeriod]) -> dict[int, dict[str, int]]:
+    """Period id → what it is charged by currency, in whole numbers of 10^-18."""
+    rows = db.session.execute(
+        select(BillDay.period_id, BillDay.currency, func.sum(BillDay.cost))
+        .where(BillDay.period_id.in_([one.id for one in periods]), BillDay.is_credit.is_(False))
+        .group_by(BillDay.period_id, BillDay.currency)
+    )
+    found: dict[int, dict[str, int]] = defaultdict(dict)
+    for period_id, currency, cost in rows:
+        found[period_id][currency] = _units(cost)
+    return found
+
+
+def _units(cost: Decimal) -> int:
+    return int(cost.scaleb(18, WIDE))
+
+
+def _doubts(
+    delivery: BillDelivery,
+    reading: focus.Reading,
+    before: Mapping[focus.Unit, Mapping[str, int]],
+    periods: Mapping[focus.Unit, BillPeriod],
+) -> list[dict[str, Any]]:
+    """Why it waits for a person; one that a person released waits only where a newer one was booked meanwhile."""
+    found: list[tuple[str, focus.Unit | None]] = []
+    if delivery.state is BillState.RECEIVED:
+        total = None if delivery.declared_total is None else _units(delivery.declared_total)
+        told = focus.doubts(reading, focus.Declared(delivery.declared_rows, total), before)
+        found += [(doubt.value, unit) for doubt, unit in told]
+    found += [
+        (BillDoubt.OLDER.value, unit)
+        for unit, period in periods.items()
+        if period.delivery_id is not None and period.delivery_id > delivery.id
+    ]
+    return [
+        {"doubt": doubt} | ({} if unit is None else _named(unit))
+        for doubt, unit in found
+    ]  # fmt: skip
+
+
+def _named(unit: focus.Unit) -> dict[str, Any]:
+    return {"seller": unit.provider, "account": unit.account, "period": unit.period.isoformat()}
+
+
+def _describe(
+    delivery: BillDelivery,
+    reading: focus.Reading,
+    version: str,
+    findings: File | None,
+    before: Mapping[int, Mapping[str, int]],
+    periods: Mapping[focus.Unit, BillPeriod],
+) -> None:
+    """Keep what was found, for the delivery's page."""
+    sums: dict[tuple[focus.Unit, str, focus.Kind], int] = defaultdict(int)
+    for line, cost in reading.costs.items():
+        sums[line.unit, line.currency, line.kind] += cost
+    keys = sorted({(unit, currency) for unit, currency, _kind in sums})
+    delivery.figures = [
+        _named(unit)
+        | {
+            "currency": currency,
+            "rows": reading.counts[unit],
+            "charges": _text(sums.get((unit, currency, focus.Kind.CHARGE), 0)),
+            "credits": _text(sums.get((unit, currency, focus.Kind.CREDIT), 0)),
+            "before": _text(before.get(periods[unit].id, {}).get(currency, 0)),
+        }
+        for unit, currency in keys
+    ]
+    delivery.rows, delivery.wrong, delivery.focus = reading.rows, reading.wrong, version
+    delivery.faults = [
+        {"row": one.row, "column": one.column, "reason": one.reason, "given": one.given[:200].replace("\x00", "")}
+        for one in reading.faults[:MOST_SHOWN]
+    ]
+    delivery.findings, delivery.read_at = findings, clock.now()
+
+
+def _text(units: int) -> str:
+    return f"{Decimal(units).scaleb(-18, WIDE):f}"
+
+
+# ---- what replaces it -----------------------------------------------------------------------------------------------
+
+
+def _by_unit(reading: focus.Reading) -> dict[focus.Unit, dict[tuple[str, dt.date, str, bool], int]]:
+    """Unit → (sub-account, day, currency, is a credit) → cost."""
+    found: dict[focus.Unit, dict[tuple[str, dt.date, str, bool], int]] = defaultdict(lambda: defaultdict(int))
+    for line, cost in reading.costs.items():
+        key = (line.sub_account, line.day, line.currency, line.kind is focus.Kind.CREDIT)
+        found[line.unit][key] += cost
+    return found
+
+
+def _replace(period: BillPeriod, lines: Mapping[tuple[str, dt.date, str, bool], int]) -> None:
+    """Let these be the period's days, with ten decimals (half to even)."""
+    db.session.execute(delete(BillDay).where(BillDay.period_id == period.id))
+    rows = [
+        {"period_id": period.id, "sub_account": sub_account, "on_day": day, "currency": currency,
+         "is_credit": is_credit, "cost": _ten_places(cost)}
+        for (sub_account, day, currency, is_credit), cost in sorted(lines.items())
+    ]  # fmt: skip
+    if rows:
+        db.session.execute(insert(BillDay), rows)
+
+
+def _ten_places(units: int) -> Decimal:
+    whole, rest = divmod(units, STEP)
+    whole += rest * 2 > STEP or (rest * 2 == STEP and whole % 2 == 1)
+    return Decimal(whole).scaleb(-PLACES, WIDE)
+
+
+# ---- what is posted -------------------------------------------------------------------------------------------------
+
+
+def settle(period: BillPeriod, delivery_id: int, cause_id: int) -> int:
+    """Post what the period's days charge less what was posted for it; how many days of somebody changed."""
+    unit = focus.Unit(period.seller, period.account, period.begins_on)
+    rows = db.session.execute(
+        select(BillDay.sub_account, BillDay.on_day, BillDay.currency, BillDay.cost)
+        .where(BillDay.period_id == period.id, BillDay.is_credit.is_(False))
+    ).all()  # fmt: skip
+    owners = bill_owners.of(period.provider, {row[0] for row in rows})
+    costs: dict[focus.Line, int] = defaultdict(int)
+    for sub_account, day, currency, cost in rows:
+        whose = owners.whose(sub_account, day)
+        costs[focus.Line(unit, whose, day, "-", currency, focus.Kind.CHARGE, is_correction=False)] += _units(cost)
+    charged = focus.shares(costs, unit, lambda label: label, MINOR_DIGITS)
+    booked_on = clock.today() if is_closed(period) else None
+    return charging.book(period, delivery_id, cause_id, charged, _posted(period), booked_on)
+
+
+def is_closed(period: BillPeriod) -> bool:
+    """Whether the books of the period's month are closed, of its company or of one above it."""
+    of = period.provider.company
+    month = select(CreditMonth.id).join(Company, Company.id == CreditMonth.company_id)
+    above = func.starts_with(literal(of.path), Company.path)
+    return (
+        db.session.scalar(month.where(CreditMonth.month == period.begins_on.replace(day=1), above).limit(1)) is not None
+    )
+
+
+def _posted(period: BillPeriod) -> dict[charging.Key, charging.Booked]:
+    """What is posted for the period's days so far."""
+    rows = db.session.execute(
+        select(BillCharge.sandbox_id, BillCharge.sub_account, BillCharge.currency, BillChargeDay.on_day,
+               func.sum(BillChargeDay.amount), func.sum(BillChargeDay.own))
+        .join(BillChargeDay, BillChargeDay.charge_id == BillCharge.id)
+        .where(BillCharge.period_id == period.id)
+        .group_by(BillCharge.sandbox_id, BillCharge.sub_account, BillCharge.currency, BillChargeDay.on_day)
+    )  # fmt: skip
+    return {
+        (bill_owners.label(row[0], row[1]), row[2], row[3]): charging.Booked(int(row[4]), int(row[5])) for row in rows
+    }
