@@ -49,7 +49,8 @@ class Refusal(Exception):
 
 class Amazon:
     """fault: (call, what goes wrong), used up by it. looks: how often a creation is still in progress. taken: e-mail
-    addresses of somebody else's accounts. stuck: what may not be deleted. closings: how many are left."""
+    addresses of somebody else's accounts. stuck: what may not be deleted. closings: how many are left. refuses: with
+    which code the store of files refuses every call. largest: bytes of the largest call so far."""
 
     def __init__(self) -> None:
         self.address = ""
@@ -58,6 +59,8 @@ class Amazon:
         self.taken_by_others = False
         self.stuck: set[str] = set()
         self.closings = 10
+        self.refuses: str | None = None
+        self.largest = 0
         self.calls: list[str] = []
         self.late: list[tuple[int, dict[str, Any]]] = []
         self.delay: int | None = None
@@ -72,6 +75,7 @@ class Amazon:
         call = _call(environ, body)
         with self._lock:
             self.calls.append(call.action)
+            self.largest = max(self.largest, len(body))
             self._age()
             fault = self._fault(call)
             if fault is Fault.DOWN:
@@ -116,6 +120,8 @@ class Amazon:
         said = special(call.said) if special else None
         if said is not None:
             return _say(start if is_heard else _deaf, said, 200)
+        if self.refuses:
+            return _say_xml(start, self.refuses)
         if call.method == "DELETE" and call.path.strip("/") in self.stuck:
             raise Refusal("AccessDenied", 403)
         return list(_moto()(environ, start if is_heard else _deaf))
@@ -196,6 +202,12 @@ def _call(environ: dict[str, Any], body: bytes) -> Call:
 
 def _deaf(_status: str, _headers: Any, _error: Any = None) -> None:
     """Takes an answer that nobody hears."""
+
+
+def _say_xml(start: Start, code: str) -> list[bytes]:
+    content = f"<?xml version='1.0'?><Error><Code>{code}</Code><Message>No</Message></Error>".encode()
+    start("403 X", [("Content-Type", "application/xml"), ("Content-Length", str(len(content)))])
+    return [content]
 
 
 def _say(start: Start, said: Any, status: int) -> list[bytes]:

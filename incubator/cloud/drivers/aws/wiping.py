@@ -6,6 +6,7 @@ it.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from typing import Any
 
 from incubator.cloud.drivers.aws.calling import Amazon, Keys, change, look, pages
@@ -28,7 +29,7 @@ OVER = {"terminated", "deleted"}
 POLL = 30
 SEEN_TO = (":s3:::", ":instance/", ":volume/", ":snapshot/", ":image/", ":elastic-ip/", ":natgateway/")
 """What was looked at itself; the register keeps what is gone for a while."""
-EC2 = (
+EC2: tuple[tuple[str, str, dict[str, Any], str, str, str], ...] = (
     ("describe_instances", "Reservations", {}, "InstanceId", "terminate_instances", "InstanceIds"),
     ("describe_nat_gateways", "NatGateways", {}, "NatGatewayId", "delete_nat_gateway", "NatGatewayId"),
     ("describe_images", "Images", {"Owners": ["self"]}, "ImageId", "deregister_image", "ImageId"),
@@ -52,7 +53,7 @@ class Wiper:
         for region in self._regions:
             self._machines(self._amazon.client("ec2", self._keys, region))
         for bucket in self._buckets():
-            self._try(f"bucket {bucket}", lambda bucket=bucket: self._bucket(bucket))
+            self._try(f"bucket {bucket}", partial(self._bucket, bucket))
         self._rights()
         self.left |= set(self._others())
         if self._is_ending and not self.left:
@@ -95,13 +96,11 @@ class Wiper:
                     continue
                 value = [number] if argument.endswith("Ids") else number
                 self._is_ending |= removed in {"terminate_instances", "delete_nat_gateway"}
-                self._try(number, lambda removed=removed, argument=argument, value=value: change(
-                    ec2, removed, **{argument: value}
-                ))  # fmt: skip
+                self._try(number, partial(change, ec2, removed, **{argument: value}))
         for address in look(ec2, "describe_addresses", "Addresses"):
             number = address["AllocationId"]
             if not address.get("AssociationId"):
-                self._try(number, lambda number=number: change(ec2, "release_address", AllocationId=number))
+                self._try(number, partial(change, ec2, "release_address", AllocationId=number))
 
     def _buckets(self) -> list[str]:
         return [bucket["Name"] for bucket in look(self._s3, "list_buckets").get("Buckets", [])]
@@ -120,15 +119,15 @@ class Wiper:
 
     def _rights(self) -> None:
         for user in self._users():
-            self._try(f"user {user}", lambda user=user: remove_user(self._iam, user))
+            self._try(f"user {user}", partial(remove_user, self._iam, user))
         for profile in list(pages(self._iam, "list_instance_profiles", "InstanceProfiles")):
-            self._try(f"profile {profile['InstanceProfileName']}", lambda profile=profile: self._profile(profile))
+            self._try(f"profile {profile['InstanceProfileName']}", partial(self._profile, profile))
         for role in self._roles():
-            self._try(f"role {role}", lambda role=role: self._role_away(role))
+            self._try(f"role {role}", partial(self._role_away, role))
         for group in list(pages(self._iam, "list_groups", "Groups")):
-            self._try(f"group {group['GroupName']}", lambda group=group: self._group(group["GroupName"]))
+            self._try(f"group {group['GroupName']}", partial(self._group, group["GroupName"]))
         for policy in list(pages(self._iam, "list_policies", "Policies", Scope="Local")):
-            self._try(f"policy {policy['PolicyName']}", lambda policy=policy: self._policy(policy["Arn"]))
+            self._try(f"policy {policy['PolicyName']}", partial(self._policy, policy["Arn"]))
 
     def _users(self) -> list[str]:
         return [user["UserName"] for user in pages(self._iam, "list_users", "Users")]
