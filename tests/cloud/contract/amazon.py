@@ -50,7 +50,8 @@ class Refusal(Exception):
 class Amazon:
     """fault: (call, what goes wrong), used up by it. looks: how often a creation is still in progress. taken: e-mail
     addresses of somebody else's accounts. stuck: what may not be deleted. closings: how many are left. refuses: with
-    which code the store of files refuses every call. largest: bytes of the largest call so far."""
+    which code the store of files refuses every call. largest: bytes of the largest call so far.
+    fails: why no account is made. slow_keys: how often a new user's key is not known yet."""
 
     def __init__(self) -> None:
         self.address = ""
@@ -61,6 +62,8 @@ class Amazon:
         self.closings = 10
         self.refuses: str | None = None
         self.largest = 0
+        self.fails: str | None = None
+        self.slow_keys = 0
         self.calls: list[str] = []
         self.late: list[tuple[int, dict[str, Any]]] = []
         self.delay: int | None = None
@@ -120,6 +123,9 @@ class Amazon:
         said = special(call.said) if special else None
         if said is not None:
             return _say(start if is_heard else _deaf, said, 200)
+        if call.action == "GetCallerIdentity" and self.slow_keys and _is_members(environ):
+            self.slow_keys -= 1
+            return _say_xml(start, "InvalidClientTokenId", wrapped=True)
         if self.refuses:
             return _say_xml(start, self.refuses)
         if call.method == "DELETE" and call.path.strip("/") in self.stuck:
@@ -136,6 +142,8 @@ class Amazon:
                     self._make(said)
 
     def _make(self, said: dict[str, Any]) -> str:
+        if self.fails:
+            raise Refusal(self.fails)
         if self.taken_by_others or any(one.email == said["Email"] for one in self.backend.accounts):
             raise Refusal("EMAIL_ALREADY_EXISTS")
         return str(self.backend.create_account(**said)["CreateAccountStatus"]["AccountId"])
@@ -204,8 +212,14 @@ def _deaf(_status: str, _headers: Any, _error: Any = None) -> None:
     """Takes an answer that nobody hears."""
 
 
-def _say_xml(start: Start, code: str) -> list[bytes]:
-    content = f"<?xml version='1.0'?><Error><Code>{code}</Code><Message>No</Message></Error>".encode()
+def _is_members(environ: dict[str, Any]) -> bool:
+    """Whether a user of a member account asks, and not the operator."""
+    return NUMBER not in environ.get("HTTP_AUTHORIZATION", "")
+
+
+def _say_xml(start: Start, code: str, *, wrapped: bool = False) -> list[bytes]:
+    error = f"<Error><Code>{code}</Code><Message>No</Message></Error>"
+    content = f"<?xml version='1.0'?>{f'<ErrorResponse>{error}</ErrorResponse>' if wrapped else error}".encode()
     start("403 X", [("Content-Type", "application/xml"), ("Content-Length", str(len(content)))])
     return [content]
 

@@ -94,9 +94,9 @@ class Wiper:
                 self._is_ending |= _state(one) in ENDING
                 if _state(one) in ENDING | OVER or _is_attached(one):
                     continue
-                value = [number] if argument.endswith("Ids") else number
+                argued: dict[str, Any] = {argument: [number] if argument.endswith("Ids") else number}
                 self._is_ending |= removed in {"terminate_instances", "delete_nat_gateway"}
-                self._try(number, partial(change, ec2, removed, **{argument: value}))
+                self._try(number, partial(change, ec2, removed, **argued))
         for address in look(ec2, "describe_addresses", "Addresses"):
             number = address["AllocationId"]
             if not address.get("AssociationId"):
