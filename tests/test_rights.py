@@ -616,6 +616,13 @@ EXPECTED: dict[str, Step] = {
     "cloud.clear_suspense": on(
         "cloud_company", "finance", body=given(account="@suspense", venture="", amount="1", reason="Because.")
     ),
+    "cloud.upload_bill": on("billed_provider", *OPERATORS, "finance", body=given(rows="1")),
+    "cloud.release_bill": on("held_bill", "finance", body=REASON),
+    "cloud.reject_bill": on("held_bill", "finance", body=REASON),
+    "cloud.name_owner": on(
+        "billed_provider", *OPERATORS, body=given(sub_account="acc", sandbox="x", reason="Because.")
+    ),
+    "cloud.set_bill_source": on("billed_provider", *OPERATORS, body=given(bucket="b")),
     "cloud.propose_rate": Step({}, {*FINANCE, "stranger"}, given(currency="USD", on_day=DAY, rate="7.1", source="A")),
     "cloud.import_rates": Step({}, {*FINANCE, "stranger"}, given(source="A"), refused=frozenset({403, 404, 422})),
     "cloud.retry": on("operation", "cloud_operator", "its_operator"),

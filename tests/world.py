@@ -14,6 +14,7 @@ from incubator.calls.models import Visibility
 from incubator.calls.states import CallState
 from incubator.cloud import services as cloud
 from incubator.cloud import vault
+from incubator.cloud.bill_states import BILL, ChargedBy
 from incubator.cloud.models import (
     Finding,
     Lease,
@@ -24,7 +25,7 @@ from incubator.cloud.models import (
     Sandbox,
     SandboxMember,
 )
-from incubator.cloud.services import asking, months
+from incubator.cloud.services import asking, bills, months
 from incubator.cloud.states import (
     Desired,
     FindingKind,
@@ -351,6 +352,20 @@ def _of_credits(world: World, company: Company, plan: Plan, operator: Person) ->
         months.put_in_suspense(company, currency="CNY", amount=700, key="bill", memo="A bill", cause_id=event.id)
     suspense = db.session.scalars(select(Account).where(Account.kind == "suspense")).one()
     world.things |= {"wish": wish.public_id, "suspense": suspense.public_id}
+    _of_bills(world, company, operator)
+
+
+def _of_bills(world: World, company: Company, operator: Person) -> None:
+    """A provider that charges by bill, and a bill of it that waits for finance."""
+    with transaction():
+        provider = cloud.add_provider(
+            operator, company, code="by-bill", name={"en": "By bill", "zh": "按账单"}, driver="manual",
+            charged_by=ChargedBy.BILL,
+        )  # fmt: skip
+        held = bills.upload(operator, provider, file=BytesIO(b"a,b\n1,2\n"), name="bill.csv")
+    with world.make.acting():
+        BILL.move(held, "hold")
+    world.things |= {"billed_provider": provider.public_id, "held_bill": held.public_id}
 
 
 def _of_cloud_repairs(world: World, sandbox: Sandbox, scene: Patents) -> None:

@@ -46,6 +46,15 @@ MONTH = [
     Column("outflow", _l("Went out"), MONEY),
     Column("closing", _l("Closing balance"), MONEY),
 ]
+BILL_DAYS = [
+    Column("on", _l("Day"), sheets.DAY),
+    Column("sandbox", _l("Sandbox")),
+    Column("account", _l("Account on the bill")),
+    Column("billing_account", _l("Billing account")),
+    Column("currency", _l("Currency")),
+    Column("amount", _l("Difference"), MONEY),
+    Column("booked_on", _l("Booked for"), sheets.DAY),
+]
 RATES = [
     Column("currency", _l("Currency")),
     Column("on_day", _l("Day"), sheets.DAY),

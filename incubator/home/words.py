@@ -44,6 +44,7 @@ WORDS: dict[str, tuple[str, str, object]] = {
     "sandbox.ready": ("key", "info", _l("A sandbox is ready: look at its access data, they are shown once")),
     "sandbox.member": ("key", "info", _l("You were let into a sandbox: look at your access data, they are shown once")),
     "manual.task": ("clipboard-check", "info", _l("To be done at a provider")),
+    "bill.held": ("coin", "warn", _l("A provider’s bill is held: release or reject it")),
     "sandbox.failed": ("alert-triangle", "bad", _l("A sandbox could not be made, its credits are back: order another")),
     "sandbox.frozen": ("player-stop", "warn", _l("A sandbox is frozen: raise its limit or close it")),
     "operation.dead": ("alert-triangle", "bad", _l("A provider did not do what it was asked: look at it")),

@@ -39,11 +39,13 @@ def split(before: Standing, own: int, *, owed: int, convertible: int, left: int,
         unpaid = max(before.own - before.spent, 0)
         spent = -min(max(-own - unpaid, 0), max(paid, 0))
     total_own, total_spent = before.own + own, before.spent + spent
-    if total_spent == total_own:
-        covered = convertible
-    else:
-        covered = convertible * total_spent // total_own if total_own else 0
+    covered = convertible if total_spent == total_own else _part(convertible, total_spent, total_own)
     return Split(spent, owed - covered - before.suspended)
+
+
+def _part(convertible: int, spent: int, own: int) -> int:
+    """What of an amount is covered when credits paid only so much of it."""
+    return convertible * spent // own if own else 0
 
 
 def last_rate(days: Mapping[dt.date, int]) -> Decimal | None:

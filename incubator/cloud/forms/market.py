@@ -9,6 +9,7 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, NumberRange, Optional, Regexp
 from wtforms.widgets import CheckboxInput, ListWidget
 
+from incubator.cloud.bill_words import CHARGED_BY
 from incubator.cloud.market_words import CATEGORIES, CURRENCIES, LEVELS, REGIONS, STAGES, UNITS
 from incubator.web.forms import DayField, Form, PercentField, Required, WholeNumberField, read_decimal
 
@@ -111,6 +112,7 @@ class NewProviderForm(ProviderForm):
     ])  # fmt: skip
     address = StringField(_l("Address of its interface"), [Optional(), Length(max=200)])
     currency = SelectField(_l("Currency of its prices"), choices=_choices(CURRENCIES))
+    charged_by = SelectField(_l("How it is charged"), choices=_choices(CHARGED_BY), default="meter")
     lag_seconds = WholeNumberField(
         _l("Usage is seen after at most (seconds)"), [Required(NUMBER), NumberRange(1, 10**6)]
     )

@@ -183,7 +183,7 @@ class _Parquet(_Source):
 
     def __init__(self, path: Path, connection: "DuckDBPyConnection") -> None:
         self.given = [str(path)]
-        described = connection.execute(f"DESCRIBE SELECT * FROM {self.table}", self.given).fetchall()
+        described = connection.execute("DESCRIBE SELECT * FROM read_parquet(?)", self.given).fetchall()
         super().__init__(connection, [row[0] for row in described])
         self.names = ['"' + row[0].replace('"', '""') + '"' for row in described]
 

@@ -22,7 +22,7 @@ from incubator.cloud.models import (
     Sandbox,
     SandboxSecret,
 )
-from incubator.cloud.queries import manual
+from incubator.cloud.queries import bills, manual
 from incubator.cloud.queries.lifecycle import unseen_access
 from incubator.cloud.states import CLOSED_OPERATIONS, OperationState, SandboxState
 from incubator.core import clock
@@ -252,6 +252,7 @@ def waiting_for(person: Person) -> list[Select[Any]]:
         _to_order(person),
         _dead(person),
         manual.waiting(person),
+        bills.waiting(person),
     ]
 
 

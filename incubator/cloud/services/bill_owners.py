@@ -13,7 +13,7 @@ OURS, NOBODYS = "s", "u"
 
 
 def label(sandbox_id: int | None, sub_account: str) -> str:
-    """How the engine knows whom a cost is charged to: a sandbox, or a sub-account that is nobody's ('' : none named)."""
+    """How the engine knows whom a cost is charged to: a sandbox, or a sub-account that is nobody's ('': not named)."""
     if sandbox_id is not None:
         return f"{OURS}{sandbox_id}"
     return f"{NOBODYS}{sub_account}" if sub_account else ""

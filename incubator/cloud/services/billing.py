@@ -44,10 +44,10 @@ def take(delivery: BillDelivery, reading: focus.Reading, version: str, findings:
     units = sorted(reading.counts)
     periods = dict(zip(units, _periods(delivery.provider, units), strict=True))
     before = _totals([period for period in periods.values() if period.delivery_id is not None])
-    doubts = _doubts(delivery, reading, {unit: before.get(period.id, {}) for unit, period in periods.items()
-                                         if period.delivery_id is not None}, periods)  # fmt: skip
-    _describe(delivery, reading, version, findings, before, periods)
-    delivery.doubts = doubts
+    told = {unit: before.get(one.id, {}) for unit, one in periods.items() if one.delivery_id is not None}
+    doubts = _doubts(delivery, reading, told, periods)
+    _describe(delivery, reading, before, periods)
+    delivery.focus, delivery.findings, delivery.doubts = version, findings, doubts
     if doubts:
         BILL.move(delivery, "hold", payload={"doubts": sorted({one["doubt"] for one in doubts})})
         return
@@ -146,13 +146,9 @@ def _named(unit: focus.Unit) -> dict[str, Any]:
 
 
 def _describe(
-    delivery: BillDelivery,
-    reading: focus.Reading,
-    version: str,
-    findings: File | None,
-    before: Mapping[int, Mapping[str, int]],
+    delivery: BillDelivery, reading: focus.Reading, before: Mapping[int, Mapping[str, int]],
     periods: Mapping[focus.Unit, BillPeriod],
-) -> None:
+) -> None:  # fmt: skip
     """Keep what was found, for the delivery's page."""
     sums: dict[tuple[focus.Unit, str, focus.Kind], int] = defaultdict(int)
     for line, cost in reading.costs.items():
@@ -169,12 +165,12 @@ def _describe(
         }
         for unit, currency in keys
     ]
-    delivery.rows, delivery.wrong, delivery.focus = reading.rows, reading.wrong, version
+    delivery.rows, delivery.wrong = reading.rows, reading.wrong
     delivery.faults = [
         {"row": one.row, "column": one.column, "reason": one.reason, "given": one.given[:200].replace("\x00", "")}
         for one in reading.faults[:MOST_SHOWN]
     ]
-    delivery.findings, delivery.read_at = findings, clock.now()
+    delivery.read_at = clock.now()
 
 
 def _text(units: int) -> str:
@@ -228,7 +224,9 @@ def settle(period: BillPeriod, delivery_id: int, cause_id: int) -> int:
         costs[focus.Line(unit, whose, day, "-", currency, focus.Kind.CHARGE, is_correction=False)] += _units(cost)
     charged = focus.shares(costs, unit, lambda label: label, MINOR_DIGITS)
     booked_on = clock.today() if is_closed(period) else None
-    return charging.book(period, delivery_id, cause_id, charged, _posted(period), booked_on)
+    return charging.book(
+        period, delivery_id=delivery_id, cause_id=cause_id, charged=charged, posted=_posted(period), booked_on=booked_on
+    )  # fmt: skip
 
 
 def is_closed(period: BillPeriod) -> bool:

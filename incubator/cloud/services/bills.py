@@ -17,7 +17,7 @@ from incubator.core.audit import Actor
 from incubator.core.db import db
 from incubator.core.errors import Invalid, WrongState
 from incubator.core.transaction import after_commit
-from incubator.files import scanning, storage
+from incubator.files import scanning
 from incubator.files import services as files
 from incubator.files.engines.faults import FaultError
 from incubator.files.models import File
@@ -106,7 +106,7 @@ def found(
     if is_known(provider, source, origin):
         path.unlink()
         return None
-    kept: File = files.keep_scratch(path, plain_name(origin.split("\n")[0], kind), MEDIA[kind])
+    kept: File = files.keep_scratch(path, plain_name(origin.split("\n", maxsplit=1)[0], kind), MEDIA[kind])
     made = BillDelivery(
         provider=provider, source=source, origin=origin, name=kept.name, kind=kind, file=kept,
         declared_rows=declared_rows, declared_total=declared_total,
@@ -185,8 +185,8 @@ def _newer(delivery: BillDelivery) -> bool:
 def name_owner(
     actor: Person, provider: Provider, *, sub_account: str, sandbox: Sandbox | None, reason: str
 ) -> BillOwner:
-    """Say whose a sub-account is that a bill names and nobody knows: what it was charged leaves suspense, and what it is
-    charged later never goes there. Raises Invalid."""
+    """Say whose a sub-account is that a bill names and nobody knows: what it was charged leaves suspense, and what it
+    is charged later never goes there. Raises Invalid."""
     if not reason.strip():
         raise Invalid(_("Say why"), field="reason")
     if sandbox is None or sandbox.provider_id != provider.id:

@@ -74,6 +74,7 @@ class _Plan:
 
 def book(
     period: BillPeriod,
+    *,
     delivery_id: int,
     cause_id: int,
     charged: Mapping[Key, int],
@@ -90,9 +91,14 @@ def book(
         key=lambda pair: sum(booked.own for _day, booked in pair[1])
     )  # what goes back first, then may be spent
     accounts = _accounts([whom.sandbox for whom, _days in changed if whom.sandbox is not None])
-    plans = [_plan(whom, days, standing, accounts, cause_id, period) for whom, days in changed]
+    key = f"bill-{period.public_id}-{cause_id}"
+    for whom, days in changed:
+        _hold_again(whom, sum(booked.own for _day, booked in days), accounts, key)
+    plans = [_plan(whom, days, standing, accounts) for whom, days in changed]
     entries = _post(period, plans, accounts, cause_id)
-    _note(period, plans, entries, delivery_id, cause_id, booked_on)
+    charges = [_charge(period, plan, entry, delivery_id, cause_id)
+               for plan, entry in zip(plans, entries, strict=True)]  # fmt: skip
+    _note(charges, plans, booked_on)
     for sandbox in {plan.whom.sandbox.id: plan.whom.sandbox for plan in plans if plan.whom.sandbox}.values():
         _afterwards(sandbox, plans, cause_id)
     return sum(len(days) for _whom, days in changed)
@@ -148,7 +154,7 @@ class _Rates:
 
 
 def _own(whom: _Whom, day: dt.date, amount: int, rates: _Rates) -> int:
-    """An amount in the currency of the sandbox's credits; 0 where a rate is missing: it is nobody's until there is one."""
+    """An amount in the currency of the sandbox's credits; 0 where a rate is missing: nobody pays it until there is."""
     if whom.sandbox is None:
         return 0
     own = whom.sandbox.lease.currency
@@ -203,34 +209,34 @@ def _plan(
     days: list[tuple[dt.date, Booked]],
     standing: Mapping[tuple[str, str], engine.Standing],
     accounts: Mapping[tuple[int, str], Account],
-    cause_id: int,
-    period: BillPeriod,
 ) -> _Plan:
     before = standing.get((whom.label, whom.currency), engine.Standing())
     owed = sum(booked.amount for booked in whom.now.values())
     if whom.sandbox is None:
         return _Plan(whom, days, engine.Split(0, owed - before.suspended))
     own = sum(booked.own for _day, booked in days)
-    held, paid = accounts[whom.sandbox.id, "hold"], accounts[whom.sandbox.id, "spent"]
-    if whom.sandbox.state in OVER and own > held.balance:
-        _hold_again(whom.sandbox, own - held.balance, paid.balance, f"bill-{period.public_id}-{cause_id}")
-        db.session.refresh(held, ["balance"])
     convertible = sum(booked.amount for booked in whom.now.values() if booked.own)
     return _Plan(whom, days, engine.split(
-        before, own, owed=owed, convertible=convertible, left=held.balance, paid=paid.balance
+        before, own, owed=owed, convertible=convertible, left=accounts[whom.sandbox.id, "hold"].balance,
+        paid=accounts[whom.sandbox.id, "spent"].balance,
     ))  # fmt: skip
 
 
-def _hold_again(sandbox: Sandbox, amount: int, spent: int, key: str) -> None:
+def _hold_again(whom: _Whom, own: int, accounts: Mapping[tuple[int, str], Account], key: str) -> None:
     """What a sandbox that is closed still cost, out of the venture's credits again, within the limit it had."""
-    wanted = min(amount, sandbox.lease.spend_limit - spent)
+    sandbox = whom.sandbox
+    if sandbox is None or sandbox.state not in OVER:
+        return
+    held, paid = accounts[sandbox.id, "hold"], accounts[sandbox.id, "spent"]
+    wanted = min(own - held.balance, sandbox.lease.spend_limit - paid.balance)
     if wanted <= 0:
         return
     try:
         with attempt():
-            holds.hold(sandbox, wanted, f"{key}-{sandbox.public_id}-again", available_at="limit")
+            holds.hold(sandbox, wanted, f"{key}-{sandbox.public_id}-{whom.currency}", available_at="limit")
     except Invalid:
         return  # the venture has not that much left, or there is no rate: it is suspended
+    db.session.refresh(held, ["balance"])
 
 
 def _post(
@@ -275,8 +281,8 @@ def _legs(period: BillPeriod, plan: _Plan, accounts: Mapping[tuple[int, str], Ac
 
 
 def _suspense(period: BillPeriod, currency: str) -> Account:
-    """Where a company's bills wait that nobody's credits pay; a correction of what finance has charged already may bring
-    it below zero, for finance to give back."""
+    """Where bills wait that nobody's credits pay; a correction of what finance has charged already may bring it below
+    zero, for finance to give back."""
     found = ledger.account_of("suspense", period.provider.company, currency, min_balance=None)
     if found.min_balance is not None:
         found.min_balance = None
@@ -284,30 +290,22 @@ def _suspense(period: BillPeriod, currency: str) -> Account:
     return found
 
 
-def _note(
-    period: BillPeriod,
-    plans: Sequence[_Plan],
-    entries: Sequence[int | None],
-    delivery_id: int,
-    cause_id: int,
-    booked_on: dt.date | None,
-) -> None:
-    made = []
-    for plan, entry_id in zip(plans, entries, strict=True):
-        sandbox_id, sub_account = bill_owners.read(plan.whom.label)
-        made.append(
-            BillCharge(
-                period_id=period.id, delivery_id=delivery_id, sandbox_id=sandbox_id, sub_account=sub_account,
-                currency=plan.whom.currency, amount=plan.amount, spent=plan.split.spent,
-                suspended=plan.split.suspended, entry_id=entry_id, cause_id=cause_id,
-            )
-        )  # fmt: skip
-    db.session.add_all(made)
+def _charge(period: BillPeriod, plan: _Plan, entry_id: int | None, delivery_id: int, cause_id: int) -> BillCharge:
+    sandbox_id, sub_account = bill_owners.read(plan.whom.label)
+    return BillCharge(
+        period_id=period.id, delivery_id=delivery_id, sandbox_id=sandbox_id, sub_account=sub_account,
+        currency=plan.whom.currency, amount=plan.amount, spent=plan.split.spent, suspended=plan.split.suspended,
+        entry_id=entry_id, cause_id=cause_id,
+    )  # fmt: skip
+
+
+def _note(charges: Sequence[BillCharge], plans: Sequence[_Plan], booked_on: dt.date | None) -> None:
+    db.session.add_all(charges)
     db.session.flush()
     rows = [
         {"charge_id": charge.id, "on_day": day, "amount": booked.amount, "own": booked.own,
          "rate_id": rate.id if (rate := plan.whom.rates.get(day)) else None, "booked_on": booked_on or day}
-        for charge, plan in zip(made, plans, strict=True)
+        for charge, plan in zip(charges, plans, strict=True)
         for day, booked in plan.days
     ]  # fmt: skip
     if rows:
@@ -315,7 +313,7 @@ def _note(
 
 
 def _afterwards(sandbox: Sandbox, plans: Sequence[_Plan], cause_id: int) -> None:
-    """What the bill tells the meter; what a closed sandbox has too much goes back; what was not covered is a finding."""
+    """What the bill tells the meter; what a closed one has too much goes back; what was not covered is a finding."""
     mine = [plan for plan in plans if plan.whom.sandbox is sandbox]
     spent = sum(plan.split.spent for plan in mine)
     metering.settle_by_bill(sandbox, spent=spent, days=_days(sandbox))

@@ -63,7 +63,8 @@ def clear_suspense(
     venture: Venture | None = None,
     key: str | None = None,
 ) -> None:
-    """Charge an amount in suspense to a venture's credits, or (without one) to the company.
+    """Charge an amount in suspense to a venture's credits, or (without one) to the company. One below zero is given
+    back: a bill was corrected after what it charged had left suspense.
 
     key: of this wish; one that was fulfilled under it before is not fulfilled again.
 
@@ -76,7 +77,7 @@ def clear_suspense(
     movement = f"suspense-{account.public_id}-{key or keys.public_id()}"
     if _was_charged(movement, account, amount):
         return
-    if not 0 < amount <= account.balance:
+    if not (0 < amount <= account.balance or account.balance <= amount < 0):
         raise Invalid(_("Enter an amount up to what is in suspense."), field="amount")
     event = audit.record(
         "suspense.clear", company,

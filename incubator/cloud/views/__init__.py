@@ -1,6 +1,8 @@
 """Pages of the catalogue, of sandboxes, of operations and of credits."""
 
-from incubator.cloud.views import catalogue, crediting, keeping, manual, months, pages, repairing, teams, wishes
+from incubator.cloud.views import bills, catalogue, crediting, keeping, manual, months, pages, repairing, teams, wishes
 from incubator.cloud.views.routes import bp
 
-__all__ = ["bp", "catalogue", "crediting", "keeping", "manual", "months", "pages", "repairing", "teams", "wishes"]
+__all__ = [
+    "bills", "bp", "catalogue", "crediting", "keeping", "manual", "months", "pages", "repairing", "teams", "wishes",
+]  # fmt: skip

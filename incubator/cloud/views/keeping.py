@@ -12,6 +12,8 @@ from flask_babel import gettext as _
 from incubator.calls import queries as calls
 from incubator.calls.templates import local
 from incubator.cloud import market_words as words
+from incubator.cloud.bill_states import ChargedBy
+from incubator.cloud.bill_words import CHARGED_BY
 from incubator.cloud.forms.market import (
     ExitTestForm,
     NewProviderForm,
@@ -89,6 +91,7 @@ def _take_in(form: Any) -> Provider:
     provider = providers.add_provider(
         me(), company, code=form.code.data, name=form.name_words, driver=form.driver.data,
         address=form.address.data or None, currency=form.currency.data, lag_seconds=form.lag_seconds.data,
+        charged_by=ChargedBy(form.charged_by.data),
     )  # fmt: skip
     catalogue.describe_provider(me(), provider, **form.described)
     return provider
@@ -104,6 +107,7 @@ def _provider_page(form: Form) -> ResponseReturnValue:
     hints = {
         "contacts": _("Names, numbers and hours, as everybody may see them."),
         "address": _("Only for a provider that is reached by its interface."),
+        "charged_by": _("For good: never by both."),
         "lag_seconds": _("What may be spent in this time is kept back of every limit."),
     }
     return _form(_("New provider"), form, crumbs=_crumbs(), hints=hints, button=_("Take it in"),
@@ -117,7 +121,12 @@ def provider(public_id: str) -> ResponseReturnValue:
     since = (this_month() - dt.timedelta(days=31 * (MONTHS - 1))).replace(day=1)
     scores = queries.scores([found.id], since).get(found.id, [])
     return render_template(
-        "cloud/provider.html", provider=found, offers=queries.offers_of(found), scores=scores, words=words
+        "cloud/provider.html",
+        provider=found,
+        offers=queries.offers_of(found),
+        scores=scores,
+        words=words,
+        charged_by=CHARGED_BY[found.charged_by],
     )
 
 

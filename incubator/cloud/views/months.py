@@ -12,6 +12,7 @@ from incubator.cloud import market_words as words
 from incubator.cloud.credit_files import MONTH, RATES, as_file
 from incubator.cloud.forms.crediting import MonthForm, RateFileForm, RateForm, RateLine, SuspenseForm
 from incubator.cloud.models import CloudWish, CreditMonth
+from incubator.cloud.queries import bills as bill_queries
 from incubator.cloud.queries import catalogue
 from incubator.cloud.queries import crediting as queries
 from incubator.cloud.services import asking, months
@@ -70,15 +71,14 @@ def _month_page(company: Company, month: dt.date, form: Any = None) -> ResponseR
     suspense, closed = queries.suspense_of(company), queries.months_closed(company)
     closing = next((one for one in closed if one.month == month), None)
     form = form or SuspenseForm(formdata=None)
-    form.account.choices = [
-        (one.public_id, formats.money(Money(one.currency, one.balance))) for one in suspense if one.balance > 0
-    ]
+    form.account.choices = [(one.public_id, formats.money(Money(one.currency, one.balance))) for one in suspense]
     payers = queries.ventures_below(company, me()) if suspense else ()
     form.venture.choices = [("", _("The company")), *((row[0], f"{row[2]} ({row[1]})") for row in payers)]
     run, findings = queries.newest_proof()
     values: dict[str, Any] = {
         "company": company, "month": month, "lines": _lines(company, month, closing), "closing": closing,
-        "by_provider": queries.month_by_provider(company, month), "suspense": suspense, "form": form, "run": run,
+        "by_provider": queries.month_by_provider(company, month), "suspense": suspense,
+        "on_bills": bill_queries.suspended_below(company) if suspense else (), "form": form, "run": run,
         "findings": findings, "words": words, "closed": closed,
         "companies": db.session.scalars(queries.companies_kept(me()).order_by(Company.path)).all(),
         "months": _months(), "is_over": queries.next_month(month) <= queries.this_month(),

@@ -10,6 +10,6 @@ from incubator.cloud.engines.focus.reading import ONE, Fault, Kind, Line, Readin
 from incubator.cloud.engines.focus.settling import SUSPENSE, Declared, Doubt, Posting, differences, doubts, shares
 
 __all__ = [
-    "HEAD", "ONE", "SPAN", "SUSPENSE", "Columns", "Declared", "Doubt", "Fault", "HeaderError", "Kind", "Line", "Posting",
-    "Reading", "Unit", "columns_of", "differences", "doubts", "gather", "read", "shares", "version_of",
+    "HEAD", "ONE", "SPAN", "SUSPENSE", "Columns", "Declared", "Doubt", "Fault", "HeaderError", "Kind", "Line",
+    "Posting", "Reading", "Unit", "columns_of", "differences", "doubts", "gather", "read", "shares", "version_of",
 ]  # fmt: skip

@@ -73,7 +73,7 @@ class Fault:
 
 @dataclass(slots=True)
 class Reading:
-    """A file as it was read: costs by what they are for (whole numbers of 10^-18), rows, and faults (at most so many)."""
+    """A file as it was read: costs by what they are for (whole numbers of 10^-18), rows, and the first faults."""
 
     costs: dict[Line, int] = field(default_factory=dict)
     counts: dict[Unit, int] = field(default_factory=dict)
@@ -156,8 +156,8 @@ def read(rows: Iterable[Sequence[str]], columns: Columns, currencies: Collection
 
 
 def gather(groups: Iterable[Sequence[Any]], columns: Columns, currencies: Collection[str]) -> Reading:
-    """As `read`, of rows that somebody else added up: texts of HEAD and SPAN at their places, the cost as a whole number
-    of 10^-18, and last how many rows it is of. A group with a fault counts as that many, and none of them is named."""
+    """As `read`, of rows that somebody else added up: texts of HEAD and SPAN at their places, the cost as a whole
+    number of 10^-18, and last how many rows it is of. A group with a fault counts as that many, none named."""
     made, heads, spans = Reading(), _Heads(columns, currencies), _Spans()
     pick_head, pick_span, cost_at = heads.pick, itemgetter(*columns.span), columns.cost
     for group in groups:
