@@ -582,6 +582,8 @@ EXPECTED: dict[str, Step] = {
     "cloud.describe_provider": on(
         "cloud_provider", *OPERATORS, body=given(name_en="A", name_zh="甲", region="cn-east", mlps_level="0")
     ),
+    "cloud.connect": on("cloud_provider", *OPERATORS, body=given(options="a = 1", address="https://a.example.com")),
+    "cloud.configure": on("plan", *OPERATORS, body=given(settings="a = 1")),
     "cloud.create_offer": on("cloud_provider", *OPERATORS, body=OFFER),
     "cloud.update_offer": on("offer", *OPERATORS, body=OFFER),
     "cloud.add_size": on(

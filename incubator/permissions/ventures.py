@@ -32,6 +32,7 @@ ROWS: dict[str, Rule] = {
     **dict.fromkeys(("provider.list", "credit_pool.list"), any_of(keeps_credits, is_auditor)),
     **dict.fromkeys(("provider.describe", "offer.create", "offer.update", "offer.add_size"), any_of(is_operator, is_system)),
     **dict.fromkeys(("offer.test_exit", "plan_price.propose", "cloud_policy.propose"), is_operator),
+    **dict.fromkeys(("provider.connect", "plan.configure"), is_operator),
     # cloud: credits; what takes a second person (who signs stands in services/wishes.py)
     **dict.fromkeys(("fx_rate.propose", "credit_month.close", "suspense.clear"), is_finance),
     "fx_rate.list":         has_role(Role.FINANCE, Role.CLOUD_OPERATOR, Role.AUDITOR),

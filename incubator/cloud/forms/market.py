@@ -10,6 +10,7 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional, Reg
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from incubator.cloud.bill_words import CHARGED_BY
+from incubator.cloud.driver_words import DRIVERS
 from incubator.cloud.market_words import CATEGORIES, CURRENCIES, LEVELS, REGIONS, STAGES, UNITS
 from incubator.web.forms import DayField, Form, PercentField, Required, WholeNumberField, read_decimal
 
@@ -106,10 +107,7 @@ class NewProviderForm(ProviderForm):
     """A provider to take in."""
 
     code = StringField(_l("Code"), CODE)
-    driver = SelectField(_l("How it is reached"), choices=[
-        SelectChoice("manual", _l("By its people: they provide what is ordered")),
-        SelectChoice("http", _l("By its interface, at an address")),
-    ])  # fmt: skip
+    driver = SelectField(_l("How it is reached"), choices=_choices(DRIVERS))
     address = StringField(_l("Address of its interface"), [Optional(), Length(max=200)])
     currency = SelectField(_l("Currency of its prices"), choices=_choices(CURRENCIES))
     charged_by = SelectField(_l("How it is charged"), choices=_choices(CHARGED_BY), default="meter")

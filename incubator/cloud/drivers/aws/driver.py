@@ -57,6 +57,10 @@ P = PoolState
 class Aws:
     """An organization of AWS."""
 
+    known_options = (
+        "email", "region", "regions", "parent", "most", "rest_hours", "role", "policy", "alarm",
+    )  # fmt: skip
+    known_settings = ("budget", "services", "instance_types")
     capabilities = Capabilities(
         hard_cap="none", freeze="delayed", usage_lag=86_400, async_create=True, portable_export=False, pooled=True,
         members=True, poll_seconds=POLL,
