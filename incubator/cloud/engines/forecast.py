@@ -35,7 +35,7 @@ def forecast(left: int, daily: Sequence[int]) -> Forecast:
     """Take the days as independent and alike: after n of them n · mean ± z · s · √n is spent.
 
     daily: what was spent on each of the last days, oldest first, days without spending as 0. A single day gives no
-    spread. Nothing spent: nothing runs out.
+    spread. Nothing spent: nothing runs out; nothing left: it has run out today, whatever is spent.
     """
     days = daily[-WINDOW:]
     if not days or not sum(days):
@@ -43,6 +43,8 @@ def forecast(left: int, daily: Sequence[int]) -> Forecast:
     rate = Decimal(sum(days)) / len(days)
     above = sum((day - rate) ** 2 for day in days)
     spread = (Decimal(above) / (len(days) - 1)).sqrt() if len(days) > 1 else Decimal(0)
+    if left <= 0:
+        return Forecast(rate, spread, 0, 0, 0)
     ends = [_days_until(Decimal(left), rate, spread * z) for z in (Z80, Decimal(0), -Z80)]
     return Forecast(rate, spread, *ends)
 

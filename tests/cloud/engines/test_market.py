@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from incubator.cloud.engines import credits as purse
@@ -78,6 +78,14 @@ def test_credits_go_back_to_the_last_who_gave() -> None:
         purse.spread_back(901, [500, 300, 100])
 
 
+def test_an_amount_in_another_currency_is_rounded_half_to_even() -> None:
+    # 100.00 at 7.8 into one at 7.2: 108.3333; 0.01 at 2.5: 0.025, which is 0.02; 0.03 at 2.5: 0.075, which is 0.08
+    assert fx.converted(10_000, rate_e8=780_000_000, to_rate_e8=720_000_000, from_digits=2, to_digits=2) == 10_833
+    assert fx.converted(1, rate_e8=250_000_000, to_rate_e8=fx.E8, from_digits=2, to_digits=2) == 2
+    assert fx.converted(3, rate_e8=250_000_000, to_rate_e8=fx.E8, from_digits=2, to_digits=2) == 8
+    assert fx.converted(150, rate_e8=fx.E8, to_rate_e8=5_000_000, from_digits=2, to_digits=0) == 30
+
+
 def test_a_forecast_by_hand() -> None:
     # 4 days of 80, 120, 80, 120: mean 100, s = sqrt(4 * 20² / 3) = 23.094; 2,000 left: 20 days;
     # early: sqrt(n) = (-29.597 + sqrt(29.597² + 800,000)) / 200 = 4.3266 -> 19; late: 4.6226 -> 22
@@ -94,7 +102,13 @@ def test_nothing_spent_runs_out_never_and_a_trickle_later_than_is_said() -> None
     assert forecast.forecast(10**9, [1]) == forecast.Forecast(Decimal(1), Decimal(0), None, None, None)
 
 
+def test_with_nothing_left_it_has_run_out_today() -> None:
+    found = forecast.forecast(0, [0, 0, 394, 6_433_729])
+    assert (found.earliest, found.likely, found.latest, found.left_after(0, 30)) == (0, 0, 0, 0)
+
+
 @given(st.integers(0, 10**9), st.lists(st.integers(0, 10**7), max_size=60))
+@example(0, [0, 0, 394, 6_433_729])
 def test_the_range_holds_the_likely_day(left: int, daily: list[int]) -> None:
     found = forecast.forecast(left, daily)
     if found.likely is not None and found.earliest is not None:

@@ -25,6 +25,7 @@ from incubator.equity.engines.growth import (
     units_after_splits,
     units_for_growth,
     valid_to,
+    whole,
 )
 
 BASE, VALUE = dt.date(2024, 12, 31), dt.date(2026, 12, 31)
@@ -159,3 +160,7 @@ def test_clawback_leaves_exactly_the_revised_award(award: int, paid: int, revise
     found = claw_back(award=award, paid=paid, revised=revised)
     assert award - found.cancelled - found.repaid == revised
     assert found.repaid == 0 or found.cancelled == award - paid
+
+
+def test_points_become_whole_numbers_in_the_same_proportions() -> None:
+    assert whole([Fraction(1, 2), Fraction(1, 3), Fraction(2)]) == [3, 2, 12]

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from incubator.proposals import words
-from incubator.proposals.engines.shares import ShareFault, fault_of, joined
+from incubator.proposals.engines.shares import ShareFault, fault_of, joined, without
 
 
 @pytest.mark.parametrize(
@@ -44,3 +44,24 @@ def test_faults_say_how_much_is_missing_or_too_much(app):
 def test_a_credit_of_nothing_or_of_the_whole_is_no_merger(credit):
     with pytest.raises(ValueError, match="above nothing and below the whole"):
         joined({"a": 10_000}, {"b": 10_000}, credit)
+
+
+def test_who_stays_has_the_same_proportions_of_the_whole():
+    # 5,000 and 3,000 of 8,000: 6,250 and 3,750; thirds of what is left share the odd point, the first has it
+    assert without({"a": 5000, "b": 3000, "c": 2000}, "c") == {"a": 6250, "b": 3750}
+    assert without({"a": 1, "b": 1, "c": 1, "d": 9997}, "d") == {"a": 3334, "b": 3333, "c": 3333}
+    with pytest.raises(ValueError, match="not all zero"):
+        without({"a": 10_000}, "a")
+
+
+TEAMS = st.dictionaries(st.sampled_from("abcdef"), st.integers(1, 10_000), min_size=1)
+
+
+def test_a_team_that_joins_has_its_credit_and_whoever_is_on_both_has_the_sum():
+    # 10,000 less 2,000 of credit is 8,000: 4,800 and 3,200; of the 2,000 half goes to b, who has 4,200
+    assert joined({"a": 6000, "b": 4000}, {"b": 5000, "c": 5000}, 2000) == {"a": 4800, "b": 4200, "c": 1000}
+
+
+@given(TEAMS, TEAMS, st.integers(1, 9_999))
+def test_teams_that_become_one_sum_to_the_whole(team, coming, credit):
+    assert sum(joined(team, coming, credit).values()) == 10_000
