@@ -1,9 +1,12 @@
 """Administration of providers from the shell."""
 
+from typing import cast
+
 import click
 from sqlalchemy import select
 
-from incubator.cloud.drivers import KINDS, DriverError
+from incubator.cloud.drivers import AWS, KINDS, DriverError
+from incubator.cloud.drivers.aws.driver import Aws
 from incubator.cloud.models import Provider
 from incubator.cloud.services.providers import opener_of
 from incubator.core.db import db
@@ -37,6 +40,23 @@ def check(name: str) -> None:
         "Ready for orders." if not bad else f"{bad} of {len(found)} must be seen to before anybody orders there."
     )
     raise SystemExit(1 if bad else 0)
+
+
+@driver.command("close-account")
+@click.argument("name")
+@click.argument("account")
+def close_account(name: str, account: str) -> None:
+    """Close for good an account of a pool that nobody has. NAME: the provider's code, ACCOUNT: its number there."""
+    with transaction():
+        provider = db.session.scalar(select(Provider).where(Provider.code == name))
+        if provider is None or provider.driver != AWS:
+            raise click.ClickException(f"there is no provider {name} with a pool of accounts")
+        opener = opener_of(provider)
+    try:
+        cast(Aws, opener()).close(account)
+    except DriverError as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(f"AWS closes {account}; it counts for 90 days more.")
 
 
 commands = (driver,)

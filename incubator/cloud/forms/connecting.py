@@ -20,7 +20,7 @@ class NamedValuesField(TextAreaField):  # type: ignore[misc]
 
     def process_formdata(self, valuelist: list[str]) -> None:
         """Read the lines."""
-        self.data = {}
+        self.data: dict[str, str] = {}
         name = ""
         for line in (valuelist[0] if valuelist else "").replace("\x00", "").splitlines():
             if line[:1].isspace() and name:

@@ -6,9 +6,11 @@ import sys
 from collections.abc import Iterator
 
 import pytest
+from click.testing import CliRunner
 from flask import Flask
 from sqlalchemy import select, update
 
+from incubator.cloud import commands
 from incubator.cloud.drivers import (
     AuthFailed,
     Conflict,
@@ -191,6 +193,19 @@ def test_no_more_are_closed_than_aws_allows(driver: Aws, played: amazon.Amazon) 
     other = next(row.reference for row in driver._pool.all() if row.state is PoolState.CLEAN)
     with pytest.raises(QuotaExhausted, match="closes 10 accounts"):
         driver.close(str(other))
+    assert played.calls.count("CloseAccount") == 1
+
+
+def test_an_operator_checks_and_closes_from_the_shell(driver: Aws, played: amazon.Amazon) -> None:
+    gone(driver, made(driver, "one", Limits(0, 0)))
+    account = str(driver._pool.all()[0].reference)
+    runner = CliRunner()
+    found = runner.invoke(commands.driver, ["check", "aws"])
+    assert (found.exit_code, found.output.splitlines()[-1]) == (0, "Ready for orders.")
+    for words, said in (
+        (["aws", account], f"AWS closes {account}"), (["aws", account], "nobody has"), (["x", account], "no provider")
+    ):  # fmt: skip
+        assert said in runner.invoke(commands.driver, ["close-account", *words]).output
     assert played.calls.count("CloseAccount") == 1
 
 

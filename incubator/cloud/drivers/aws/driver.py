@@ -1,12 +1,12 @@
 """An account of the organization per sandbox. AWS closes few accounts and keeps them for months, so they are pooled:
 emptied, rested until what they cost is known, and used again.
 
-Token of the provider: access key number and secret with a colon between, of the management account or of a delegated
-administrator. Address: none (Amazon's own), or one for all services. options:
-email (where new accounts get their mail, with {key} in it, such as cloud+{key}@example.com; needed to make any) ·
-region (us-east-1) · regions (where a team may work; otherwise that one) · parent (the folder for ours; otherwise the
-root) · most (accounts in the pool, 10) · rest_hours (24) · role (OrganizationAccountAccessRole) · policy (what a team
-may do, such as PowerUserAccess; otherwise all but people and the organization) · alarm (who gets the mails of budgets).
+Token of the provider: access key number and secret with a colon between, of the management account. Address: none
+(Amazon's own), or one for all services. options: email (where new accounts get their mail, with {key} in it, such as
+cloud+{key}@example.com; needed to make any) · region (us-east-1) · regions (where a team may work; otherwise that one)
+· parent (the folder for ours; otherwise the root) · most (accounts in the pool, 10) · rest_hours (24) · role
+(OrganizationAccountAccessRole) · policy (what a team may do, such as PowerUserAccess; otherwise all but people and the
+organization) · alarm (who gets the mails of budgets).
 settings of a plan: budget (US dollars a month, an alarm), services and instance_types (those alone may be used).
 
 A budget is an alarm and no wall; what it cost comes with the bill, a day late.
