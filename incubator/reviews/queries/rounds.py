@@ -35,7 +35,7 @@ from incubator.reviews.models import (
 from incubator.reviews.predicates import RANKING_ROLES
 from incubator.reviews.queries.derived import clear_of, kept_from
 from incubator.reviews.queries.panels import last_second_round
-from incubator.reviews.queries.reviews import has_page, unconflicted
+from incubator.reviews.queries.reviews import has_page
 from incubator.reviews.states import COUNTED, DecisionState, RoundState, RunState
 from incubator.ventures.models import Venture
 
@@ -86,7 +86,7 @@ def listed(person: Person, after: str | None = None, size: int = 50) -> list[Any
         .join(Call, Call.id == Round.call_id)
         .outerjoin(
             ReviewSummary,
-            and_(ReviewSummary.round_id == Round.id, unconflicted(ReviewSummary.proposal_id, person)),
+            and_(ReviewSummary.round_id == Round.id, clear_of(ReviewSummary.proposal_id, person)),
         )
         .where(Round.id.in_(kept))
         .group_by(Round.id, Call.id)
@@ -203,7 +203,7 @@ def events_of(proposals: Iterable[Proposal], name: str) -> dict[int, int]:
 def count_visible(ventures: Sequence[Venture], person: Person) -> int:
     """How many of a round's new ventures the person is not kept from."""
     ids = [venture.proposal_id for venture in ventures]
-    rows = select(func.count(Proposal.id)).where(Proposal.id.in_(ids), unconflicted(Proposal.id, person))
+    rows = select(func.count(Proposal.id)).where(Proposal.id.in_(ids), clear_of(Proposal.id, person))
     return db.session.scalar(rows) or 0
 
 
@@ -216,7 +216,7 @@ def is_too_late_for(proposal: Proposal) -> bool:
 def hides_some_from(person: Person, round_: Round) -> bool:
     """Tell whether the person is kept from a proposal of the round."""
     rows = select(ReviewSummary.id).where(ReviewSummary.round_id == round_.id)
-    hidden = rows.where(~unconflicted(ReviewSummary.proposal_id, person))
+    hidden = rows.where(~clear_of(ReviewSummary.proposal_id, person))
     return db.session.scalar(select(hidden.exists())) or False
 
 

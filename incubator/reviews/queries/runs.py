@@ -15,7 +15,8 @@ from incubator.proposals.models import Proposal, TeamMember
 from incubator.reviews.engines.deciding import Leftovers, Order, Rule
 from incubator.reviews.models import RankingFigure, RankingRun, Review, ReviewSummary, Round
 from incubator.reviews.predicates import RANKING_ROLES, may_rank
-from incubator.reviews.queries.reviews import Rows, unconflicted
+from incubator.reviews.queries.derived import clear_of
+from incubator.reviews.queries.reviews import Rows
 from incubator.reviews.queries.standing import PERSON, ROUND, hidden
 from incubator.reviews.states import COUNTED, UNFINISHED, RoundState, RunState
 
@@ -93,7 +94,7 @@ def named_by(run: RankingRun) -> tuple[dict[str, Any], dict[str, str]]:
 def inputs_of(round_: Round, reader: Person | None) -> dict[str, Any]:
     """All that goes into a run: for a reader who is kept from some of its proposals, or for all others (None)."""
     rule = Rule.from_data(round_.rule.data)
-    shown = unconflicted(ReviewSummary.proposal_id, reader) if reader is not None else None
+    shown = clear_of(ReviewSummary.proposal_id, reader) if reader is not None else None
     proposals = (
         select(Proposal.public_id, Theme.public_id, ReviewSummary.asked)
         .join(ReviewSummary, ReviewSummary.proposal_id == Proposal.id)

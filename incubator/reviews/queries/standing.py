@@ -29,6 +29,7 @@ from incubator.people.models import Access, Effect, Person
 from incubator.proposals.models import Proposal, TeamMember
 from incubator.reviews.engines.deciding import Order, Rule
 from incubator.reviews.models import ReviewSummary, Round
+from incubator.reviews.queries.derived import derived_against
 from incubator.web.language import kept
 
 ROUND, THEME = bindparam("round_id", type_=BigInteger), bindparam("theme_id", type_=BigInteger)
@@ -81,8 +82,17 @@ def standing_of(round_: Round, person: Person, theme: Any) -> Standing:
     return Standing(round_.id, theme.id, tuple(sorted(ids or ())), (count, int(versions)))
 
 
+class _Asked:
+    """Stands for the person that a statement is given when it runs."""
+
+    id = PERSON
+
+
 def hidden() -> CompoundSelect[int]:
-    """The proposals that the person `person_id` is in conflict with at the moment `now`, or has a part in."""
+    """The proposals that the person `person_id` is in conflict with at the moment `now`, or has a part in.
+
+    What the records tell counts as what is written down: the job that writes it may not have run yet.
+    """
     denied = select(Access.subject_id).where(
         Access.person_id == PERSON,
         Access.subject_type == Proposal.__tablename__,
@@ -91,7 +101,7 @@ def hidden() -> CompoundSelect[int]:
     )
     led = select(Proposal.id).where(Proposal.lead_id == PERSON)
     on_team = select(TeamMember.proposal_id).where(TeamMember.person_id == PERSON)
-    return union_all(denied, led, on_team)
+    return union_all(denied, led, on_team, derived_against(cast(Person, _Asked())))
 
 
 @cache
