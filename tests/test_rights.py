@@ -589,6 +589,7 @@ EXPECTED: dict[str, Step] = {
     "cloud.add_size": on(
         "offer", *OPERATORS, body=given(name_en="A", name_zh="甲", code="abc", unit="hour", price="1")
     ),
+    "cloud.change_quantities": on("plan", *OPERATORS, body=given(least_quantity="1", most_quantity="2")),
     "cloud.test_exit": on("offer", *OPERATORS, body=given(tested_on=DAY, passed="yes", minutes="1")),
     "cloud.propose_price": on("plan", *OPERATORS, body=given(price="1", valid_from="2999-01-01", reason="Because.")),
     "cloud.propose_policy": Step(

@@ -11,9 +11,9 @@ from incubator.ventures import predicates as ventures
 ROWS: dict[str, Rule] = {
     # ventures: the stages after the first have gates, and money has tranches, without screens yet
     "venture.open_sandbox": is_system,
-    "venture.validate":     nobody,
-    "venture.pilot":        nobody,
-    "venture.scale":        nobody,
+    "venture.validate":     is_system,
+    "venture.pilot":        is_system,
+    "venture.scale":        is_system,
     "venture.spin_out":     nobody,
     "venture.absorb":       nobody,
     "venture.license":      nobody,
@@ -30,7 +30,7 @@ ROWS: dict[str, Rule] = {
     "provider.add_offer":   any_of(is_operator, is_system),
     "provider.add_plan":    any_of(is_operator, is_system),
     **dict.fromkeys(("provider.list", "credit_pool.list"), any_of(keeps_credits, is_auditor)),
-    **dict.fromkeys(("provider.describe", "offer.create", "offer.update", "offer.add_size"), any_of(is_operator, is_system)),
+    **dict.fromkeys(("provider.describe", "offer.create", "offer.update", "offer.add_size", "offer.change_quantities"), any_of(is_operator, is_system)),
     **dict.fromkeys(("offer.test_exit", "plan_price.propose", "cloud_policy.propose"), is_operator),
     **dict.fromkeys(("provider.connect", "plan.configure"), is_operator),
     # cloud: credits; what takes a second person (who signs stands in services/wishes.py)

@@ -128,6 +128,16 @@ def test_seats_are_ordered_by_their_number_and_cost_so_many_times_as_much(
         metering.take(sandbox, Usage(0, 0))
     assert world.balances()["spent"] == 1_200
     assert "12 × Seat" in client.get(f"/sandboxes/{sandbox.public_id}").text
+    assert "12 × Seat" in client.get("/sandboxes/").text
+    assert "12 × Seat" in client.get(f"/ventures/{world.venture.public_id}").text
+    operator, change = sign_in(world.operator), f"/catalogue/plans/{size.public_id}/quantities"
+    assert 'value="15"' in operator.get(change).text
+    for least, most, said in (("3", "11", "is for 12: not fewer"), ("20", "15", "at least one"), ("x", "15", "whole")):
+        answer = operator.post(change, data={"least_quantity": least, "most_quantity": most})
+        assert (answer.status_code, said in answer.text, f'value="{most}"' in answer.text) == (422, True, True), said
+    assert operator.post(change, data={"least_quantity": "2", "most_quantity": "12"}).location == at
+    assert text(operator.get(at).text).count("2–12") == 1
+    assert sign_in(world.lead).get(change).status_code == 404
     with transaction():
         wish = asking.ask_extension(world.lead, sandbox, days=10, reason="Tests go on")
     page = text(sign_in(world.operator).get(f"/cloud/wishes/{wish.public_id}").text)
@@ -135,7 +145,7 @@ def test_seats_are_ordered_by_their_number_and_cost_so_many_times_as_much(
     assert "¥2,880.00" in page  # 12 seats at ¥1.00 an hour for 240 hours
     estimate = f"{at}?plan={size.public_id}&venture=&months=2&quantity="
     assert "In all ¥17,520.00" in text(sign_in(world.lead).get(f"{estimate}12").text)
-    assert "Enter a quantity from 3 to 15." in client.get(f"{estimate}16").text
+    assert "Enter a quantity from 2 to 12." in client.get(f"{estimate}16").text
 
 
 def test_an_audience_and_a_limit_are_kept_and_a_policy_lifts_it(world: World, finance: Person) -> None:

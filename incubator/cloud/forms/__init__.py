@@ -2,7 +2,7 @@
 
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, HiddenField, RadioField, SelectField
-from wtforms.validators import Optional, Regexp
+from wtforms.validators import NumberRange, Optional, Regexp
 
 from incubator.core import keys
 from incubator.web.forms import AmountField, Form, Required, WholeNumberField
@@ -24,6 +24,17 @@ class OrderForm(Form):
     days = WholeNumberField(_l("Days"), validators=[Required(_l("Enter a whole number, such as 30"))])
     conditions = BooleanField(_l("I have read the owner's conditions and accept them"))
     key = page_key()
+
+
+class QuantitiesForm(Form):
+    """How many of a size one order may be for."""
+
+    least_quantity = WholeNumberField(
+        _l("An order is for at least"), [Required(_l("Enter a whole number, such as 30")), NumberRange(1, 100_000)]
+    )
+    most_quantity = WholeNumberField(
+        _l("An order is for at most"), [Required(_l("Enter a whole number, such as 30")), NumberRange(1, 100_000)]
+    )
 
 
 class RaiseForm(Form):

@@ -59,7 +59,8 @@ def shown(person: Person) -> Select[Sandbox]:
 
 
 def listed(person: Person) -> Select[*tuple[Any, ...]]:
-    """The list of sandboxes: public_id, number, name, state, limit, currency, offer, cost, page key; newest first."""
+    """The list of sandboxes: public_id, number, name, state, limit, currency, quantity, offer, size, cost, page key;
+    newest first."""
     moment = cast(extract("epoch", Sandbox.created_at) * MICROSECONDS, BigInteger)
     return (
         visible_to(person)
@@ -74,7 +75,9 @@ def listed(person: Person) -> Select[*tuple[Any, ...]]:
             Sandbox.state,
             Lease.spend_limit,
             Lease.currency,
+            Lease.quantity,
             Offer.name.label("offer"),
+            Plan.name.label("size"),
             func.coalesce(Meter.posted, 0).label("spent"),
             moment.label("moment"),
             maintain_column_froms=True,

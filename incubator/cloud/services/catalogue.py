@@ -6,18 +6,20 @@ from decimal import Decimal
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from incubator.cloud.engines import prices as engine
 from incubator.cloud.market_states import Category, Region, Unit
-from incubator.cloud.models import ExitTest, Offer, Plan, Provider
+from incubator.cloud.models import ExitTest, Lease, Offer, Plan, Provider
 from incubator.cloud.services import prices
+from incubator.cloud.services.ordering import OVER
 from incubator.core import audit, clock
 from incubator.core.actions import action
 from incubator.core.audit import Actor
 from incubator.core.db import db
 from incubator.core.errors import Invalid
 from incubator.people.models import Company, Person
+from incubator.web import formats
 
 MOST_QUANTITY = 100_000
 
@@ -118,9 +120,7 @@ def add_size(
     most = max(max_cost_hour if max_cost_hour is not None else hour, Decimal("1E-10"))
     if price_unit < 0 or most < hour:
         raise Invalid(_("The dearest hour cannot cost less than the price of an hour."), field="most")
-    if not 1 <= least_quantity <= most_quantity <= MOST_QUANTITY:
-        words = _("An order is for at least one, and at most for 100,000 or fewer.")
-        raise Invalid(words, field="most_quantity")
+    _check_quantities(least_quantity, most_quantity)
     plan = Plan(
         offer=offer, code=code, name=name, unit=Unit(unit), price_unit=price_unit, price_hour=hour,
         price_gb_hour=price_gb_hour, max_cost_hour=most, connections=connections, disk_mb=disk_mb,
@@ -130,6 +130,28 @@ def add_size(
     audit.created(plan, payload=said)
     prices.first(plan)
     return plan
+
+
+def _check_quantities(least: int, most: int) -> None:
+    if not 1 <= least <= most <= MOST_QUANTITY:
+        raise Invalid(_("An order is for at least one, and at most for 100,000 or fewer."), field="most_quantity")
+
+
+@action("offer.change_quantities")
+def change_quantities(actor: Actor, plan: Plan, *, least: int, most: int) -> None:
+    """Let an order of a size be for so many from now on. Raises Invalid where an order that runs is for more."""
+    _check_quantities(least, most)
+    locked = select(Plan).where(Plan.id == plan.id).with_for_update().execution_options(populate_existing=True)
+    db.session.scalars(locked).one()
+    standing = select(func.max(Lease.quantity)).where(Lease.plan_id == plan.id, Lease.state.not_in(OVER))
+    running = db.session.scalar(standing) or 0
+    if most < running:
+        words = _("An order that runs is for %(quantity)s: not fewer than that.", quantity=formats.number(running))
+        raise Invalid(words, field="most_quantity")
+    before = [plan.least_quantity, plan.most_quantity]
+    plan.least_quantity, plan.most_quantity = least, most
+    db.session.flush()
+    audit.record("offer.change_quantities", plan.offer, {"code": plan.code, "from": before, "to": [least, most]})
 
 
 @action("offer.test_exit")

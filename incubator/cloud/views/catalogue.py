@@ -12,13 +12,14 @@ from incubator.calls.templates import local
 from incubator.cloud import services
 from incubator.cloud.drivers import capabilities_of
 from incubator.cloud.engines import prices as engine
-from incubator.cloud.forms import OrderForm
+from incubator.cloud.forms import OrderForm, QuantitiesForm
 from incubator.cloud.forms.market import EstimateForm
 from incubator.cloud.market_states import Unit
 from incubator.cloud.market_words import CATEGORIES, LEVELS, REGIONS, UNITS
 from incubator.cloud.models import Offer, Plan, Sandbox
 from incubator.cloud.queries import catalogue as queries
 from incubator.cloud.queries.catalogue import Filter
+from incubator.cloud.services import catalogue as keeping
 from incubator.cloud.services import fx, policies
 from incubator.cloud.services.ordering import check_quantity
 from incubator.cloud.views.routes import bp
@@ -121,6 +122,39 @@ def order(public_id: str) -> ResponseReturnValue:
     if form.validate_on_submit() and form.accepts(lambda: placed.append(_place(found, form))):
         return see_other(url_for("cloud.show", public_id=placed[0].public_id))
     return _order_page(found, form)
+
+
+@bp.get("/catalogue/plans/<public_id>/quantities", right="offer.change_quantities")
+def quantities(public_id: str) -> ResponseReturnValue:
+    """How many of a size one order may be for."""
+    plan = load(queries.plans_managed(me()), public_id)
+    given = {"least_quantity": plan.least_quantity, "most_quantity": plan.most_quantity}
+    return _quantities_page(plan, QuantitiesForm(formdata=None, **given))
+
+
+@bp.post("/catalogue/plans/<public_id>/quantities", right="offer.change_quantities")
+def change_quantities(public_id: str) -> ResponseReturnValue:
+    """Change it for the orders to come."""
+    plan = load(queries.plans_managed(me()), public_id)
+    form: Any = QuantitiesForm()
+    if form.validate_on_submit() and form.accepts(lambda: _change_quantities(plan, form)):
+        return see_other(f"/catalogue/{plan.offer.public_id}")
+    return _quantities_page(plan, form)
+
+
+def _change_quantities(plan: Plan, form: Any) -> None:
+    keeping.change_quantities(me(), plan, least=form.least_quantity.data, most=form.most_quantity.data)
+
+
+def _quantities_page(plan: Plan, form: Any) -> ResponseReturnValue:
+    offer = plan.offer
+    back = f"/catalogue/{offer.public_id}"
+    return render_template(
+        "cloud/form.html", form=form, has_errors=bool(form.errors), back=back, button=_("Save"),
+        title=_("How many of %(name)s in one order", name=local(plan.name)),
+        crumbs=[(_("Cloud catalogue"), "/catalogue/"), (local(offer.name), back)],
+        hints={"most_quantity": _("For the orders to come; those that run keep what they have.")},
+    ), form.status  # fmt: skip
 
 
 def _by_hand(found: Offer) -> bool:
