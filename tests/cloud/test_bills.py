@@ -4,23 +4,30 @@ import csv
 import datetime as dt
 import gzip
 import io
+import os
 from collections.abc import Callable
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import func, select
 
-from incubator.cloud import jobs
-from incubator.cloud.bill_states import BillState, ChargedBy
-from incubator.cloud.models import BillCharge, BillDelivery, Meter, Provider, Sandbox
-from incubator.cloud.services import bills
-from incubator.core import audit
+from incubator.cloud import jobs, services
+from incubator.cloud.bill_states import BillKind, BillState, ChargedBy
+from incubator.cloud.engines import focus
+from incubator.cloud.jobs import bill_files, bill_sources
+from incubator.cloud.models import BillCharge, BillChargeDay, BillDelivery, Finding, FxRate, Meter, Provider, Sandbox
+from incubator.cloud.services import asking, bills, months
+from incubator.cloud.states import Kind, SandboxState
+from incubator.core import audit, clock
 from incubator.core.db import db
+from incubator.core.errors import WrongState
+from incubator.core.money import MINOR_DIGITS
 from incubator.core.transaction import transaction
 from incubator.ledger.models import Account
 from incubator.people.models import Person, Role
-from tests.cloud.conftest import World
+from tests.cloud.conftest import GRANTED, World
 
 HEADER = (
     "ProviderName", "BillingAccountId", "BillingPeriodStart", "BillingPeriodEnd", "ChargePeriodStart",
@@ -68,9 +75,13 @@ def running(world: World, **order: Any) -> Sandbox:
     return sandbox
 
 
-def deliver(sender: Person, provider: Provider, data: bytes, name: str = "bill.csv", **declared: Any) -> BillDelivery:
+def upload(sender: Person, provider: Provider, data: bytes, name: str = "bill.csv", **declared: Any) -> BillDelivery:
     with transaction():
-        made = bills.upload(sender, provider, file=io.BytesIO(data), name=name, **declared)
+        return bills.upload(sender, provider, file=io.BytesIO(data), name=name, **declared)
+
+
+def deliver(sender: Person, provider: Provider, data: bytes, name: str = "bill.csv", **declared: Any) -> BillDelivery:
+    made = upload(sender, provider, data, name, **declared)
     jobs.take_bills(provider.id)
     db.session.refresh(made)
     return made
@@ -202,3 +213,138 @@ def test_a_bill_is_handed_in_and_an_unknown_account_given_to_a_sandbox_in_the_br
     )
     by_meter = f"/catalogue/providers/{world.local.public_id}/bills/"
     assert client.post(by_meter, data={"file": (io.BytesIO(data), "a.csv")}).status_code == 422
+
+
+def test_a_bill_in_another_currency_is_changed_at_the_stored_rate_of_the_day_or_waits_for_one(
+    world: World, finance: Person, billed: Provider
+) -> None:
+    sandbox = running(world)
+    wish = FxRate(
+        currency="USD", on_day=dt.date(2026, 11, 2), rate_e8=712_000_000, source="Bank", wish_id=wish_of(world, finance)
+    )
+    world.make.add(wish)
+    data = bill((sandbox.number, 1, "1.00"), (sandbox.number, 3, "1.01"), currency="USD")
+    made = deliver(finance, billed, data)
+    assert (made.state, made.postings, books()) == (BillState.POSTED, 2, (2000 - 719, 719, 100))
+    assert (balance("fx"), balance("billed")) == (719 - 101, -719 + 101 - 100)
+    assert world.prove() == 0
+    world.make.add(FxRate(currency="USD", on_day=dt.date(2026, 11, 1), rate_e8=700_000_000, source="Bank",
+                          wish_id=wish.wish_id))  # fmt: skip
+    again = deliver(finance, billed, data)
+    assert (again.postings, books()) == (1, (2000 - 1419, 1419, 0))
+    assert deliver(finance, billed, data).postings == 0
+    assert world.prove() == 0
+
+
+def wish_of(world: World, finance: Person) -> int:
+    rates = [("USD", clock.today(), 700_000_000)]
+    with transaction():
+        return asking.propose_rates(finance, world.venture.company, rates=rates, source="Bank").id
+
+
+def test_a_bill_beyond_the_limit_freezes_and_what_no_credits_pay_is_in_suspense(
+    world: World, finance: Person, billed: Provider, let_pass: Callable[[Sandbox, int], None]
+) -> None:
+    sandbox = running(world)
+    let_pass(sandbox, 7_200)
+    jobs.meter()
+    meter = db.session.scalars(select(Meter)).one()
+    assert (meter.cost >= 720, meter.posted, books()) == (True, 0, (2000, 0, 0))  # watched, and not charged
+    day = clock.now().date()
+    made = deliver(finance, billed, bill((sandbox.number, day.day, "24.50"), month=day.month))
+    assert (made.state, books()) == (BillState.POSTED, (0, 2000, 450))
+    db.session.refresh(meter)
+    assert (meter.posted, meter.rate_hour) == (2000, Decimal("102.0833333333"))
+    assert world.operation(sandbox, Kind.FREEZE).level == 2
+    assert db.session.scalars(select(Finding.detail)).all() == ["CNY 450"]
+    jobs.operate(world.operation(sandbox, Kind.FREEZE).id)
+    assert (books(), world.prove()) == ((0, 2000, 450), 0)
+
+
+def test_a_closed_sandbox_pays_late_rows_from_the_grant_and_a_correction_of_closed_books_is_of_its_own_day(
+    world: World, finance: Person, billed: Provider
+) -> None:
+    sandbox = running(world)
+    with transaction():
+        services.close(world.lead, sandbox)
+    jobs.operate(world.operation(sandbox, Kind.CLOSE).id)
+    assert (sandbox.state, books()) == (SandboxState.CLOSED, (0, 0, 0))
+    late = deliver(finance, billed, bill((sandbox.number, 5, "3.00"), month=1))
+    assert (late.state, books(), balance("grant")) == (BillState.POSTED, (0, 300, 0), GRANTED - 300)
+    company, january = world.venture.company, dt.date(2026, 1, 1)
+    with transaction():
+        months.close(finance, company, month=january)
+    corrected = deliver(finance, billed, bill((sandbox.number, 5, "2.20"), ("other", 5, "0.30"), month=1))
+    assert (corrected.postings, books(), balance("grant")) == (2, (0, 220, 30), GRANTED - 220)
+    booked = db.session.execute(select(BillChargeDay.on_day, BillChargeDay.booked_on).order_by(BillChargeDay.id)).all()
+    assert [tuple(one) for one in booked] == [(dt.date(2026, 1, 5),) * 2, *[(dt.date(2026, 1, 5), clock.today())] * 2]
+    with pytest.raises(WrongState), transaction():
+        months.close(finance, company, month=dt.date(2026, 2, 1))
+    account = db.session.scalars(select(Account).where(Account.kind == "suspense")).one()
+    with transaction():
+        months.clear_suspense(finance, company, account=account, amount=30, reason="Ours")
+    refunded = deliver(finance, billed, bill((sandbox.number, 5, "2.20"), month=1))
+    assert (refunded.state, books()) == (BillState.POSTED, (0, 220, -30))
+    with transaction():
+        months.clear_suspense(finance, company, account=account, amount=-30, reason="Back")
+    assert (books(), balance("overhead"), world.prove()) == ((0, 220, 0), 0, 0)
+
+
+def test_a_provider_s_credits_are_kept_apart_and_parquet_says_what_csv_says(
+    world: World, finance: Person, billed: Provider, tmp_path: Path
+) -> None:
+    import duckdb
+
+    sandbox = running(world)
+    plain = tmp_path / "bill.csv"
+    plain.write_bytes(bill((sandbox.number, 1, "2.00")) + bill((sandbox.number, 1, "-1.50"), category="Credit")
+                      .split(b"\r\n", 1)[1])  # fmt: skip
+    with duckdb.connect() as connection:
+        connection.execute(f"COPY (SELECT * FROM read_csv('{plain}')) TO '{tmp_path}/bill.parquet' (FORMAT parquet)")
+    made = deliver(finance, billed, (tmp_path / "bill.parquet").read_bytes(), name="x.csv")
+    assert (made.kind, made.name, made.state, books()) == ("parquet", "x.parquet", BillState.POSTED, (1800, 200, 0))
+    assert [(one["charges"], one["credits"]) for one in made.figures] == [
+        ("2.000000000000000000", "-1.500000000000000000")
+    ]
+    assert deliver(finance, billed, gzip.compress(plain.read_bytes())).postings == 0
+    cut = deliver(finance, billed, (tmp_path / "bill.parquet").read_bytes()[:-20])
+    assert (cut.state, cut.trouble.partition(":")[0]) == (BillState.REFUSED, "damaged")
+
+
+SAMPLE = Path(__file__).parents[3] / "shared/data/focus/focus_sample.csv"
+
+
+@pytest.mark.skipif(not SAMPLE.exists(), reason="the sample of FOCUS lies beside the repository")
+def test_the_real_sample_is_read_by_duckdb_as_the_engine_reads_it(tmp_path: Path) -> None:
+    found = bill_files.read(SAMPLE, BillKind.CSV, tmp_path)
+    with SAMPLE.open(encoding="utf-8-sig", newline="") as file:
+        lines = csv.reader(file)
+        wanted = focus.read(lines, focus.columns_of(next(lines)), MINOR_DIGITS)
+    for unit in wanted.counts:
+        assert found.reading.total(unit, "USD") == wanted.total(unit, "USD")
+    assert (found.version, found.reading.rows, found.reading.wrong) == ("1.0", 1000, 0)
+    assert found.reading.counts == wanted.counts
+
+
+def test_a_folder_is_looked_at_and_each_version_of_a_file_is_taken_once(
+    world: World, billed: Provider, second: Person
+) -> None:
+    sandbox = running(world)
+    folder = bill_sources.folder_of(billed.code)
+    folder.mkdir(parents=True)
+    put = folder / "nov.csv"
+    put.write_bytes(bill((sandbox.number, 1, "2.00")))
+    (folder / "nov.csv.json").write_text('{"rows": 2, "total": "2.00"}')
+    (folder / "link.csv").symlink_to(put)
+    (folder / "notes.csv").write_bytes(b"\x00")
+    assert jobs.look_for_bills() == 0  # it may still be written
+    for path in (put, folder / "notes.csv"):
+        os.utime(path, (1, 1))
+    assert (jobs.look_for_bills(), jobs.look_for_bills(), jobs.take_waiting_bills()) == (1, 0, 1)
+    made = db.session.scalars(select(BillDelivery)).one()
+    assert (made.source, made.name, made.state) == ("folder", "nov.csv", BillState.HELD)
+    assert [one["doubt"] for one in made.doubts] == ["rows"]
+    with transaction():
+        bills.release(second, made, reason="The header was counted")
+    jobs.take_bills(billed.id)
+    assert (made.state, books()) == (BillState.POSTED, (1800, 200, 0))

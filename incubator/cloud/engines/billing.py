@@ -26,11 +26,11 @@ class Split:
     suspended: int
 
 
-def split(before: Standing, own: int, *, owed: int, convertible: int, left: int, paid: int) -> Split:
+def split(before: Standing, own: int, *, owed: int, convertible: int | None, left: int, paid: int) -> Split:
     """Split a difference of `own` in the currency of a sandbox's credits.
 
-    owed: all that the bill charges in the period now, in its own currency; convertible: what of it a rate is known for.
-    left: what may still be spent; paid: what was ever spent, so that no more comes back. What credits do not cover is
+    owed: all that the bill charges in the period now, in its own currency; convertible: what of it a rate is known for
+    (None: the credits are in the same currency).     left: what may still be spent; paid: what was ever spent, so that no more comes back. What credits do not cover is
     suspended, and what is charged less takes that away first.
     """
     if own >= 0:
@@ -39,6 +39,8 @@ def split(before: Standing, own: int, *, owed: int, convertible: int, left: int,
         unpaid = max(before.own - before.spent, 0)
         spent = -min(max(-own - unpaid, 0), max(paid, 0))
     total_own, total_spent = before.own + own, before.spent + spent
+    if convertible is None:
+        return Split(spent, owed - total_spent - before.suspended)
     covered = convertible if total_spent == total_own else _part(convertible, total_spent, total_own)
     return Split(spent, owed - covered - before.suspended)
 

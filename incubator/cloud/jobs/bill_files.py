@@ -81,9 +81,15 @@ def read(path: Path, kind: BillKind, folder: Path) -> Bill:
 def _opened(path: Path, folder: Path) -> Iterator["DuckDBPyConnection"]:
     import duckdb
 
-    limits = {"memory_limit": MEMORY, "threads": THREADS, "temp_directory": str(folder),
-              "max_temp_directory_size": "8GB", "autoinstall_known_extensions": "false",
-              "autoload_known_extensions": "false", "preserve_insertion_order": "true"}  # fmt: skip
+    limits: dict[str, str | bool | int | float | list[str]] = {
+        "memory_limit": MEMORY,
+        "threads": THREADS,
+        "temp_directory": str(folder),
+        "max_temp_directory_size": "8GB",
+        "autoinstall_known_extensions": "false",
+        "autoload_known_extensions": "false",
+        "preserve_insertion_order": "true",
+    }
     connection = duckdb.connect(":memory:", config=limits)
     try:
         connection.execute("SET allowed_paths = ['" + str(path).replace("'", "''") + "']")

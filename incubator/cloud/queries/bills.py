@@ -124,7 +124,7 @@ def sandbox_named(provider: Provider, public_id: str) -> Sandbox | None:
 
 def waiting(person: Person) -> Select[Any]:
     """Held deliveries, for finance; not for who handed them in."""
-    return (
+    found: Select[Any] = (
         select(
             literal("bill.held").label("kind"),
             BillDelivery.name.label("title"),
@@ -138,3 +138,4 @@ def waiting(person: Person) -> Select[Any]:
             or_(BillDelivery.person_id.is_(None), BillDelivery.person_id != person.id),
         )
     )  # fmt: skip
+    return found

@@ -20,7 +20,6 @@ from incubator.cloud.states import FindingKind, SandboxState
 from incubator.core.db import db
 from incubator.core.errors import Invalid
 from incubator.core.money import MINOR_DIGITS
-from incubator.core.transaction import attempt
 from incubator.ledger import services as ledger
 from incubator.ledger.models import Account
 from incubator.ledger.services import Leg
@@ -215,7 +214,9 @@ def _plan(
     if whom.sandbox is None:
         return _Plan(whom, days, engine.Split(0, owed - before.suspended))
     own = sum(booked.own for _day, booked in days)
-    convertible = sum(booked.amount for booked in whom.now.values() if booked.own)
+    convertible = None
+    if whom.sandbox.lease.currency != whom.currency:
+        convertible = sum(booked.amount for booked in whom.now.values() if booked.own)
     return _Plan(whom, days, engine.split(
         before, own, owed=owed, convertible=convertible, left=accounts[whom.sandbox.id, "hold"].balance,
         paid=accounts[whom.sandbox.id, "spent"].balance,
@@ -232,8 +233,7 @@ def _hold_again(whom: _Whom, own: int, accounts: Mapping[tuple[int, str], Accoun
     if wanted <= 0:
         return
     try:
-        with attempt():
-            holds.hold(sandbox, wanted, f"{key}-{sandbox.public_id}-{whom.currency}", available_at="limit")
+        holds.hold(sandbox, wanted, f"{key}-{sandbox.public_id}-{whom.currency}", available_at="limit")
     except Invalid:
         return  # the venture has not that much left, or there is no rate: it is suspended
     db.session.refresh(held, ["balance"])
