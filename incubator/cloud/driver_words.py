@@ -8,6 +8,9 @@ DRIVERS: dict[str, object] = {
     "osb": _l("By an Open Service Broker, at an address"),
     "kubernetes": _l("By the API server of a Kubernetes cluster"),
     "aws": _l("By AWS: an account of your organization for each sandbox"),
+    "aliyun": _l("By Alibaba Cloud's directory (never tried with a live account)"),
+    "tencent": _l("By Tencent Cloud's organization (never tried with a live account)"),
+    "huawei": _l("By Huawei Cloud's organization (never tried with a live account)"),
 }
 """Those that are taken in from a form; the local one is there by itself."""
 POOL_STATES: dict[str, object] = {

@@ -35,12 +35,16 @@ from incubator.cloud.drivers.base import (
 from incubator.cloud.drivers.http import HttpDriver
 from incubator.cloud.drivers.local_pg import LocalPostgres
 
+ALIYUN = "aliyun"
 AWS = "aws"
 LOCAL_PG = "local_pg"
 HTTP = "http"
+HUAWEI = "huawei"
 MANUAL = "manual"
 OSB = "osb"
 KUBERNETES = "kubernetes"
+TENCENT = "tencent"
+CONTRACT_TESTED = "a stub of the SDK's own classes: contract-tested, never seen a live account"
 
 
 @dataclass(frozen=True)
@@ -65,6 +69,9 @@ KINDS: dict[str, Kind] = {
     OSB: Kind("incubator.cloud.drivers.osb", "OpenServiceBroker", "a broker of PyPI openbrokerapi"),
     KUBERNETES: Kind("incubator.cloud.drivers.kubernetes", "Kubernetes", "a test double of its API, never a cluster"),
     AWS: Kind("incubator.cloud.drivers.aws.driver", "Aws", "a double of AWS (PyPI moto), never a live account"),
+    ALIYUN: Kind("incubator.cloud.drivers.directory.aliyun", "Aliyun", CONTRACT_TESTED),
+    TENCENT: Kind("incubator.cloud.drivers.directory.tencent", "Tencent", CONTRACT_TESTED),
+    HUAWEI: Kind("incubator.cloud.drivers.directory.huawei", "Huawei", CONTRACT_TESTED),
     HTTP: Kind("incubator.cloud.drivers.http", "HttpDriver", "a server on the loopback that speaks the protocol"),
 }
 
@@ -82,13 +89,16 @@ def capabilities_of(driver: str) -> Capabilities:
 
 
 __all__ = [
+    "ALIYUN",
     "AWS",
     "HTTP",
+    "HUAWEI",
     "KINDS",
     "KUBERNETES",
     "LOCAL_PG",
     "MANUAL",
     "OSB",
+    "TENCENT",
     "Ambiguous",
     "AuthFailed",
     "Capabilities",

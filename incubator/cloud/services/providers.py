@@ -24,7 +24,7 @@ from incubator.people.models import Company
 
 LOCAL = "local"
 WITHOUT_ADDRESS = (drivers.LOCAL_PG, drivers.MANUAL)
-OWN_ADDRESS = (drivers.AWS,)
+OWN_ADDRESS = (drivers.ALIYUN, drivers.AWS, drivers.HUAWEI, drivers.TENCENT)
 """These know their own address; one may be named."""
 HOURS_OF_MONTH = 730
 

@@ -12,12 +12,13 @@ from incubator.cloud.forms.connecting import ConfigureForm, ConnectionForm
 from incubator.cloud.models import Plan, Provider
 from incubator.cloud.queries import catalogue as queries
 from incubator.cloud.services import connecting
+from incubator.cloud.services.providers import OWN_ADDRESS
 from incubator.cloud.views.routes import bp
 from incubator.people.session import me
 from incubator.web.forms import Form
 from incubator.web.views import load, see_other
 
-KEYS = {drivers.AWS: "ABC123:secret", drivers.OSB: "user:password"}
+KEYS = {drivers.OSB: "user:password"} | dict.fromkeys(OWN_ADDRESS, "ABC123:secret")
 """How what gets us in is written, where it has two parts."""
 
 
@@ -64,7 +65,7 @@ def configure(public_id: str) -> ResponseReturnValue:
 def _connection_page(found: Provider, form: Form) -> ResponseReturnValue:
     token = _("Empty: the one that is kept. It is kept encrypted and never shown.")
     hints = {
-        "address": _("Empty: its own.") if found.driver == drivers.AWS else "",
+        "address": _("Empty: its own.") if found.driver in OWN_ADDRESS else "",
         "token": f"{KEYS[found.driver]} · {token}" if found.driver in KEYS else token,
         "options": _named(connecting.known(found, "options")),
     }

@@ -30,7 +30,7 @@ from incubator.core.db import db
 from incubator.core.transaction import transaction
 from incubator.people.models import Role
 from tests.cloud import provider
-from tests.cloud.contract import api_server, aws_rig, osb_broker, postgres_proxy, serving
+from tests.cloud.contract import api_server, aws_rig, osb_broker, postgres_proxy, serving, vendor_rigs
 from tests.cloud.contract.faults import Fault
 from tests.make import Make
 
@@ -267,6 +267,7 @@ RIGS = {
     "osb": osb,
     "kubernetes": kubernetes,
     "aws": aws_rig.aws,
+    **vendor_rigs.RIGS,
 }
 DECLARED: dict[str, tuple[Expected, dict[Fault, str]]] = {
     "local_pg": (LOCAL_PG, LOCAL_PG_NOT),
@@ -275,6 +276,7 @@ DECLARED: dict[str, tuple[Expected, dict[Fault, str]]] = {
     "osb": (OSB, OSB_NOT),
     "kubernetes": (KUBERNETES, KUBERNETES_NOT),
     "aws": (aws_rig.AWS, {}),
+    **vendor_rigs.DECLARED,
 }
 """For each kind: the faults it is tried with, and why it is not tried with the others."""
 RETRIED = (Unavailable, Ambiguous, Throttled, Pending, AuthFailed)

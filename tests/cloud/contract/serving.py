@@ -11,8 +11,9 @@ from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-Do = Callable[[str, str, dict[str, str], bytes], tuple[int, Any]]
-"""Method, address with query, headers in lower case, body → status and what is said (bytes as they are)."""
+Do = Callable[[str, str, dict[str, str], bytes], tuple[Any, ...]]
+"""Method, address with query, headers in lower case, body → status (0: no answer), what is said (bytes as they are),
+and headers where there are any."""
 
 
 class Served:
@@ -46,24 +47,26 @@ def _handler(served: Served) -> type[BaseHTTPRequestHandler]:
                     self.say(fault, {})
                     return
                 headers = {name.lower(): value for name, value in self.headers.items()}
-                status, said = served.do(self.command, self.path, headers, body)
-            if fault == "lost":
+                status, said, *more = served.do(self.command, self.path, headers, body)
+            if fault == "lost" or not status:
                 self.close_connection = True
                 return
-            self.say(status, b"<nonsense" if fault == "garbled" else said)
+            self.say(status, b"<nonsense" if fault == "garbled" else said, *more)
 
-        def say(self, status: int, said: Any) -> None:
+        def say(self, status: int, said: Any, headers: dict[str, str] | None = None) -> None:
             content = said if isinstance(said, bytes) else json.dumps(said).encode()
             self.send_response(status)
-            self.send_header("Content-Type", "application/json")
+            for name, value in ({"Content-Type": "application/json"} | (headers or {})).items():
+                self.send_header(name, value)
             self.send_header("Content-Length", str(len(content)))
             self.end_headers()
-            self.wfile.write(content)
+            if self.command != "HEAD":
+                self.wfile.write(content)
 
         def log_message(self, *_: Any) -> None:
             pass
 
-    for verb in ("GET", "PUT", "POST", "PATCH", "DELETE"):
+    for verb in ("GET", "HEAD", "PUT", "POST", "PATCH", "DELETE"):
         setattr(Handler, f"do_{verb}", Handler.answer)
     return Handler
 
