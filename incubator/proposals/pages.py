@@ -2,17 +2,18 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 from flask import get_template_attribute
 from markupsafe import Markup, escape
 
 from incubator.proposals import queries
-from incubator.proposals.forms.lists import filter_form
+from incubator.proposals.forms.lists import ViewForm, filter_form
 from incubator.proposals.models import Proposal
 from incubator.proposals.queries import Choices, Filter, dossier
 from incubator.proposals.states import ProposalState
+from incubator.web.browser import csrf_token
 from incubator.web.formats import iso, money
 from incubator.web.language import kept, language, lines
 from incubator.web.words import local_words
@@ -40,6 +41,41 @@ def _filters(what: tuple[Any, ...], looks: tuple[Any, ...], **values: str) -> st
     for name in but:
         del form[name]
     return str(draw(form, *looks, **values))
+
+
+class KeptView(NamedTuple):
+    """A view that a reader keeps of a list."""
+
+    public_id: str
+    name: str
+    query: str
+    is_default: bool
+
+
+class Views(NamedTuple):
+    """The views of a list that its reader keeps, the one that is shown, and the form that keeps another."""
+
+    saved: tuple[KeptView, ...]
+    current: KeptView | None
+    form: ViewForm
+
+
+def views(at: str, shown: Views, query: str) -> Markup:
+    """The views of a list at an address that is narrowed by a query; drawn once for the same ones."""
+    if shown.form.errors:
+        return Markup(_drawn_views(at, shown, query))  # noqa: S704 - a rendered template
+    look = (at, shown.saved, shown.current, query)
+    return lines("proposal.views", _views, ("token",), [(look, (csrf_token(),))], 50)
+
+
+def _views(at: str, saved: tuple[KeptView, ...], current: KeptView | None, query: str, *, token: str) -> str:
+    """token: what stands for the reader's own in the forms."""
+    text = _drawn_views(at, Views(saved, current, ViewForm(formdata=None)), query)
+    return text.replace(csrf_token(), token)
+
+
+def _drawn_views(at: str, shown: Views, query: str) -> str:
+    return str(get_template_attribute("proposals/_lists.html", "views")(shown, at, query))
 
 
 def board_rows(rows: Sequence[Any]) -> Markup:

@@ -1,7 +1,7 @@
 """Lists of proposals: mine, the office's, and what is found; narrowed by the address, kept under names."""
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from flask import flash, render_template, request
 from flask.typing import ResponseReturnValue
@@ -15,6 +15,7 @@ from incubator.people.session import me
 from incubator.proposals import pages, queries, services
 from incubator.proposals.forms.lists import StepForm, ViewForm, step_form
 from incubator.proposals.models import Proposal
+from incubator.proposals.pages import KeptView, Views
 from incubator.proposals.queries import Filter
 from incubator.proposals.states import ProposalState
 from incubator.proposals.views.routes import bp
@@ -35,22 +36,14 @@ def wanted() -> Filter:
     return Filter(**{name: request.args.get(name, "").strip()[:60] for name in NARROWED_BY})
 
 
-class Views(NamedTuple):
-    """The views of a list that its reader saved, the one that is shown, and the form that keeps another."""
-
-    saved: Sequence[SavedView]
-    current: SavedView | None
-    form: ViewForm
-    page: str
-
-
 def _views(page: str, form: ViewForm | None = None) -> Views:
-    saved = people.saved_views(me(), page)
+    found = people.saved_views(me(), page)
+    saved = tuple(KeptView(one.public_id, one.name, one.query, one.is_default) for one in found)
     current = next((view for view in saved if view.query == wanted().query), None)
-    return Views(saved, current, form or ViewForm(formdata=None), page)
+    return Views(saved, current, form or ViewForm(formdata=None))
 
 
-def _default(views: Views) -> SavedView | None:
+def _default(views: Views) -> KeptView | None:
     """The view that the bare address opens; one that narrows nothing is what stands there already."""
     if request.args or request.method == "POST":
         return None
@@ -72,9 +65,14 @@ def _index(views: Views) -> ResponseReturnValue:
     asked = wanted()
     page = keyset.by_moment(queries.mine(me(), asked), Proposal.created_at, Proposal.public_id)
     filters = pages.filters(ADDRESSES[MINE], asked, queries.choices(me()), but=("company", "person"))
-    values = {"page": page, "views": views, "wanted": asked, "filters": filters}
-    html = render_template("proposals/index.html", has_errors=bool(views.form.errors), **values)
-    return html, views.form.status
+    values = {"page": page, "wanted": asked, "filters": filters} | _values(views, MINE)
+    return render_template("proposals/index.html", **values), views.form.status
+
+
+def _values(views: Views, page: str) -> dict[str, Any]:
+    """What the page of a list shows of its views."""
+    drawn = pages.views(ADDRESSES[page], views, wanted().query)
+    return {"views": drawn, "refused": views.form, "has_errors": bool(views.form.errors)}
 
 
 # ---- The office
@@ -96,9 +94,7 @@ def _board(views: Views) -> ResponseReturnValue:
         "counts": queries.at_the_office(me(), asked),
         "filters": pages.filters(ADDRESSES[BOARD], asked, queries.choices(me()), HANDED_IN),
     }
-    html = render_template(
-        "proposals/board.html", page=page, views=views, wanted=asked, has_errors=bool(views.form.errors), **values
-    )
+    html = render_template("proposals/board.html", page=page, wanted=asked, **values, **_values(views, BOARD))
     return html, views.form.status
 
 
