@@ -4,6 +4,7 @@
 # make bench    measures
 # make screenshot  takes the picture of the README
 # make matrix   tries every driver with every fault and writes the README's table
+# make openstack  sets up Keystone and Swift in an environment of their own and tries the driver against them
 # make lock     writes the lock files anew from pyproject.toml
 #
 # A bare machine needs python3 (3.11 to 3.13) and make, nothing else. What pip and npm ask is set up
@@ -11,7 +12,7 @@
 
 SHELL := /bin/sh
 .DELETE_ON_ERROR:
-.PHONY: run test nightly bench screenshot matrix lock setup setup-dev lint types unit chromium
+.PHONY: run test nightly bench screenshot matrix openstack lock setup setup-dev lint types unit chromium
 
 PORT ?= 8000
 BROWSER ?=
@@ -33,7 +34,7 @@ run: setup
 
 test: lint types unit
 
-nightly: test
+nightly: test openstack
 	NIGHTLY=1 $(PY) -m pytest -n 2 --dist worksteal
 
 bench: setup-dev
@@ -42,8 +43,11 @@ bench: setup-dev
 screenshot: setup-dev chromium
 	$(PY) -m pytest -q -n 0 tests/browser/take_screenshot.py
 
-matrix: setup-dev
+matrix: setup-dev .venv/openstack.stamp
 	$(PY) -m tests.cloud.contract.matrix
+
+openstack: setup-dev .venv/openstack.stamp
+	$(PY) -m pytest -q -n 0 tests/cloud/contract/test_openstack_real.py
 
 # ---- the gate, piece by piece
 
@@ -106,6 +110,12 @@ $(PY):
 	$(PIP) -r requirements-dev.lock
 	@touch $@
 
+.venv/openstack.stamp: requirements-openstack.lock | $(PY)
+	$(PYTHON) -m venv .venv/openstack
+	.venv/openstack/bin/python -m pip install -qq --disable-pip-version-check --no-deps --only-binary :all: --require-hashes \
+		-r requirements-openstack.lock
+	@touch $@
+
 node_modules/setup.stamp: package.json package-lock.json .npmrc | .venv/run.stamp
 	PATH="$(CURDIR)/.venv/bin:$$PATH" npm ci --ignore-scripts --silent
 	@touch $@
@@ -119,11 +129,12 @@ $(ASSETS): node_modules/setup.stamp $(wildcard static/src/* static/src/*/*)
 
 # ---- lock files: exact versions with hashes, for every Python we allow; no address stands in them
 
-LOCK := .venv/lock/bin/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes --only-binary :all: \
+LOCK := .venv/lock/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --only-binary :all: \
 	--no-emit-index-url --no-emit-find-links --no-annotate --custom-compile-command 'make lock'
 
 lock: $(PY)
 	$(PYTHON) -m venv .venv/lock
 	.venv/lock/bin/python -m pip install -qq --disable-pip-version-check uv
-	$(LOCK) --extra build --output-file requirements.lock
-	$(LOCK) --all-extras --constraint requirements.lock --output-file requirements-dev.lock
+	$(LOCK) pyproject.toml --extra build --output-file requirements.lock
+	$(LOCK) pyproject.toml --all-extras --constraint requirements.lock --output-file requirements-dev.lock
+	$(LOCK) requirements-openstack.in --output-file requirements-openstack.lock

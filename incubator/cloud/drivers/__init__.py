@@ -41,6 +41,7 @@ LOCAL_PG = "local_pg"
 HTTP = "http"
 HUAWEI = "huawei"
 MANUAL = "manual"
+OPENSTACK = "openstack"
 OSB = "osb"
 KUBERNETES = "kubernetes"
 TENCENT = "tencent"
@@ -69,6 +70,9 @@ KINDS: dict[str, Kind] = {
     OSB: Kind("incubator.cloud.drivers.osb", "OpenServiceBroker", "a broker of PyPI openbrokerapi"),
     KUBERNETES: Kind("incubator.cloud.drivers.kubernetes", "Kubernetes", "a test double of its API, never a cluster"),
     AWS: Kind("incubator.cloud.drivers.aws.driver", "Aws", "a double of AWS (PyPI moto), never a live account"),
+    OPENSTACK: Kind(
+        "incubator.cloud.drivers.openstack.driver", "OpenStack", "a real Keystone and Swift, nothing of the others"
+    ),
     ALIYUN: Kind("incubator.cloud.drivers.directory.aliyun", "Aliyun", CONTRACT_TESTED),
     TENCENT: Kind("incubator.cloud.drivers.directory.tencent", "Tencent", CONTRACT_TESTED),
     HUAWEI: Kind("incubator.cloud.drivers.directory.huawei", "Huawei", CONTRACT_TESTED),
@@ -97,6 +101,7 @@ __all__ = [
     "KUBERNETES",
     "LOCAL_PG",
     "MANUAL",
+    "OPENSTACK",
     "OSB",
     "TENCENT",
     "Ambiguous",

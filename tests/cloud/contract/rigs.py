@@ -30,7 +30,7 @@ from incubator.core.db import db
 from incubator.core.transaction import transaction
 from incubator.people.models import Role
 from tests.cloud import provider
-from tests.cloud.contract import api_server, aws_rig, osb_broker, postgres_proxy, serving, vendor_rigs
+from tests.cloud.contract import api_server, aws_rig, openstack_rig, osb_broker, postgres_proxy, serving, vendor_rigs
 from tests.cloud.contract.faults import Fault
 from tests.make import Make
 
@@ -268,6 +268,7 @@ RIGS = {
     "kubernetes": kubernetes,
     "aws": aws_rig.aws,
     **vendor_rigs.RIGS,
+    "openstack": openstack_rig.openstack,
 }
 DECLARED: dict[str, tuple[Expected, dict[Fault, str]]] = {
     "local_pg": (LOCAL_PG, LOCAL_PG_NOT),
@@ -277,6 +278,7 @@ DECLARED: dict[str, tuple[Expected, dict[Fault, str]]] = {
     "kubernetes": (KUBERNETES, KUBERNETES_NOT),
     "aws": (aws_rig.AWS, {}),
     **vendor_rigs.DECLARED,
+    "openstack": (openstack_rig.OPENSTACK, openstack_rig.OPENSTACK_NOT),
 }
 """For each kind: the faults it is tried with, and why it is not tried with the others."""
 RETRIED = (Unavailable, Ambiguous, Throttled, Pending, AuthFailed)

@@ -176,25 +176,30 @@ def test_one_account_comes_and_goes_whatever_happens(
     name: str, fault: Fault, servers: dict[str, str], make: Make
 ) -> None:
     """The cell of the README's table: asked again as operations do, each account is there once and goes for good."""
-    key = public_id()
     with RIGS[name](Setting(servers, make)) as rig:
-        allowed = rig.raises[fault]
-        if fault is Fault.TAKEN:
-            rig.inject(fault, key, False)
-            with pytest.raises(Conflict):
-                rig.driver.create(key, LIMITS)
-            return
-        if fault in {Fault.STUCK, Fault.RENAMED}:
-            _changed_by_hand(rig, key, fault)
-            return
-        errors = _create(rig, key, fault)
-        assert errors <= allowed
-        assert bool(errors) is bool(allowed)
-        assert rig.accounts().count(key) == 1
-        if fault is not Fault.SLOW:
-            rig.inject(fault, key, True)
-        assert removed(rig, key) == []
-        assert rig.accounts().count(key) == 0
+        comes_and_goes(rig, fault)
+
+
+def comes_and_goes(rig: Rig, fault: Fault) -> None:
+    """One case, over whichever rig."""
+    key = public_id()
+    allowed = rig.raises[fault]
+    if fault is Fault.TAKEN:
+        rig.inject(fault, key, False)
+        with pytest.raises(Conflict):
+            rig.driver.create(key, LIMITS)
+        return
+    if fault in {Fault.STUCK, Fault.RENAMED}:
+        _changed_by_hand(rig, key, fault)
+        return
+    errors = _create(rig, key, fault)
+    assert errors <= allowed
+    assert bool(errors) is bool(allowed)
+    assert rig.accounts().count(key) == 1
+    if fault is not Fault.SLOW:
+        rig.inject(fault, key, True)
+    assert removed(rig, key) == []
+    assert rig.accounts().count(key) == 0
 
 
 def _create(rig: Rig, key: str, fault: Fault) -> set[type[drivers.DriverError]]:
