@@ -11,6 +11,7 @@ from benchmarks import (
     bills,
     capital,
     directory,
+    faults,
     pages,
     patents,
     peers,
@@ -32,7 +33,7 @@ FEW = "few"
 MANY = "many"
 STEPS = (
     "pages", "saving", "capital", "sandboxes", "resuming", "patents", "similar", "directory", "solving", "starting",
-    "vesting", "bills",
+    "vesting", "bills", "faults",
 )  # fmt: skip
 
 
@@ -68,6 +69,9 @@ def main(arguments: Sequence[str]) -> int:
         if "resuming" in steps:
             report.section(resuming.SECTION)
             report.add(resuming.measure(found, orders=40, orphans=500 if chosen.quick else 10_000))
+        if "faults" in steps:
+            report.section(faults.SECTION)
+            report.add(faults.measure(found, orders=min(chosen.orders, 500)))
         if "patents" in steps:
             report.section("Deadlines of patents")
             rounds, each = (3, 3) if chosen.quick else (15, 8)
