@@ -21,6 +21,8 @@ WORDS: dict[str, tuple[str, str, object]] = {
     "review.opinion": ("message-circle", "warn", _l("Your opinion on a proposal is asked")),
     "panel.review": ("clipboard-check", "warn", _l("A round over one subject: your judgement")),
     "panel.decide": ("gavel", "warn", _l("A round over one subject: decide")),
+    "gate.asks": ("flag", "warn", _l("A gate asks something of the venture")),
+    "gate.again": ("refresh", "warn", _l("A gate to set again")),
     "panel.confirm": ("signature", "warn", _l("A round over one subject: confirm the decision")),
     "review.hand_over": ("user-plus", "warn", _l("A reviewer asks to hand a review over")),
     "review.slot": ("user-plus", "warn", _l("A reviewer stepped back: choose another")),

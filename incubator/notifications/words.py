@@ -64,6 +64,8 @@ WORDS: dict[str, object] = {
     # ventures, cloud
     "venture.chartered": _l("%(venture)s is now a venture"),
     "venture.tranche_due": _l("The gate before a tranche of %(venture)s is passed: the tranche is due"),
+    "venture.gate_passed": _l("%(venture)s passed a gate: see whether its grants wait for that event"),
+    "venture.gate_asks": _l("The gate of %(venture)s asks something before it is set again"),
     "venture.stopped": _l("%(venture)s was stopped at its gate"),
     "venture.credits": _l("%(venture)s was granted cloud credits"),
     "sandbox.ready": _l("Sandbox %(sandbox)s is ready; its access data are shown once"),

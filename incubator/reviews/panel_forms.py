@@ -13,8 +13,9 @@ from incubator.reviews.models import PanelKind, PanelOutcome, PanelReview
 from incubator.reviews.queries.panels import Judge
 from incubator.reviews.services import Judgement
 from incubator.reviews.words import outcome_words
+from incubator.ventures.states import BY_GATE, VentureState
 from incubator.web.forms import AmountField, DayField, Form, Required
-from incubator.web.words import local_words
+from incubator.web.words import local_words, look
 
 
 class SubjectForm(Form):
@@ -119,6 +120,12 @@ class PanelDecisionForm(Form):
         _l("Reason"), [Optional(), Length(max=LONGEST)], description=_l("Needed where it is not what the rule says."),
     )  # fmt: skip
 
+    asks = TextAreaField(
+        _l("What the venture must show or change"), [Optional(), Length(max=LONGEST)],
+        description=_l("Needed for hold and pivot: the next gate goes by it."),
+    )  # fmt: skip
+    until_on = DayField(_l("On hold until"), [Optional()], description=_l("Needed for hold. No new money until then."))
+
     def offer(self, kind: PanelKind) -> None:
         """The outcomes of a kind; the first: what the rule says."""
         known = [SelectChoice(key.value, words) for key, words in outcome_words(kind).items()]
@@ -132,7 +139,8 @@ class PanelDecisionForm(Form):
         """What the service takes."""
         chosen = self.outcome.data
         outcome = PanelOutcome(chosen) if chosen in self.known else None
-        return {"outcome": outcome, "reason": _plain(self.reason.data)}
+        asked = {"asks": _plain(self.asks.data), "until_on": self.until_on.data}
+        return {"outcome": outcome, "reason": _plain(self.reason.data), **asked}
 
 
 class MoreJudgesForm(Form):
@@ -163,6 +171,23 @@ class TrancheForm(Form):
 
     amount = AmountField(_l("Amount"), [Required(_l("Enter an amount."))])
     due_on = DayField(_l("Day"), [Required(_l("Choose a day."))])
+    stage = SelectField(_l("Stage that its gate opens"), validate_choice=False, validators=[Optional()])
+    credits = AmountField(
+        _l("Credits that its gate grants"), [Optional()],
+        description=_l("From the pool of the venture’s first credits."),
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        words = {stage.value: str(look(f"venture.{stage}").text) for stage in BY_GATE}
+        self.stage.choices = [SelectChoice("", _l("No other stage")), *(SelectChoice(*one) for one in words.items())]
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """What the service takes."""
+        stage = VentureState(self.stage.data) if self.stage.data in set(BY_GATE) else None
+        values = {"amount": self.amount.data, "due_on": self.due_on.data}
+        return values | {"stage": stage, "credit": self.credits.data}
 
 
 def _plain(text: str | None) -> str:

@@ -96,9 +96,9 @@ KINDS = {
     PanelKind.PROVIDER: _l("Evaluation of a provider"),
 }
 GATE_WORDS = {
-    PanelOutcome.PASS: _l("Go: the tranche falls due"),
-    PanelOutcome.HOLD: _l("Hold: look at it again later"),
-    PanelOutcome.PIVOT: _l("Pivot: the venture changes its way first"),
+    PanelOutcome.PASS: _l("Go: the tranche falls due, with the stage and credits set over it"),
+    PanelOutcome.HOLD: _l("Hold: no new money until a day, then the gate again"),
+    PanelOutcome.PIVOT: _l("Pivot: the venture changes its way, then the gate again"),
     PanelOutcome.FAIL: _l("Kill: the venture is stopped"),
 }
 OTHER_WORDS = {

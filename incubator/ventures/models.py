@@ -26,7 +26,10 @@ from incubator.ventures.states import TrancheState, VentureState
 
 
 class Venture(Public, Timestamped, Caused, Versioned, Model):
-    """A business being incubated, bound to the proposal version that was approved."""
+    """A business being incubated, bound to the proposal version that was approved.
+
+    held_until: a gate put it on hold until that day: it gets no new money or credits until a gate lets it go on.
+    """
 
     __tablename__ = "venture"
     __table_args__ = (Index("ix_venture_company_state", "company_id", "state", "id"),)
@@ -40,6 +43,7 @@ class Venture(Public, Timestamped, Caused, Versioned, Model):
     state: Mapped[VentureState] = mapped_column(
         state_column(VentureState, "state_known"), default=VentureState.CHARTERED
     )
+    held_until: Mapped[dt.date | None]
     company: Mapped[Company] = relationship()
     lead: Mapped[Person] = relationship()
     proposal: Mapped[Proposal] = relationship()
@@ -82,12 +86,16 @@ class CreditGrant(Public, Timestamped, Caused, Model):
 
 
 class Tranche(Public, Timestamped, Caused, Versioned, Model):
-    """One planned payment of money to a venture."""
+    """One planned payment of money to a venture, and what else the gate before it opens.
+
+    stage: the stage that is entered, credits: cloud credits (minor units) that are granted; None for nothing.
+    """
 
     __tablename__ = "tranche"
     __table_args__ = (
         UniqueConstraint("venture_id", "number"),
         CheckConstraint("amount > 0", name="amount_positive"),
+        CheckConstraint("credits > 0", name="credits_positive"),
     )
 
     venture_id: Mapped[int] = mapped_column(ForeignKey("venture.id"))
@@ -95,6 +103,8 @@ class Tranche(Public, Timestamped, Caused, Versioned, Model):
     amount: Mapped[Minor]
     currency: Mapped[Currency]
     due_on: Mapped[dt.date]
+    stage: Mapped[VentureState | None] = mapped_column(state_column(VentureState, "stage_known"))
+    credits: Mapped[Minor | None]
     state: Mapped[TrancheState] = mapped_column(state_column(TrancheState, "state_known"), default=TrancheState.PLANNED)
     venture: Mapped[Venture] = relationship()
 

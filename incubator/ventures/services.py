@@ -23,7 +23,7 @@ from incubator.people.models import Person
 from incubator.proposals import services as proposals
 from incubator.proposals.models import Consent, Proposal
 from incubator.ventures.models import CreditGrant, Tranche, Venture, VentureMember
-from incubator.ventures.states import LIFE, RUNNING, TRANCHE, VentureState
+from incubator.ventures.states import BY_GATE, LIFE, RUNNING, TRANCHE, VentureState
 
 
 def charter(proposal: Proposal, *, cause_id: int) -> Venture:
@@ -60,8 +60,11 @@ def _take_over_team(venture: Venture, proposal: Proposal) -> None:
 def grant_credit(venture: Venture, *, pool: CreditPool, amount: int, cause_id: int) -> CreditGrant:
     """Give a venture cloud credits (minor units) from a pool; the same cause again answers the first grant.
 
-    Called by the release of the decision (no right of its own). Raises Overdrawn when the pool holds less.
+    Called by the release of the decision (no right of its own). Raises Overdrawn when the pool holds less, WrongState
+    for a venture on hold.
     """
+    if venture.held_until is not None:
+        raise WrongState(_("This venture is on hold: it gets no new money or credits until a gate lets it go on."))
     source = ledger.account_of("pool", pool, pool.currency)
     target = ledger.account_of("grant", venture, pool.currency)
     key = f"grant-{venture.public_id}-{pool.public_id}-{cause_id}"
@@ -98,10 +101,20 @@ def open_sandbox(venture: Venture) -> None:
 
 
 @action("tranche.plan")
-def plan_tranche(actor: Person, venture: Venture, *, amount: int, due_on: dt.date) -> Tranche:
+def plan_tranche(
+    actor: Person,
+    venture: Venture,
+    *,
+    amount: int,
+    due_on: dt.date,
+    stage: VentureState | None = None,
+    credit: int | None = None,
+) -> Tranche:
     """Plan the next payment of money to a venture (minor units of its proposal's currency); a gate makes it due.
 
-    Raises Invalid for an amount that is not above zero, or a day before that of the tranche before it.
+    stage, credit (minor units): what else the gate opens; credits come from the pool of the venture's first. Raises
+    Invalid for an amount that is not above zero, a day or a stage before that of the tranche before it, credits
+    without a pool.
     """
     locked = select(Venture.id).where(Venture.id == venture.id).with_for_update()
     db.session.execute(locked)
@@ -113,17 +126,68 @@ def plan_tranche(actor: Person, venture: Venture, *, amount: int, due_on: dt.dat
         raise Invalid(_("Enter an amount above zero."), field="amount")
     if before is not None and due_on < before.due_on:
         raise Invalid(_("Choose a day after that of the tranche before it."), field="due_on")
+    _check_opens(venture, stage, credit)
     tranche = Tranche(
         venture=venture, number=before.number + 1 if before else 1, amount=amount, due_on=due_on,
-        currency=venture.proposal.currency,
+        currency=venture.proposal.currency, stage=stage, credits=credit,
     )  # fmt: skip
-    payload = {"number": tranche.number, "amount": amount, "due_on": due_on.isoformat()}
+    payload = {
+        "number": tranche.number, "amount": amount, "due_on": due_on.isoformat(),
+        "stage": stage.value if stage else None, "credits": credit,
+    }  # fmt: skip
     audit.created(tranche, cause_id=venture.cause_id, payload=payload)
     return tranche
 
 
-def let_fall_due(tranche: Tranche, *, cause_id: int) -> None:
-    """Make a planned tranche due, and tell the lead. Called by the confirmed gate (no right of its own)."""
+def _check_opens(venture: Venture, stage: VentureState | None, credit: int | None) -> None:
+    """Raises Invalid (field stage, credits)."""
+    planned = select(Tranche.stage).where(Tranche.venture_id == venture.id, Tranche.stage.is_not(None))
+    order = list(BY_GATE)
+    passed = {*db.session.scalars(planned), venture.state} & set(order)
+    if stage is not None and (stage not in BY_GATE or any(order.index(one) >= order.index(stage) for one in passed)):
+        raise Invalid(_("Choose a stage after those that are reached or planned."), field="stage")
+    if credit is not None and credit <= 0:
+        raise Invalid(_("Enter an amount above zero."), field="credits")
+    if credit is not None and _first_pool(venture) is None:
+        words = _("This venture was granted no credits yet: there is no pool to take them from.")
+        raise Invalid(words, field="credits")
+
+
+def _first_pool(venture: Venture) -> CreditPool | None:
+    rows = select(CreditPool).join(CreditGrant, CreditGrant.pool_id == CreditPool.id)
+    return db.session.scalar(rows.where(CreditGrant.venture_id == venture.id).order_by(CreditGrant.id).limit(1))
+
+
+def pass_gate(tranche: Tranche, *, cause_id: int) -> None:
+    """Open what a gate was set over: a hold ends, the stage is entered, the credits are granted, and the tranche falls
+    due, of which the lead is told. Called by the confirmed gate (no right of its own).
+
+    Raises WrongState for a venture that does not stand at the stage before, Overdrawn when the pool holds less.
+    """
+    venture = _locked(tranche.venture)
+    venture.held_until = None
+    if tranche.stage is not None and tranche.stage is not venture.state:
+        if not LIFE.allows(venture, BY_GATE[tranche.stage]):
+            raise WrongState(_("The venture does not stand at the stage before the one that this gate opens."))
+        LIFE.move(venture, BY_GATE[tranche.stage], cause_id=cause_id)
+    pool = _first_pool(venture) if tranche.credits else None
+    if pool is not None and tranche.credits:
+        grant_credit(venture, pool=pool, amount=tranche.credits, cause_id=cause_id)
+    _let_fall_due(tranche, cause_id=cause_id)
+
+
+def hold(venture: Venture, *, until_on: dt.date) -> None:
+    """Put a venture on hold: what runs goes on, nothing new is granted. Called by the confirmed gate, whose event says
+    so (no right of its own)."""
+    _locked(venture).held_until = until_on
+
+
+def _locked(venture: Venture) -> Venture:
+    rows = select(Venture).where(Venture.id == venture.id).with_for_update()
+    return db.session.scalars(rows.execution_options(populate_existing=True)).one()
+
+
+def _let_fall_due(tranche: Tranche, *, cause_id: int) -> None:
     TRANCHE.move(tranche, "fall_due", cause_id=cause_id)
     venture = tranche.venture
     notify(venture.lead_id, "venture.tranche_due", f"/ventures/{venture.public_id}", venture=venture.name)

@@ -50,6 +50,8 @@ LIFE = StateMachine[VentureState](
         "stop": (RUNNING, V.STOPPED),
     },
 )
+BY_GATE = {V.VALIDATION: "validate", V.PILOT: "pilot", V.SCALE: "scale"}
+"""The stages that a gate opens, in their order, and the step into each."""
 T = TrancheState
 TRANCHE = StateMachine[TrancheState](
     "tranche",

@@ -131,6 +131,8 @@ def ask_credits(actor: Person, venture: Venture, *, amount: int, reason: str) ->
     )
     if grant is None or venture.state not in RUNNING:
         raise WrongState(_("Only a venture at work that was granted credits can ask for more."))
+    if venture.held_until is not None:
+        raise WrongState(_("This venture is on hold: it gets no new money or credits until a gate lets it go on."))
     if amount < 1:
         raise Invalid(_("Enter an amount, such as 1,200.50"), field="amount")
     _refuse_second(CloudWish.venture_id == venture.id, CloudWish.kind == WishKind.TOP_UP)

@@ -49,7 +49,8 @@ class Panel(Public, Timestamped, Caused, Versioned, Model):
     proposal: that of a second round, or of a gate's venture; tranche: what the gate opens; provider: who is evaluated.
     brief: what the reviewers are to go by. inputs, inputs_hash: all that the rule was given, and its SHA-256 (RFC
     8785); result: what it said, with the summary of the scores. outcome departs from the rule's only with a reason;
-    nor is it cancelled without one.
+    nor is it cancelled without one. asks: what the venture must show (hold) or change (pivot) before its gate is set
+    again; until_on: the last day of a hold.
     """
 
     __tablename__ = "panel"
@@ -63,6 +64,7 @@ class Panel(Public, Timestamped, Caused, Versioned, Model):
         CheckConstraint("(state = 'confirmed') = (confirmed_by_id IS NOT NULL)", name="confirmation_is_whole"),
         CheckConstraint("state <> 'cancelled' OR length(reason) > 0", name="cancelled_has_reason"),
         CheckConstraint("confirmed_by_id <> decided_by_id", name="two_persons"),
+        CheckConstraint("until_on IS NULL OR outcome = 'hold'", name="day_of_a_hold"),
         Index("uq_panel_proposal", "proposal_id", unique=True,
               postgresql_where=text("kind = 'second' AND state NOT IN ('confirmed', 'cancelled')")),
         Index("uq_panel_tranche", "tranche_id", unique=True,
@@ -90,6 +92,8 @@ class Panel(Public, Timestamped, Caused, Versioned, Model):
     outcome: Mapped[PanelOutcome | None] = mapped_column(state_column(PanelOutcome, "outcome_known"))
     override: Mapped[bool] = mapped_column(default=False)
     reason: Mapped[str] = mapped_column(Text, default="")
+    asks: Mapped[str] = mapped_column(Text, default="")
+    until_on: Mapped[dt.date | None]
     decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
     confirmed_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
     confirmed_at: Mapped[Timestamp | None]
@@ -150,7 +154,8 @@ frozen(
     cast(Table, Panel.__table__),
     (
         "kind", "company_id", "committee_id", "rubric_version_id", "rule_version_id", "proposal_id", "tranche_id",
-        "provider_id", "inputs", "inputs_hash", "result", "outcome", "override", "reason", "decided_by_id",
+        "provider_id", "inputs", "inputs_hash", "result", "outcome", "override", "reason", "asks",
+        "until_on", "decided_by_id",
         "confirmed_by_id", "cause_id",
     ),
     once="OLD.state IN ('confirmed', 'cancelled')",

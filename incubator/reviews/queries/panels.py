@@ -355,7 +355,8 @@ def tranches_of(venture: Venture) -> list[Any]:
     rows = (
         select(
             Tranche.public_id, Tranche.number, Tranche.amount, Tranche.currency, Tranche.due_on, Tranche.state,
-            Panel.public_id.label("panel"), Panel.state.label("panel_state"), Panel.outcome,
+            Tranche.stage, Tranche.credits, Panel.public_id.label("panel"), Panel.state.label("panel_state"),
+            Panel.outcome, Panel.asks, Panel.until_on,
         )
         .outerjoin(Panel, Panel.id == last)
         .where(Tranche.venture_id == venture.id)

@@ -14,9 +14,11 @@ from incubator.core import audit, clock
 from incubator.core.actions import action
 from incubator.core.db import db
 from incubator.core.errors import Invalid, Stale, WrongState
+from incubator.ledger.services import Overdrawn
 from incubator.notifications.services import notify
 from incubator.people import access
-from incubator.people.models import Company, Person
+from incubator.people.models import Company, Person, Role
+from incubator.people.queries import holders_of
 from incubator.proposals.models import Proposal
 from incubator.proposals.predicates import SECOND_ROUND
 from incubator.reviews import queries
@@ -206,10 +208,19 @@ def _check_panel_open(panel: Panel) -> None:
 
 
 @action("panel.decide")
-def decide_panel(actor: Person, panel: Panel, *, outcome: PanelOutcome | None = None, reason: str = "") -> None:
+def decide_panel(
+    actor: Person,
+    panel: Panel,
+    *,
+    outcome: PanelOutcome | None = None,
+    reason: str = "",
+    asks: str = "",
+    until_on: dt.date | None = None,
+) -> None:
     """Let the rule decide over the sealed judgements, and say what it comes to.
 
-    outcome: another than the rule's, with a reason. Raises Invalid below the quorum.
+    outcome: another than the rule's, with a reason. asks, until_on: of a hold or a pivot, what must be shown or
+    changed, and of a hold until when. Raises Invalid below the quorum.
     """
     _lock(panel)
     inputs = panel_inputs(panel)
@@ -227,14 +238,30 @@ def decide_panel(actor: Person, panel: Panel, *, outcome: PanelOutcome | None = 
     if panel.override and not panel.reason:
         raise Invalid(_("Give the reason; the second signer and the auditor will read it."), field="reason")
     panel.outcome, panel.decided_by_id = outcome or own, actor.id
+    _ask_of_venture(panel, asks.strip(), until_on)
     panel.inputs, panel.inputs_hash = inputs, found.inputs_hash
     panel.result = result
-    payload = {"outcome": panel.outcome.value, "inputs_hash": panel.inputs_hash, "override": panel.override}
+    payload = {
+        "outcome": panel.outcome.value, "inputs_hash": panel.inputs_hash, "override": panel.override,
+        "asks": panel.asks, "until_on": panel.until_on.isoformat() if panel.until_on else None,
+    }  # fmt: skip
     PANEL.move(panel, "decide", reason=panel.reason or None, payload=payload)
     for member in panel.committee.members:
         if member.person_id != actor.id and queries.may_judge(panel, member.person):
             title = queries.panel_title(panel)
             notify(member.person_id, "review.panel_confirm", f"/panels/{panel.public_id}", title=title)
+
+
+def _ask_of_venture(panel: Panel, asks: str, until_on: dt.date | None) -> None:
+    """What must be shown at the gate that follows a hold, or changed by a pivot. Raises Invalid (asks, until_on)."""
+    outcome = panel.outcome
+    if panel.kind is not PanelKind.GATE or outcome not in (PanelOutcome.HOLD, PanelOutcome.PIVOT):
+        return
+    if not asks:
+        raise Invalid(_("Say what the venture must show or change before its gate is set again."), field="asks")
+    if outcome is PanelOutcome.HOLD and (until_on is None or until_on <= clock.today()):
+        raise Invalid(_("Choose the day until which it is on hold, after today."), field="until_on")
+    panel.asks, panel.until_on = asks, until_on if outcome is PanelOutcome.HOLD else None
 
 
 def _lock(panel: Panel) -> None:
@@ -294,19 +321,39 @@ def cancel_panel(actor: Person, panel: Panel, *, reason: str) -> None:
 
 @action("panel.confirm")
 def confirm_panel(actor: Person, panel: Panel) -> None:
-    """Confirm the chair's decision as another member: at a gate, go makes the tranche due and kill stops the
-    venture, by rule with all that hangs on it."""
+    """Confirm the chair's decision as another member: at a gate, go opens tranche, stage and credits together, hold
+    stops new money, and kill stops the venture, by rule with all that hangs on it.
+
+    Raises Invalid where what go opens can't be opened: nothing is confirmed then.
+    """
     _lock(panel)
     _check_second(actor, panel)
     panel.confirmed_by_id, panel.confirmed_at = actor.id, clock.now()
     event = PANEL.move(panel, "confirm", payload={"outcome": panel.outcome.value if panel.outcome else None})
-    if panel.tranche is not None and panel.outcome is PanelOutcome.PASS:
-        ventures.let_fall_due(panel.tranche, cause_id=event.id)
-    elif panel.tranche is not None and panel.outcome is PanelOutcome.FAIL:
-        stop_venture(panel.tranche.venture, reason=panel.reason or panel.brief, cause_id=event.id)
+    if panel.tranche is not None:
+        _follow_gate(panel, panel.tranche, event.id)
     _close_text(panel)
     for officer in queries.office_of_panel(panel):
         notify(officer.id, "review.panel_done", f"/panels/{panel.public_id}", title=queries.panel_title(panel))
+
+
+def _follow_gate(panel: Panel, tranche: Tranche, cause_id: int) -> None:
+    venture = tranche.venture
+    if panel.outcome is PanelOutcome.FAIL:
+        stop_venture(venture, reason=panel.reason or panel.brief, cause_id=cause_id)
+        return
+    if panel.outcome is PanelOutcome.PASS:
+        try:
+            ventures.pass_gate(tranche, cause_id=cause_id)
+        except (Overdrawn, WrongState) as refusal:
+            raise Invalid(refusal.message) from refusal
+        kind, people = "venture.gate_passed", holders_of(Role.HR, venture.company)
+    else:
+        if panel.outcome is PanelOutcome.HOLD and panel.until_on is not None:
+            ventures.hold(venture, until_on=panel.until_on)
+        kind, people = "venture.gate_asks", select(Person).where(Person.id == venture.lead_id)
+    for person in db.session.scalars(people):
+        notify(person.id, kind, f"/ventures/{venture.public_id}", venture=venture.name)
 
 
 def _check_second(actor: Person, panel: Panel) -> None:

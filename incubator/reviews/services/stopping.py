@@ -20,6 +20,7 @@ def undecide(panel: Panel) -> None:
     """Take back what was decided in a panel and not confirmed."""
     panel.outcome, panel.override, panel.reason, panel.decided_by_id = None, False, "", None
     panel.inputs = panel.inputs_hash = panel.result = None
+    panel.asks, panel.until_on = "", None
 
 
 def end_panel(panel: Panel, reason: str, *, cause_id: int | None = None) -> None:
