@@ -8,11 +8,15 @@ DRIVERS: dict[str, object] = {
     "osb": _l("By an Open Service Broker, at an address"),
     "kubernetes": _l("By the API server of a Kubernetes cluster"),
     "aws": _l("By AWS: an account of your organization for each sandbox"),
-    "aliyun": _l("By Alibaba Cloud's directory (never tried with a live account)"),
-    "tencent": _l("By Tencent Cloud's organization (never tried with a live account)"),
-    "huawei": _l("By Huawei Cloud's organization (never tried with a live account)"),
+    "aliyun": _l("By Alibaba Cloud: an account of your directory for each sandbox (contract-tested only)"),
+    "tencent": _l("By Tencent Cloud: an account of your organization for each sandbox (contract-tested only)"),
+    "huawei": _l("By Huawei Cloud: an account of your organization for each sandbox (contract-tested only)"),
 }
 """Those that are taken in from a form; the local one is there by itself."""
+TRIED: dict[str, object] = dict.fromkeys(
+    ("aliyun", "tencent", "huawei"), _l("Contract-tested, never seen a live account")
+)
+"""What an operator should know of a driver before anybody orders there."""
 POOL_STATES: dict[str, object] = {
     "making": _l("being made"),
     "clean": _l("empty, for the next order"),

@@ -3,7 +3,7 @@
 from typing import Any
 
 from incubator.cloud import drivers, queries
-from incubator.cloud.driver_words import DRIVERS, POOL_STATES
+from incubator.cloud.driver_words import DRIVERS, POOL_STATES, TRIED
 from incubator.cloud.models import Provider
 from incubator.cloud.queries import connecting
 from incubator.core.db import db
@@ -20,7 +20,7 @@ def of_provider(reader: Person, provider: Provider) -> tuple[str, dict[str, Any]
         return None
     values: dict[str, Any] = {
         "plans": db.session.execute(connecting.settings_of(provider)).all(), "pool": [],
-        "way": DRIVERS.get(provider.driver, provider.driver),
+        "way": DRIVERS.get(provider.driver, provider.driver), "tried": TRIED.get(provider.driver),
     }  # fmt: skip
     if drivers.capabilities_of(provider.driver).pooled:
         values["pool"] = db.session.execute(connecting.pool_of(provider)).all()

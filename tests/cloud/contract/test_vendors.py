@@ -2,15 +2,18 @@
 
 import socket
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from decimal import Decimal
 from unittest import mock
 
 import pytest
+from flask.testing import FlaskClient
 
 from incubator.cloud import drivers
 from incubator.cloud.drivers import Limits, Place, RemoteState, open_driver
+from incubator.core.transaction import transaction
+from tests.cloud.conftest import World
 from tests.cloud.contract import rigs, vendor_models, vendors
 from tests.cloud.contract import vendor_rigs as tried
 from tests.cloud.contract.faults import Fault
@@ -137,6 +140,18 @@ def test_a_missing_sdk_is_said_in_one_line(name: str, module: str) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_the_catalogue_of_drivers_says_that_no_live_account_was_seen(name: str) -> None:
     assert "contract-tested, never seen a live account" in drivers.KINDS[name].tried
+
+
+def test_its_operator_sees_that_and_what_it_may_be_told(world: World, sign_in: Callable[..., FlaskClient]) -> None:
+    with transaction():
+        world.partner.driver, world.partner.address = "huawei", None
+    client, page = sign_in(world.operator), f"/catalogue/providers/{world.partner.public_id}"
+    assert "Contract-tested, never seen a live account" in client.get(page).text
+    asked = {"token": "ABC:hush", "options": "policy = p-1\ndomain = 12\nprepaid = 100"}
+    assert client.post(f"{page}/connection", data=asked | {"options": "email = x"}).status_code == 422
+    assert client.post(f"{page}/connection", data=asked).status_code == 303
+    shown = client.get(page).text
+    assert ("p-1" in shown, "hush" in shown) == (True, False)
 
 
 def test_the_double_refuses_what_the_sdks_classes_do_not_allow() -> None:
