@@ -7,6 +7,7 @@ DRIVERS: dict[str, object] = {
     "http": _l("By its interface, at an address"),
     "osb": _l("By an Open Service Broker, at an address"),
     "kubernetes": _l("By the API server of a Kubernetes cluster"),
+    "openstack": _l("By OpenStack: a project for each sandbox"),
     "aws": _l("By AWS: an account of your organization for each sandbox"),
     "aliyun": _l("By Alibaba Cloud: an account of your directory for each sandbox (contract-tested only)"),
     "tencent": _l("By Tencent Cloud: an account of your organization for each sandbox (contract-tested only)"),

@@ -18,7 +18,7 @@ from incubator.people.session import me
 from incubator.web.forms import Form
 from incubator.web.views import load, see_other
 
-KEYS = {drivers.OSB: "user:password"} | dict.fromkeys(OWN_ADDRESS, "ABC123:secret")
+KEYS = {drivers.OSB: "user:password", drivers.OPENSTACK: "number:secret"} | dict.fromkeys(OWN_ADDRESS, "ABC123:secret")
 """How what gets us in is written, where it has two parts."""
 
 

@@ -50,6 +50,9 @@ CUTS_ACCESS = 2
 class OpenStack:
     """An OpenStack."""
 
+    known_options = (
+        "project", "project_domain", "user_domain", "domain", "region", "interface", "role", "credential_days",
+    )  # fmt: skip
     capabilities = Capabilities(
         hard_cap="quota", freeze="instant", usage_lag=300, async_create=False, portable_export=True, members=True
     )
@@ -250,9 +253,7 @@ def _asked(limits: Limits) -> Mapping[tuple[str, str], int]:
     for name, value in limits.settings.items():
         kind, _, rest = name.partition(".")
         service, _, resource = rest.partition(".")
-        if kind != "limit":
-            continue
-        if not (service and resource and value.isdecimal()):
+        if not (kind == "limit" and service and resource and value.isdecimal()):
             raise Rejected(f"the plan's setting {name} is not limit.<service type>.<resource> with a number")
         asked[service, resource] = int(value) * limits.quantity
     return asked
