@@ -1,15 +1,19 @@
 """The catalogue beside the local databases, policies, prices, rates, and bills that finance charges to ventures."""
 
+import csv
 import datetime as dt
+import io
 from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import select
 
 from incubator.cloud import drivers, queries
+from incubator.cloud.bill_states import ChargedBy
+from incubator.cloud.engines import focus
 from incubator.cloud.models import CloudWish, Offer, Provider
 from incubator.cloud.queries import crediting as credit_queries
-from incubator.cloud.services import asking, catalogue, months, providers, proving, scoring, wishes
+from incubator.cloud.services import asking, billing, bills, catalogue, months, providers, proving, scoring, wishes
 from incubator.core import audit, clock
 from incubator.core.db import db
 from incubator.demo.diary import Act
@@ -174,8 +178,45 @@ def finish(stage: Stage, data: dict[str, Any]) -> None:
     for entry in data["ask"]:
         venture = stage.ventures[entry["venture"]]
         asking.ask_credits(venture.lead, venture, amount=entry["amount"] * YUAN, reason=entry["reason"])
+    _bills(stage)
     days.total(since=dt.date(1970, 1, 1))
     with audit.because(SYSTEM, "credit.prove"):
         proving.run()
     for provider_id in scoring.providers():
         scoring.score(provider_id, credit_queries.this_month())
+
+
+def _bills(stage: Stage) -> None:
+    """A provider that charges by bill: a month that was booked, and a dearer delivery of it that waits for finance."""
+    operator = stage.story["operator"]
+    provider = providers.add_provider(
+        operator, stage.companies["group"], code="northsea", name={"en": "Northsea Cloud", "zh": "北海云"},
+        driver=drivers.MANUAL, lag_seconds=86_400, charged_by=ChargedBy.BILL,
+    )  # fmt: skip
+    month = (clock.today().replace(day=1) - dt.timedelta(days=1)).replace(day=1)
+    for name, factor in (("first", 1), ("second", 2)):
+        data = _bill(month, factor)
+        made = bills.upload(operator, provider, file=io.BytesIO(data), name=f"northsea-{month:%Y-%m}-{name}.csv")
+        lines = csv.reader(io.StringIO(data.decode()))
+        header = next(lines)
+        reading = focus.read(lines, focus.columns_of(header), {"CNY"})
+        with audit.because(SYSTEM, "bill_delivery.post", parent_id=made.cause_id):
+            billing.take(made, reading, focus.version_of(header))
+
+
+def _bill(month: dt.date, factor: int) -> bytes:
+    """A made-up month: two accounts by the day, and a credit of the provider."""
+    end = (month + dt.timedelta(days=32)).replace(day=1)
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow(focus.NEEDED)
+    for day in range((end - month).days):
+        on = month + dt.timedelta(days=day)
+        for account, service, kind, cost in (
+            ("NS-20481", "Object storage", "Usage", f"{(18 + day % 5) * factor}.4375"),
+            ("NS-20499", "Log search", "Usage", f"{(6 + day % 3) * factor}.0625"),
+            ("NS-20481", "Object storage", "Credit", "-1.25"),
+        ):
+            writer.writerow(["Northsea Cloud", "NS-GROUP", month, end, on, on + dt.timedelta(days=1), account, service,
+                             kind, "CNY", cost])  # fmt: skip
+    return text.getvalue().encode()

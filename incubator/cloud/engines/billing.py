@@ -30,8 +30,8 @@ def split(before: Standing, own: int, *, owed: int, convertible: int | None, lef
     """Split a difference of `own` in the currency of a sandbox's credits.
 
     owed: all that the bill charges in the period now, in its own currency; convertible: what of it a rate is known for
-    (None: the credits are in the same currency).     left: what may still be spent; paid: what was ever spent, so that no more comes back. What credits do not cover is
-    suspended, and what is charged less takes that away first.
+    (None: the credits are in the same currency). left: what may still be spent; paid: what was ever spent, so that no
+    more comes back. What credits do not cover is suspended, and what is charged less takes that away first.
     """
     if own >= 0:
         spent = min(own, max(left, 0))

@@ -5,11 +5,12 @@ of a row, so the unit of truth is a provider's billing account in one billing pe
 what is posted is the difference to what was posted before.
 """
 
-from incubator.cloud.engines.focus.columns import HEAD, SPAN, Columns, HeaderError, columns_of, version_of
+from incubator.cloud.engines.focus.columns import HEAD, NEEDED, SPAN, Columns, HeaderError, columns_of, version_of
 from incubator.cloud.engines.focus.reading import ONE, Fault, Kind, Line, Reading, Unit, gather, read
 from incubator.cloud.engines.focus.settling import SUSPENSE, Declared, Doubt, Posting, differences, doubts, shares
 
 __all__ = [
-    "HEAD", "ONE", "SPAN", "SUSPENSE", "Columns", "Declared", "Doubt", "Fault", "HeaderError", "Kind", "Line",
-    "Posting", "Reading", "Unit", "columns_of", "differences", "doubts", "gather", "read", "shares", "version_of",
+    "HEAD", "NEEDED", "ONE", "SPAN", "SUSPENSE", "Columns", "Declared", "Doubt", "Fault", "HeaderError", "Kind",
+    "Line", "Posting", "Reading", "Unit", "columns_of", "differences", "doubts", "gather", "read", "shares",
+    "version_of",
 ]  # fmt: skip
