@@ -46,7 +46,9 @@ WORKER = [sys.executable, "-m", "incubator.worker"]
 SCHEDULER = [sys.executable, "-m", "incubator.schedule"]
 CHANGES = {503: 0.05, 500: 0.06, "lost": 0.08, "late": 0.04, 429: 0.17}
 LOOKS: dict[int | str, float] = {503: 0.03, 429: 0.05}
-BREAKING = ("worker", "emptied", "worker", "queue", "scheduler", "database", "worker", "emptied", "worker", "power")
+BREAKING = (
+    "worker", "emptied", "worker", "queue", "scheduler", "database", "worker", "emptied", "worker", "power",
+)  # fmt: skip
 
 
 class Dice:
@@ -166,7 +168,7 @@ def measure(place: Place, *, orders: int) -> list[Figure]:
 
 
 def _storm(workers: Crew, asked: Orders, orders: int) -> None:
-    """A blow every few seconds (a new worker needs some to load), until all is settled; half are closed as soon as they are there."""
+    """A blow every few seconds (a new worker needs some to load), until all is settled; half are closed on the way."""
     turn, closed, until = 0, 0, time.monotonic() + LONGEST
     while _settled() < orders or closed < orders // 2 or _open():
         time.sleep(PAUSE * 3)

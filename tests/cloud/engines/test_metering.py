@@ -1,6 +1,7 @@
 """What usage costs, and that roundings never add up."""
 
 import datetime as dt
+import random
 from decimal import Decimal
 
 import pytest
@@ -132,3 +133,22 @@ def test_the_time_left_follows_from_the_price() -> None:
     assert engine.runs_out_in(Decimal(40), 100, prices, 0) == 600
     assert engine.runs_out_in(Decimal(140), 100, prices, 0) == 0
     assert engine.runs_out_in(Decimal(40), 100, Prices(Decimal(0), Decimal(0)), 0) is None
+
+
+def test_in_a_year_whose_usage_is_seen_a_day_late_no_overrun_passes_the_reserve() -> None:
+    """Sandboxes one after the other for 8,760 hours at any rate up to the dearest; each hour's usage is a day old when
+    the next reading counts it."""
+    dice, overruns, hour = random.Random(24), [], 0
+    lag, limit = 24, 200_000
+    while hour < 8_760:
+        dearest = Decimal(dice.randint(1, 2_000))
+        kept = engine.reserve(dearest, lag * 3_600)
+        used = [Decimal(0)]
+        while not engine.is_used_up(used[max(len(used) - lag, 0)], limit - kept) and hour < 8_760:
+            share = dice.choice((0, 1, dice.randint(0, 100) / 100))
+            used.append(used[-1] + dearest * Decimal(str(share)))
+            hour += 1
+        overruns.append((used[-1] - (limit - kept), kept))
+    assert len(overruns) > 10
+    assert max(over for over, _kept in overruns) > 0
+    assert all(over <= kept for over, kept in overruns)
