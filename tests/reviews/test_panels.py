@@ -21,20 +21,28 @@ from incubator.reviews import queries, services
 from incubator.reviews.models import Panel, PanelKind, PanelOutcome, PanelReview
 from incubator.reviews.services import Judgement
 from incubator.reviews.states import PanelReviewState, PanelState
+from incubator.ventures import queries as venture_queries
 from incubator.ventures import services as ventures
 from incubator.ventures.models import Tranche
+from incubator.ventures.states import VentureState
 from tests.reviews.conftest import KEYS, Story, decision_of
 from tests.reviews.test_correcting import change_manager
 
 SOON = dt.timedelta(days=9)
 
 
-def planned(story: Story, **details: Any) -> Tranche:
-    """A venture of the story's company with a planned tranche."""
+def planned(story: Story, *, stage: VentureState | None = None, credit: int | None = None, **details: Any) -> Tranche:
+    """A venture of the story's company with a planned tranche; with credits already where it opens more."""
     proposal = story.make.proposal(story.call, state="accepted", **details)
     venture = story.make.venture(proposal)
+    if credit is not None:
+        with story.make.acting():
+            event = audit.record("test.grant", venture)
+            ventures.grant_credit(venture, pool=story.pool, amount=1_00, cause_id=event.id)
     with transaction():
-        return ventures.plan_tranche(story.office, venture, amount=50_000_00, due_on=clock.today() + SOON)
+        return ventures.plan_tranche(
+            story.office, venture, amount=50_000_00, due_on=clock.today() + SOON, stage=stage, credit=credit
+        )
 
 
 def opened(story: Story, kind: PanelKind, thing: Any, *reviewers: Person, **details: Any) -> Panel:
@@ -291,3 +299,97 @@ def test_a_second_round_that_is_hidden_from_the_chair_holds_the_rule_up_without_
     change_manager(story.chair, proposal.lead)
     with pytest.raises(WrongState, match="the innovation office sees which"):
         story.step("prepare")
+
+
+def told(person: Person) -> set[str]:
+    return {notice.kind for notice in db.session.scalars(select(Notice).where(Notice.person_id == person.id))}
+
+
+def test_go_opens_stage_credits_and_tranche_together_or_nothing(story: Story) -> None:
+    tranche = planned(story, stage=VentureState.VALIDATION, credit=99_999_900)
+    venture, hr = tranche.venture, story.make.person(story.company, Role.HR)
+    panel = opened(story, PanelKind.GATE, tranche)
+    judge(panel, 4, 5)
+    decided(story, panel)
+    with pytest.raises(Invalid, match="stage before"), transaction():
+        services.confirm_panel(story.third, panel)
+    assert (panel.state, tranche.state, venture.state) == (PanelState.DECIDED, "planned", VentureState.CHARTERED)
+    with story.make.acting():
+        ventures.open_sandbox(venture)
+    with transaction():
+        services.confirm_panel(story.third, panel)
+    assert (tranche.state, venture.state) == ("due", VentureState.VALIDATION)
+    assert venture_queries.credits_of(venture).left == 100_000_000
+    assert ("venture.gate_passed" in told(hr), "venture.tranche_due" in told(venture.lead)) == (True, True)
+    refused = {
+        "stage": {"stage": VentureState.VALIDATION}, "credits": {"credit": 0},
+    }  # fmt: skip
+    for field, values in refused.items():
+        with pytest.raises(Invalid) as error, transaction():
+            ventures.plan_tranche(story.office, venture, amount=1, due_on=tranche.due_on, **values)
+        assert error.value.field == field
+    with transaction():
+        later = ventures.plan_tranche(story.office, venture, amount=1, due_on=tranche.due_on, credit=1)
+    second = opened(story, PanelKind.GATE, later)
+    judge(second, 4, 5)
+    decided(story, second)
+    with pytest.raises(Invalid, match="does not hold enough"), transaction():
+        services.confirm_panel(story.third, second)
+    assert later.state == "planned"
+
+
+def test_hold_stops_new_money_until_its_gate_is_set_again_and_says_go(story: Story, sign_in: Any) -> None:
+    tranche = planned(story, credit=5_00)
+    venture = tranche.venture
+    panel = opened(story, PanelKind.GATE, tranche)
+    judge(panel, 4, 5)
+    day, hold = clock.today() + SOON, PanelOutcome.HOLD
+    chair, page = sign_in(story.chair), f"/panels/{panel.public_id}"
+    for left_out in ("asks", "until_on"):
+        given = {"outcome": "hold", "reason": "Early.", "asks": "Two customers.", "until_on": day.isoformat()}
+        answer = chair.post(f"{page}/decide", data=given | {left_out: ""})
+        assert (answer.status_code, "Early." in answer.text, f'id="{left_out}-error"' in answer.text) == (
+            422,
+            True,
+            True,
+        )
+    decided(story, panel, outcome=hold, reason="Early.", asks="Two customers.", until_on=day)
+    with transaction():
+        services.confirm_panel(story.third, panel)
+    assert (tranche.state, venture.held_until) == ("planned", day)
+    with story.make.acting(), pytest.raises(WrongState, match="on hold"):
+        ventures.grant_credit(venture, pool=story.pool, amount=1, cause_id=audit.record("test.more", venture).id)
+    text = sign_in(venture.lead).get(f"/ventures/{venture.public_id}").text
+    assert ("On hold until" in text, "Two customers." in text) == (True, True)
+    assert "venture.gate_asks" in told(venture.lead)
+    assert [gates_waiting(one) for one in (venture.lead, story.office)] == [{"gate.asks"}, set()]
+    with clock.travelled(clock.now() + SOON):
+        assert gates_waiting(story.office) == {"gate.again"}
+    again = opened(story, PanelKind.GATE, tranche)
+    assert [gates_waiting(one) for one in (venture.lead, story.office)] == [set(), set()]
+    judge(again, 4, 5)
+    decided(story, again)
+    with transaction():
+        services.confirm_panel(story.third, again)
+    assert (tranche.state, venture.held_until, venture_queries.credits_of(venture).left) == ("due", None, 6_00)
+
+
+def test_a_pivot_waits_for_the_lead_and_for_the_office(story: Story) -> None:
+    tranche = planned(story)
+    panel = opened(story, PanelKind.GATE, tranche)
+    judge(panel, 4, 5)
+    decided(story, panel, outcome=PanelOutcome.PIVOT, reason="No buyer.", asks="Sell to grids.")
+    with transaction():
+        services.confirm_panel(story.third, panel)
+    assert (panel.asks, panel.until_on, tranche.state, tranche.venture.held_until) == (
+        "Sell to grids.",
+        None,
+        "planned",
+        None,
+    )
+    assert [gates_waiting(one) for one in (tranche.venture.lead, story.office)] == [{"gate.asks"}, {"gate.again"}]
+
+
+def gates_waiting(person: Person) -> set[str]:
+    found = [row[0] for rows in queries.waiting_for(person) for row in db.session.execute(rows)]
+    return {kind for kind in found if kind.startswith("gate.")}

@@ -40,7 +40,6 @@ from incubator.reviews.models import (
     MeetingPresence,
     MeetingVote,
     Panel,
-    PanelOutcome,
     PanelReview,
     Review,
     ReviewSummary,
@@ -48,12 +47,11 @@ from incubator.reviews.models import (
     SubReview,
 )
 from incubator.reviews.queries.blinding import shown_title
+from incubator.reviews.queries.gates import asked_by_gate, gates_again
 from incubator.reviews.queries.panels import clear_of_subject
 from incubator.reviews.queries.reviews import Rows, unconflicted
 from incubator.reviews.queries.rounds import LANGUAGES
 from incubator.reviews.states import UNFINISHED, DecisionState, PanelReviewState, PanelState, RoundState
-from incubator.ventures.models import Tranche, Venture
-from incubator.ventures.states import TrancheState
 
 OWED = (PanelReviewState.ASSIGNED, PanelReviewState.CLEARED)
 ZONE = "Asia/Shanghai"
@@ -61,7 +59,7 @@ ZONE = "Asia/Shanghai"
 
 def waiting_for(person: Person) -> list[Rows]:
     """Reviews to write; for the chair and the second signer, the next step of a round; for the office, empty slots."""
-    found = [_reviews(person), _opinions(person), _asked_by_gate(person)]
+    found = [_reviews(person), _opinions(person), asked_by_gate(person)]
     held = roles_of(person)
     if Role.CHAIR in held:
         found += [_as_chair(person), _settled_to_release(person), _panels_to_decide(person)]
@@ -70,7 +68,7 @@ def waiting_for(person: Person) -> list[Rows]:
     if held & {Role.CHAIR, Role.REVIEWER}:
         found += [_to_settle(person), _settled_to_sign(person), _panels_to_confirm(person)]
     if Role.OFFICE in held:
-        found += [_slots(person), _wishes(person), _helpers(person), _gates_again(person)]
+        found += [_slots(person), _wishes(person), _helpers(person), gates_again(person)]
     return found
 
 
@@ -349,42 +347,6 @@ def _panels_to_confirm(person: Person) -> Rows:
         clear_of_subject(person),
     )
     return found
-
-
-def _gates_again(person: Person) -> Rows:
-    """For the office: tranches whose gate said pivot, or said hold until a day that has come, and is not set again."""
-    is_over = or_(
-        Panel.outcome == PanelOutcome.PIVOT, and_(Panel.outcome == PanelOutcome.HOLD, Panel.until_on <= TODAY)
-    )
-    address = "/panels/new?kind=gate&subject=" + Tranche.public_id
-    return (
-        select(literal("gate.again"), Venture.name, address, _end_of(Panel.until_on), Panel.confirmed_at)
-        .join(Tranche, Tranche.id == Panel.tranche_id)
-        .join(Venture, Venture.id == Tranche.venture_id)
-        .where(_is_to_be_set_again(), is_over)
-        .where(access.within(Venture.company_id, person, Role.OFFICE), clear_of_subject(person))
-    )
-
-
-def _asked_by_gate(person: Person) -> Rows:
-    """For the lead: what a gate that said hold or pivot asks, until it is set again."""
-    return (
-        select(literal("gate.asks"), Venture.name, "/ventures/" + Venture.public_id, _end_of(Panel.until_on),
-               Panel.confirmed_at)
-        .join(Tranche, Tranche.id == Panel.tranche_id)
-        .join(Venture, Venture.id == Tranche.venture_id)
-        .where(_is_to_be_set_again(), Venture.lead_id == person.id)
-    )  # fmt: skip
-
-
-def _is_to_be_set_again() -> Any:
-    """A gate said hold or pivot, and none has been set over its tranche since."""
-    later = aliased(Panel)
-    since = exists().where(
-        later.tranche_id == Panel.tranche_id, later.id > Panel.id, later.state != PanelState.CANCELLED
-    )
-    said = Panel.outcome.in_((PanelOutcome.HOLD, PanelOutcome.PIVOT))
-    return and_(Panel.state == PanelState.CONFIRMED, said, Tranche.state == TrancheState.PLANNED, ~since)
 
 
 def _sits_in(of: Any, person: Person, condition: Any) -> Any:

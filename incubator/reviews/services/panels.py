@@ -14,11 +14,9 @@ from incubator.core import audit, clock
 from incubator.core.actions import action
 from incubator.core.db import db
 from incubator.core.errors import Invalid, Stale, WrongState
-from incubator.ledger.services import Overdrawn
 from incubator.notifications.services import notify
 from incubator.people import access
-from incubator.people.models import Company, Person, Role
-from incubator.people.queries import holders_of
+from incubator.people.models import Company, Person
 from incubator.proposals.models import Proposal
 from incubator.proposals.predicates import SECOND_ROUND
 from incubator.reviews import queries
@@ -27,10 +25,10 @@ from incubator.reviews.engines.deciding import DecidingError, Rule, Verdict
 from incubator.reviews.models import Panel, PanelKind, PanelOutcome, PanelReview
 from incubator.reviews.queries.panels import Subject
 from incubator.reviews.services.conflicts import declare_conflict
+from incubator.reviews.services.gates import ask_of_venture, follow_gate
 from incubator.reviews.services.reviewing import check_score, engine_rubric
-from incubator.reviews.services.stopping import end_panel, stop_venture, undecide
+from incubator.reviews.services.stopping import end_panel, undecide
 from incubator.reviews.states import PANEL, PANEL_REVIEW, PanelReviewState, PanelState
-from incubator.ventures import services as ventures
 from incubator.ventures.models import Tranche
 
 ONLY = "subject"
@@ -238,7 +236,7 @@ def decide_panel(
     if panel.override and not panel.reason:
         raise Invalid(_("Give the reason; the second signer and the auditor will read it."), field="reason")
     panel.outcome, panel.decided_by_id = outcome or own, actor.id
-    _ask_of_venture(panel, asks.strip(), until_on)
+    ask_of_venture(panel, asks.strip(), until_on)
     panel.inputs, panel.inputs_hash = inputs, found.inputs_hash
     panel.result = result
     payload = {
@@ -250,18 +248,6 @@ def decide_panel(
         if member.person_id != actor.id and queries.may_judge(panel, member.person):
             title = queries.panel_title(panel)
             notify(member.person_id, "review.panel_confirm", f"/panels/{panel.public_id}", title=title)
-
-
-def _ask_of_venture(panel: Panel, asks: str, until_on: dt.date | None) -> None:
-    """What must be shown at the gate that follows a hold, or changed by a pivot. Raises Invalid (asks, until_on)."""
-    outcome = panel.outcome
-    if panel.kind is not PanelKind.GATE or outcome not in (PanelOutcome.HOLD, PanelOutcome.PIVOT):
-        return
-    if not asks:
-        raise Invalid(_("Say what the venture must show or change before its gate is set again."), field="asks")
-    if outcome is PanelOutcome.HOLD and (until_on is None or until_on <= clock.today()):
-        raise Invalid(_("Choose the day until which it is on hold, after today."), field="until_on")
-    panel.asks, panel.until_on = asks, until_on if outcome is PanelOutcome.HOLD else None
 
 
 def _lock(panel: Panel) -> None:
@@ -331,29 +317,10 @@ def confirm_panel(actor: Person, panel: Panel) -> None:
     panel.confirmed_by_id, panel.confirmed_at = actor.id, clock.now()
     event = PANEL.move(panel, "confirm", payload={"outcome": panel.outcome.value if panel.outcome else None})
     if panel.tranche is not None:
-        _follow_gate(panel, panel.tranche, event.id)
+        follow_gate(panel, panel.tranche, event.id)
     _close_text(panel)
     for officer in queries.office_of_panel(panel):
         notify(officer.id, "review.panel_done", f"/panels/{panel.public_id}", title=queries.panel_title(panel))
-
-
-def _follow_gate(panel: Panel, tranche: Tranche, cause_id: int) -> None:
-    venture = tranche.venture
-    if panel.outcome is PanelOutcome.FAIL:
-        stop_venture(venture, reason=panel.reason or panel.brief, cause_id=cause_id)
-        return
-    if panel.outcome is PanelOutcome.PASS:
-        try:
-            ventures.pass_gate(tranche, cause_id=cause_id)
-        except (Overdrawn, WrongState) as refusal:
-            raise Invalid(refusal.message) from refusal
-        kind, people = "venture.gate_passed", holders_of(Role.HR, venture.company)
-    else:
-        if panel.outcome is PanelOutcome.HOLD and panel.until_on is not None:
-            ventures.hold(venture, until_on=panel.until_on)
-        kind, people = "venture.gate_asks", select(Person).where(Person.id == venture.lead_id)
-    for person in db.session.scalars(people):
-        notify(person.id, kind, f"/ventures/{venture.public_id}", venture=venture.name)
 
 
 def _check_second(actor: Person, panel: Panel) -> None:
