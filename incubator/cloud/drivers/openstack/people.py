@@ -73,24 +73,22 @@ class People:
             return str(found.id)
 
     def _user(self, name: str, password: str, project: Any) -> str:
+        """A new one in the place of the older: Keystone refuses the tokens of the second in which a password was
+        changed, so that nobody could sign in with the new one at once."""
         identity = self._cloud.identity
-        details = {"password": password, "is_enabled": True, "default_project_id": project.id, "options": LASTING}
         with looking():
             found = next(iter(identity.users(name=name, domain_id=self._domain)), None)
+        if found is not None:
+            self._delete({"id": found.id})
         with changing():
-            if found is None:
-                found = identity.create_user(name=name, domain_id=self._domain, **details)
-            else:
-                identity.update_user(found.id, **details)
-        return _number(found.id)
+            made = identity.create_user(
+                name=name, domain_id=self._domain, password=password, is_enabled=True, default_project_id=project.id,
+                options=LASTING,
+            )  # fmt: skip
+        return _number(made.id)
 
     def _credential(self, theirs: Cloud, user: str, role: str, until: dt.datetime) -> Any:
-        """Its name is the same each time, and a user's names are unique: the older one goes first."""
-        with looking():
-            old = list(theirs.identity.application_credentials(user))
         with changing():
-            for one in old:
-                theirs.identity.delete_application_credential(user, one.id)
             made = theirs.identity.create_application_credential(
                 user, CREDENTIAL, expires_at=f"{until:%Y-%m-%dT%H:%M:%S}", unrestricted=False, roles=[{"id": role}]
             )
