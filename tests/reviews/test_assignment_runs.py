@@ -207,6 +207,13 @@ def test_a_blocked_and_a_ruled_out_assignment_are_told_in_words(story: Story, si
         assert words in browser.get(f"/assignments/{prepared(story, **settings).public_id}").text
 
 
+def test_a_cap_on_chances_beside_the_worst_served_is_refused_at_its_field(story: Story) -> None:
+    story.proposal()
+    with pytest.raises(Invalid, match="joined with") as refused:
+        prepared(story, parts=2, fair=True)
+    assert refused.value.field == "parts"
+
+
 def test_the_pages_cost_the_same_for_three_rows_as_for_one(
     story: Story, sign_in: Callable[..., FlaskClient], count_statements
 ):
