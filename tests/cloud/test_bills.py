@@ -5,8 +5,10 @@ import datetime as dt
 import gzip
 import io
 import os
+import shutil
 from collections.abc import Callable
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -327,11 +329,14 @@ def test_the_real_sample_is_read_by_duckdb_as_the_engine_reads_it(tmp_path: Path
 
 
 def test_a_folder_is_looked_at_and_each_version_of_a_file_is_taken_once(
-    world: World, billed: Provider, second: Person
+    world: World, billed: Provider, second: Person, request: pytest.FixtureRequest
 ) -> None:
     sandbox = running(world)
+    with transaction():
+        billed.code = f"partner-{billed.public_id}"
     folder = bill_sources.folder_of(billed.code)
     folder.mkdir(parents=True)
+    request.addfinalizer(partial(shutil.rmtree, folder))
     put = folder / "nov.csv"
     put.write_bytes(bill((sandbox.number, 1, "2.00")))
     (folder / "nov.csv.json").write_text('{"rows": 2, "total": "2.00"}')
