@@ -12,6 +12,7 @@ from benchmarks import (
     capital,
     directory,
     faults,
+    hot_pool,
     pages,
     patents,
     peers,
@@ -33,7 +34,7 @@ FEW = "few"
 MANY = "many"
 STEPS = (
     "pages", "saving", "capital", "sandboxes", "resuming", "patents", "similar", "directory", "solving", "starting",
-    "vesting", "bills", "faults",
+    "vesting", "bills", "faults", "hot_pool",
 )  # fmt: skip
 
 
@@ -62,16 +63,7 @@ def main(arguments: Sequence[str]) -> int:
     with place() as found:
         if {"pages", "saving", "capital"} & set(steps):
             web(report, found, chosen, steps)
-        if "sandboxes" in steps:
-            report.section("Sandboxes ordered at once, two workers")
-            local = 5 if chosen.quick else 50
-            report.add(sandboxes.measure(found, partner=chosen.orders, local=local, kills=chosen.kills))
-        if "resuming" in steps:
-            report.section(resuming.SECTION)
-            report.add(resuming.measure(found, orders=40, orphans=500 if chosen.quick else 10_000))
-        if "faults" in steps:
-            report.section(faults.SECTION)
-            report.add(faults.measure(found, orders=min(chosen.orders, 500)))
+        cloud(report, found, chosen, steps)
         if "patents" in steps:
             report.section("Deadlines of patents")
             rounds, each = (3, 3) if chosen.quick else (15, 8)
@@ -103,6 +95,23 @@ def main(arguments: Sequence[str]) -> int:
     for figure in missed:
         print(f"  {figure.section}: {figure.name}")
     return 0
+
+
+def cloud(report: Report, found: Place, chosen: argparse.Namespace, steps: Sequence[str]) -> None:
+    """Sandboxes in numbers, their faults, and the books that pay for them."""
+    if "sandboxes" in steps:
+        report.section("Sandboxes ordered at once, two workers")
+        local = 5 if chosen.quick else 50
+        report.add(sandboxes.measure(found, partner=chosen.orders, local=local, kills=chosen.kills))
+    if "resuming" in steps:
+        report.section(resuming.SECTION)
+        report.add(resuming.measure(found, orders=40, orphans=500 if chosen.quick else 10_000))
+    if "faults" in steps:
+        report.section(faults.SECTION)
+        report.add(faults.measure(found, orders=min(chosen.orders, 500)))
+    if "hot_pool" in steps:
+        report.section(hot_pool.SECTION)
+        report.add(hot_pool.measure(found, each=25 if chosen.quick else 250))
 
 
 def web(report: Report, found: Place, chosen: argparse.Namespace, steps: Sequence[str]) -> None:
