@@ -122,9 +122,9 @@ def sandbox_named(provider: Provider, public_id: str) -> Sandbox | None:
     )  # fmt: skip
 
 
-def waiting(person: Person) -> Select[Any]:
+def waiting(person: Person) -> Select[*tuple[Any, ...]]:
     """Held deliveries, for finance; not for who handed them in."""
-    found: Select[Any] = (
+    found: Select[*tuple[Any, ...]] = (
         select(
             literal("bill.held").label("kind"),
             BillDelivery.name.label("title"),

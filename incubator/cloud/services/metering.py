@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import Row, select, update
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import joinedload
 
 from incubator.cloud.bill_states import ChargedBy
 from incubator.cloud.drivers import Usage
@@ -85,6 +86,7 @@ def take_quiet(usages: Mapping[int, Usage]) -> set[int]:
         .join(Lease, Lease.id == Sandbox.lease_id)
         .join(Plan, Plan.id == Lease.plan_id)
         .where(Sandbox.id.in_(usages), Sandbox.state == SandboxState.ACTIVE)
+        .options(joinedload(Sandbox.provider, innerjoin=True))
         .order_by(Sandbox.id)
         .with_for_update(of=(Sandbox, Meter), key_share=True, skip_locked=True)
         .execution_options(populate_existing=True)
