@@ -157,7 +157,7 @@ def test_a_provider_is_evaluated_and_its_results_stay(
 ) -> None:
     owner = make.company(story.company)
     provider = make.add(
-        Provider(code="p1", name={"en": "North Cloud", "zh": "北云"}, company=owner, driver="local", currency="CNY",
+        Provider(code="p1", name={"en": "North Cloud", "zh": "北云"}, company=owner, driver="local_pg", currency="CNY",
                  lag_seconds=60)
     )  # fmt: skip
     inside = make.person(owner, Role.REVIEWER)
