@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-
 LOCKS = ["requirements.lock", "requirements-dev.lock", "requirements-openstack.lock", "package-lock.json", ".npmrc"]
 
 
