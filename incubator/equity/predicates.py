@@ -5,7 +5,10 @@ from typing import Any
 from sqlalchemy import select
 
 from incubator.core.db import db
-from incubator.equity.models import EquityHolding, Instrument
+from incubator.equity.models import EquityGrant, EquityHolding, Instrument
+from incubator.equity.states import GrantState
+from incubator.people.access import within
+from incubator.people.models import Person, Role
 
 
 def is_maker(actor: Any, thing: Any) -> bool:
@@ -16,6 +19,17 @@ def is_maker(actor: Any, thing: Any) -> bool:
 def is_grant_holder(actor: Any, grant: Any) -> bool:
     """Whoever the grant is for."""
     return grant is not None and actor.actor_id is not None and grant.holder_id == actor.actor_id
+
+
+def is_hr_of_grants(actor: Any, person: Any) -> bool:
+    """HR of the company of a grant in force that the person holds, wherever the person works now."""
+    if not isinstance(actor, Person) or not isinstance(person, Person):
+        return False
+    statement = select(EquityGrant.id).where(
+        EquityGrant.holder_id == person.id, EquityGrant.state == GrantState.LIVE,
+        within(EquityGrant.company_id, actor, Role.HR),
+    )  # fmt: skip
+    return db.session.scalar(statement.limit(1)) is not None
 
 
 def is_class_holder(actor: Any, security: Any) -> bool:

@@ -307,6 +307,7 @@ EVENTS: dict[str, object] = {
     "equity_grant.reopen": _l("In force again"),
     "equity_grant.venture_ended": _l("Vesting ended with the venture"),
     "equity_grant.lapse_window": _l("Not exercised in time"),
+    "equity_grant.settle_move": _l("The holder’s move to another company was settled"),
     "approval.request": _l("Signature asked for"),
     "approval.sign": _l("Signed"),
     "approval.refuse": _l("Signature refused"),

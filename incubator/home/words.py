@@ -74,6 +74,7 @@ WORDS: dict[str, tuple[str, str, object]] = {
     "equity_offer": ("signature", "warn", _l("An offer of equity waits for your answer")),
     "equity_draft": ("pencil", "info", _l("A draft grant waits for you to finish it")),
     "equity_leaver": ("users", "warn", _l("A leaver holds grants: say what becomes of them")),
+    "equity_mover": ("users", "warn", _l("Has moved to another company: what becomes of the grants?")),
     "transfer_notice": ("clock", "warn", _l("Units are for sale: take them or waive")),
     "patent_units": ("certificate", "warn", _l("A patent was contributed: enter its inventors’ units")),
     "transfer_step": ("arrow-right", "info", _l("A transfer waits for its next step")),

@@ -38,7 +38,7 @@ ROWS: dict[str, Rule] = {
     "equity_grant.reopen":  is_system,
     "equity_grant.exercise": equity.is_grant_holder,
     "equity_step.propose":  all_of(is_hr, no(equity.is_grant_holder)),
-    "equity_step.depart":   is_hr,
+    "equity_step.depart":   any_of(is_hr, equity.is_hr_of_grants),
     "equity_step.approve":  any_of(has_role(Role.HR, Role.FINANCE), signatures.is_stand_in),
     "equity_step.refuse":   any_of(has_role(Role.HR, Role.FINANCE), signatures.is_stand_in),
     "equity_step.cancel":   equity.is_maker,

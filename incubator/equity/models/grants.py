@@ -31,8 +31,9 @@ class EquityGrant(Public, Timestamped, Caused, Versioned, Model):
     content is what is signed and content_hash its SHA-256 (RFC 8785), set when it is checked; letter is the offer in
     both languages and letter_hash the SHA-256 of {en, zh}; rules are the versions it was checked against.
     returned_units lapsed and can be granted anew. facts: what the rules ask beside the terms (engines/regime.py).
-    answer_by_on: the last day on which an offer can be accepted. Once it has left the draft, the database refuses a
-    change of its terms.
+    answer_by_on: the last day on which an offer can be accepted. holder_company: whom the holder worked for when the
+    grant was drafted, or went to by the last move that was settled; None where nobody recorded it. Once it has left
+    the draft, the database refuses a change of its terms.
     """
 
     __tablename__ = "equity_grant"
@@ -49,6 +50,7 @@ class EquityGrant(Public, Timestamped, Caused, Versioned, Model):
     plan_id: Mapped[int] = mapped_column(ForeignKey("equity_plan.id"))
     company_id: Mapped[int] = mapped_column(ForeignKey("company.id"), index=True)
     holder_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    holder_company_id: Mapped[int | None] = mapped_column(ForeignKey("company.id"))
     maker_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
     units: Mapped[int]
     price_minor: Mapped[Minor]
@@ -68,7 +70,8 @@ class EquityGrant(Public, Timestamped, Caused, Versioned, Model):
     answer_by_on: Mapped[dt.date | None]
     returned_units: Mapped[int] = mapped_column(default=0, server_default="0")
     plan: Mapped[EquityPlan] = relationship()
-    company: Mapped[Company] = relationship()
+    company: Mapped[Company] = relationship(foreign_keys=company_id)
+    holder_company: Mapped[Company | None] = relationship(foreign_keys=holder_company_id)
     holder: Mapped[Person] = relationship(foreign_keys=holder_id)
     maker: Mapped[Person] = relationship(foreign_keys=maker_id)
     lines: Mapped[list["VestingLine"]] = relationship(back_populates="grant", order_by="VestingLine.position")

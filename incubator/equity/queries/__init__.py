@@ -66,6 +66,7 @@ from incubator.equity.queries.growth import (
     usable_appraisals,
     vehicles_of,
 )
+from incubator.equity.queries.movers import movers
 from incubator.equity.queries.payroll import batch_list, batches_visible_to, lines_of, payments_of_person
 from incubator.equity.queries.plans import plan_list, plans_of_venture, plans_visible_to, ventures_for_plans
 from incubator.equity.queries.steps import departures, steps_of, steps_visible_to, waiting_steps
@@ -128,6 +129,7 @@ __all__ = [
     "leavers",
     "lines_of",
     "lots_of_person",
+    "movers",
     "objects_kept",
     "open_windows",
     "own_in_venture",

@@ -8,6 +8,7 @@ from sqlalchemy.orm import aliased
 
 from incubator.equity.models import EquityGrant, EquityPlan, EquityStep, EquityTransfer, StepKind, TransferAnswer
 from incubator.equity.queries.contributions import waiting_contributions
+from incubator.equity.queries.movers import waiting_movers
 from incubator.equity.states import GrantState, StepState, TransferState
 from incubator.people.access import within
 from incubator.people.models import Person, Role
@@ -27,7 +28,8 @@ def waiting_for(person: Person) -> list[Select[Any]]:
         .where(EquityGrant.holder_id == person.id, EquityGrant.state == GrantState.OFFERED)
     )
     drafts = select(*draft).where(EquityGrant.maker_id == person.id, EquityGrant.state == GrantState.DRAFT)
-    return [offers, drafts, _of_leavers(person), *_of_transfers(person), waiting_contributions(person)]
+    others = [_of_leavers(person), waiting_movers(person), waiting_contributions(person)]
+    return [offers, drafts, *others, *_of_transfers(person)]
 
 
 def _of_leavers(person: Person) -> Select[Any]:

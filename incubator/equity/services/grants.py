@@ -110,6 +110,7 @@ def check_terms(
     return {
         "facts": said,
         "holder": holder,
+        "holder_company_id": holder.company_id,
         "units": units,
         "price_minor": price_minor,
         "granted_on": granted_on,

@@ -23,8 +23,8 @@ from incubator.equity.models import Appraisal, EquityGrant, EquityPlan, EquitySt
 from incubator.equity.services import appraisals, caps, effects, register, signing, vesting
 from incubator.equity.states import GrantState, StepState
 from incubator.equity.words import instrument_of
-from incubator.people.models import Company, Person
-from incubator.people.predicates import SYSTEM
+from incubator.people.models import Company, Person, Role
+from incubator.people.predicates import SYSTEM, scopes
 from incubator.ventures.models import Venture
 from incubator.ventures.states import VentureState
 
@@ -99,7 +99,6 @@ def depart(
     last_day: dt.date,
     value_minor: int | None = None,
     note: str,
-    to_company: Company | None = None,
 ) -> EquityStep:
     """Ask, as HR, that a person's grants follow the rule of a departure or a move; a second person signs it.
 
@@ -114,8 +113,14 @@ def depart(
         caps.lock(plan)
     values = values_for(grants, value_minor)
     lines = preview(grants, reason=reason, last_day=last_day, values=values)
-    details = {"reason": reason, "values": values, "to_company": to_company.public_id if to_company else None}
+    details = {"reason": reason, "values": values, "to_company": _moved_to(person, grants)}
     return _ask(actor, person, lines, kind=kind, effective_on=last_day, reason=note.strip(), details=details)
+
+
+def _moved_to(person: Person, grants: Sequence[EquityGrant]) -> str | None:
+    """The company that the directory has moved a person to already; None where it knows of no move yet."""
+    is_known = any(grant.holder_company_id not in (None, person.company_id) for grant in grants)
+    return person.company.public_id if is_known else None
 
 
 def _check_departure(person: Person, reason: str, last_day: dt.date, note: str) -> StepKind:
@@ -143,7 +148,7 @@ def _ask(actor: Person, person: Person, lines: list[Line], *, details: dict[str,
     if len(currencies) > 1:
         raise Invalid(_("Grants in several currencies are settled one by one"), field="value_minor")
     step = EquityStep(
-        person=person, company=person.company, maker=actor, currency=currencies.pop(),
+        person=person, company=_company_of(actor, person, lines), maker=actor, currency=currencies.pop(),
         amount_minor=sum(line.outcome.amount_minor for line in lines),
         details=details | {"lines": [line.plain for line in lines]}, **columns,
     )  # fmt: skip
@@ -151,6 +156,14 @@ def _ask(actor: Person, person: Person, lines: list[Line], *, details: dict[str,
     audit.created(step, cause_id=origin.id, payload=signing.content_of(step))
     signing.request_signatures(actor, step, {person.id})
     return step
+
+
+def _company_of(actor: Person, person: Person, lines: Sequence[Line]) -> Company:
+    """Where a departure is signed: with the person's own HR, or with the asking HR of grants that stayed behind."""
+    companies = [line.grant.company for line in lines]
+    held = [one for one in companies if any(one.path.startswith(path) for path in scopes(actor, Role.HR))] or companies
+    is_at_home = any(one.id in person.company.and_above for one in held)
+    return person.company if is_at_home else held[0]
 
 
 def carry_out(step: EquityStep, event: AuditEvent) -> None:
@@ -166,6 +179,19 @@ def carry_out(step: EquityStep, event: AuditEvent) -> None:
         raise Stale(_("The grants have changed since this was asked for. Cancel it, and ask anew."))
     for line in lines:
         _apply(line, step.effective_on, event)
+    if step.kind is StepKind.MOVE:
+        _settle_move(step.person, grants, details.get("to_company"), event)
+
+
+def _settle_move(person: Person, grants: Sequence[EquityGrant], to: str | None, event: AuditEvent) -> None:
+    """Write down for which company the grants were settled: the one that was asked about, else the person's own now."""
+    there = person.company if to is None else db.session.scalars(select(Company).where(Company.public_id == to)).one()
+    for grant in grants:
+        if grant.holder_company_id != there.id:
+            left = grant.holder_company
+            grant.holder_company = there
+            payload = {"from": left.public_id if left else None, "to": there.public_id}
+            audit.record("equity_grant.settle_move", grant, payload, cause_id=event.id)
 
 
 def _apply(line: Line, day: dt.date, event: AuditEvent) -> None:

@@ -17,6 +17,7 @@ from incubator.equity.services.bulk import leavers_by_number
 from incubator.equity.tables import LeaverRow
 from incubator.equity.views.common import form_page
 from incubator.equity.views.routes import bp
+from incubator.equity.words import REASONS
 from incubator.people.models import Person
 from incubator.people.session import me
 from incubator.web import keyset, sheets
@@ -34,9 +35,14 @@ def leavers() -> ResponseReturnValue:
     """Departures and moves, newest first, and whom the directory has marked."""
     rows, key = queries.departures(me())
     return render_template(
-        "equity/leavers.html", page=keyset.by_key(rows, key), marked=queries.leavers(me()), step_words=step_words,
+        "equity/leavers.html", page=keyset.by_key(rows, key), **_marked(), step_words=step_words,
         form=TableForm(formdata=None),
     )  # fmt: skip
+
+
+def _marked() -> dict[str, Any]:
+    """Whom the directory has marked as a leaver, or moved to another company."""
+    return {"marked": queries.leavers(me()), "moved": queries.movers(me())}
 
 
 def _person(hr_number: str) -> Person:
@@ -61,7 +67,8 @@ def new_departure() -> ResponseReturnValue:
     """Who leaves or moves, when, and why."""
     number = request.args.get("hr_number", "")
     left_on = next((one.left_on for one in queries.leavers(me()) if one.hr_number == number), None)
-    form = DepartureForm(formdata=None, hr_number=number, last_day=left_on)
+    why = request.args.get("reason", "")
+    form = DepartureForm(formdata=None, hr_number=number, last_day=left_on, reason=why if why in REASONS else None)
     return form_page("equity/new_departure.html", form, person=None, lines=[], quantity=quantity)
 
 
@@ -96,7 +103,7 @@ def import_leavers() -> ResponseReturnValue:
         return see_other(url_for("equity.leavers"))
     rows, key = queries.departures(me())
     page = render_template(
-        "equity/leavers.html", page=keyset.by_key(rows, key), marked=queries.leavers(me()), step_words=step_words,
+        "equity/leavers.html", page=keyset.by_key(rows, key), **_marked(), step_words=step_words,
         form=form, quantity=quantity, **told,
     )  # fmt: skip
     return page, 200 if taken and not told["errors"] and not told["faults"] else 422
