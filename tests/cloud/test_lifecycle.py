@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
 from incubator.cloud import jobs, services
-from incubator.cloud.models import Finding, LeaseNotice, Operation, Sandbox, SandboxExport, SandboxMember
+from incubator.cloud.models import Finding, LeaseNotice, Meter, Operation, Sandbox, SandboxExport, SandboxMember
 from incubator.cloud.services import ending, metering, operations
 from incubator.cloud.states import (
     Desired,
@@ -308,6 +308,25 @@ def test_the_lead_is_told_once_seven_days_and_one_day_before_the_end(world: Worl
 
 
 # ---- what cannot be removed
+
+
+def test_a_clock_that_jumps_an_hour_and_back_ends_nothing_early_and_counts_no_second_twice(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sandbox, here = ready(world), clock.now
+    meter = select(Meter).where(Meter.sandbox_id == sandbox.id).execution_options(populate_existing=True)
+    with monkeypatch.context() as patched:
+        patched.setattr(clock, "now", lambda: here() + dt.timedelta(hours=1))
+        jobs.meter()
+        ahead = db.session.scalars(meter).one().cost
+        jobs.expire()
+    jobs.meter()
+    jobs.expire()
+    assert (sandbox.lease.state, sandbox.desired, sandbox.state) == (
+        LeaseState.RUNNING, Desired.ACTIVE, SandboxState.ACTIVE,
+    )  # fmt: skip
+    assert db.session.scalars(meter).one().cost == ahead  # what the hour ahead counted is not counted again
+    assert prove().holds
 
 
 def test_what_cannot_be_removed_is_in_quarantine_with_its_list_and_others_go_on(world: World, sign_in: SignIn) -> None:

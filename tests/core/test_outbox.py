@@ -3,7 +3,8 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
+from sqlalchemy.exc import SQLAlchemyError
 
 from incubator.core import clock, jobs, outbox, queue
 from incubator.core.db import db
@@ -81,6 +82,26 @@ def test_many_workers_share_the_work_without_doubling(app, handled):
     assert sorted(event.lamp_id for event in handled) == list(range(200))
     waiting = select(func.count(OutboxMessage.id)).where(OutboxMessage.done_at.is_(None))
     assert db.session.scalar(waiting) == 0
+
+
+@pytest.mark.committed
+def test_what_was_at_work_when_the_database_went_is_done_when_it_is_back(app, handled):
+    def go_once(event):
+        if not gone:
+            gone.append(event)
+            db.session.execute(text("SELECT pg_terminate_backend(pg_backend_pid())"))
+
+    gone = []
+    outbox.subscribe(LampSwitched)(go_once)
+    publish(1, 2)
+    with pytest.raises(SQLAlchemyError):
+        outbox.drain()
+    db.session.remove()
+
+    outbox.drain()
+    waiting = select(func.count(OutboxMessage.id)).where(OutboxMessage.done_at.is_(None))
+    assert db.session.scalar(waiting) == 0
+    assert [event.lamp_id for event in handled][-2:] == [1, 2]
 
 
 @pytest.mark.committed

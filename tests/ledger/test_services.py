@@ -5,7 +5,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func, select, text
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from incubator.core import audit
 from incubator.core.db import db
@@ -239,6 +239,40 @@ def test_one_key_from_many_threads_moves_once(app, make):
 
     db.session.expire_all()
     assert balances(pool) == [5]
+
+
+@pytest.mark.committed
+def test_a_database_that_goes_in_the_middle_of_a_batch_leaves_none_of_it(app, make):
+    company = make.company()
+    with make.acting():
+        cause = audit.record("test.open", company).id
+        outside = ledger.account_of("external", company, "CNY", min_balance=None)
+        pool = ledger.account_of("pool", company, "CNY")
+    ids = (outside.id, pool.id)
+
+    def fund():
+        source, target = (db.session.get_one(Account, key) for key in ids)
+        ledger.post_many(
+            [ledger.Movement(f"fund-{n}", [ledger.Leg(source, -n), ledger.Leg(target, n)], "", cause) for n in (3, 4)]
+        )
+
+    def held():
+        return [db.session.get_one(Account, key, populate_existing=True).balance for key in ids]
+
+    with pytest.raises(SQLAlchemyError), transaction(), audit.because(SYSTEM, "test.fund"):
+        fund()
+        db.session.execute(text("SELECT pg_terminate_backend(pg_backend_pid())"))
+    db.session.remove()
+    assert (held(), db.session.scalar(select(func.count(Entry.id)))) == ([0, 0], 0)
+    db.session.remove()
+
+    with transaction(), audit.because(SYSTEM, "test.fund"):
+        fund()
+    with pytest.raises(ledger.KeyReused), transaction(), audit.because(SYSTEM, "test.fund"):
+        fund()  # by whoever did not hear that it was done
+    db.session.expire_all()
+    assert held() == [-7, 7]
+    assert queries.prove().holds
 
 
 def test_postings_of_an_account_newest_first(make, accounts):
