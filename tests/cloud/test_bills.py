@@ -292,6 +292,30 @@ def test_a_closed_sandbox_pays_late_rows_from_the_grant_and_a_correction_of_clos
     assert (books(), balance("overhead"), world.prove()) == ((0, 220, 0), 0, 0)
 
 
+def both(*bills_: bytes) -> bytes:
+    """Bills in one file."""
+    first, *others = bills_
+    return first + b"".join(other.split(b"\r\n", 1)[1] for other in others)
+
+
+def test_what_a_closed_sandbox_is_charged_less_in_two_periods_goes_back_for_each(
+    world: World, finance: Person, billed: Provider
+) -> None:
+    sandbox = running(world)
+    with transaction():
+        services.close(world.lead, sandbox)
+    jobs.operate(world.operation(sandbox, Kind.CLOSE).id)
+
+    def in_two(january: str, february: str) -> tuple[BillState, tuple[int, int, int], int]:
+        data = both(bill((sandbox.number, 5, january), month=1), bill((sandbox.number, 5, february), month=2))
+        return deliver(finance, billed, data).state, books(), balance("grant")
+
+    assert in_two("3.00", "3.00") == (BillState.POSTED, (0, 600, 0), GRANTED - 600)
+    assert in_two("2.50", "2.50") == (BillState.POSTED, (0, 500, 0), GRANTED - 500)
+    assert in_two("2.00", "2.40") == (BillState.POSTED, (0, 440, 0), GRANTED - 440)
+    assert world.prove() == 0
+
+
 def test_a_provider_s_credits_are_kept_apart_and_parquet_says_what_csv_says(
     world: World, finance: Person, billed: Provider, tmp_path: Path
 ) -> None:

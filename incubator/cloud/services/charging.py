@@ -99,7 +99,7 @@ def book(
                for plan, entry in zip(plans, entries, strict=True)]  # fmt: skip
     _note(charges, plans, booked_on)
     for sandbox in {plan.whom.sandbox.id: plan.whom.sandbox for plan in plans if plan.whom.sandbox}.values():
-        _afterwards(sandbox, plans, cause_id)
+        _afterwards(sandbox, plans, key)
     return sum(len(days) for _whom, days in changed)
 
 
@@ -312,13 +312,14 @@ def _note(charges: Sequence[BillCharge], plans: Sequence[_Plan], booked_on: dt.d
         db.session.execute(insert(BillChargeDay), rows)
 
 
-def _afterwards(sandbox: Sandbox, plans: Sequence[_Plan], cause_id: int) -> None:
-    """What the bill tells the meter; what a closed one has too much goes back; what was not covered is a finding."""
+def _afterwards(sandbox: Sandbox, plans: Sequence[_Plan], key: str) -> None:
+    """What the bill tells the meter; what a closed one has too much goes back; what was not covered is a finding.
+    key: of the period and of what caused its booking."""
     mine = [plan for plan in plans if plan.whom.sandbox is sandbox]
     spent = sum(plan.split.spent for plan in mine)
     metering.settle_by_bill(sandbox, spent=spent, days=_days(sandbox))
     if sandbox.state in OVER and spent < 0:
-        holds.give_back(sandbox, f"bill-{cause_id}-{sandbox.public_id}-back")
+        holds.give_back(sandbox, f"{key}-{sandbox.public_id}-back")
     beyond = sum(plan.split.suspended for plan in mine)
     if beyond > 0:
         detail = f"{mine[0].whom.currency} {beyond}"
