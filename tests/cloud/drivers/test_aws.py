@@ -220,6 +220,20 @@ def test_what_our_books_lost_is_found_by_its_tag(driver: Aws) -> None:
     assert states() == [(PoolState.TAKEN, "kept", 0)]
 
 
+def test_another_organization_never_means_that_our_accounts_are_gone(make: Make, played: amazon.Amazon) -> None:
+    driver = aws_rig.opened(make, played)
+    rested = made(driver, "rested", Limits(0, 0))
+    made(driver, "other", Limits(0, 0))
+    gone(driver, rested)
+    played.backend.accounts = played.backend.accounts[:1]
+    played.backend.ou = [one for one in played.backend.ou if not one.name.startswith("incubator-")]
+    elsewhere = Aws(Place(played.address, aws_rig.TOKEN, aws_rig.OPTIONS, driver._pool._provider_id))
+    for act in (elsewhere.list_all, lambda: elsewhere.find("other"), lambda: elsewhere.create("new", LIMITS)):
+        with pytest.raises(AuthFailed, match="another organization"):
+            act()
+    assert states() == [(PoolState.MAKING, "new", 1), (PoolState.TAKEN, "other", 0)]
+
+
 # ---- what holds in an account ---------------------------------------------------------------------------------------
 
 
@@ -386,6 +400,7 @@ def test_china_stands_apart() -> None:
         ("Whatever", 429, calling.Throttled),
         ("InvalidVolume.NotFound", 400, NotFound),
         ("AccessDenied", 403, AuthFailed),
+        ("AWSOrganizationsNotInUseException", 400, AuthFailed),
         ("EntityAlreadyExists", 409, Conflict),
         ("ConstraintViolationException", 400, QuotaExhausted),
         ("Odd", 400, Rejected),

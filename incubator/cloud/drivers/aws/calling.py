@@ -30,15 +30,16 @@ THROTTLED = {
     "ThrottlingException", "TooManyRequestsException",
 }  # fmt: skip
 REFUSED = {
-    "AccessDenied", "AccessDeniedException", "AuthFailure", "ExpiredToken", "ExpiredTokenException",
-    "InvalidAccessKeyId", "InvalidClientTokenId", "SignatureDoesNotMatch", "UnauthorizedOperation",
-    "UnrecognizedClientException",
+    "AccessDenied", "AccessDeniedException", "AuthFailure", "AWSOrganizationsNotInUseException", "ExpiredToken",
+    "ExpiredTokenException", "InvalidAccessKeyId", "InvalidClientTokenId", "SignatureDoesNotMatch",
+    "UnauthorizedOperation", "UnrecognizedClientException",
 }  # fmt: skip
+"""A key of an account without an organization is a wrong key: nothing that it does not show is gone."""
 FULL = {"CloseAccountQuotaExceeded", "ConstraintViolationException", "LimitExceeded", "LimitExceededException"}
 GONE = {
-    "AccountNotFoundException", "AWSOrganizationsNotInUseException", "ChildNotFoundException",
-    "CreateAccountStatusNotFoundException", "NoSuchBucket", "NoSuchEntity", "NotFoundException",
-    "PolicyNotAttachedException", "PolicyNotFoundException", "TargetNotFoundException",
+    "AccountNotFoundException", "ChildNotFoundException", "CreateAccountStatusNotFoundException", "NoSuchBucket",
+    "NoSuchEntity", "NotFoundException", "PolicyNotAttachedException", "PolicyNotFoundException",
+    "TargetNotFoundException",
 }  # fmt: skip
 TAKEN = {
     "DuplicateAccountException", "DuplicateOrganizationalUnitException", "DuplicatePolicyAttachmentException",

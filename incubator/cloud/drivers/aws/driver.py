@@ -171,8 +171,10 @@ class Aws:
         self._organization.bring(found.name, ACTIVE)
 
     def list_all(self) -> list[RemoteRef]:
-        """What lies in the folders of the teams and of the frozen."""
+        """What lies in the folders of the teams and of the frozen. Raises AuthFailed for another organization's."""
         rows = {row.reference: row for row in self._pool.all() if row.reference}
+        if any(row.state is P.TAKEN for row in rows.values()):
+            self._organization.check_ours()
         found = []
         for folder, state in STANDS.items():
             for account in self._organization.within(folder):

@@ -10,7 +10,7 @@ from typing import Any
 
 from incubator.cloud.drivers.aws import policies
 from incubator.cloud.drivers.aws.calling import Amazon, Keys, change, look, pages
-from incubator.cloud.drivers.base import Conflict, NotFound, Rejected, Unavailable
+from incubator.cloud.drivers.base import AuthFailed, Conflict, NotFound, Rejected, Unavailable
 
 POOL, ACTIVE, FROZEN = "incubator-pool", "incubator-active", "incubator-frozen"
 TAG = "incubator-key"
@@ -82,14 +82,23 @@ class Organization:
         return [account["Id"] for account in found if account["Status"] == "ACTIVE"]
 
     def where(self, account: str) -> str | None:
-        """The name of our folder in which an account lies, '' for another; None when it is closed or not there."""
+        """The name of our folder in which an account lies, '' for another; None when it is closed or not there.
+
+        Raises AuthFailed where it is not there and our folders are not either: that is another organization.
+        """
         try:
             status = look(self.api, "describe_account", "Account", AccountId=account)["Status"]
             parent = look(self.api, "list_parents", "Parents", ChildId=account)[0]["Id"]
         except NotFound:
+            self.check_ours()
             return None
         names = {number: name for name, number in self.folders().items()}
         return names.get(parent, "") if status == "ACTIVE" else None
+
+    def check_ours(self) -> None:
+        """Raises AuthFailed where none of our folders is to be seen: what is not there says nothing then."""
+        if not self.folders():
+            raise AuthFailed("our folders are not there: the key is another organization's, or the option parent wrong")
 
     def bring(self, account: str, folder: str) -> None:
         """Into a folder, from wherever it is. Moved by somebody else meanwhile is looked at again."""
