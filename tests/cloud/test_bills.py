@@ -238,6 +238,28 @@ def test_a_bill_in_another_currency_is_changed_at_the_stored_rate_of_the_day_or_
     assert world.prove() == 0
 
 
+def test_a_sandbox_billed_in_two_currencies_spends_no_more_than_it_holds_and_a_closed_one_pays_both(
+    world: World, finance: Person, billed: Provider
+) -> None:
+    sandbox, closed = running(world), running(world)
+    world.make.add(FxRate(currency="USD", on_day=dt.date(2026, 11, 1), rate_e8=700_000_000, source="Bank",
+                          wish_id=wish_of(world, finance)))  # fmt: skip
+    with transaction():
+        services.close(world.lead, closed)
+    jobs.operate(world.operation(closed, Kind.CLOSE).id)
+
+    def in_two(number: str, yuan: str, dollars: str) -> BillState:
+        data = both(bill((number, 1, yuan)), bill((number, 1, dollars), currency="USD"))
+        return deliver(finance, billed, data.replace(b"B-1", number.encode())).state
+
+    assert (in_two(closed.number, "3.00", "0.50"), books()) == (BillState.POSTED, (2000, 650, 0))
+    assert balance("grant") == GRANTED - 2650
+    assert in_two(sandbox.number, "15.00", "2.00") is BillState.POSTED  # 29.00 yuan of the 20.00 that it holds
+    assert (balance("hold"), balance("spent")) == (0, 2650)
+    assert in_two(sandbox.number, "12.00", "2.00") is BillState.POSTED
+    assert (balance("hold") + balance("spent"), world.prove()) == (2650, 0)
+
+
 def wish_of(world: World, finance: Person) -> int:
     rates = [("USD", clock.today(), 700_000_000)]
     with transaction():

@@ -58,6 +58,14 @@ class _Whom:
 
 
 @dataclass
+class _Purse:
+    """What a sandbox may still spend, and what it has paid; carried from one currency of its bill to the next."""
+
+    left: int
+    paid: int
+
+
+@dataclass
 class _Plan:
     """One that is charged otherwise than before, with what is to be posted."""
 
@@ -91,9 +99,9 @@ def book(
     )  # what goes back first, then may be spent
     accounts = _accounts([whom.sandbox for whom, _days in changed if whom.sandbox is not None])
     key = f"bill-{period.public_id}-{cause_id}"
-    for whom, days in changed:
-        _hold_again(whom, sum(booked.own for _day, booked in days), accounts, key)
-    plans = [_plan(whom, days, standing, accounts) for whom, days in changed]
+    purses = {number: _Purse(accounts[number, "hold"].balance, accounts[number, "spent"].balance)
+              for number in {whom.sandbox.id for whom, _days in changed if whom.sandbox is not None}}  # fmt: skip
+    plans = [_plan(whom, days, standing, purses, key) for whom, days in changed]
     entries = _post(period, plans, accounts, cause_id)
     charges = [_charge(period, plan, entry, delivery_id, cause_id)
                for plan, entry in zip(plans, entries, strict=True)]  # fmt: skip
@@ -207,7 +215,8 @@ def _plan(
     whom: _Whom,
     days: list[tuple[dt.date, Booked]],
     standing: Mapping[tuple[str, str], engine.Standing],
-    accounts: Mapping[tuple[int, str], Account],
+    purses: Mapping[int, _Purse],
+    key: str,
 ) -> _Plan:
     before = standing.get((whom.label, whom.currency), engine.Standing())
     owed = sum(booked.amount for booked in whom.now.values())
@@ -217,26 +226,25 @@ def _plan(
     convertible = None
     if whom.sandbox.lease.currency != whom.currency:
         convertible = sum(booked.amount for booked in whom.now.values() if booked.own)
-    return _Plan(whom, days, engine.split(
-        before, own, owed=owed, convertible=convertible, left=accounts[whom.sandbox.id, "hold"].balance,
-        paid=accounts[whom.sandbox.id, "spent"].balance,
-    ))  # fmt: skip
+    purse = purses[whom.sandbox.id]
+    purse.left += _held_again(whom.sandbox, own, purse, f"{key}-{whom.sandbox.public_id}-{whom.currency}")
+    split = engine.split(before, own, owed=owed, convertible=convertible, left=purse.left, paid=purse.paid)
+    purse.left -= split.spent
+    purse.paid += split.spent
+    return _Plan(whom, days, split)
 
 
-def _hold_again(whom: _Whom, own: int, accounts: Mapping[tuple[int, str], Account], key: str) -> None:
-    """What a sandbox that is closed still cost, out of the venture's credits again, within the limit it had."""
-    sandbox = whom.sandbox
-    if sandbox is None or sandbox.state not in OVER:
-        return
-    held, paid = accounts[sandbox.id, "hold"], accounts[sandbox.id, "spent"]
-    wanted = min(own - held.balance, sandbox.lease.spend_limit - paid.balance)
-    if wanted <= 0:
-        return
+def _held_again(sandbox: Sandbox, own: int, purse: _Purse, key: str) -> int:
+    """What a sandbox that is closed still cost, out of the venture's credits again, within the limit it had; how much
+    more it may spend now."""
+    wanted = min(own - purse.left, sandbox.lease.spend_limit - purse.paid)
+    if sandbox.state not in OVER or wanted <= 0:
+        return 0
     try:
-        holds.hold(sandbox, wanted, f"{key}-{sandbox.public_id}-{whom.currency}", available_at="limit")
+        holds.hold(sandbox, wanted, key, available_at="limit")
     except Invalid:
-        return  # the venture has not that much left, or there is no rate: it is suspended
-    db.session.refresh(held, ["balance"])
+        return 0  # the venture has not that much left, or there is no rate: it is suspended
+    return wanted
 
 
 def _post(
