@@ -4,11 +4,12 @@ from collections.abc import Callable
 
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import update
 
 from incubator.cloud import vault
-from incubator.cloud.models import PooledAccount, Provider
-from incubator.cloud.states import PoolState
-from incubator.core.audit import AuditEvent
+from incubator.cloud.models import PooledAccount, Provider, Sandbox
+from incubator.cloud.states import PoolState, SandboxState
+from incubator.core.audit import AuditEvent, AuditPayload
 from incubator.core.db import db
 from incubator.core.transaction import transaction
 from incubator.people.models import Role
@@ -52,6 +53,50 @@ def test_an_operator_says_how_a_provider_is_reached(
     assert events == 2
 
 
+def test_nobody_is_led_away_from_accounts_that_are_there(
+    world: World, amazon: Provider, sign_in: Callable[..., FlaskClient]
+) -> None:
+    with transaction():
+        amazon.options = {"region": "eu-west-1", "regions": "eu-west-1", "most": "3"}
+    sandbox = world.order()
+    client, at = sign_in(world.operator), f"/catalogue/providers/{amazon.public_id}/connection"
+    kept = "region = eu-west-1\nregions = eu-west-1"
+    for wrong, name in (
+        ("region = us-east-1\nregions = eu-west-1", "region"), ("region = eu-west-1\nregions = us-east-1", "regions"),
+        (f"{kept}\nparent = ou-1", "parent"), (f"{kept}\nrole = other", "role"),
+    ):  # fmt: skip
+        refused = client.post(at, data={"options": wrong, "token": "A:new"})
+        assert (refused.status_code, f"{name} says where accounts are: 1 sandboxes are" in refused.text) == (422, True)
+    moved = client.post(at, data={"options": kept, "token": "A:new", "address": "https://elsewhere.example.com"})
+    assert (moved.status_code, "Accounts are at the old address: 1 sandboxes" in moved.text) == (422, True)
+    more = {"options": "region = eu-west-1\nregions = eu-west-1, eu-west-2\nmost = 9", "token": "A:renewed"}
+    assert client.post(at, data=more).status_code == 303
+    assert vault.decrypt(amazon.token or b"") == "A:renewed"
+    with transaction():
+        db.session.execute(update(Sandbox).where(Sandbox.id == sandbox.id).values(state=SandboxState.CLOSED))
+        db.session.execute(update(PooledAccount).values(state=PoolState.CLEAN))
+    assert "the pool holds 1" in client.post(at, data={"options": "region = us-east-1"}).text
+    with transaction():
+        db.session.execute(update(PooledAccount).values(state=PoolState.LOST))
+    assert client.post(at, data={"options": "region = us-east-1"}).status_code == 303
+
+
+def test_a_token_that_is_kept_goes_to_no_other_server(world: World, sign_in: Callable[..., FlaskClient]) -> None:
+    partner = world.partner
+    with transaction():
+        partner.address, partner.token = "https://cloud.example.com/api", vault.encrypt("hush")
+    client, at = sign_in(world.operator), f"/catalogue/providers/{partner.public_id}/connection"
+    for other in ("https://mine.example.com/api", "http://cloud.example.com/api", "https://cloud.example.com:1/api",
+                  "https://mine.example.com\\@cloud.example.com/api", "https://[/api"):  # fmt: skip
+        refused = client.post(at, data={"address": other})
+        assert (refused.status_code, "is not sent to another server" in refused.text) == (422, True)
+    assert (partner.address, vault.decrypt(partner.token or b"")) == ("https://cloud.example.com/api", "hush")
+    assert client.post(at, data={"address": "https://cloud.example.com/v2"}).status_code == 303
+    assert client.post(at, data={"address": "https://u:p@new.example.com", "token": "own"}).status_code == 303
+    said = db.session.query(AuditPayload).order_by(AuditPayload.event_id.desc()).limit(1).one().payload
+    assert (said["address"], said["was"]) == ("https://new.example.com", "https://cloud.example.com/v2")
+
+
 def test_a_size_says_what_its_provider_is_told(
     world: World, amazon: Provider, sign_in: Callable[..., FlaskClient]
 ) -> None:
@@ -69,7 +114,7 @@ def test_what_goes_on_over_lines_comes_back_as_it_was(world: World, sign_in: Cal
     with transaction():
         world.partner.driver = "kubernetes"
     client, at = sign_in(world.operator), f"/catalogue/providers/{world.partner.public_id}/connection"
-    form = {"address": "https://k.example.com", "options": "ca = BEGIN\n  line\n  END\nrole = edit"}
+    form = {"address": "https://k.example.com", "token": "t", "options": "ca = BEGIN\n  line\n  END\nrole = edit"}
     assert client.post(at, data=form).status_code == 303
     assert world.partner.options == {"ca": "BEGIN\nline\nEND", "role": "edit"}
     assert "ca = BEGIN\n  line\n  END\nrole = edit" in client.get(at).text.replace("\r", "")
