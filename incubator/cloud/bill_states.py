@@ -40,7 +40,8 @@ class BillKind(StrEnum):
 
 
 class BillDoubt(StrEnum):
-    """Why a delivery waits for a person: besides those of the engine, that a newer one was taken before it."""
+    """Why a delivery waits for a person: besides those of the engine, that a newer one was taken before it, or that it
+    broke its reader time after time."""
 
     FAULTS = "faults"
     ROWS = "rows"
@@ -48,6 +49,7 @@ class BillDoubt(StrEnum):
     JUMP = "jump"
     DROP = "drop"
     OLDER = "older"
+    BROKEN = "broken"
 
 
 B = BillState

@@ -20,6 +20,7 @@ DOUBTS: dict[BillDoubt, object] = {
     BillDoubt.JUMP: _l("More than one and a half times the bill before"),
     BillDoubt.DROP: _l("Less than two thirds of the bill before"),
     BillDoubt.OLDER: _l("A newer bill of this period is booked already"),
+    BillDoubt.BROKEN: _l("It could not be read and booked in three tries"),
 }
 TROUBLES: dict[str, object] = {
     "damaged": _l("The file is damaged or cut short."),
@@ -29,6 +30,9 @@ TROUBLES: dict[str, object] = {
 }
 REASONS: dict[str, object] = {
     "missing": _l("is missing"),
+    "long": _l("is longer than 200 characters"),
+    "sign": _l("has a sign that no text may have"),
+    "sum": _l("comes to more than the books can hold"),
     "number": _l("is no number"),
     "decimals": _l("has more than eighteen decimals"),
     "time": _l("is no point of time"),

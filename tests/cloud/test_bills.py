@@ -359,6 +359,40 @@ def test_a_provider_s_credits_are_kept_apart_and_parquet_says_what_csv_says(
     assert (cut.state, cut.trouble.partition(":")[0]) == (BillState.REFUSED, "damaged")
 
 
+def test_a_bill_that_breaks_its_reader_waits_for_a_person_after_three_tries_and_the_next_one_goes_on(
+    world: World, finance: Person, second: Person, billed: Provider, sign_in: Callable[..., Any],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    sandbox = running(world)
+    read = bill_files.read
+
+    def broken(path: Path, *given: Any) -> bill_files.Bill:
+        if b"7.77" in path.read_bytes():
+            raise MemoryError
+        return read(path, *given)
+
+    monkeypatch.setattr(bill_files, "read", broken)
+    bad = upload(finance, billed, bill((sandbox.number, 1, "7.77")))
+    good = upload(finance, billed, bill((sandbox.number, 1, "2.00")))
+    for _try in range(3):
+        assert (jobs.take_waiting_bills(), bad.state) == (0, BillState.RECEIVED)
+    assert (jobs.take_waiting_bills(), bad.state, good.state) == (1, BillState.HELD, BillState.POSTED)
+    assert ([one["doubt"] for one in bad.doubts], books()) == (["broken"], (1800, 200, 0))
+    assert "in three tries" in sign_in(second).get(f"/cloud/bills/{bad.public_id}").text
+    with transaction():
+        bills.release(second, bad, reason="Again")
+    assert bad.tries == 0
+
+
+def test_names_and_sums_that_no_table_holds_are_faults_of_their_rows(
+    world: World, finance: Person, billed: Provider
+) -> None:
+    sandbox, most = running(world), "999999999999999"
+    made = deliver(finance, billed, bill((sandbox.number, 1, "2.00"), ("x" * 201, 1, "1"), ("y", 1, most),
+                                         ("z", 1, most)))  # fmt: skip
+    assert (made.state, {one["reason"] for one in made.faults}) == (BillState.HELD, {"long", "sum"})
+
+
 SAMPLE = Path(__file__).parents[3] / "shared/data/focus/focus_sample.csv"
 
 

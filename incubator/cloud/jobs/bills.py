@@ -96,6 +96,8 @@ def _next(provider_id: int) -> tuple[int, bytes, BillKind] | None:
 
 def take(delivery_id: int, sha256: bytes, kind: BillKind) -> None:
     """Read one delivery (no transaction is held meanwhile) and book it, hold it, or refuse it, in one transaction."""
+    if not _begun(delivery_id):
+        return
     try:
         with _on_disk(sha256) as (path, folder):
             bill = bill_files.read(path, kind, folder)
@@ -111,6 +113,13 @@ def take(delivery_id: int, sha256: bytes, kind: BillKind) -> None:
         kept = None if findings is None else files.keep_scratch(findings, "findings.csv", "text/csv")
         with audit.because(SYSTEM, "bill_delivery.post", parent_id=delivery.cause_id):
             billing.take(delivery, bill.reading, bill.version, kept)
+
+
+def _begun(delivery_id: int) -> bool:
+    with transaction():
+        delivery = db.session.get_one(BillDelivery, delivery_id)
+        with audit.because(SYSTEM, "bill_delivery.hold", parent_id=delivery.cause_id):
+            return billing.begin(delivery)
 
 
 @contextmanager

@@ -38,12 +38,16 @@ class BillDelivery(Public, Timestamped, Caused, Versioned, Model):
     declared_total: in whole units, of all charges in the file. focus: the version that its columns are of.
     doubts: why it was held: {doubt, seller, account, period}; figures: what it charges, by period and currency;
     faults: the first rows that could not be read. findings: the file that names all of them.
-    postings: how many days of a sandbox, or of nobody, it changed in the books.
+    postings: how many days of a sandbox, or of nobody, it changed in the books. tries: how often it was begun to be
+    read, since it came or was released.
     """
 
     __tablename__ = "bill_delivery"
     __table_args__ = (
-        CheckConstraint("declared_rows >= 0 AND rows >= 0 AND wrong >= 0 AND postings >= 0", name="counted"),
+        CheckConstraint(
+            "declared_rows >= 0 AND rows >= 0 AND wrong >= 0 AND postings >= 0 AND tries >= 0",
+            name="counted",
+        ),
         CheckConstraint("(decided_by_id IS NULL) = (reason = '')", name="decided_with_reason"),
         CheckConstraint("decided_by_id <> person_id", name="second_person"),
         Index("ix_bill_delivery_provider", "provider_id", "id"),
@@ -71,6 +75,7 @@ class BillDelivery(Public, Timestamped, Caused, Versioned, Model):
     faults: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, default=list)
     findings_id: Mapped[int | None] = mapped_column(ForeignKey("file.id"), index=True)
     postings: Mapped[int] = mapped_column(default=0)
+    tries: Mapped[int] = mapped_column(default=0, server_default="0")
     read_at: Mapped[Timestamp | None]
     decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
     decided_at: Mapped[Timestamp | None]

@@ -26,6 +26,7 @@ from incubator.people.models import Company
 PLACES = 10
 STEP: int = focus.ONE // int(10**PLACES)
 WIDE = Context(prec=60)
+TRIES = 3
 MOST_SHOWN = 50
 """Faults that stand on the delivery's page; all of them are in its file of findings."""
 
@@ -58,6 +59,20 @@ def take(delivery: BillDelivery, reading: focus.Reading, version: str, findings:
         period.delivery_id = delivery.id
         db.session.flush()
         delivery.postings += settle(period, delivery.id, event.id)
+
+
+def begin(delivery: BillDelivery) -> bool:
+    """Count a try before it is made, since one that is killed can tell nothing; False, and it waits for a person, when
+    it was tried so often already."""
+    lock(delivery)
+    if delivery.state not in (BillState.RECEIVED, BillState.RELEASED):
+        return False
+    if delivery.tries < TRIES:
+        delivery.tries += 1
+        return True
+    delivery.doubts = [{"doubt": BillDoubt.BROKEN.value}]
+    BILL.move(delivery, "hold", payload={"doubts": [BillDoubt.BROKEN.value]})
+    return False
 
 
 def refuse(delivery: BillDelivery, trouble: str, detail: str) -> None:

@@ -153,6 +153,7 @@ def release(actor: Person, delivery: BillDelivery, *, reason: str) -> None:
     if _newer(delivery):
         raise WrongState(_("A newer bill of the same period is booked already: this one can only be rejected."))
     BILL.move(delivery, "release", reason=reason.strip())
+    delivery.tries = 0
     wake(delivery.provider_id)
 
 

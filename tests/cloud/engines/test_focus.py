@@ -66,6 +66,10 @@ def test_rows_of_one_account_day_and_service_are_added_exactly() -> None:
     [
         ({"ProviderName": ""}, "ProviderName", "missing"),
         ({"ServiceName": "NULL"}, "ServiceName", "missing"),
+        ({"ProviderName": "x" * 201}, "ProviderName", "long"),
+        ({"BillingAccountId": "x" * 201}, "BillingAccountId", "long"),
+        ({"SubAccountId": "a\x00b"}, "SubAccountId", "sign"),
+        ({"ChargePeriodStart": "1776-07-04"}, "ChargePeriodStart", "time"),
         ({"BilledCost": ""}, "BilledCost", "missing"),
         ({"BilledCost": "1,5"}, "BilledCost", "number"),
         ({"BilledCost": "NaN"}, "BilledCost", "number"),
@@ -90,6 +94,13 @@ def test_a_row_that_cannot_be_taken_is_named(changes: dict[str, str], column: st
     found = read(row(), row(**changes))
     (fault,) = found.faults
     assert (fault.row, fault.column, fault.reason, found.rows, found.wrong) == (3, column, reason, 2, 1)
+    assert found.costs == {line(): 3 * ONE // 2}
+
+
+def test_costs_that_come_to_more_than_the_books_hold_are_left_out_whatever_their_signs() -> None:
+    most = "999999999999999"
+    found = read(row(), row(BilledCost=most, SubAccountId="s-2"), row(BilledCost=f"-{most}", SubAccountId="s-3"))
+    assert (found.faults, found.wrong) == ([Fault(1, "BilledCost", "sum")] * 2, 2)
     assert found.costs == {line(): 3 * ONE // 2}
 
 

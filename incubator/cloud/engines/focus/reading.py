@@ -23,6 +23,12 @@ CATEGORIES = frozenset({"Usage", "Purchase", "Tax", "Credit", "Adjustment"})
 """ChargeCategory of FOCUS 1.0 to 1.3."""
 CLASSES = frozenset({"Correction"})
 """ChargeClass; null in every row that corrects nothing that was invoiced."""
+LONGEST = 200
+"""Characters of a name that is kept."""
+KEPT = ("ProviderName", "BillingAccountId", "SubAccountId")
+LARGEST: int = 10**15 * ONE
+"""What the costs of a file may come to, whatever their signs."""
+YEARS = range(1990, 2200)
 PLAIN = re.compile(r"(-?)([0-9]{1,15})(?:\.([0-9]{1,18}))?")
 MOST = 200
 """Faults that are told one by one."""
@@ -62,7 +68,8 @@ class Fault:
     """A row that cannot be taken: its number in the file (the header is row 1), the column, why, and what stands there.
 
     Reasons: missing, number, decimals, time, category, class, currency (one that the ledger has not), order (an end
-    before its start), outside (a charge that begins after its billing period), width (other columns than the header).
+    before its start), outside (a charge that begins after its billing period), width (other columns than the header),
+    long, sign (a name that no table can hold), sum (of rows of a kind, named as row 1: beyond what books hold).
     """
 
     row: int
@@ -205,8 +212,14 @@ class _Heads(dict[tuple[str, ...], "_Head | Wrong"]):
 
     def settle(self, made: Reading) -> None:
         """Add what was found to a reading."""
+        size = 0
         for head in self.values():
-            if isinstance(head, _Head) and head.rows:
+            if not isinstance(head, _Head) or not head.rows:
+                continue
+            size += sum(map(abs, head.days.values()))
+            if size >= LARGEST:
+                made.refuse(Fault(1, COST, "sum"))
+            else:
                 made.counts[head.unit] = made.counts.get(head.unit, 0) + head.rows
                 for line, cost in head.lines():
                     made.costs[line] = made.costs.get(line, 0) + cost
@@ -239,6 +252,10 @@ def _wrong_word(told: dict[str, str], currencies: Collection[str]) -> Wrong | No
     for column in HEAD:
         if column not in told and column not in {"SubAccountId", "ChargeClass"}:
             return Wrong(column, "missing", "")
+    for column in KEPT:
+        text = told.get(column, "")
+        if len(text) > LONGEST or "\x00" in text:
+            return Wrong(column, "long" if len(text) > LONGEST else "sign", text[:LONGEST])
     if told["ChargeCategory"] not in CATEGORIES:
         return Wrong("ChargeCategory", "category", told["ChargeCategory"])
     if told.get("ChargeClass", "Correction") not in CLASSES:
@@ -264,9 +281,10 @@ def _moment(text: str) -> dt.datetime | None:
     """A point of time as FOCUS writes it (2024-09-01T00:00:00Z), or as files do; without a zone it is UTC."""
     try:
         read_ = dt.datetime.fromisoformat(text)
-        return read_.replace(tzinfo=dt.UTC) if read_.tzinfo is None else read_.astimezone(dt.UTC)
+        moment = read_.replace(tzinfo=dt.UTC) if read_.tzinfo is None else read_.astimezone(dt.UTC)
     except (ValueError, OverflowError):
         return None
+    return moment if moment.year in YEARS else None
 
 
 def _units(text: str) -> int | str:
