@@ -182,10 +182,15 @@ class TrancheForm(Form):
         words = {stage.value: str(look(f"venture.{stage}").text) for stage in BY_GATE}
         self.stage.choices = [SelectChoice("", _l("No other stage")), *(SelectChoice(*one) for one in words.items())]
 
+    def validate_stage(self, field: Any) -> None:
+        """One of the list."""
+        if field.data and field.data not in set(BY_GATE):
+            raise ValidationError(str(_l("Choose one of the list")))
+
     @property
     def values(self) -> dict[str, Any]:
         """What the service takes."""
-        stage = VentureState(self.stage.data) if self.stage.data in set(BY_GATE) else None
+        stage = VentureState(self.stage.data) if self.stage.data else None
         values = {"amount": self.amount.data, "due_on": self.due_on.data}
         return values | {"stage": stage, "credit": self.credits.data}
 

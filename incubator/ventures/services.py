@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 
 from incubator.calls.models import CreditPool
-from incubator.core import audit
+from incubator.core import audit, clock
 from incubator.core.actions import action
 from incubator.core.db import db
 from incubator.core.errors import Invalid, WrongState
@@ -144,8 +144,9 @@ def _check_opens(venture: Venture, stage: VentureState | None, credit: int | Non
     planned = select(Tranche.stage).where(Tranche.venture_id == venture.id, Tranche.stage.is_not(None))
     order = list(BY_GATE)
     passed = {*db.session.scalars(planned), venture.state} & set(order)
-    if stage is not None and (stage not in BY_GATE or any(order.index(one) >= order.index(stage) for one in passed)):
-        raise Invalid(_("Choose a stage after those that are reached or planned."), field="stage")
+    ahead = order[max((order.index(one) + 1 for one in passed), default=0) :]
+    if stage is not None and stage not in ahead[:1]:
+        raise Invalid(_("Choose the stage that follows the last one reached or planned."), field="stage")
     if credit is not None and credit <= 0:
         raise Invalid(_("Enter an amount above zero."), field="credits")
     if credit is not None and _first_pool(venture) is None:
@@ -162,9 +163,12 @@ def pass_gate(tranche: Tranche, *, cause_id: int) -> None:
     """Open what a gate was set over: a hold ends, the stage is entered, the credits are granted, and the tranche falls
     due, of which the lead is told. Called by the confirmed gate (no right of its own).
 
-    Raises WrongState for a venture that does not stand at the stage before, Overdrawn when the pool holds less.
+    Raises WrongState for a venture that is on hold or does not stand at the stage before, Overdrawn when the pool
+    holds less.
     """
     venture = _locked(tranche.venture)
+    if venture.held_until is not None and venture.held_until > clock.today():
+        raise WrongState(_("The venture is on hold until %(day)s.", day=venture.held_until.isoformat()))
     venture.held_until = None
     if tranche.stage is not None and tranche.stage is not venture.state:
         if not LIFE.allows(venture, BY_GATE[tranche.stage]):
@@ -177,9 +181,10 @@ def pass_gate(tranche: Tranche, *, cause_id: int) -> None:
 
 
 def hold(venture: Venture, *, until_on: dt.date) -> None:
-    """Put a venture on hold: what runs goes on, nothing new is granted. Called by the confirmed gate, whose event says
-    so (no right of its own)."""
-    _locked(venture).held_until = until_on
+    """Put a venture on hold: what runs goes on, nothing new is granted. Of two holds the later day counts. Called by
+    the confirmed gate, whose event says so (no right of its own)."""
+    held = _locked(venture)
+    held.held_until = max(held.held_until or until_on, until_on)
 
 
 def _locked(venture: Venture) -> Venture:

@@ -321,10 +321,12 @@ def test_go_opens_stage_credits_and_tranche_together_or_nothing(story: Story) ->
     assert (tranche.state, venture.state) == ("due", VentureState.VALIDATION)
     assert venture_queries.credits_of(venture).left == 100_000_000
     assert ("venture.gate_passed" in told(hr), "venture.tranche_due" in told(venture.lead)) == (True, True)
-    refused = {
-        "stage": {"stage": VentureState.VALIDATION}, "credits": {"credit": 0},
-    }  # fmt: skip
-    for field, values in refused.items():
+    refused = (
+        ("stage", {"stage": VentureState.VALIDATION}),
+        ("stage", {"stage": VentureState.SCALE}),  # the pilot stands between
+        ("credits", {"credit": 0}),
+    )
+    for field, values in refused:
         with pytest.raises(Invalid) as error, transaction():
             ventures.plan_tranche(story.office, venture, amount=1, due_on=tranche.due_on, **values)
         assert error.value.field == field
@@ -369,7 +371,9 @@ def test_hold_stops_new_money_until_its_gate_is_set_again_and_says_go(story: Sto
     assert [gates_waiting(one) for one in (venture.lead, story.office)] == [set(), set()]
     judge(again, 4, 5)
     decided(story, again)
-    with transaction():
+    with pytest.raises(Invalid, match="on hold until"), transaction():
+        services.confirm_panel(story.third, again)
+    with clock.travelled(clock.now() + SOON), transaction():
         services.confirm_panel(story.third, again)
     assert (tranche.state, venture.held_until, venture_queries.credits_of(venture).left) == ("due", None, 6_00)
 

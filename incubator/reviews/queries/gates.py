@@ -22,7 +22,8 @@ _END: Any = func.timezone("Asia/Shanghai", cast(cast(Panel.until_on, Date) + 1, 
 def gates_again(person: Person) -> Rows:
     """For the office: tranches whose gate said pivot, or said hold until a day that has come, and is not set again."""
     is_over = or_(
-        Panel.outcome == PanelOutcome.PIVOT, and_(Panel.outcome == PanelOutcome.HOLD, Panel.until_on <= TODAY)
+        Panel.outcome == PanelOutcome.PIVOT,
+        and_(Panel.outcome == PanelOutcome.HOLD, func.coalesce(Panel.until_on, TODAY) <= TODAY),
     )
     address = "/panels/new?kind=gate&subject=" + Tranche.public_id
     return (

@@ -350,15 +350,24 @@ def last_second_round(proposal_id: Any) -> Any:
 
 
 def tranches_of(venture: Venture) -> list[Any]:
-    """A venture's tranches with the last gate over each: columns only, one query."""
-    last = select(func.max(Panel.id)).where(Panel.tranche_id == Tranche.id).correlate(Tranche).scalar_subquery()
+    """A venture's tranches with the last gate over each that was not cancelled, and what the last confirmed one asks:
+    columns only, one query."""
+    said = aliased(Panel)
+
+    def last(*states: PanelState) -> Any:
+        of = aliased(Panel)
+        found = select(func.max(of.id)).where(of.tranche_id == Tranche.id, of.state.in_(states))
+        return found.correlate(Tranche).scalar_subquery()
+
     rows = (
         select(
             Tranche.public_id, Tranche.number, Tranche.amount, Tranche.currency, Tranche.due_on, Tranche.state,
             Tranche.stage, Tranche.credits, Panel.public_id.label("panel"), Panel.state.label("panel_state"),
-            Panel.outcome, Panel.asks, Panel.until_on,
+            Panel.outcome, said.asks, said.until_on,
         )
-        .outerjoin(Panel, Panel.id == last)
+        .select_from(Tranche)
+        .outerjoin(Panel, Panel.id == last(*(state for state in PanelState if state is not PanelState.CANCELLED)))
+        .outerjoin(said, said.id == last(PanelState.CONFIRMED))
         .where(Tranche.venture_id == venture.id)
         .order_by(Tranche.number)
     )  # fmt: skip

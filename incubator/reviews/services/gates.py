@@ -12,6 +12,7 @@ from incubator.ledger.services import Overdrawn
 from incubator.notifications.services import notify
 from incubator.people.models import Person, Role
 from incubator.people.queries import holders_of
+from incubator.reviews import queries
 from incubator.reviews.models import Panel, PanelKind, PanelOutcome
 from incubator.reviews.services.stopping import stop_venture
 from incubator.ventures import services as ventures
@@ -44,8 +45,12 @@ def follow_gate(panel: Panel, tranche: Tranche, cause_id: int) -> None:
             raise Invalid(refusal.message) from refusal
         kind, people = "venture.gate_passed", holders_of(Role.HR, venture.company)
     else:
-        if panel.outcome is PanelOutcome.HOLD and panel.until_on is not None:
+        if panel.outcome is PanelOutcome.HOLD:
+            if panel.until_on is None:  # decided before a hold had to name its day
+                raise Invalid(_("Send this back to the chair: it does not say until when the venture is on hold."))
             ventures.hold(venture, until_on=panel.until_on)
         kind, people = "venture.gate_asks", select(Person).where(Person.id == venture.lead_id)
     for person in db.session.scalars(people):
+        if person.id != venture.lead_id and not queries.may_judge(panel, person):
+            continue
         notify(person.id, kind, f"/ventures/{venture.public_id}", venture=venture.name)
