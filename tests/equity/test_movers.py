@@ -1,10 +1,11 @@
 """Who moves to another company of the group takes no grant along unasked: their HR is asked once a move."""
 
 import pytest
+from sqlalchemy import text, update
 
 from incubator.core.audit import AuditEvent
 from incubator.core.db import db
-from incubator.core.errors import NotAllowed
+from incubator.core.errors import Invalid, NotAllowed
 from incubator.core.transaction import transaction
 from incubator.equity import queries, services
 from incubator.equity.models import EquityGrant, EquityStep
@@ -113,6 +114,24 @@ def test_only_hr_of_the_grants_asks_about_somebody_elsewhere(
     for person in (stranger, scene.lead, scene.member):
         with pytest.raises(NotAllowed):
             asked(scene, person)
+
+
+def test_hr_of_the_company_left_behind_settles_its_own_grants_and_a_move_alone(
+    scene: Scene, grant: EquityGrant, elsewhere: Company
+) -> None:
+    other = scene.live(grant.plan, units=1_000)
+    with transaction():
+        db.session.execute(text("ALTER TABLE equity_grant DISABLE TRIGGER USER"))
+        db.session.execute(update(EquityGrant).where(EquityGrant.id == other.id).values(company_id=elsewhere.id))
+        db.session.execute(text("ALTER TABLE equity_grant ENABLE TRIGGER USER"))  # as if it were of a plan there
+    move(scene.lead, elsewhere)
+    with pytest.raises(Invalid) as refused:
+        asked(scene, reason="cause")
+    assert refused.value.field == "reason"
+    step = asked(scene)
+    assert [line["grant"] for line in step.details["lines"]] == [grant.number]
+    signed(scene, step)
+    assert (grant.holder_company_id, other.holder_company_id) == (elsewhere.id, scene.company.id)
 
 
 def test_hr_settles_a_move_from_the_page_of_leavers(

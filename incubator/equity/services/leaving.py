@@ -57,6 +57,17 @@ def grants_in_force(person_id: int) -> Sequence[EquityGrant]:
     return _in_force(EquityGrant.holder_id == person_id)
 
 
+def grants_settled_by(actor: Person, person: Person, reason: str) -> Sequence[EquityGrant]:
+    """The grants that this HR settles: all of somebody of its own; of somebody who works elsewhere those of its own
+    companies, after a move alone. Raises Invalid (field reason)."""
+    found, paths = grants_in_force(person.id), scopes(actor, Role.HR)
+    if any(person.company.path.startswith(path) for path in paths):
+        return found
+    if reason != Reason.MOVE:
+        raise Invalid(_("Only the HR of the person’s own company says so: choose a move"), field="reason")
+    return [grant for grant in found if any(grant.company.path.startswith(path) for path in paths)]
+
+
 def _in_force(*conditions: Any) -> Sequence[EquityGrant]:
     return db.session.scalars(
         select(EquityGrant)
@@ -106,14 +117,16 @@ def depart(
     waits or the person holds nothing.
     """
     kind = _check_departure(person, reason, last_day, note)
-    grants = grants_in_force(person.id)
+    grants = grants_settled_by(actor, person, reason)
     if not grants:
         raise WrongState(_("This person holds no grant in force."))
     for plan in sorted({grant.plan for grant in grants}, key=lambda one: (one.security_class_id, one.id)):
         caps.lock(plan)
     values = values_for(grants, value_minor)
     lines = preview(grants, reason=reason, last_day=last_day, values=values)
-    details = {"reason": reason, "values": values, "to_company": _moved_to(person, grants)}
+    details: dict[str, Any] = {"reason": reason, "values": values, "to_company": _moved_to(person, grants)}
+    if len(grants) < len(grants_in_force(person.id)):
+        details["only"] = [grant.number for grant in grants]
     return _ask(actor, person, lines, kind=kind, effective_on=last_day, reason=note.strip(), details=details)
 
 
@@ -170,7 +183,8 @@ def carry_out(step: EquityStep, event: AuditEvent) -> None:
     """Do what a signed departure says, to every grant; a grant that has changed meanwhile makes it stale."""
     if step.person is None:
         return
-    grants = grants_in_force(step.person.id)
+    only = step.details.get("only")
+    grants = [one for one in grants_in_force(step.person.id) if only is None or one.number in only]
     for plan in sorted({grant.plan for grant in grants}, key=lambda one: (one.security_class_id, one.id)):
         caps.lock(plan)
     details = step.details

@@ -56,7 +56,7 @@ def _person(hr_number: str) -> Person:
 def _outcome(form: DepartureForm) -> dict[str, Any]:
     """What the departure on the form does, and to whom."""
     person = _person(form.hr_number.data)
-    grants = leaving.grants_in_force(person.id)
+    grants = leaving.grants_settled_by(me(), person, form.reason.data)
     values = leaving.values_for(grants, form.value_minor.data)
     lines = leaving.preview(grants, reason=form.reason.data, last_day=form.last_day.data, values=values)
     return {"person": person, "lines": life.preview_lines(lines)}
