@@ -1,5 +1,6 @@
 """What a browser sends, cleaned once at the edge: forms and addresses alike."""
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -9,9 +10,12 @@ from werkzeug.datastructures import ImmutableMultiDict, MultiDict
 
 from incubator.core.errors import NotFound
 
+CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")
+"""What no keyboard writes: PostgreSQL's text cannot hold NUL, and texts that are kept mark their values so."""
+
 
 class Parameters(ImmutableMultiDict[str, Any]):
-    """Values without NUL, which PostgreSQL's text cannot hold; names that are not ASCII are no names of ours."""
+    """Values without control characters; names that are not ASCII are no names of ours."""
 
     def __init__(self, given: Iterable[tuple[str, Any]] | MultiDict[str, Any] | None = None) -> None:
         pairs = given.items(multi=True) if isinstance(given, MultiDict) else given or ()
@@ -19,7 +23,7 @@ class Parameters(ImmutableMultiDict[str, Any]):
 
 
 def _clean(value: Any) -> Any:
-    return value.replace("\x00", "") if isinstance(value, str) else value
+    return CONTROL.sub("", value) if isinstance(value, str) else value
 
 
 class CleanRequest(Request):

@@ -188,3 +188,10 @@ def test_a_narrowed_list_takes_a_fixed_number_of_statements(client, make, call, 
         counts.append(len([one for one in seen if one.startswith("SELECT")]))
         seen.clear()
     assert counts[0] == counts[1] <= 9
+
+
+@pytest.mark.parametrize("odd", ["%02x%03", "%029%03", "%00"])
+def test_what_no_keyboard_writes_is_left_out(client, office, sign_in, odd):
+    sign_in(office)
+    assert client.get(f"/search?q=heat&person={odd}").status_code == 200
+    assert client.get(f"/screening/?person={odd}").status_code == 200
