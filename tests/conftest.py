@@ -83,7 +83,8 @@ def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
     try:
         return (yield)
     finally:
-        covers.resume()
+        if not covers.started:  # pytest-cov has done so already where a test says no_cover
+            covers.resume()
 
 
 def _is_traced(item: pytest.Item) -> bool:

@@ -205,11 +205,12 @@ def sent_to(
         if reading is None or person is not reading.person:
             return db.session.execute(build(person, *args, **kwargs)).all()
         key = (reading.roles, args, tuple(kwargs.items()))
-        if key not in kept:
+        found = kept.get(key)
+        if found is None:
             if len(kept) >= MOST_KEPT:
                 kept.clear()
-            kept[key] = _as_sent(build(cast(Person, Reader(reading.roles)), *args, **kwargs))
-        return kept[key].run()
+            found = kept[key] = _as_sent(build(cast(Person, Reader(reading.roles)), *args, **kwargs))
+        return found.run()
 
     return rows
 

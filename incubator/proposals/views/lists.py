@@ -120,7 +120,7 @@ def take_step() -> ResponseReturnValue:
     chosen = _ticked(form.id.data or ())
     if form.validate() and form.accepts(lambda: made.append(services.take_step(me(), chosen, order=form.order))):
         return see_other(f"/screening/batches/{made[0].public_id}")
-    return _step(form, chosen)
+    return _step(form, _ticked(form.id.data or ()))
 
 
 @bp.get("/screening/batches/<public_id>", right="proposal.board")
