@@ -69,8 +69,8 @@ def aws(setting: "rigs.Setting") -> Iterator["rigs.Rig"]:
                 played.fault = (first or ("MoveAccount" if ending else "CreateAccount"), fault)
 
         def rename(key: str) -> None:
-            account = next(one for one in played.backend.accounts if one.tags.get("incubator-key") == key)
-            account.parent_id = played.backend.list_roots()["Roots"][0]["Id"]
+            accounts = played.backend.accounts
+            accounts.remove(next(one for one in accounts if one.tags.get("incubator-key") == key))
 
         yield rigs.Rig("aws", driver, inject, played.keys, AWS, {}, rename, lambda _key: played.stuck.clear())
 

@@ -31,7 +31,9 @@ from incubator.cloud.drivers.aws.driver import Aws
 from incubator.cloud.drivers.aws.organization import partition
 from incubator.cloud.drivers.aws.pool import Pool
 from incubator.cloud.models import PooledAccount
-from incubator.cloud.states import PoolState
+from incubator.cloud.services import steps
+from incubator.cloud.services.progress import Work
+from incubator.cloud.states import Kind, PoolState
 from incubator.core import clock
 from incubator.core.db import db
 from incubator.core.transaction import transaction
@@ -232,6 +234,24 @@ def test_another_organization_never_means_that_our_accounts_are_gone(make: Make,
         with pytest.raises(AuthFailed, match="another organization"):
             act()
     assert states() == [(PoolState.MAKING, "new", 1), (PoolState.TAKEN, "other", 0)]
+
+
+def test_closing_one_that_somebody_moved_away_stops_for_a_person(driver: Aws, played: amazon.Amazon) -> None:
+    ref = made(driver, "moved", Limits(0, 0))
+    aws_rig.bucket(driver, ref.name, "full")
+    account = played.backend.get_account_by_id(ref.name)
+    place, account.parent_id = account.parent_id, played.backend.list_roots()["Roots"][0]["Id"]
+    work = Work(1, 1, Kind.CLOSE, "moved", 3, Limits(0, 0), lambda: driver, False, ["wipe"])
+    for act in (
+        lambda: steps.run(work, "stop"), lambda: steps.run(work, "wipe"), lambda: steps.run(work, "settle"),
+        lambda: driver.wipe(ref), lambda: driver.delete(ref), lambda: driver.create("moved", LIMITS),
+    ):  # fmt: skip
+        with pytest.raises(Conflict, match="move it back to incubator-frozen"):
+            act()
+    assert states() == [(PoolState.TAKEN, "moved", 0)]
+    account.parent_id = place
+    steps.run(work, "wipe")
+    assert states() == [(PoolState.CLEAN, None, 1)]
 
 
 # ---- what holds in an account ---------------------------------------------------------------------------------------

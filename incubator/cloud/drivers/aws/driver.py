@@ -105,7 +105,8 @@ class Aws:
         )
 
     def find(self, key: str) -> RemoteRef | None:
-        """The account that our books give to this key, as it stands there."""
+        """The account that our books give to this key, as it stands there. Raises Conflict for one that is open and was
+        moved by somebody: a person says whether it is still the sandbox's."""
         row = self._pool.of(key) or self._stray(key)
         if row is None:
             return None
@@ -115,7 +116,7 @@ class Aws:
         if where is None:
             return None
         if row.state is P.TAKEN:
-            return RemoteRef(key, row.reference, STANDS[where]) if where in STANDS else None
+            return RemoteRef(key, row.reference, STANDS[_ours(row.reference, where)])
         state = RemoteState.DELETING if row.state is P.LEAVING else RemoteState.CREATING
         return RemoteRef(key, row.reference, state)
 
@@ -197,7 +198,7 @@ class Aws:
     def wipe(self, ref: RemoteRef) -> list[str]:
         """Remove everything inside that can be seen; what stays is named."""
         row = self._pool.of(ref.key)
-        if row is None or row.reference is None or self._organization.where(row.reference) is None:
+        if row is None or row.reference is None or self.find(ref.key) is None:
             return []
         return self._wiper(row.reference).clean()
 
@@ -342,6 +343,15 @@ class Aws:
         account = next((row.reference for row in self._pool.all() if row.reference and row.state is P.CLEAN), None)
         if account is not None:
             self._inside(account)
+
+
+def _ours(account: str, where: str) -> str:
+    if where not in STANDS:
+        raise Conflict(
+            f"account {account} is open and not in our folders of teams: move it back to {FROZEN}, or, when it is to "
+            "be kept, take it out of the organization; then try again"
+        )
+    return where
 
 
 def _number(options: dict[str, str], name: str, otherwise: int) -> int:
