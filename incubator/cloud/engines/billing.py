@@ -51,7 +51,7 @@ def _part(convertible: int, spent: int, own: int) -> int:
 
 
 def last_rate(days: Mapping[dt.date, int]) -> Decimal | None:
-    """Minor units an hour of the dearer of the last two days billed (the last one may not be over yet); None without
-    any."""
+    """Minor units an hour of the dearer of the last two days billed (the last one may not be over yet), 0 where both
+    were given back; None without any."""
     newest = sorted(days)[-2:]
-    return max((Decimal(days[day]) / HOURS for day in newest), default=None)
+    return max(Decimal(max(days[day] for day in newest)) / HOURS, Decimal(0)) if newest else None

@@ -51,6 +51,7 @@ def test_the_last_rate_is_the_dearer_of_the_last_two_days() -> None:
     days = {dt.date(2026, 11, 1): 4_800, dt.date(2026, 11, 2): 2_400, dt.date(2026, 11, 3): 240}
     assert last_rate(days) == Decimal(100)
     assert last_rate({}) is None
+    assert last_rate({dt.date(2026, 11, 1): -4_800, dt.date(2026, 11, 2): -2_400}) == 0
 
 
 @pytest.mark.parametrize(
