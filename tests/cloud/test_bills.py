@@ -408,6 +408,78 @@ def test_the_real_sample_is_read_by_duckdb_as_the_engine_reads_it(tmp_path: Path
     assert found.reading.counts == wanted.counts
 
 
+def test_of_a_folder_the_oldest_new_file_is_taken_first_whatever_lies_there_and_one_bad_one_stops_no_other(
+    world: World, billed: Provider, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with transaction():
+        billed.code = f"partner-{billed.public_id}"
+    folder = bill_sources.folder_of(billed.code)
+    folder.mkdir(parents=True)
+    request.addfinalizer(partial(shutil.rmtree, folder))
+    monkeypatch.setattr(bill_sources, "MOST_FILES", 2)
+
+    def put(name: str | bytes, at: int, data: bytes | None = None) -> None:
+        path = folder / os.fsdecode(name)
+        path.write_bytes(data or bill(("a", 1, "2.00")))
+        os.utime(path, (at, at))
+
+    def taken() -> list[str]:
+        jobs.look_for_bills()
+        found = db.session.scalars(select(BillDelivery).order_by(BillDelivery.id)).all()
+        return [one.origin.partition("\n")[0] for one in found]
+
+    put("bill_9.csv", 9)
+    put("bill_10.csv", 10)
+    put("bill_10.csv.json", 1, b"[" * 9_000)
+    put(b"\xff.csv", 11)
+    put("a.csv", 12)
+    assert taken() == ["bill_9.csv", "bill_10.csv"]
+    assert taken() == ["bill_9.csv", "bill_10.csv", "\\xff.csv", "a.csv"]
+    put("b.csv", 13)
+    put("c.csv", 14)
+    copied = bill_sources.shutil.copyfile
+    monkeypatch.setattr(bill_sources.shutil, "copyfile", lambda path, to: copied(
+        folder / "gone" if path.name == "b.csv" else path, to))  # fmt: skip
+    assert taken()[4:] == ["c.csv"]
+
+
+class Bucket:
+    """Answers as a client of one does: in pages, in the order of the keys."""
+
+    def __init__(self, *keys: tuple[str, int]) -> None:
+        self.keys = keys
+
+    def get_paginator(self, _name: str) -> "Bucket":
+        return self
+
+    def paginate(self, **_asked: Any) -> list[dict[str, Any]]:
+        listed = [{"Key": key, "Size": 9, "ETag": '"e"', "LastModified": dt.datetime(2026, 11, day, tzinfo=dt.UTC)}
+                  for key, day in sorted(self.keys)]  # fmt: skip
+        return [{"Contents": listed[:2]}, {}, {"Contents": listed[2:]}]
+
+    def download_fileobj(self, _bucket: str, key: str, file: io.BytesIO) -> None:
+        if key == "broken.csv":
+            raise OSError(key)
+        file.write(bill(("a", 1, "2.00")))
+
+    def get_object(self, **_asked: str) -> dict[str, Any]:
+        return {"Body": io.BytesIO(b'{"rows": 1}')}
+
+
+def test_a_bucket_is_looked_at_as_a_whole_and_the_oldest_new_file_taken_first(
+    world: World, billed: Provider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with transaction():
+        billed.bill_source = {"bucket": "b", "address": "http://127.0.0.1:9"}
+    monkeypatch.setattr(bill_sources, "MOST_FILES", 2)
+    bucket = Bucket(("bill_10.csv", 10), ("bill_10.csv.json", 1), ("bill_9.csv", 9), ("broken.csv", 1), ("z.csv", 3))
+    monkeypatch.setattr(bill_sources, "_client", lambda *_source: bucket)
+    assert [jobs.look_for_bills() for _look in range(3)] == [2, 1, 0]
+    found = db.session.scalars(select(BillDelivery).order_by(BillDelivery.id)).all()
+    assert [(one.name, one.declared_rows) for one in found] == [("z.csv", None), ("bill_9.csv", None),
+                                                                ("bill_10.csv", 1)]  # fmt: skip
+
+
 def test_a_folder_is_looked_at_and_each_version_of_a_file_is_taken_once(
     world: World, billed: Provider, second: Person, request: pytest.FixtureRequest
 ) -> None:

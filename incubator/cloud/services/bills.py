@@ -122,6 +122,12 @@ def is_known(provider: Provider, source: BillSource, origin: str) -> bool:
     return db.session.scalar(known) is not None
 
 
+def origins(provider: Provider, source: BillSource) -> set[str]:
+    """Every version of a file that was taken over before."""
+    known = select(BillDelivery.origin).where(BillDelivery.provider_id == provider.id, BillDelivery.source == source)
+    return set(db.session.scalars(known))
+
+
 def _received(made: BillDelivery) -> BillDelivery:
     payload = {
         "provider": made.provider.public_id, "source": made.source.value, "sha256": made.file.sha256.hex(),
