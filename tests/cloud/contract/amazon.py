@@ -186,7 +186,9 @@ class Amazon:
         if any(target["TargetId"] == said["TargetId"] for target in targets):
             raise Refusal("DuplicatePolicyAttachmentException")
 
-    def _closeaccount(self, _said: dict[str, Any]) -> None:
+    def _closeaccount(self, said: dict[str, Any]) -> None:
+        if self.backend.get_account_by_id(said["AccountId"]).status == "SUSPENDED":
+            raise Refusal("AccountAlreadyClosedException")
         if not self.closings:
             raise Refusal("ConstraintViolationException")
         self.closings -= 1

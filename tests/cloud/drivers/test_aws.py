@@ -38,6 +38,7 @@ from incubator.core import clock
 from incubator.core.db import db
 from incubator.core.transaction import transaction
 from tests.cloud.contract import amazon, rigs
+from tests.cloud.contract.faults import Fault
 from tests.cloud.test_races import at_once
 from tests.make import Make
 
@@ -196,6 +197,51 @@ def test_no_more_are_closed_than_aws_allows(driver: Aws, played: amazon.Amazon) 
     with pytest.raises(QuotaExhausted, match="closes 10 accounts"):
         driver.close(str(other))
     assert played.calls.count("CloseAccount") == 1
+
+
+def test_one_that_aws_does_not_close_stays_in_the_pool(driver: Aws, played: amazon.Amazon) -> None:
+    gone(driver, made(driver, "one", Limits(0, 0)))
+    account, played.closings = str(driver._pool.all()[0].reference), 0
+    with pytest.raises(QuotaExhausted, match="ConstraintViolation"):
+        driver.close(account)
+    assert states() == [(PoolState.CLEAN, None, 1)]
+    played.closings, played.fault = 1, ("CloseAccount", Fault.LOST)
+    with pytest.raises(calling.Ambiguous):
+        driver.close(account)
+    assert states() == [(PoolState.CLEAN, None, 1)]
+    driver.close(account)  # AWS says that it is closed already
+    assert states() == [(PoolState.CLOSED, None, 1)]
+
+
+def test_a_sandbox_whose_account_was_lost_gets_another_address(driver: Aws, played: amazon.Amazon) -> None:
+    made(driver, "k", Limits(0, 0))
+    played.backend.accounts[-1].status = "SUSPENDED"
+    with pytest.raises(Unavailable, match="was closed at AWS"):
+        driver.create("k", LIMITS)
+    made(driver, "k", Limits(0, 0))
+    assert [one.email for one in played.backend.accounts[1:]] == ["cloud+k@example.com", "cloud+k-2@example.com"]
+
+
+def test_a_creation_under_way_with_another_address_is_not_ours(driver: Aws, played: amazon.Amazon) -> None:
+    played.looks = 1
+    with pytest.raises(Pending):
+        driver.create("ours", LIMITS)
+    with transaction():  # an older backup was read in: numbers of rows come again
+        db.session.execute(update(PooledAccount).values(key="new", email="cloud+new@example.com", request=None))
+    with pytest.raises(Pending):
+        driver.create("new", LIMITS)
+    assert made(driver, "new", Limits(0, 0)).key == "new"
+    assert [one.email for one in played.backend.accounts[1:]] == ["cloud+new@example.com"]
+
+
+def test_one_that_says_that_it_is_anothers_is_not_handed_out(driver: Aws, played: amazon.Amazon) -> None:
+    ref = made(driver, "before", Limits(0, 0))
+    with transaction():  # an older backup was read in
+        db.session.execute(update(PooledAccount).values(key=None, state=PoolState.CLEAN, rests_until=clock.now()))
+    with pytest.raises(Unavailable, match="another sandbox's"):
+        driver.create("new", LIMITS)
+    assert made(driver, "new", Limits(0, 0)).name != ref.name
+    assert driver.find("before") == ref
 
 
 def test_an_operator_checks_and_closes_from_the_shell(driver: Aws, played: amazon.Amazon) -> None:

@@ -42,8 +42,9 @@ GONE = {
     "TargetNotFoundException",
 }  # fmt: skip
 TAKEN = {
-    "DuplicateAccountException", "DuplicateOrganizationalUnitException", "DuplicatePolicyAttachmentException",
-    "DuplicatePolicyException", "DuplicateRecordException", "EntityAlreadyExists",
+    "AccountAlreadyClosedException", "DuplicateAccountException", "DuplicateOrganizationalUnitException",
+    "DuplicatePolicyAttachmentException", "DuplicatePolicyException", "DuplicateRecordException",
+    "EntityAlreadyExists",
 }  # fmt: skip
 MEANINGS: dict[str, type[DriverError]] = {
     **dict.fromkeys(REFUSED, AuthFailed), **dict.fromkeys(FULL, QuotaExhausted),

@@ -13,6 +13,7 @@ A budget is an alarm and no wall; what it cost comes with the bill, a day late.
 """
 
 import datetime as dt
+import hashlib
 import time
 from collections.abc import Sequence
 from functools import cached_property
@@ -133,6 +134,9 @@ class Aws:
         if self._organization.where(account) is None:
             self._pool.lose(row)
             raise Unavailable(f"account {account} was closed at AWS: another is taken")
+        if self._organization.key_of(account) not in {None, key}:
+            self._pool.lose(row)
+            raise Unavailable(f"account {account} says that it is another sandbox's: another is taken")
         ref = RemoteRef(key, account, RemoteState.ACTIVE)
         self._restrict(ref, limits)
         self._organization.mark(account, key)
@@ -223,10 +227,19 @@ class Aws:
         self._pool.give_back(row, self._rest)
 
     def close(self, account: str) -> None:
-        """Close for good an account of the pool that nobody has. Raises QuotaExhausted before AWS would."""
+        """Close for good an account of the pool that nobody has. Raises QuotaExhausted before AWS would.
+
+        Whatever AWS answers but that it is closed, it stays in the pool; it can be asked for again.
+        """
         members = sum(1 for _ in self._organization.members())
-        self._pool.close(account, members)
-        change(self._organization.api, "close_account", AccountId=account)
+        was = self._pool.close(account, members)
+        try:
+            change(self._organization.api, "close_account", AccountId=account)
+        except Conflict:
+            return  # an earlier call took effect
+        except DriverError:
+            self._pool.stay(was)
+            raise
 
     def _there(self, ref: RemoteRef) -> RemoteRef:
         found = self.find(ref.key)
@@ -261,7 +274,7 @@ class Aws:
         return next(found, None)
 
     def _asked(self, row: Row) -> str | None:
-        api, name = self._organization.api, f"incubator-{row.id}"
+        api, name = self._organization.api, _name(row.email)
         request = row.request
         if request is None:
             going = pages(api, "list_create_account_status", "CreateAccountStatuses", States=["IN_PROGRESS"])
@@ -343,6 +356,11 @@ class Aws:
         account = next((row.reference for row in self._pool.all() if row.reference and row.state is P.CLEAN), None)
         if account is not None:
             self._inside(account)
+
+
+def _name(email: str) -> str:
+    """What an account is called: one name an address, as a creation that is under way shows no address."""
+    return f"incubator-{hashlib.sha256(email.encode()).hexdigest()[:16]}"
 
 
 def _ours(account: str, where: str) -> str:

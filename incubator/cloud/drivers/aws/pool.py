@@ -5,6 +5,7 @@ locked), so that no account is taken twice and no more are made than may be; not
 """
 
 import datetime as dt
+import itertools
 from dataclasses import dataclass
 
 from sqlalchemy import Select, delete, func, select
@@ -64,7 +65,7 @@ class Pool:
             account = db.session.scalar(self._found().where(PooledAccount.key == key)) or self._free()
             if account is None:
                 self._check_room(most)
-                account = PooledAccount(provider_id=self._provider_id, email=email)
+                account = PooledAccount(provider_id=self._provider_id, email=self._unused(email))
                 db.session.add(account)
             if account.key is None:
                 account.key, account.state = key, P.MAKING
@@ -123,7 +124,7 @@ class Pool:
             )
 
     def close(self, reference: str, members: int) -> Row:
-        """One that nobody has is to be closed for good. members: accounts of the organization.
+        """One that nobody has is to be closed for good; answers it as it was. members: accounts of the organization.
 
         Raises QuotaExhausted when as many were closed within 30 days as AWS allows: a tenth of them, 10 at least.
         """
@@ -139,8 +140,13 @@ class Pool:
             allowed = min(max(members // CLOSE_SHARE, CLOSE_LEAST), CLOSE_MOST)
             if (db.session.scalar(closed) or 0) >= allowed:
                 raise QuotaExhausted(f"AWS closes {allowed} accounts within 30 days, and they are used up")
+            was = _row(account)
             account.state, account.closed_at = P.CLOSED, clock.now()
-            return _row(account)
+            return was
+
+    def stay(self, was: Row) -> None:
+        """It was not closed after all: as it was before."""
+        self._set(was, state=was.state, closed_at=None)
 
     def _found(self) -> Select[PooledAccount]:
         return select(PooledAccount).where(
@@ -154,6 +160,15 @@ class Pool:
         return db.session.scalar(
             rested.order_by(PooledAccount.rests_until, PooledAccount.id).limit(1)
         ) or db.session.scalar(nobodys.order_by(PooledAccount.id).limit(1))
+
+    def _unused(self, email: str) -> str:
+        """This address, numbered where it was used before: AWS takes none twice, that of a closed account neither."""
+        used = set(
+            db.session.scalars(select(PooledAccount.email).where(PooledAccount.provider_id == self._provider_id))
+        )
+        name, _sign, host = email.rpartition("@")
+        numbered = (f"{name}-{number}@{host}" for number in itertools.count(2))
+        return next(one for one in itertools.chain([email], numbered) if one not in used)
 
     def _check_room(self, most: int) -> None:
         rows = db.session.scalars(self._found()).all()
