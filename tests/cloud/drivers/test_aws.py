@@ -26,7 +26,7 @@ from incubator.cloud.drivers import (
     Unavailable,
     open_driver,
 )
-from incubator.cloud.drivers.aws import calling, policies
+from incubator.cloud.drivers.aws import calling, policies, wiping
 from incubator.cloud.drivers.aws.driver import Aws
 from incubator.cloud.drivers.aws.organization import partition
 from incubator.cloud.drivers.aws.pool import Pool
@@ -401,12 +401,30 @@ def test_everything_in_an_account_goes_and_what_cannot_is_named(driver: Aws, pla
     assert state == "stopped"
     with pytest.raises(NotEmpty) as caught:
         driver.delete(ref)
-    assert {"bucket data-of-k", "user team", "role app", machine} <= set(caught.value.left)
+    address = f"address {ec2.describe_addresses()['Addresses'][0]['PublicIp']}"
+    assert {"bucket data-of-k", "user team", "role app", machine, address} <= set(caught.value.left)
     left = driver.wipe(ref)
     assert left == [f"arn:aws:sqs:us-east-1:{ref.name}:jobs"]
     queue.delete_queue(QueueUrl=queue.get_queue_url(QueueName="jobs")["QueueUrl"])
     gone(driver, ref)
     assert states() == [(PoolState.CLEAN, None, 1)]
+
+
+@pytest.mark.parametrize(
+    ("arn", "hidden"),
+    [
+        ("arn:aws:ec2:us-east-1:1:instance/i-1", True),
+        ("arn:aws-cn:ec2:cn-north-1::image/ami-1", True),
+        ("arn:aws:s3:::data", True),
+        ("arn:aws:iam::1:role/app", True),
+        ("arn:aws:connect:us-east-1:1:instance/x", False),
+        ("arn:aws:imagebuilder:us-east-1:1:image/x", False),
+        ("arn:aws:workspaces:us-east-1:1:snapshot/x", False),
+        ("arn:aws:sqs:us-east-1:1:jobs:iam:", False),
+    ],
+)
+def test_what_another_service_calls_an_instance_is_not_hidden(arn: str, hidden: bool) -> None:
+    assert bool(wiping.SEEN_TO.match(arn)) is hidden
 
 
 def test_machines_that_are_ending_are_waited_for(driver: Aws, monkeypatch: pytest.MonkeyPatch) -> None:

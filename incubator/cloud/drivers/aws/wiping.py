@@ -5,6 +5,7 @@ plan's policy leaves open. What nobody ever tagged in another service is not in 
 it.
 """
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from typing import Any
@@ -27,8 +28,9 @@ AT_A_TIME = 1000
 ENDING = {"shutting-down", "deleting"}
 OVER = {"terminated", "deleted"}
 POLL = 30
-SEEN_TO = (":s3:::", ":instance/", ":volume/", ":snapshot/", ":image/", ":elastic-ip/", ":natgateway/")
-"""What was looked at itself; the register keeps what is gone for a while."""
+SEEN_TO = re.compile(r"arn:[^:]+:(s3:::|iam:|ec2:[^:]*:[^:]*:(instance|volume|snapshot|image|elastic-ip|natgateway)/)")
+"""Names of what was looked at itself, with their service: the register keeps what is gone for a while, and other
+services have instances and images too."""
 EC2: tuple[tuple[str, str, dict[str, Any], str, str, str], ...] = (
     ("describe_instances", "Reservations", {}, "InstanceId", "terminate_instances", "InstanceIds"),
     ("describe_nat_gateways", "NatGateways", {}, "NatGatewayId", "delete_nat_gateway", "NatGatewayId"),
@@ -68,6 +70,7 @@ class Wiper:
             ec2 = self._amazon.client("ec2", self._keys, region)
             for listed, field, details, name, _removed, _argument in EC2:
                 found |= {one[name] for one in _listed(ec2, listed, field, details) if _state(one) not in OVER}
+            found |= {f"address {one['PublicIp']}" for one in look(ec2, "describe_addresses", "Addresses")}
         return sorted(found)
 
     def stop(self) -> None:
@@ -170,7 +173,7 @@ class Wiper:
             register = self._amazon.client("resourcegroupstaggingapi", self._keys, region)
             for one in pages(register, "get_resources", "ResourceTagMappingList"):
                 arn = one["ResourceARN"]
-                if not any(part in arn for part in SEEN_TO) and ":iam:" not in arn:
+                if not SEEN_TO.match(arn):
                     yield arn
 
 
