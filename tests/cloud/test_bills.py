@@ -20,7 +20,7 @@ from incubator.cloud.bill_states import BillKind, BillState, ChargedBy
 from incubator.cloud.engines import focus
 from incubator.cloud.jobs import bill_files, bill_sources
 from incubator.cloud.models import BillCharge, BillChargeDay, BillDelivery, Finding, FxRate, Meter, Provider, Sandbox
-from incubator.cloud.services import asking, bills, months
+from incubator.cloud.services import asking, bills, charging, months
 from incubator.cloud.states import Kind, SandboxState
 from incubator.core import audit, clock
 from incubator.core.db import db
@@ -336,6 +336,28 @@ def test_what_a_closed_sandbox_is_charged_less_in_two_periods_goes_back_for_each
     assert in_two("2.50", "2.50") == (BillState.POSTED, (0, 500, 0), GRANTED - 500)
     assert in_two("2.00", "2.40") == (BillState.POSTED, (0, 440, 0), GRANTED - 440)
     assert world.prove() == 0
+
+
+def test_all_sandboxes_of_a_bill_are_locked_in_order_before_any_account_is_touched(
+    world: World, finance: Person, billed: Provider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, two = running(world), running(world)
+    seen: list[set[int | None]] = []
+    locked = charging.locked
+
+    def noted(ids: set[int | None]) -> dict[int, Sandbox]:
+        seen.append(ids - {None})
+        return locked(ids)
+
+    monkeypatch.setattr(charging, "locked", noted)
+    days = [bill((two.number, 5, "1.00"), ("acc", 5, "1.00"), month=1), bill((one.number, 5, "1.00"), month=2)]
+    assert deliver(finance, billed, both(*days)).state is BillState.POSTED
+    assert seen == [{one.id, two.id}, {two.id}, {one.id}]
+    seen.clear()
+    with transaction():
+        bills.name_owner(world.operator, billed, sub_account="acc", sandbox=one, reason="Their letter")
+    assert seen[0] == {one.id, two.id}
+    assert (books(), world.prove()) == ((3700, 300, 0), 0)
 
 
 def test_a_provider_s_credits_are_kept_apart_and_parquet_says_what_csv_says(

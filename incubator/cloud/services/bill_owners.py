@@ -31,6 +31,10 @@ class Owners:
         self.said = said
         self.ours = ours
 
+    def everyone(self) -> set[int]:
+        """The sandboxes that any of them was of."""
+        return {*self.said.values(), *(sandbox_id for claims in self.ours.values() for _day, sandbox_id in claims)}
+
     def whose(self, sub_account: str, day: dt.date) -> str:
         """The label of whom a cost of a day is charged to."""
         if sub_account in self.said:
@@ -57,5 +61,5 @@ def of(provider: Provider, names: Collection[str]) -> Owners:
         for key in {key for key in known if key and key in names}:
             ours[key].append((created_at.date(), sandbox_id))
     said = select(BillOwner.sub_account, BillOwner.sandbox_id).where(BillOwner.provider_id == provider.id)
-    named = {row[0]: row[1] for row in db.session.execute(said.order_by(BillOwner.id))}
+    named = {row[0]: row[1] for row in db.session.execute(said.order_by(BillOwner.id)) if row[0] in names}
     return Owners(named, ours)

@@ -1,12 +1,13 @@
 """A delivery that was read replaces its periods, and the differences go to the books; all of it or nothing.
 
-Called by jobs and by services/bills.py (no right of its own). Locks are taken in one order: the delivery, its periods,
-the sandboxes, the accounts; so two deliveries of a period never mix, and the one that came later stands.
+Called by jobs and by services/bills.py (no right of its own). Locks are taken in one order: the delivery, the provider,
+the periods, the sandboxes of all of them, the accounts; so two deliveries of a period never mix, and the one that came
+later stands.
 """
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from decimal import Context, Decimal
 from typing import Any
 
@@ -42,6 +43,7 @@ def take(delivery: BillDelivery, reading: focus.Reading, version: str, findings:
     lock(delivery)
     if delivery.state not in (BillState.RECEIVED, BillState.RELEASED):
         return
+    lock_provider(delivery.provider)
     units = sorted(reading.counts)
     periods = dict(zip(units, _periods(delivery.provider, units), strict=True))
     before = _totals([period for period in periods.values() if period.delivery_id is not None])
@@ -54,6 +56,7 @@ def take(delivery: BillDelivery, reading: focus.Reading, version: str, findings:
         return
     event = BILL.move(delivery, "post", payload={"rows": reading.rows, "periods": len(periods)})
     lines = _by_unit(reading)
+    lock_sandboxes(delivery.provider, list(periods.values()), {line.sub_account for line in reading.costs})
     for unit, period in periods.items():
         _replace(period, lines[unit])
         period.delivery_id = delivery.id
@@ -108,12 +111,30 @@ def locked(ids: Iterable[int]) -> list[BillPeriod]:
     return list(db.session.scalars(statement.execution_options(populate_existing=True)))
 
 
+def lock_provider(provider: Provider) -> None:
+    """Let nobody else book a bill of a provider, or say whose an account of it is, meanwhile."""
+    db.session.execute(select(Provider.id).where(Provider.id == provider.id).with_for_update(key_share=True))
+
+
+def lock_sandboxes(provider: Provider, periods: Sequence[BillPeriod], sub_accounts: Collection[str]) -> None:
+    """Lock, before any account, all sandboxes that these periods have charged or may charge for these sub-accounts."""
+    of_periods = BillCharge.period_id.in_([period.id for period in periods])
+    charged = db.session.scalars(select(BillCharge.sandbox_id).where(of_periods).distinct()).all()
+    charging.locked({*charged, *bill_owners.of(provider, sub_accounts).everyone()})
+
+
 def periods_of(provider: Provider, sub_account: str) -> list[int]:
     """The periods in which a sub-account stands."""
     named = select(BillDay.period_id).join(BillPeriod, BillPeriod.id == BillDay.period_id).distinct()
     return list(
         db.session.scalars(named.where(BillPeriod.provider_id == provider.id, BillDay.sub_account == sub_account))
     )
+
+
+def sub_accounts_of(periods: Sequence[BillPeriod]) -> set[str]:
+    """All that stand in these periods."""
+    of_periods = BillDay.period_id.in_([period.id for period in periods])
+    return set(db.session.scalars(select(BillDay.sub_account).where(of_periods).distinct()))
 
 
 def _totals(periods: Sequence[BillPeriod]) -> dict[int, dict[str, int]]:

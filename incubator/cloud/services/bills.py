@@ -198,6 +198,7 @@ def name_owner(
         raise Invalid(_("Say why"), field="reason")
     if sandbox is None or sandbox.provider_id != provider.id:
         raise Invalid(_("Choose a sandbox of this provider"), field="sandbox")
+    billing.lock_provider(provider)
     periods = billing.periods_of(provider, sub_account)
     if not sub_account or not periods:
         raise Invalid(_("No bill names this account."), field="sub_account")
@@ -207,7 +208,9 @@ def name_owner(
     told = {"sub_account": sub_account, "sandbox": sandbox.public_id}
     event = audit.record("bill_owner.name", sandbox, told, reason=reason.strip())
     audit.created(made, cause_id=event.id, payload=told)
-    for period in billing.locked(periods):
+    locked = billing.locked(periods)
+    billing.lock_sandboxes(provider, locked, billing.sub_accounts_of(locked))
+    for period in locked:
         if period.delivery_id is not None:
             billing.settle(period, period.delivery_id, made.cause_id)
     return made

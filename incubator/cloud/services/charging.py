@@ -90,7 +90,7 @@ def book(
 ) -> int:
     """Post the differences of a period; how many days of somebody changed. booked_on: the day of a correction to closed
     books. Sandboxes are locked in the order of their ids."""
-    sandboxes = _locked({bill_owners.read(whom)[0] for whom, _currency, _day in {*charged, *posted}})
+    sandboxes = locked({bill_owners.read(whom)[0] for whom, _currency, _day in {*charged, *posted}})
     everyone = _everyone(charged, posted, sandboxes)
     standing = _standing(period)
     changed = [(whom, days) for whom in everyone if (days := list(whom.changes()))]
@@ -111,7 +111,8 @@ def book(
     return sum(len(days) for _whom, days in changed)
 
 
-def _locked(ids: set[int | None]) -> dict[int, Sandbox]:
+def locked(ids: set[int | None]) -> dict[int, Sandbox]:
+    """Sandboxes, each locked, in the order of their ids."""
     wanted = sorted(one for one in ids if one is not None)
     rows = db.session.scalars(
         select(Sandbox)
