@@ -60,7 +60,8 @@ def _translated(asked: tuple[str, str]) -> tuple[str, Markup | None]:
     lang, message = asked
     catalogue: NullTranslations = kept(lang, get_translations)
     found = catalogue.gettext(message)
-    made = found, None if "%" in found else Markup(found)  # noqa: S704 - the product's own words
+    # a translation may say 95% where its message says "95 of 100": nothing is to be put into it
+    made = found, None if "%" in message else Markup(found)  # noqa: S704 - the product's own words
     if current_app:
         _texts[asked] = made
     return made

@@ -233,3 +233,8 @@ def test_the_menu_page_holds_every_place_and_both_switches(render: Render) -> No
         "/preferences/language",
         "/preferences/theme",
     ]
+
+
+def test_a_translation_says_per_cent_where_its_message_does_not(render: Render) -> None:
+    assert render("{{ _('Ready, 95 of 100') }}", lang="zh") == "就绪（95%）"
+    assert render("{{ _('90%% interval') }}") == "90% interval"
