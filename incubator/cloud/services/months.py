@@ -6,7 +6,8 @@ from typing import Any
 from flask_babel import gettext as _
 from sqlalchemy import select
 
-from incubator.cloud.models import CreditMonth
+from incubator.cloud.bill_states import BillState
+from incubator.cloud.models import BillDelivery, CreditMonth, Provider
 from incubator.cloud.queries import crediting as queries
 from incubator.core import audit, clock, keys
 from incubator.core.actions import action
@@ -19,18 +20,24 @@ from incubator.ledger.services import Leg, Overdrawn
 from incubator.people.models import Company, Person
 from incubator.ventures.models import CreditGrant, Venture
 
+UNDECIDED = (BillState.RECEIVED, BillState.HELD, BillState.RELEASED)
+SHOWN = 5
+
 
 @action("credit_month.close")
 def close(actor: Person, company: Company, *, month: dt.date) -> CreditMonth:
     """Close a month that is over, of a company and all below it, on the figures of this moment.
 
-    What is corrected later is a new entry of its own day. Raises WrongState while something is in suspense.
+    What is corrected later is a new entry of its own day. Raises WrongState while something is in suspense, or a bill
+    that may be of the month is neither booked nor left unbooked.
     """
     if queries.next_month(month) > clock.today():
         raise WrongState(_("This month is not over."))
     db.session.execute(select(Company.id).where(Company.id == company.id).with_for_update(key_share=True))
     if closed(company, month) is not None:
         raise WrongState(_("This month is closed already."))
+    if undecided := _undecided(company, month):
+        raise WrongState(_("These bills are not decided yet: %(names)s.", names=", ".join(undecided[:SHOWN])))
     if any(one.balance for one in queries.suspense_of(company)):
         raise WrongState(_("Something is still in suspense. Charge it to a venture or to the company first."))
     days.total(since=month)
@@ -43,6 +50,19 @@ def close(actor: Person, company: Company, *, month: dt.date) -> CreditMonth:
     db.session.add(made)
     db.session.flush()
     return made
+
+
+def _undecided(company: Company, month: dt.date) -> list[str]:
+    """The names of the bills that charge something in a month, or may do so, and wait."""
+    rows = db.session.execute(
+        select(BillDelivery.name, BillDelivery.figures)
+        .join(Provider, Provider.id == BillDelivery.provider_id)
+        .join(Company, Company.id == Provider.company_id)
+        .where(Company.path.startswith(company.path, autoescape=True), BillDelivery.state.in_(UNDECIDED))
+        .order_by(BillDelivery.id)
+    )
+    begins = f"{month:%Y-%m}"
+    return [name for name, figures in rows if not figures or any(one["period"].startswith(begins) for one in figures)]
 
 
 def closed(company: Company, month: dt.date) -> CreditMonth | None:
