@@ -75,6 +75,7 @@ WORDS: dict[str, object] = {
     "sandbox.frozen_credit": _l("Sandbox %(sandbox)s is frozen: its limit is used up"),
     "sandbox.frozen_disk": _l("Sandbox %(sandbox)s is frozen: its disk is full"),
     "sandbox.frozen_lease": _l("Sandbox %(sandbox)s is frozen: its days are over"),
+    "sandbox.account_named": _l("Sandbox %(sandbox)s now pays what bills charge for the account %(account)s"),
     "sandbox.open_again": _l("Sandbox %(sandbox)s is open again"),
     "sandbox.expired": _l("The days of sandbox %(sandbox)s are over; it is deleted after the days of grace"),
     "sandbox.ends_soon": _l("Sandbox %(sandbox)s ends in %(days)s days or less; save what you need"),

@@ -24,11 +24,13 @@ from incubator.cloud.services import asking, bills, charging, months
 from incubator.cloud.states import Kind, SandboxState
 from incubator.core import audit, clock
 from incubator.core.db import db
-from incubator.core.errors import WrongState
+from incubator.core.errors import Invalid, WrongState
 from incubator.core.money import MINOR_DIGITS
 from incubator.core.transaction import transaction
 from incubator.ledger.models import Account
+from incubator.notifications.models import Notice
 from incubator.people.models import Person, Role
+from incubator.ventures.models import VentureMember
 from tests.cloud.conftest import GRANTED, World
 
 HEADER = (
@@ -358,6 +360,42 @@ def test_all_sandboxes_of_a_bill_are_locked_in_order_before_any_account_is_touch
         bills.name_owner(world.operator, billed, sub_account="acc", sandbox=one, reason="Their letter")
     assert seen[0] == {one.id, two.id}
     assert (books(), world.prove()) == ((3700, 300, 0), 0)
+
+
+def test_a_month_is_not_closed_while_a_bill_of_it_waits(world: World, finance: Person, billed: Provider) -> None:
+    sandbox, company, january = running(world), world.venture.company, dt.date(2026, 1, 1)
+    first = bill((sandbox.number, 5, "2.00"), month=1)
+    made = upload(finance, billed, first, "jan.csv")
+
+    def close(month: dt.date) -> None:
+        with transaction():
+            months.close(finance, company, month=month)
+
+    with pytest.raises(WrongState, match=r"jan\.csv"):
+        close(january)
+    jobs.take_bills(billed.id)
+    held = deliver(finance, billed, bill((sandbox.number, 5, "9.00"), month=1), "jump.csv")
+    assert (made.state, held.state) == (BillState.POSTED, BillState.HELD)
+    with pytest.raises(WrongState, match=r"jump\.csv"):
+        close(january)
+    close(dt.date(2026, 2, 1))
+
+
+def test_who_works_in_a_venture_does_not_say_that_it_pays_and_its_lead_is_told(
+    world: World, finance: Person, billed: Provider
+) -> None:
+    sandbox = running(world)
+    deliver(finance, billed, bill(("acc-7", 1, "2.00")))
+    named = {"sub_account": "acc-7", "sandbox": sandbox, "reason": "Their letter"}
+    world.make.add(VentureMember(venture_id=world.venture.id, person_id=world.operator.id, share_bp=0))
+    db.session.refresh(world.venture)
+    with pytest.raises(Invalid), transaction():
+        bills.name_owner(world.operator, billed, **named)
+    other = world.make.person(billed.company, Role.CLOUD_OPERATOR, name="Gu Lan")
+    with transaction():
+        bills.name_owner(other, billed, **named)
+    told = select(Notice.person_id).where(Notice.kind == "sandbox.account_named")
+    assert db.session.scalars(told).all() == [world.lead.id]
 
 
 def test_a_provider_s_credits_are_kept_apart_and_parquet_says_what_csv_says(

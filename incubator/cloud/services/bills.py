@@ -10,7 +10,7 @@ from sqlalchemy import select
 from incubator.cloud import vault
 from incubator.cloud.bill_states import BILL, BillKind, BillSource, BillState, ChargedBy
 from incubator.cloud.models import BillDelivery, BillOwner, BillPeriod, Provider, Sandbox
-from incubator.cloud.services import billing
+from incubator.cloud.services import billing, telling
 from incubator.core import audit, clock, queue
 from incubator.core.actions import action
 from incubator.core.audit import Actor
@@ -23,6 +23,7 @@ from incubator.files.engines.faults import FaultError
 from incubator.files.models import File
 from incubator.files.words import WORDS
 from incubator.people.models import Person
+from incubator.ventures.predicates import is_on_team
 
 LARGEST_UPLOAD = 25 * 1024 * 1024
 LARGEST_FOUND = 2 * 1024**3
@@ -198,6 +199,8 @@ def name_owner(
         raise Invalid(_("Say why"), field="reason")
     if sandbox is None or sandbox.provider_id != provider.id:
         raise Invalid(_("Choose a sandbox of this provider"), field="sandbox")
+    if is_on_team(actor, sandbox.venture):
+        raise Invalid(_("You work in this venture: somebody else must say that it pays."), field="sandbox")
     billing.lock_provider(provider)
     periods = billing.periods_of(provider, sub_account)
     if not sub_account or not periods:
@@ -213,6 +216,7 @@ def name_owner(
     for period in locked:
         if period.delivery_id is not None:
             billing.settle(period, period.delivery_id, made.cause_id)
+    telling.lead(sandbox, "sandbox.account_named", account=sub_account)
     return made
 
 
