@@ -453,6 +453,27 @@ def test_names_and_sums_that_no_table_holds_are_faults_of_their_rows(
     assert (made.state, {one["reason"] for one in made.faults}) == (BillState.HELD, {"long", "sum"})
 
 
+@pytest.mark.parametrize("odd", ["1.00", "x"])
+def test_a_file_of_more_rows_than_a_bill_may_have_is_refused_before_they_are_read(
+    odd: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import duckdb
+
+    monkeypatch.setattr(bill_files, "MOST_ROWS", 2)
+    plain, packed = tmp_path / "bill.csv", tmp_path / "bill.parquet"
+    plain.write_bytes(bill(("a", 1, "1.00"), ("a", 2, "1.00"), ("a", 3, odd)))
+    with duckdb.connect() as connection:
+        connection.execute(f"COPY (SELECT * FROM read_csv('{plain}')) TO '{packed}' (FORMAT parquet)")
+    monkeypatch.setattr(focus, "read", lambda rows, *_given, **_named: list(rows))
+    if odd == "1.00":
+        monkeypatch.setattr(focus, "gather", None)
+        with pytest.raises(bill_files.UnreadableError, match="large"):
+            bill_files.read(packed, BillKind.PARQUET, tmp_path)
+    else:
+        with pytest.raises(bill_files.UnreadableError, match="large"):
+            bill_files.read(plain, BillKind.CSV, tmp_path)
+
+
 SAMPLE = Path(__file__).parents[3] / "shared/data/focus/focus_sample.csv"
 
 

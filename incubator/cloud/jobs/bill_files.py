@@ -189,6 +189,9 @@ class _Parquet(_Source):
 
     def __init__(self, path: Path, connection: "DuckDBPyConnection") -> None:
         self.given = [str(path)]
+        counted = connection.execute("SELECT count(*) FROM read_parquet(?)", self.given).fetchone()
+        if counted is not None and counted[0] > MOST_ROWS:  # few bytes can say billions of equal rows
+            raise UnreadableError("large", str(counted[0]))
         described = connection.execute("DESCRIBE SELECT * FROM read_parquet(?)", self.given).fetchall()
         super().__init__(connection, [row[0] for row in described])
         self.names = ['"' + row[0].replace('"', '""') + '"' for row in described]
@@ -265,4 +268,12 @@ def _statement(source: _Source) -> str:
 
 
 def _row_by_row(source: _Source) -> focus.Reading:
-    return focus.read(source.rows(), source.columns, MINOR_DIGITS, most=MOST_FAULTS)
+    return focus.read(_few(source.rows()), source.columns, MINOR_DIGITS, most=MOST_FAULTS)
+
+
+def _few(rows: Iterator[Sequence[str]]) -> Iterator[Sequence[str]]:
+    """The rows, as long as they are no more than a bill may have."""
+    for number, row in enumerate(rows, 1):
+        if number > MOST_ROWS:
+            raise UnreadableError("large", str(number))
+        yield row
