@@ -12,10 +12,8 @@ import secrets
 import shutil
 import time
 from collections.abc import Callable, Iterator
-from functools import cache
 from pathlib import Path
 from typing import Any
-from zlib import crc32
 
 import psycopg
 import pytest
@@ -70,32 +68,6 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     """Stop what pytest_configure started."""
     while _running:
         _running.pop().close()
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
-    """Half of the tests run without coverage, set-up and all: tracing costs two fifths of the time, and what the other
-    half covers is enough to pass. Engines are traced by every test that names one."""
-    covers = getattr(item.config.pluginmanager.getplugin("_cov"), "cov_controller", None)
-    if covers is None or not covers.started or _is_traced(item):
-        return (yield)
-    covers.pause()
-    try:
-        return (yield)
-    finally:
-        if not covers.started:  # pytest-cov has done so already where a test says no_cover
-            covers.resume()
-
-
-def _is_traced(item: pytest.Item) -> bool:
-    if item.get_closest_marker("no_cover") or item.get_closest_marker("browser"):
-        return False
-    return _names_an_engine(item.path) or crc32(item.nodeid.encode()) % 2 == 0
-
-
-@cache
-def _names_an_engine(path: Path) -> bool:
-    return "engines" in path.parts or "engines" in path.read_text()
 
 
 class Nodes:

@@ -2,9 +2,11 @@
 
 from pathlib import Path
 
-from benchmarks.bills import load, rows, settle, write
+from benchmarks.bills import rows, settle, write
+from incubator.cloud.bill_states import BillKind
 from incubator.cloud.engines import focus
 from incubator.cloud.engines.focus import Declared, Doubt
+from incubator.cloud.jobs import bill_files
 
 ROWS = 3_000
 
@@ -13,7 +15,7 @@ def delivery(folder: Path, name: str, **changes: int) -> tuple[focus.Reading, in
     cut = changes.pop("cut", 0)
     path = folder / name
     told = write(path, rows(ROWS, **changes), cut=cut)
-    return load(path), told
+    return bill_files.read(path, BillKind.CSV, folder).reading, told
 
 
 def charged(found: focus.Reading) -> dict[tuple[str, str, object], int]:
