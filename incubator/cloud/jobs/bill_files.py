@@ -8,6 +8,7 @@ import csv
 import gzip
 import tempfile
 import zlib
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -120,7 +121,7 @@ def _unpacked(path: Path, folder: Path) -> Path:
     return target
 
 
-class _Source:
+class _Source(ABC):
     """A file's columns by number, and what DuckDB reads them from."""
 
     table: str
@@ -140,9 +141,9 @@ class _Source:
         """A column as text; '' where the file has none or nothing."""
         return "''" if place is None else f"coalesce(CAST({self.names[place]} AS VARCHAR), '')"
 
+    @abstractmethod
     def rows(self) -> Iterator[Sequence[str]]:
         """Every row after the header, as texts."""
-        raise NotImplementedError
 
 
 class _Csv(_Source):

@@ -9,12 +9,13 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from sqlalchemy import select, text
+from sqlalchemy import select
 
 from incubator.cloud.bill_states import BillKind, BillState, ChargedBy
 from incubator.cloud.engines import focus
 from incubator.cloud.jobs import bill_files, bill_sources
 from incubator.cloud.jobs.each import one_by_one
+from incubator.cloud.jobs.locks import session_lock
 from incubator.cloud.models import BillDelivery, Provider
 from incubator.cloud.services import billing
 from incubator.core import audit, settings
@@ -70,15 +71,8 @@ def look_for_bills() -> int:
 @contextmanager
 def provider_lock(provider_id: int) -> Iterator[bool]:
     """Try to be the one that reads a provider's bills; False when another is."""
-    key = {"key": SPACE + provider_id}
-    with db.engine.connect() as pooled:
-        connection = pooled.execution_options(isolation_level="AUTOCOMMIT")
-        is_mine = bool(connection.scalar(text("SELECT pg_try_advisory_lock(:key)"), key))
-        try:
-            yield is_mine
-        finally:
-            if is_mine:
-                connection.execute(text("SELECT pg_advisory_unlock(:key)"), key)
+    with session_lock(SPACE + provider_id) as is_mine:
+        yield is_mine
 
 
 def _next(provider_id: int) -> tuple[int, bytes, BillKind] | None:

@@ -23,7 +23,14 @@ HELD = text(
 @contextmanager
 def sandbox_lock(sandbox_id: int) -> Iterator[bool]:
     """Try to be the one at work on a sandbox; False when another is."""
-    key = {"key": SPACE + sandbox_id}
+    with session_lock(SPACE + sandbox_id) as is_mine:
+        yield is_mine
+
+
+@contextmanager
+def session_lock(number: int) -> Iterator[bool]:
+    """Try to hold an advisory lock on a connection of its own; False when another holds it."""
+    key = {"key": number}
     with db.engine.connect() as pooled:
         connection = pooled.execution_options(isolation_level="AUTOCOMMIT")
         is_mine = bool(connection.scalar(text("SELECT pg_try_advisory_lock(:key)"), key))
