@@ -6,7 +6,7 @@ from incubator.reviews.models.conflicts import ConflictLift
 from incubator.reviews.models.handing import HandOver, HandOverState, ReviewReminder
 from incubator.reviews.models.helping import HelpState, ReviewRating, SubReview
 from incubator.reviews.models.meetings import Choice, Meeting, MeetingItem, MeetingPresence, MeetingVote
-from incubator.reviews.models.panels import Panel, PanelKind, PanelOutcome, PanelReview
+from incubator.reviews.models.panels import GateAnswer, Panel, PanelKind, PanelOutcome, PanelReview
 from incubator.reviews.models.rounds import (
     Confidence,
     Conflict,
@@ -37,6 +37,7 @@ __all__ = [
     "Decision",
     "DecisionSignature",
     "Evaluation",
+    "GateAnswer",
     "HandOver",
     "HandOverState",
     "HelpState",

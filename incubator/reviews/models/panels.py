@@ -17,9 +17,11 @@ from incubator.core.db import (
     Timestamp,
     Timestamped,
     Versioned,
+    append_only,
     frozen,
     state_column,
 )
+from incubator.files.models import File
 from incubator.people.models import Company, Person
 from incubator.proposals.models import Proposal
 from incubator.reviews.states import PanelReviewState, PanelState
@@ -50,7 +52,7 @@ class Panel(Public, Timestamped, Caused, Versioned, Model):
     brief: what the reviewers are to go by. inputs, inputs_hash: all that the rule was given, and its SHA-256 (RFC
     8785); result: what it said, with the summary of the scores. outcome departs from the rule's only with a reason;
     nor is it cancelled without one. asks: what the venture must show (hold) or change (pivot) before its gate is set
-    again; until_on: the last day of a hold.
+    again; until_on: the last day of a hold, or the day by which a pivot is to be shown.
     """
 
     __tablename__ = "panel"
@@ -64,7 +66,7 @@ class Panel(Public, Timestamped, Caused, Versioned, Model):
         CheckConstraint("(state = 'confirmed') = (confirmed_by_id IS NOT NULL)", name="confirmation_is_whole"),
         CheckConstraint("state <> 'cancelled' OR length(reason) > 0", name="cancelled_has_reason"),
         CheckConstraint("confirmed_by_id <> decided_by_id", name="two_persons"),
-        CheckConstraint("until_on IS NULL OR outcome = 'hold'", name="day_of_a_hold"),
+        CheckConstraint("until_on IS NULL OR outcome IN ('hold', 'pivot')", name="day_of_what_is_asked"),
         Index("uq_panel_proposal", "proposal_id", unique=True,
               postgresql_where=text("kind = 'second' AND state NOT IN ('confirmed', 'cancelled')")),
         Index("uq_panel_tranche", "tranche_id", unique=True,
@@ -150,6 +152,28 @@ class PanelReview(Public, Timestamped, Caused, Versioned, Model):
         return self.panel
 
 
+class GateAnswer(Public, Timestamped, Caused, Model):
+    """What a venture's lead hands in to what a gate asked (hold, pivot): words, and a file where there is one.
+
+    Handed in again, it adds to what came before.
+    """
+
+    __tablename__ = "gate_answer"
+    __table_args__ = (
+        CheckConstraint("length(text) > 0", name="says_something"),
+        Index("ix_gate_answer_panel", "panel_id", "id"),
+    )
+
+    panel_id: Mapped[int] = mapped_column(ForeignKey("panel.id"))
+    author_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    text: Mapped[str] = mapped_column(Text)
+    file_id: Mapped[int | None] = mapped_column(ForeignKey("file.id"), unique=True)
+    panel: Mapped[Panel] = relationship()
+    author: Mapped[Person] = relationship()
+    file: Mapped[File | None] = relationship()
+
+
+append_only(cast(Table, GateAnswer.__table__))
 frozen(
     cast(Table, Panel.__table__),
     (
