@@ -1,9 +1,11 @@
 """Who sees a row: roles over the company subtree, and the table `access`, where deny wins."""
 
 import datetime as dt
-from typing import Any
+from collections import defaultdict
+from collections.abc import Callable
+from typing import Any, TypeAlias
 
-from sqlalchemy import ColumnElement, and_, any_, delete, exists, false, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, any_, delete, exists, false, or_, select, true
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import InstrumentedAttribute
 
@@ -12,6 +14,20 @@ from incubator.core.db import Model, db
 from incubator.people.models import Access, Company, Effect, Person, Role
 from incubator.people.predicates import scopes
 from incubator.people.reader import NOW, Reader
+
+Hiding: TypeAlias = Callable[[Person], Select[int] | None]
+_hiding: dict[str, list[Hiding]] = defaultdict(list)
+
+
+def hides(model: type[Model]) -> Callable[[Hiding], Hiding]:
+    """Register what the records hide of a model before anybody writes it down: the ids of rows that a person is not to
+    see, None for people whom it never concerns. The package that can tell is above the one whose rows they are."""
+
+    def decorate(function: Hiding) -> Hiding:
+        _hiding[model.__tablename__].append(function)
+        return function
+
+    return decorate
 
 
 def within(company_id: InstrumentedAttribute[int], person: Person | Reader, *roles: Role) -> ColumnElement[bool]:
@@ -44,9 +60,15 @@ def row_access(model: type[Model], person: Person, effect: Effect, field: str | 
     )
 
 
+def denied(model: type[Model], person: Person) -> ColumnElement[bool]:
+    """A condition: the model's row is hidden from the person, by a deny row or by what the records tell (`hides`)."""
+    told = [ids for hidden in _hiding[model.__tablename__] if (ids := hidden(person)) is not None]
+    return or_(row_access(model, person, Effect.DENY), *(model.id.in_(ids) for ids in told))
+
+
 def visible(model: type[Model], person: Person, *allowed: ColumnElement[bool]) -> ColumnElement[bool]:
-    """The one filter of a person's view on a table: any of `allowed` or an allow row, and no deny row."""
-    return and_(or_(row_access(model, person, Effect.ALLOW), *allowed), ~row_access(model, person, Effect.DENY))
+    """The one filter of a person's view on a table: any of `allowed` or an allow row, and nothing that denies it."""
+    return and_(or_(row_access(model, person, Effect.ALLOW), *allowed), ~denied(model, person))
 
 
 def _write(effect: Effect, person_id: int, thing: Model, source: str, **details: Any) -> None:

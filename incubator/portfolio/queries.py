@@ -11,8 +11,8 @@ from incubator.calls.models import Call, CallTheme, CreditPool, Theme
 from incubator.cloud.models import Sandbox
 from incubator.core.db import db
 from incubator.ledger.models import Account
-from incubator.people.access import row_access, within
-from incubator.people.models import Company, Effect, Person, Role
+from incubator.people.access import denied, within
+from incubator.people.models import Company, Person, Role
 from incubator.proposals.models import Proposal
 from incubator.proposals.states import ProposalState
 from incubator.ventures.models import CreditGrant, Venture
@@ -108,7 +108,7 @@ def portfolio(person: Person) -> Portfolio:
 
 def _shown(proposal_id: Any, person: Person) -> ColumnElement[bool]:
     """A condition: no conflict of interest hides the proposal, or what came of it, from the person."""
-    hidden = select(Proposal.id).where(row_access(Proposal, person, Effect.DENY))
+    hidden = select(Proposal.id).where(denied(Proposal, person))
     shown: ColumnElement[bool] = proposal_id.not_in(hidden)
     return shown
 

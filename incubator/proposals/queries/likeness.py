@@ -10,8 +10,8 @@ from sqlalchemy.orm import joinedload
 
 from incubator.core.db import db
 from incubator.core.vectors import HalfVector
-from incubator.people.access import row_access, within
-from incubator.people.models import Company, Effect, Person, Role
+from incubator.people.access import denied, within
+from incubator.people.models import Company, Person, Role
 from incubator.proposals.engines import likeness
 from incubator.proposals.engines.meaning import SIZE
 from incubator.proposals.models import (
@@ -96,7 +96,7 @@ def similar(
     shared = _shared(likeness.terms(words))
     if shared is None and meaning is None:
         return []
-    allowed = [~row_access(Proposal, person, Effect.DENY), _is_open_or_no_conflict(person)]
+    allowed = [~denied(Proposal, person), _is_open_or_no_conflict(person)]
     if not everything:
         allowed = [is_seen_by(person), Proposal.state.in_(UNDECIDED)]
     if besides is not None:
@@ -212,7 +212,7 @@ def differences_of(person: Person, proposal: Proposal) -> list[Any]:
         .join(Proposal, Proposal.id == Difference.other_id)
         .join(Company, Company.id == Proposal.company_id)
         .join(Person, Person.id == Difference.author_id)
-        .where(Difference.proposal_id == proposal.id, ~row_access(Proposal, person, Effect.DENY))
+        .where(Difference.proposal_id == proposal.id, ~denied(Proposal, person))
         .where(_is_open_or_no_conflict(person))
         .order_by(Difference.id)
     )
@@ -240,7 +240,7 @@ def hidden_from(person: Person) -> Select[Proposal]:
     """What was handed in and is not open to this person, but for what is denied to them, or of teams that they are
     close to: whose office can be asked."""
     unseen = (
-        ~is_seen_by(person), ~row_access(Proposal, person, Effect.DENY), ~has_part_in(person, Proposal.id),
+        ~is_seen_by(person), ~denied(Proposal, person), ~has_part_in(person, Proposal.id),
     )  # fmt: skip
     return select(Proposal).where(Proposal.submitted_at.is_not(None), *unseen)
 

@@ -7,7 +7,7 @@ from sqlalchemy.orm import joinedload
 
 from incubator.calls.models import Blinding, Call, CommitteeMember, Visibility
 from incubator.core.db import db
-from incubator.people.access import row_access, within
+from incubator.people.access import denied, within
 from incubator.people.models import Access, Company, Effect, Person, Role
 from incubator.people.reader import NOW, for_reader, is_above
 from incubator.proposals.models import Confidentiality, JoinOffer, Proposal, TeamOpening
@@ -52,8 +52,8 @@ def _is_told(person: Person) -> ColumnElement[bool]:
         IS_JUDGING,
         or_(Access.until_at.is_(None), Access.until_at > NOW),
     )
-    denied = row_access(Proposal, person, Effect.DENY)
-    others = or_(is_authored_by(person), within(Proposal.company_id, person, Role.OFFICE), sits, judges, denied)
+    office = within(Proposal.company_id, person, Role.OFFICE)
+    others = or_(is_authored_by(person), office, sits, judges, denied(Proposal, person))
     return and_(is_above(Call.company_id, person), ~others)
 
 

@@ -80,6 +80,8 @@ def tell_of_comment(comment_id: int) -> None:
     proposal = comment.proposal
     link = moves.address(proposal, f"/talk#comment-{comment.public_id}")
     for person, is_named in queries.told_of(comment):
+        if not queries.sees(person, proposal):
+            continue  # in a conflict that the records tell
         kind = "comment.mentioned" if is_named else "comment.written"
         notify(person.id, kind, link, name=comment.author.name, title=proposal.title or proposal.number)
 
@@ -108,7 +110,8 @@ def tell_followers(proposal_id: int) -> None:
     """Tell who follows that it has moved on; where it stands the page says, to whom may read it."""
     proposal = db.session.get_one(Proposal, proposal_id)
     for person in queries.followers(proposal):
-        notify(person.id, "proposal.moved", moves.address(proposal), title=proposal.title or proposal.number)
+        if queries.sees(person, proposal):
+            notify(person.id, "proposal.moved", moves.address(proposal), title=proposal.title or proposal.number)
 
 
 # ---- Joining

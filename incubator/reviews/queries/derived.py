@@ -25,8 +25,9 @@ from incubator.calls.models import Call, CommitteeMember
 from incubator.core import clock
 from incubator.core.db import db
 from incubator.patents.models import InventorShare
-from incubator.people.models import Company, Person, RoleGrant
-from incubator.people.reader import for_reader
+from incubator.people.access import hides
+from incubator.people.models import Company, Person, Role, RoleGrant
+from incubator.people.reader import for_reader, roles_of
 from incubator.proposals.models import Proposal, TeamMember
 from incubator.proposals.states import ProposalState
 from incubator.reviews.models import Conflict, ConflictKind, ConflictLift, ReviewSummary, Round
@@ -36,6 +37,7 @@ from incubator.reviews.queries.reviews import unconflicted
 from incubator.ventures.models import VentureMember
 
 NOT_YET = (ProposalState.DRAFT, ProposalState.AWAITING_TEAM)
+LOOKING_ON = frozenset({*RANKING_ROLES, Role.CHAIR, Role.REVIEWER})
 Condition = Callable[[Any], ColumnElement[bool]]
 """A condition on a column of person ids."""
 
@@ -104,27 +106,81 @@ def _same_company(who: Condition) -> Any:
 
 
 def _of_team(proposal_id: Any, person_id: Any) -> ColumnElement[bool]:
-    team = _team()
-    return exists().where(team.c.proposal_id == proposal_id, team.c.person_id == person_id)
+    led, member = aliased(Proposal), aliased(TeamMember)
+    return or_(
+        exists().where(led.id == proposal_id, led.lead_id == person_id),
+        exists().where(member.proposal_id == proposal_id, member.person_id == person_id),
+    )
 
 
-def _lifted(found: Any) -> ColumnElement[bool]:
+def _lifted(found: Any, person: Any) -> ColumnElement[bool]:
     return (
         exists()
-        .where(Conflict.person_id == found.c.person_id, Conflict.proposal_id == found.c.proposal_id)
+        .where(Conflict.person_id == person.id, Conflict.proposal_id == found.c.proposal_id)
         .where(Conflict.kind == found.c.kind, ConflictLift.conflict_id == Conflict.id)
     )
 
 
+def _own(person: Any) -> Any:
+    """(id) of the proposals that a person leads or is on the team of."""
+    led = select(Proposal.id.label("id")).where(Proposal.lead_id == person.id)
+    return union_all(led, select(TeamMember.proposal_id).where(TeamMember.person_id == person.id)).subquery()
+
+
+def _mates_by_directory(person: Any) -> list[Select[Any]]:
+    """(person_id, kind): the manager, the reports, and those of the same cost centre."""
+    me, mate = aliased(Person), aliased(Person)
+    center = select(me.cost_center).where(me.id == person.id).scalar_subquery()
+    manager, cost = literal(ConflictKind.LINE_MANAGER.value), literal(ConflictKind.COST_CENTER.value)
+    return [
+        select(mate.id.label("person_id"), manager.label("kind")).where(mate.manager_id == person.id),
+        select(mate.manager_id, manager).where(mate.id == person.id, mate.manager_id.is_not(None)),
+        select(mate.id, cost).where(mate.cost_center == center, mate.cost_center != "", mate.id != person.id),
+    ]
+
+
+def _mates_by_work(person: Any) -> list[Select[Any]]:
+    """(person_id, kind): those of an invention, a venture or a proposal that was handed in, of the same person."""
+    found: list[Select[Any]] = []
+    for kind, table, thing in (
+        (ConflictKind.CO_INVENTOR, InventorShare, "disclosure_id"),
+        (ConflictKind.TEAM_MATE, VentureMember, "venture_id"),
+    ):
+        mine, theirs = aliased(table), aliased(table)
+        rows = select(theirs.person_id, literal(kind.value)).where(theirs.person_id != person.id)
+        together = getattr(mine, thing) == getattr(theirs, thing)
+        found.append(rows.join(mine, and_(together, mine.person_id == person.id)))
+    of, on, own, kind = aliased(Proposal), aliased(Proposal), _own(person), literal(ConflictKind.CO_PROPOSER.value)
+    leads = select(of.lead_id, kind).join(own, own.c.id == of.id)
+    found.append(leads.where(of.state.not_in(NOT_YET), of.lead_id != person.id))
+    members = select(TeamMember.person_id, kind).join(on, on.id == TeamMember.proposal_id).join(own, own.c.id == on.id)
+    found.append(members.where(on.state.not_in(NOT_YET), TeamMember.person_id != person.id))
+    return found
+
+
 @for_reader
 def derived_against(person: Person) -> Select[int]:
-    """The ids of the proposals with which the records put the person in conflict, but for what was lifted."""
+    """The ids of the proposals with which the records put the person in conflict, but for what was lifted.
 
-    def is_person(column: Any) -> ColumnElement[bool]:
-        return and_(column == person.id)
+    Found from the person: through the few they are close to or worked with, to the proposals of these.
+    """
+    mates = union_all(*_mates_by_directory(person), *_mates_by_work(person)).cte()
+    led, member = aliased(Proposal), aliased(TeamMember)
+    found = union_all(
+        select(mates.c.person_id.label("mate_id"), led.id.label("proposal_id"), mates.c.kind)
+        .join(led, led.lead_id == mates.c.person_id),
+        select(mates.c.person_id, member.proposal_id, mates.c.kind)
+        .join(member, member.person_id == mates.c.person_id),
+        _same_company(lambda column: and_(column == person.id)),
+    ).subquery()  # fmt: skip
+    return select(found.c.proposal_id).where(~_lifted(found, person), ~_of_team(found.c.proposal_id, person.id))
 
-    found = union_all(*_close(is_person), *_together(is_person), _same_company(is_person)).subquery()
-    return select(found.c.proposal_id).where(~_lifted(found), ~_of_team(found.c.proposal_id, found.c.person_id))
+
+@hides(Proposal)
+def in_conflict(person: Person) -> Select[int] | None:
+    """What nobody wrote down yet is hidden from those who look on or judge as what is written down; of the others only
+    their own teams' proposals, and what was given to them, is seen at all."""
+    return derived_against(person) if LOOKING_ON & roles_of(person) else None
 
 
 def clear_of(proposal_id: Any, person: Person) -> ColumnElement[bool]:
