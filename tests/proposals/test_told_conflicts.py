@@ -108,5 +108,7 @@ def test_what_was_lifted_is_seen_again_and_one_kind_lifts_no_other(
 
 
 def test_of_somebody_without_such_a_role_nothing_is_asked(officer: Person, lead: Person) -> None:
-    asked = ["cost_center" in str(queries.visible_to(person).with_only_columns(Proposal.id)) for person in (lead, officer)]
+    asked = [
+        "cost_center" in str(queries.visible_to(person).with_only_columns(Proposal.id)) for person in (lead, officer)
+    ]
     assert asked == [False, True]
