@@ -42,7 +42,7 @@ MORE: dict[str, tuple[str, ...]] = {
     "calls.add_question": ("section", "limit", "choices", "columns", "rows", "unit_en", "hint_en"),
     "calls.arrange": ("up", "out", "section"),
     "calls.close": ("reason",),
-    "calls.extend": ("closes_on", "review_due_on", "meets_on", "release_on", "reason"),
+    "calls.extend": ("closes_on", "screening_due_on", "review_due_on", "meets_on", "release_on", "reason"),
     "cloud.order": (),
     "cloud.create_provider": ("address", "contract", "contract_until", "contacts", "is_open"),
     "cloud.create_offer": ("tags", "most", "conditions_en", "conditions_zh", "exit_en", "is_open"),

@@ -59,8 +59,8 @@ def on(thing: str, *allowed: str, body: Body = nothing, **details: Any) -> Step:
 
 CALL = given(
     title_en="A", title_zh="甲", summary_en="B", summary_zh="乙", opens_on="2027-01-01", closes_on="2027-02-01",
-    review_due_on="2027-03-01", meets_on="2027-04-01", release_on="2027-05-01", template="idea", committee="@committee",
-    rubric="@rubric", rule="@decision_rule",
+    screening_due_on="2027-02-15", review_due_on="2027-03-01", meets_on="2027-04-01", release_on="2027-05-01",
+    template="idea", committee="@committee", rubric="@rubric", rule="@decision_rule",
 )  # fmt: skip
 TERMS = {
     "months": "48", "every_months": "12", "cliff_months": "12", "allocation": "CUMULATIVE_ROUND_DOWN",
@@ -529,6 +529,7 @@ EXPECTED: dict[str, Step] = {
     "reviews.ask_more": on("round", "its_chair", "its_office", "office", body=given(proposals="1")),
     "reviews.ask_more_judges": on("panel", "its_chair", "its_office", "office", body=given(reviewers="1")),
     "reviews.cancel_panel": on("panel", "its_office", "office", body=REASON),
+    "reviews.answer_gate": on("asking_gate", "gate_lead", body=given(text="One customer signed.")),
     "reviews.declare_for_panel": on("panel_review", "reviewer_1", body=given(conflict="no")),
     "reviews.save_panel_review": on("panel_draft", "reviewer_2", body=given(score_team="4")),
     "reviews.seal_panel_review": on("panel_draft", "reviewer_2", body=given(score_team="4")),

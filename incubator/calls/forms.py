@@ -13,7 +13,7 @@ from wtforms.validators import Length, Optional
 from incubator.calls import queries
 from incubator.calls.engines import building
 from incubator.calls.models import Blinding, Call, Theme, Visibility
-from incubator.calls.services import ThemeBudget
+from incubator.calls.services import PHASES, ThemeBudget
 from incubator.calls.templates import TEMPLATES, Audience, FieldSpec, FormTemplate, Kind, Words, local
 from incubator.core import clock
 from incubator.core.errors import Invalid
@@ -39,6 +39,7 @@ class CallForm(Form):
     summary_zh = TextAreaField(_l("What is asked, in Chinese"), [Optional(), Length(max=2000)])
     opens_on = DayField(_l("Opens on"), [Required(DAY)])
     closes_on = DayField(_l("Closes at the end of"), [Required(DAY)])
+    screening_due_on = DayField(_l("The eligibility check is done by"), [Required(DAY)])
     review_due_on = DayField(_l("Reviews are due on"), [Required(DAY)])
     meets_on = DayField(_l("The committee meets on"), [Required(DAY)])
     release_on = DayField(_l("Decisions are released on"), [Required(DAY)])
@@ -92,6 +93,7 @@ class CallForm(Form):
             "summary": self._words("summary"),
             "opens_at": clock.end_of(self.opens_on.data - dt.timedelta(days=1), zone),
             "closes_at": clock.end_of(self.closes_on.data, zone),
+            "screening_due_on": self.screening_due_on.data,
             "review_due_on": self.review_due_on.data,
             "meets_on": self.meets_on.data,
             "release_on": self.release_on.data,
@@ -117,6 +119,7 @@ class ExtendForm(Form):
     """Until when a call takes proposals now, and why; the days after it."""
 
     closes_on = DayField(_l("Closes at the end of"), [Required(DAY)])
+    screening_due_on = DayField(_l("The eligibility check is done by"), [Required(DAY)])
     review_due_on = DayField(_l("Reviews are due on"), [Required(DAY)])
     meets_on = DayField(_l("The committee meets on"), [Required(DAY)])
     release_on = DayField(_l("Decisions are released on"), [Required(DAY)])
@@ -125,15 +128,14 @@ class ExtendForm(Form):
     def details(self, call: Call) -> dict[str, Any]:
         """What the service takes."""
         closes_at = clock.end_of(self.closes_on.data, ZoneInfo(call.company.time_zone))
-        days = {day: self[day].data for day in ("review_due_on", "meets_on", "release_on")}
+        days = {day: self[day].data for day in PHASES}
         return days | {"closes_at": closes_at, "reason": self.reason.data or ""}
 
 
 def extend_form(call: Call) -> ExtendForm:
     """The form with the days as they stand."""
-    days = ("closes_on", "review_due_on", "meets_on", "release_on")
     stored = _stored(call)
-    return ExtendForm(**{day: stored[day] for day in days})
+    return ExtendForm(**{day: stored[day] for day in ("closes_on", *PHASES)})
 
 
 def call_form(company: Company, call: Call | None = None, *, fresh: bool = False) -> CallForm:
@@ -165,6 +167,7 @@ def _stored(call: Call) -> dict[str, Any]:
     return {
         "opens_on": call.opens_at.astimezone(zone).date(),
         "closes_on": last.astimezone(zone).date(),
+        "screening_due_on": call.screening_due_on,
         "review_due_on": call.review_due_on,
         "meets_on": call.meets_on,
         "release_on": call.release_on,

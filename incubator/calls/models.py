@@ -190,6 +190,7 @@ class Call(Public, Timestamped, Versioned, Model):
     """An invitation to the employees of a company and all below it to propose ventures until a moment.
 
     form: the sections and fields a proposal answers (see calls/templates.py); frozen when published.
+    screening_due_on: by when the office has checked what was handed in; None in calls of before it was asked.
     keeps_company_out: nobody of the proposer's own company reviews a proposal. It, blinding and visibility stand once
     published.
     """
@@ -207,6 +208,7 @@ class Call(Public, Timestamped, Versioned, Model):
     state: Mapped[CallState] = mapped_column(state_column(CallState, "state_known"), default=CallState.DRAFT)
     opens_at: Mapped[Timestamp]
     closes_at: Mapped[Timestamp]
+    screening_due_on: Mapped[dt.date | None]
     review_due_on: Mapped[dt.date]
     meets_on: Mapped[dt.date]
     release_on: Mapped[dt.date]

@@ -88,6 +88,7 @@ def _draft(stage: Stage, data: dict[str, Any], year: int) -> None:
         summary=data["summary"],
         opens_at=stage.diary.moment(data["opens"]),
         closes_at=_end(stage, data["closes"]),
+        screening_due_on=stage.diary.date(data["screening_due"]),
         review_due_on=stage.diary.date(data["review_due"]),
         meets_on=stage.diary.date(data["meets"]),
         release_on=stage.diary.date(data["release"]),

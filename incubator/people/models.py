@@ -76,6 +76,7 @@ class Person(Public, Timestamped, Model):
         Index("ix_person_search", "name_latin", postgresql_ops={"name_latin": "text_pattern_ops"}),
         Index("ix_person_name", "name", postgresql_ops={"name": "text_pattern_ops"}),
         Index("ix_person_hr_number", "hr_number", postgresql_ops={"hr_number": "text_pattern_ops"}),
+        Index("ix_person_cost_center", "cost_center"),
         Index("ix_person_leaves_on", "leaves_on", postgresql_where=text("leaves_on IS NOT NULL")),
         CheckConstraint("language IN ('en', 'zh')", name="language_known"),
         CheckConstraint("left_on IS NULL OR leaves_on IS NULL", name="leaves_once"),

@@ -60,6 +60,8 @@ def test_a_call_is_extended_and_who_has_a_draft_is_told(make, call, office):
         ({"days": 0}, "closes_on"),
         ({"days": -1}, "closes_on"),
         ({"days": 30}, "review_due_on"),
+        ({"screening_due_on": dt.date(2020, 1, 1)}, "screening_due_on"),
+        ({"screening_due_on": dt.date(2999, 1, 1)}, "review_due_on"),
         ({"reason": " "}, "reason"),
         ({"release_on": dt.date(2020, 1, 1)}, "release_on"),
     ],
@@ -128,8 +130,8 @@ def test_who_sees_and_who_judges_is_copied_and_stands_once_published(make, offic
 
 def details_of(call):
     names = (
-        "title", "summary", "opens_at", "closes_at", "review_due_on", "meets_on", "release_on", "form", "committee",
-        "rubric", "rule", "visibility",
+        "title", "summary", "opens_at", "closes_at", "screening_due_on", "review_due_on", "meets_on", "release_on",
+        "form", "committee", "rubric", "rule", "visibility",
     )  # fmt: skip
     themes = [services.ThemeBudget(one.theme, one.year, one.budget, one.currency) for one in call.themes]
     return {name: getattr(call, name) for name in names} | {"themes": themes}
@@ -144,8 +146,10 @@ def test_the_office_does_it_in_the_browser(client, call, office, sign_in):
     closing = (call.closes_at.astimezone(clock.GROUP_ZONE) - dt.timedelta(seconds=1)).date()
     assert f'value="{closing.isoformat()}"' in client.get(form).text
     days = {
-        "closes_on": (closing + dt.timedelta(days=2)).isoformat(), "review_due_on": call.review_due_on.isoformat(),
-        "meets_on": call.meets_on.isoformat(), "release_on": call.release_on.isoformat(),
+        "closes_on": (closing + dt.timedelta(days=2)).isoformat(),
+        "screening_due_on": (closing + dt.timedelta(days=4)).isoformat(),
+        "review_due_on": call.review_due_on.isoformat(), "meets_on": call.meets_on.isoformat(),
+        "release_on": call.release_on.isoformat(),
     }  # fmt: skip
     refused = client.post(form, data=days | {"reason": ""})
     assert (refused.status_code, "Say why: employees read it." in refused.text) == (422, True)

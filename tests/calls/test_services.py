@@ -39,8 +39,9 @@ def details(make, company, office):
     now, today = clock.now(), clock.today()
     return {
         "title": BOTH, "summary": BOTH, "opens_at": now, "closes_at": now + dt.timedelta(days=10),
-        "review_due_on": today + dt.timedelta(days=20), "meets_on": today + dt.timedelta(days=21),
-        "release_on": today + dt.timedelta(days=22), "form": VENTURE, "committee": make.committee(company),
+        "screening_due_on": today + dt.timedelta(days=15), "review_due_on": today + dt.timedelta(days=20),
+        "meets_on": today + dt.timedelta(days=21), "release_on": today + dt.timedelta(days=22), "form": VENTURE,
+        "committee": make.committee(company),
         "rubric": rubric, "rule": rule, "themes": [ThemeBudget(theme, today.year, 50_000_000)],
     }  # fmt: skip
 
@@ -199,7 +200,8 @@ def test_phases_follow_each_other(office, company, details):
     day = dt.timedelta(days=1)
     for change, field in (
         ({"closes_at": details["opens_at"]}, "closes_on"),
-        ({"review_due_on": clock.today()}, "review_due_on"),
+        ({"screening_due_on": clock.today()}, "screening_due_on"),
+        ({"review_due_on": details["screening_due_on"] - day}, "review_due_on"),
         ({"meets_on": details["review_due_on"] - day}, "meets_on"),
         ({"release_on": details["meets_on"] - day}, "release_on"),
     ):

@@ -30,7 +30,8 @@ def form(make, company):
     days = {
         name: (today + dt.timedelta(days=n)).isoformat()
         for name, n in (
-            ("opens_on", 0), ("closes_on", 9), ("review_due_on", 20), ("meets_on", 21), ("release_on", 22),
+            ("opens_on", 0), ("closes_on", 9), ("screening_due_on", 14), ("review_due_on", 20), ("meets_on", 21),
+            ("release_on", 22),
         )
     }  # fmt: skip
     theme = make.theme(company)

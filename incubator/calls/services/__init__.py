@@ -1,6 +1,7 @@
 """What the office does with calls and what they hang on."""
 
 from incubator.calls.services.calls import (
+    PHASES,
     ThemeBudget,
     change_form,
     check_words,
@@ -20,6 +21,7 @@ from incubator.calls.services.calls import (
 from incubator.calls.services.themes import set_budget, update_theme
 
 __all__ = [
+    "PHASES",
     "ThemeBudget",
     "change_form",
     "check_words",

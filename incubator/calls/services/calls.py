@@ -153,8 +153,8 @@ def create_call(actor: Actor, company: Company, /, **details: Any) -> Call:
 
 @action("call.update")
 def update_call(actor: Actor, call: Call, /, **details: Any) -> Call:
-    """Change a draft: title, summary, opens_at, closes_at, review_due_on, meets_on, release_on, form, committee,
-    rubric, rule, themes (a list of ThemeBudget), keeps_company_out, blinding, visibility."""
+    """Change a draft: title, summary, opens_at, closes_at, screening_due_on, review_due_on, meets_on, release_on, form,
+    committee, rubric, rule, themes (a list of ThemeBudget), keeps_company_out, blinding, visibility."""
     if call.state is not CallState.DRAFT:
         raise WrongState(_("A published call stands as it is."))
     call.themes.clear()
@@ -179,11 +179,12 @@ def _fill(
     rubric: RubricVersion,
     rule: DecisionRuleVersion,
     themes: Sequence[ThemeBudget],
+    screening_due_on: dt.date | None = None,
     keeps_company_out: bool = False,
     blinding: Blinding = Blinding.REVIEWER_HIDDEN,
     visibility: Visibility = Visibility.CLOSED,
 ) -> None:
-    _check_order(opens_at, closes_at, (review_due_on, meets_on, release_on))
+    _check_order(opens_at, closes_at, (screening_due_on, review_due_on, meets_on, release_on))
     if visibility is Visibility.JOINABLE and blinding is Blinding.BOTH_HIDDEN:
         raise Invalid(
             _("Who proposes is hidden from the reviewers: then no proposal is opened to colleagues."),
@@ -192,7 +193,7 @@ def _fill(
     _check_ties(rubric, rule)
     template = form if isinstance(form, FormTemplate) else FormTemplate.of(form)
     call.title, call.summary = dict(title), dict(summary)
-    call.opens_at, call.closes_at = opens_at, closes_at
+    call.opens_at, call.closes_at, call.screening_due_on = opens_at, closes_at, screening_due_on
     call.review_due_on, call.meets_on, call.release_on = review_due_on, meets_on, release_on
     call.keeps_company_out, call.form = keeps_company_out, template.as_data()
     call.blinding, call.visibility = blinding, visibility
@@ -206,15 +207,19 @@ def _budget(entry: ThemeBudget) -> CallTheme:
     return CallTheme(theme=entry.theme, year=entry.year, budget=entry.budget, currency=entry.currency)
 
 
-def _check_order(opens_at: dt.datetime, closes_at: dt.datetime, days: Sequence[dt.date]) -> None:
+PHASES = ("screening_due_on", "review_due_on", "meets_on", "release_on")
+"""The days after the closing, in their order."""
+
+
+def _check_order(opens_at: dt.datetime, closes_at: dt.datetime, days: Sequence[dt.date | None]) -> None:
+    """days: those of PHASES; only the first may be None."""
     if opens_at >= closes_at:
         raise Invalid(_("The call must close after it opens."), field="closes_on")
-    last = (closes_at - dt.timedelta(seconds=1)).astimezone(clock.GROUP_ZONE).date()
-    for field, earlier, later in zip(
-        ("review_due_on", "meets_on", "release_on"), (last, *days[:-1]), days, strict=True
-    ):
-        if later < earlier:
+    earlier = (closes_at - dt.timedelta(seconds=1)).astimezone(clock.GROUP_ZONE).date()
+    for field, day in zip(PHASES, days, strict=True):
+        if day is not None and day < earlier:
             raise Invalid(_("This day must not lie before the phase that precedes it."), field=field)
+        earlier = day or earlier
 
 
 def _check_ties(rubric: RubricVersion, rule: DecisionRuleVersion) -> None:
@@ -268,8 +273,12 @@ def extend(
     meets_on: dt.date,
     release_on: dt.date,
     reason: str,
+    screening_due_on: dt.date | None = None,
 ) -> Call:
-    """Close a published call later than it said, with a reason; the days after it may move with it."""
+    """Close a published call later than it said, with a reason; the days after it may move with it.
+
+    screening_due_on: None leaves it as it is.
+    """
     fresh = select(Call).where(Call.id == call.id).with_for_update(of=Call)
     db.session.scalars(fresh.execution_options(populate_existing=True)).one()
     if call.state is not CallState.PUBLISHED or call.closes_at <= clock.now():
@@ -278,9 +287,10 @@ def extend(
         raise Invalid(_("Name a day after the present closing day."), field="closes_on")
     if not reason.strip():
         raise Invalid(_("Say why: employees read it."), field="reason")
-    _check_order(call.opens_at, closes_at, (review_due_on, meets_on, release_on))
+    screened = screening_due_on or call.screening_due_on
+    _check_order(call.opens_at, closes_at, (screened, review_due_on, meets_on, release_on))
     payload = {"from": call.closes_at.isoformat(), "to": closes_at.isoformat()}
-    call.closes_at, call.review_due_on = closes_at, review_due_on
+    call.closes_at, call.screening_due_on, call.review_due_on = closes_at, screened, review_due_on
     call.meets_on, call.release_on = meets_on, release_on
     audit.record("call.extend", call, payload, reason=reason.strip())
     outbox.publish(CallExtended(call_id=call.id))
@@ -302,6 +312,7 @@ def copy_call(actor: Actor, call: Call) -> Call:
             summary=call.summary,
             opens_at=call.opens_at + A_YEAR,
             closes_at=call.closes_at + A_YEAR,
+            screening_due_on=call.screening_due_on + A_YEAR if call.screening_due_on else None,
             review_due_on=call.review_due_on + A_YEAR,
             meets_on=call.meets_on + A_YEAR,
             release_on=call.release_on + A_YEAR,

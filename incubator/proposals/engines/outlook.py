@@ -24,6 +24,7 @@ class Dates:
     """The phases of a call."""
 
     closes_at: dt.datetime
+    screening_due_on: dt.date | None
     review_due_on: dt.date
     meets_on: dt.date
     release_on: dt.date
@@ -45,7 +46,7 @@ def outlook(state: S, dates: Dates, answer_by: dt.datetime | None, *, is_referre
         ((S.CLARIFICATION,), Coming(ANSWERED, answer_by)),
         ((S.APPEALED,), Coming(DECIDED_ANEW if is_referred else APPEAL_ANSWERED, answer_by)),
         (BEFORE_HANDING_IN, Coming(HANDED_IN, due)),
-        (AT_SCREENING, Coming(SCREENED, None)),
+        (AT_SCREENING, Coming(SCREENED, dates.screening_due_on)),
         (IN_REVIEW, Coming(REVIEWED, dates.review_due_on)),
         (OPEN, Coming(MEETING, dates.meets_on)),
         (OPEN, Coming(RELEASE, dates.release_on)),

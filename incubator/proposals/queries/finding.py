@@ -3,11 +3,12 @@
 import re
 from typing import Any
 
-from sqlalchemy import String, and_, bindparam, case, exists, func, literal, or_, select
+from sqlalchemy import Date, DateTime, String, and_, bindparam, case, cast, exists, func, literal, or_, select
 from sqlalchemy.orm import aliased
 
 from incubator.calls.models import Call
 from incubator.calls.states import CallState
+from incubator.core import clock
 from incubator.core.db import db
 from incubator.people.access import within
 from incubator.people.models import Person, Role
@@ -43,6 +44,7 @@ MOST_WAITING = 20
 """States in which the authors may have a newer text than the one that was handed in."""
 """The field of `access` without which a reader is not told who proposes."""
 IDEOGRAPH = re.compile(r"([\u3400-\u9fff\uf900-\ufaff])")
+ZONE = clock.GROUP_ZONE.key
 NUMBER = re.compile(r"^V-[0-9A-Z]{6}$")
 
 
@@ -207,9 +209,12 @@ def _likeness_questions(person: Person) -> Rows:
 
 
 def _at_office(person: Person, state: S, kind: str) -> Rows:
-    """The 20 that have waited longest; the rest stand on the board."""
+    """The 20 that have waited longest, with the day by which their call says that they are checked; the rest stand on
+    the board."""
+    due = func.timezone(ZONE, cast(cast(Call.screening_due_on, Date) + 1, DateTime(timezone=False)))
     longest = (
-        select(literal(kind), NAMED, literal("/proposals/") + Proposal.public_id, NO_DATE, Proposal.state_at)
+        select(literal(kind), NAMED, literal("/proposals/") + Proposal.public_id, due, Proposal.state_at)
+        .join(Call, Call.id == Proposal.call_id)
         .where(Proposal.state == state, within(Proposal.company_id, person, Role.OFFICE), Proposal.lead_id != person.id)
         .where(is_seen_by(person))
         .order_by(Proposal.state_at)

@@ -110,7 +110,8 @@ def for_page(person: Person) -> Select[Proposal]:
 @for_reader
 def for_status(person: Person) -> Select[Proposal]:
     """The same in one statement, with no more of each than the page of its status shows; the rest is read if asked."""
-    shown = (Call.closes_at, Call.review_due_on, Call.meets_on, Call.release_on, Call.visibility, Call.blinding)
+    days = (Call.closes_at, Call.screening_due_on, Call.review_due_on, Call.meets_on, Call.release_on)
+    shown = (*days, Call.visibility, Call.blinding)
     lead, team = joinedload(Proposal.lead), joinedload(Proposal.team)
     return visible_to(person).options(
         joinedload(Proposal.call, innerjoin=True).load_only(Call.title, Call.public_id, Call.committee_id, *shown),

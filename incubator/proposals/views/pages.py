@@ -59,7 +59,7 @@ def show(public_id: str) -> ResponseReturnValue:
 
 def _show(proposal: Proposal, **refused: Any) -> ResponseReturnValue:
     call, named = proposal.call, queries.shows_authors(me(), proposal)
-    dates = Dates(call.closes_at, call.review_due_on, call.meets_on, call.release_on)
+    dates = Dates(call.closes_at, call.screening_due_on, call.review_due_on, call.meets_on, call.release_on)
     screening = _screening_forms() if proposal.state is ProposalState.SCREENING else {}
     forms = {"withdraw": WithdrawForm(formdata=None)} | screening | refused
     for name, form in forms.items():

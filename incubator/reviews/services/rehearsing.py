@@ -51,7 +51,8 @@ def _submit(call: Call, played: Rehearsal) -> None:
 
 
 def _check_dates(call: Call, played: Rehearsal) -> None:
-    days = (call.closes_at.date(), call.review_due_on, call.meets_on, call.release_on)
+    phases = (call.screening_due_on, call.review_due_on, call.meets_on, call.release_on)
+    days = [call.closes_at.date(), *(day for day in phases if day is not None)]
     if any(later < earlier for earlier, later in pairwise(days)):
         played.faults.append(_("The days of the phases are not in order."))
     played.steps.append(_("Phases: open, screening, review, meeting and release follow each other."))

@@ -7,9 +7,9 @@ from incubator.proposals.engines.outlook import Coming, Dates, outlook
 from incubator.proposals.states import ProposalState as S
 
 CLOSES = dt.datetime(2026, 12, 1, tzinfo=clock.UTC)
-DATES = Dates(CLOSES, dt.date(2026, 12, 20), dt.date(2026, 12, 22), dt.date(2026, 12, 24))
+DATES = Dates(CLOSES, dt.date(2026, 12, 9), dt.date(2026, 12, 20), dt.date(2026, 12, 22), dt.date(2026, 12, 24))
 ANSWER_BY = dt.datetime(2026, 12, 8, tzinfo=clock.UTC)
-SCREENED = Coming("screened", None)
+SCREENED = Coming("screened", DATES.screening_due_on)
 REVIEWED = Coming("reviewed", DATES.review_due_on)
 END = [Coming("meeting", DATES.meets_on), Coming("release", DATES.release_on)]
 
