@@ -529,7 +529,7 @@ EXPECTED: dict[str, Step] = {
     "reviews.ask_more": on("round", "its_chair", "its_office", "office", body=given(proposals="1")),
     "reviews.ask_more_judges": on("panel", "its_chair", "its_office", "office", body=given(reviewers="1")),
     "reviews.cancel_panel": on("panel", "its_office", "office", body=REASON),
-    "reviews.answer_gate": on("asking_gate", "gate_lead", body=given(text="One customer signed.")),
+    "reviews.answer_gate": on("asking_gate", "author", body=given(text="One customer signed.")),
     "reviews.declare_for_panel": on("panel_review", "reviewer_1", body=given(conflict="no")),
     "reviews.save_panel_review": on("panel_draft", "reviewer_2", body=given(score_team="4")),
     "reviews.seal_panel_review": on("panel_draft", "reviewer_2", body=given(score_team="4")),

@@ -73,7 +73,7 @@ from incubator.proposals.services import Share
 from incubator.proposals.states import ProposalState
 from incubator.reviews import jobs as review_jobs
 from incubator.reviews import services as reviews
-from incubator.reviews.models import PanelKind
+from incubator.reviews.models import PanelKind, PanelOutcome
 from incubator.rules.models import RuleVersion
 from incubator.transparency import services as transparency
 from incubator.ventures import services as ventures
@@ -276,10 +276,11 @@ def _of_reviews(world: World, story: Story) -> None:
 
 
 def _of_panels(world: World, story: Story) -> None:
-    """A gate that is judged, and one that is decided and waits for a second member."""
+    """A gate that is judged, one that is decided and waits for a second member, and one that asks something."""
     found = []
-    for _ in range(2):
-        venture = world.make.venture(world.make.proposal(story.call, state=ProposalState.ACCEPTED))
+    for lead in (None, None, world.people["author"]):
+        proposal = world.make.proposal(story.call, lead, state=ProposalState.ACCEPTED)
+        venture = world.make.venture(proposal)
         with transaction():
             tranche = ventures.plan_tranche(story.office, venture, amount=100, due_on=clock.today())
             found.append(
@@ -289,15 +290,18 @@ def _of_panels(world: World, story: Story) -> None:
                     due_on=clock.today(), brief="As set.",
                 )
             )  # fmt: skip
-    judged, decided = found
+    judged, decided, asking = found
     given = reviews.Judgement(dict.fromkeys(KEYS, 4))
     with transaction():
         reviews.clear_panel_review(story.second, judged.reviews[1])
-        for review in decided.reviews:
+        for review in (*decided.reviews, *asking.reviews):
             reviews.clear_panel_review(review.reviewer, review)
             reviews.seal_panel_review(review.reviewer, review, judgement=given)
         reviews.decide_panel(story.chair, decided)
+        reviews.decide_panel(story.chair, asking, outcome=PanelOutcome.PIVOT, reason="Early.", asks="Two customers.")
+        reviews.confirm_panel(story.third, asking)
     world.things |= {
+        "asking_gate": asking.public_id,
         "panel": judged.public_id, "decided_panel": decided.public_id, "gated_venture": venture.public_id,
         "panel_review": judged.reviews[0].public_id, "panel_draft": judged.reviews[1].public_id,
     }  # fmt: skip

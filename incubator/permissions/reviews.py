@@ -71,6 +71,7 @@ ROWS: dict[str, Rule] = {
     "panel.confirm":        reviews.is_member,
     "panel.ask_more":       any_of(is_office, reviews.is_chair),
     "panel.cancel":         is_office,
+    "gate.answer":          reviews.leads_venture_of,
     "panel_review.clear":   reviews.is_own_review,
     "panel_review.recuse":  reviews.is_own_review,
     "panel_review.save":    reviews.is_own_review,

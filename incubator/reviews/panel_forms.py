@@ -14,7 +14,7 @@ from incubator.reviews.queries.panels import Judge
 from incubator.reviews.services import Judgement
 from incubator.reviews.words import outcome_words
 from incubator.ventures.states import BY_GATE, VentureState
-from incubator.web.forms import AmountField, DayField, Form, Required
+from incubator.web.forms import AmountField, DayField, Form, Required, UploadField
 from incubator.web.words import local_words, look
 
 
@@ -124,7 +124,10 @@ class PanelDecisionForm(Form):
         _l("What the venture must show or change"), [Optional(), Length(max=LONGEST)],
         description=_l("Needed for hold and pivot: the next gate goes by it."),
     )  # fmt: skip
-    until_on = DayField(_l("On hold until"), [Optional()], description=_l("Needed for hold. No new money until then."))
+    until_on = DayField(
+        _l("Until when"), [Optional()],
+        description=_l("Needed for hold: no new money until then. Of a pivot: by when it is to be shown, if by a day."),
+    )  # fmt: skip
 
     def offer(self, kind: PanelKind) -> None:
         """The outcomes of a kind; the first: what the rule says."""
@@ -164,6 +167,23 @@ class SendBackForm(ReasonForm):
 
 class CancelForm(ReasonForm):
     """Why the office ends a round."""
+
+
+class GateAnswerForm(Form):
+    """What a venture's lead has to show of what its gate asked."""
+
+    text = TextAreaField(
+        _l("What you have to show"), [Required(_l("Say what you have to show.")), Length(max=LONGEST)],
+        description=_l("Point by point, as it was asked. It stands as you hand it in."),
+    )  # fmt: skip
+    file = UploadField(_l("A file beside it"), [Optional()])
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """What the service takes; no data where no file was chosen."""
+        given = self.file.data
+        name = (given.filename or "") if given else ""
+        return {"text": _plain(self.text.data), "data": given.stream if name else None, "name": name}
 
 
 class TrancheForm(Form):

@@ -15,6 +15,7 @@ from incubator.reviews.queries.explaining import explain
 from incubator.reviews.queries.told import told_to
 from incubator.reviews.words import GATE_WORDS, OTHER_WORDS
 from incubator.ventures.models import Venture
+from incubator.ventures.predicates import is_on_team as is_of_venture
 from incubator.ventures.states import RUNNING, VentureState
 from incubator.web.slots import part
 
@@ -74,7 +75,8 @@ def tranches(reader: Person, venture: Venture) -> tuple[str, dict[str, Any]] | N
     may_plan = may_plan and queries.is_clear(reader, venture.proposal_id)
     if not rows and not may_plan:
         return None
-    return "reviews/_tranches.html", {"rows": rows, "may_plan": may_plan, "words": GATE_WORDS}
+    is_team = is_of_venture(reader, venture)
+    return "reviews/_tranches.html", {"rows": rows, "may_plan": may_plan, "words": GATE_WORDS, "is_team": is_team}
 
 
 @part("venture.show", order=5)

@@ -6,7 +6,7 @@ from incubator.calls.models import Call, Seat
 from incubator.people.models import Person, Role
 from incubator.people.predicates import scopes
 from incubator.proposals.models import Proposal
-from incubator.reviews.models import AssignmentRun, Conflict, Review, Round, SubReview
+from incubator.reviews.models import AssignmentRun, Conflict, Panel, Review, Round, SubReview
 
 RANKING_ROLES = (Role.OFFICE, Role.AUDITOR)
 """Those who see rankings and decisions within their scope, beside the committee."""
@@ -54,6 +54,13 @@ def chairs_extra(actor: Any, subject: AssignmentRun | None) -> bool:
         return False
     chair = subject.call.committee.chair
     return chair is not None and chair.person_id == actor.id
+
+
+def leads_venture_of(actor: Any, subject: Panel | None) -> bool:
+    """Who leads the venture over whose tranche a gate was set."""
+    if not isinstance(actor, Person) or not actor.is_active or subject is None or subject.tranche is None:
+        return False
+    return subject.tranche.venture.lead_id == actor.id
 
 
 def is_judge_of(actor: Any, subject: Call | None) -> bool:

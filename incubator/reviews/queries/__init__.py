@@ -46,6 +46,14 @@ from incubator.reviews.queries.derived import (
     unwritten_of_onlookers,
 )
 from incubator.reviews.queries.explaining import explain
+from incubator.reviews.queries.gates import (
+    ASKING,
+    Ask,
+    asks_of,
+    file_of_answer,
+    gates_of_team,
+    is_still_asked,
+)
 from incubator.reviews.queries.handing import (
     colleagues,
     hand_over_asked,
@@ -78,6 +86,7 @@ from incubator.reviews.queries.meetings import (
 )
 from incubator.reviews.queries.own import Own, own_figures, repeated_notes, to_score
 from incubator.reviews.queries.panels import (
+    ENDED,
     SECOND,
     clear_of_subject,
     evaluations_of,
@@ -177,9 +186,12 @@ from incubator.reviews.queries.waiting import waiting_for
 from incubator.reviews.queries.what_if import what_if_rows
 
 __all__ = [
+    "ASKING",
+    "ENDED",
     "FILTERS",
     "LOAD",
     "SECOND",
+    "Ask",
     "Candidate",
     "Own",
     "Progress",
@@ -190,6 +202,7 @@ __all__ = [
     "agenda",
     "anonymised",
     "approved_text",
+    "asks_of",
     "assignment_inputs",
     "at_table",
     "audiences_of",
@@ -221,6 +234,8 @@ __all__ = [
     "evaluations_of",
     "events_of",
     "explain",
+    "file_of_answer",
+    "gates_of_team",
     "gates_under_way",
     "hand_over_asked",
     "hand_overs_for",
@@ -237,6 +252,7 @@ __all__ = [
     "is_clear",
     "is_conflicted",
     "is_lifted",
+    "is_still_asked",
     "is_too_late_for",
     "is_written_out",
     "items_visible_to",

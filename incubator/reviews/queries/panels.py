@@ -363,7 +363,7 @@ def tranches_of(venture: Venture) -> list[Any]:
         select(
             Tranche.public_id, Tranche.number, Tranche.amount, Tranche.currency, Tranche.due_on, Tranche.state,
             Tranche.stage, Tranche.credits, Panel.public_id.label("panel"), Panel.state.label("panel_state"),
-            Panel.outcome, said.asks, said.until_on,
+            Panel.outcome, said.asks, said.until_on, said.outcome.label("said"), said.public_id.label("asked"),
         )
         .select_from(Tranche)
         .outerjoin(Panel, Panel.id == last(*(state for state in PanelState if state is not PanelState.CANCELLED)))

@@ -24,6 +24,7 @@ from incubator.reviews.services.bulk import Done, decide_many, reconsider_many
 from incubator.reviews.services.conflicts import keep_onlookers_out, lift, recompute
 from incubator.reviews.services.correcting import decline, exclude, reopen
 from incubator.reviews.services.deciding import BelowQuorum, close_round, override, prepare, sign
+from incubator.reviews.services.gates import answer_gate
 from incubator.reviews.services.handing import answer_hand_over, ask_hand_over
 from incubator.reviews.services.helping import (
     answer_help,
@@ -95,6 +96,7 @@ __all__ = [
     "add_pair",
     "address_of",
     "anonymise",
+    "answer_gate",
     "answer_hand_over",
     "answer_help",
     "approve_text",

@@ -131,7 +131,8 @@ def _panel_page(
     html = render_template(
         "reviews/panel.html", panel=found, title=queries.panel_title(found), form=form, back=back, cancel=cancel,
         kinds=KINDS, words=outcome_words(found.kind), rows=queries.judgements_of(found), differs=differs,
-        has_errors=422 in (form.status, back.status, cancel.status), is_second=found.decided_by_id != me().id,
+        asked=queries.asks_of(found), is_second=found.decided_by_id != me().id,
+        has_errors=422 in (form.status, back.status, cancel.status),
     )  # fmt: skip
     return html, max(form.status, back.status, cancel.status)
 
@@ -270,11 +271,13 @@ def _judgement_page(review: PanelReview, form: JudgementForm, *, is_stale: bool 
     proposal = review.panel.proposal if review.panel.kind is PanelKind.SECOND else None
     is_blind = proposal is not None and queries.is_blind(proposal)
     is_open = review.state is PanelReviewState.CLEARED and review.panel.state is PanelState.OPEN
+    asked = [] if review.panel.state in queries.ENDED else queries.asks_of(review.panel)
     shown = queries.shown_to_reviewers(proposal) if proposal is not None and is_blind and is_open else None
     html = render_template(
         "reviews/panel_review.html", review=review, form=form, title=queries.panel_title(review.panel),
         criteria=review.panel.rubric.criteria, kinds=KINDS, has_errors=form.status == 422 and not is_stale,
-        shown=shown, is_blind=is_blind, is_stale=is_stale, proposal=proposal,
+        shown=shown, is_blind=is_blind, is_stale=is_stale, proposal=proposal, asked=asked,
+        words=outcome_words(review.panel.kind),
     )  # fmt: skip
     return html, form.status
 
