@@ -78,7 +78,11 @@ def test_nobody_is_led_away_from_accounts_that_are_there(
     assert "the pool holds 1" in client.post(at, data={"options": "region = us-east-1"}).text
     with transaction():
         db.session.execute(update(PooledAccount).values(state=PoolState.LOST))
+        amazon.organization = "o-known"
     assert client.post(at, data={"options": "region = us-east-1"}).status_code == 303
+    assert amazon.organization == "o-known"
+    assert client.post(at, data={"options": "region = us-east-1", "token": "A:other"}).status_code == 303
+    assert amazon.organization == ""
 
 
 def test_a_token_that_is_kept_goes_to_no_other_server(world: World, sign_in: Callable[..., FlaskClient]) -> None:
@@ -108,6 +112,23 @@ def test_a_size_says_what_its_provider_is_told(
     assert client.post(at, data={"settings": "budget = 50\nservices = s3, ec2"}).status_code == 303
     assert plan.settings == {"budget": "50", "services": "s3, ec2"}
     assert "budget = 50" in client.get(f"/catalogue/providers/{amazon.public_id}").text
+
+
+def test_what_a_sandbox_is_at_a_broker_stays_while_one_runs(world: World, sign_in: Callable[..., FlaskClient]) -> None:
+    plan = world.plan()
+    with transaction():
+        world.partner.driver, plan.settings = "osb", {"service_id": "s", "plan_id": "p"}
+    sandbox = world.order()
+    client, at = sign_in(world.operator), f"/catalogue/plans/{plan.public_id}/settings"
+    for other in ("service_id = s\nplan_id = q", "service_id = s", "plan_id = p\nservice_id = t"):
+        refused = client.post(at, data={"settings": other})
+        assert (refused.status_code, "1 sandboxes of this size are not closed" in refused.text) == (422, True)
+        assert other.splitlines()[-1] in refused.text
+    assert client.post(at, data={"settings": "plan_id = p\nservice_id = s\nregion = x"}).status_code == 303
+    with transaction():
+        db.session.execute(update(Sandbox).where(Sandbox.id == sandbox.id).values(state=SandboxState.CLOSED))
+    assert client.post(at, data={"settings": "service_id = s\nplan_id = q"}).status_code == 303
+    assert plan.settings == {"service_id": "s", "plan_id": "q"}
 
 
 def test_what_goes_on_over_lines_comes_back_as_it_was(world: World, sign_in: Callable[..., FlaskClient]) -> None:

@@ -24,7 +24,8 @@ class Provider(Public, Timestamped, Versioned, Model):
     lag_seconds: how long usage may go unseen (the reserve rule). failures: calls in a row that it did not answer.
     paused_until: nothing is asked of it before (set by too many of them, and when our credentials are not accepted);
     the other providers go on. mlps_level: of the multi-level protection scheme (GB/T 22239), 0 when none is shown.
-    contacts: whom to ask, as the catalogue shows it. charged_by: our meter or its bills, for good. bill_source: the
+    contacts: whom to ask, as the catalogue shows it. organization: the number, there, of the organization our accounts
+    are in, as first seen ('' until then). charged_by: our meter or its bills, for good. bill_source: the
     bucket its bills lie in (address, bucket, prefix, region, key_id), bill_secret the key to it, encrypted.
     """
 
@@ -52,6 +53,7 @@ class Provider(Public, Timestamped, Versioned, Model):
     contract: Mapped[str] = mapped_column(String(120), default="", server_default="")
     contract_until: Mapped[dt.date | None]
     contacts: Mapped[str] = mapped_column(String(500), default="", server_default="")
+    organization: Mapped[str] = mapped_column(String(120), default="", server_default="")
     charged_by: Mapped[ChargedBy] = mapped_column(
         state_column(ChargedBy, "charged_by_known"), default=ChargedBy.METER, server_default="meter"
     )

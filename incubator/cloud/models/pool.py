@@ -15,6 +15,7 @@ class PooledAccount(Timestamped, Model):
     email: that it was asked for with, unique at the provider and the key of its creation; reference: the provider's
     own number; request: of a creation that takes its time. key: of the sandbox that has it. rests_until: what it cost
     is known by then. closed_at: when we had it closed.
+    is_wide: a team could use services of which a wipe does not see everything, so it is closed and not used again.
     """
 
     __tablename__ = "pooled_account"
@@ -35,6 +36,7 @@ class PooledAccount(Timestamped, Model):
     state: Mapped[PoolState] = mapped_column(state_column(PoolState, "state_known"), default=PoolState.MAKING)
     key: Mapped[str | None] = mapped_column(String(120))
     uses: Mapped[int] = mapped_column(default=0, server_default="0")
+    is_wide: Mapped[bool] = mapped_column(default=False, server_default="false")
     rests_until: Mapped[Timestamp | None]
     closed_at: Mapped[Timestamp | None]
     provider: Mapped[Provider] = relationship()

@@ -6,7 +6,7 @@ from flask_babel import gettext as _
 from sqlalchemy import func, select
 
 from incubator.cloud import drivers, vault
-from incubator.cloud.models import Plan, PooledAccount, Provider, Sandbox
+from incubator.cloud.models import Lease, Plan, PooledAccount, Provider, Sandbox
 from incubator.cloud.services.providers import OWN_ADDRESS, WITHOUT_ADDRESS
 from incubator.cloud.states import PoolState, SandboxState
 from incubator.core import audit
@@ -26,6 +26,8 @@ WHERE: dict[str, tuple[str, ...]] = {
     drivers.TENCENT: DIRECTORY,
 }
 """Options that say where accounts are, or how one gets into them: changed, every account would seem gone."""
+FIXED: dict[str, tuple[str, ...]] = {drivers.OSB: ("service_id", "plan_id")}
+"""Settings of a size that say what a sandbox is there: changed, what runs would be asked for as another thing."""
 WIPED = {drivers.AWS: "regions"}
 """An option that lists where a wipe looks: it may grow."""
 
@@ -51,6 +53,8 @@ def connect(
     provider.address, provider.options = address or None, dict(options)
     if token:
         provider.token = vault.encrypt(token)
+        if not any(_there(provider)):
+            provider.organization = ""  # it may be another one: nothing of ours is in the one that was seen
     db.session.flush()
     said = {"options": sorted(options), "new_token": bool(token), "address": _shown(address), "was": _shown(was)}
     audit.record("provider.connect", provider, said)
@@ -91,6 +95,12 @@ def _there(provider: Provider) -> tuple[int, int]:
     return db.session.scalar(sandboxes) or 0, db.session.scalar(pooled) or 0
 
 
+def _running(plan: Plan) -> int:
+    """How many sandboxes of a size are not closed."""
+    of = select(func.count()).select_from(Sandbox).join(Lease, Lease.id == Sandbox.lease_id)
+    return db.session.scalar(of.where(Lease.plan_id == plan.id, Sandbox.state != SandboxState.CLOSED)) or 0
+
+
 def _places(options: Mapping[str, str], name: str) -> set[str]:
     """Those that a wipe looks at: the listed ones, otherwise the one region."""
     return set(options.get(name, "").replace(",", " ").split()) or {options.get("region", "")}
@@ -123,8 +133,21 @@ def _split(address: str | None) -> tuple[str, str, str]:
 
 @action("plan.configure")
 def configure(actor: Actor, plan: Plan, *, settings: Mapping[str, str]) -> None:
-    """Say what a size tells its provider; running sandboxes get it with the next step that is taken on them."""
-    _check(settings, known(plan.offer.provider, "settings"), "settings")
+    """Say what a size tells its provider; running sandboxes get it with the next step that is taken on them.
+
+    Raises Invalid for a name that its driver does not know, and for another thing while sandboxes of this size are not
+    closed.
+    """
+    provider = plan.offer.provider
+    _check(settings, known(provider, "settings"), "settings")
+    db.session.execute(select(Provider.id).where(Provider.id == provider.id).with_for_update())  # no order meanwhile
+    fixed = FIXED.get(provider.driver, ())
+    changed = [name for name in fixed if (settings.get(name) or None) != (plan.settings.get(name) or None)]
+    if changed and (running := _running(plan)):
+        raise Invalid(
+            _("%(name)s says what a sandbox is at the broker: %(running)s sandboxes of this size are not closed. "
+              "Change it when none is left, or add another size.", name=changed[0], running=running), field="settings",
+        )  # fmt: skip
     plan.settings = dict(settings)
     db.session.flush()
     audit.record("plan.configure", plan, {"settings": dict(settings)})

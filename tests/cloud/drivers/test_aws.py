@@ -44,6 +44,8 @@ from tests.make import Make
 
 aws_rig = rigs.aws_rig
 LIMITS = Limits(0, 0, {"budget": "50", "services": "s3, ec2", "instance_types": "t3.micro"}, 2)
+NARROW = Limits(0, 0, {"services": "s3"})
+WIDE = Limits(0, 0, {"services": "s3, rds"})
 
 
 @pytest.fixture
@@ -179,7 +181,7 @@ def test_no_more_are_closed_than_aws_allows(driver: Aws, played: amazon.Amazon) 
     provider_id, now = driver._pool._provider_id, clock.now()
     gone(driver, made(driver, "one"))
     account = next(row.reference for row in driver._pool.all())
-    taken = made(driver, "two", Limits(0, 0))
+    taken = made(driver, "two", NARROW)
     with pytest.raises(QuotaExhausted, match="nobody has"):
         driver.close(taken.name)
     gone(driver, taken)
@@ -200,25 +202,56 @@ def test_no_more_are_closed_than_aws_allows(driver: Aws, played: amazon.Amazon) 
 
 
 def test_one_that_aws_does_not_close_stays_in_the_pool(driver: Aws, played: amazon.Amazon) -> None:
-    gone(driver, made(driver, "one", Limits(0, 0)))
+    gone(driver, made(driver, "one", NARROW))
     account, played.closings = str(driver._pool.all()[0].reference), 0
     with pytest.raises(QuotaExhausted, match="ConstraintViolation"):
         driver.close(account)
     assert states() == [(PoolState.CLEAN, None, 1)]
-    played.closings, played.fault = 1, ("CloseAccount", Fault.LOST)
+    played.fault = ("CloseAccount", Fault.FAILS)
     with pytest.raises(calling.Ambiguous):
         driver.close(account)
     assert states() == [(PoolState.CLEAN, None, 1)]
-    driver.close(account)  # AWS says that it is closed already
+    played.closings, played.fault = 1, ("CloseAccount", Fault.LOST)
+    driver.close(account)  # its answer is lost, and a look says that it is closed
     assert states() == [(PoolState.CLOSED, None, 1)]
 
 
+@pytest.mark.parametrize("later", [WIDE, NARROW, Limits(0, 0)])
+def test_an_account_that_may_hold_what_no_wipe_sees_is_closed_and_not_used_again(
+    driver: Aws, played: amazon.Amazon, later: Limits
+) -> None:
+    ref = made(driver, "k", NARROW if later is not NARROW else WIDE)
+    driver.ensure_limits(ref, later)
+    assert driver.wipe(ref) == []
+    played.closings = 0
+    with pytest.raises(QuotaExhausted, match="ConstraintViolation"):  # for a person: it costs on, whatever is in it
+        driver.delete(ref)
+    assert (states(), driver.find("k")) == ([(PoolState.TAKEN, "k", 0)], ref)
+    played.closings = 1
+    gone(driver, ref)
+    assert (states(), driver.list_all()) == ([(PoolState.CLOSED, None, 0)], [])
+    assert played.backend.get_account_by_id(ref.name).status == "SUSPENDED"
+    assert made(driver, "next", NARROW).name != ref.name
+
+
+def test_one_that_was_given_up_before_its_team_got_in_is_used_again(driver: Aws, played: amazon.Amazon) -> None:
+    driver.find("k")
+    played.fault = ("MoveAccount", Fault.FAILS)
+    with pytest.raises((calling.Ambiguous, Unavailable)):
+        driver.create("k", WIDE)
+    found = driver.find("k")
+    assert found is not None
+    gone(driver, found)
+    assert (states(), played.calls.count("CloseAccount")) == ([(PoolState.CLEAN, None, 1)], 0)
+    assert made(driver, "next", NARROW).name == found.name
+
+
 def test_a_sandbox_whose_account_was_lost_gets_another_address(driver: Aws, played: amazon.Amazon) -> None:
-    made(driver, "k", Limits(0, 0))
+    made(driver, "k", NARROW)
     played.backend.accounts[-1].status = "SUSPENDED"
     with pytest.raises(Unavailable, match="was closed at AWS"):
         driver.create("k", LIMITS)
-    made(driver, "k", Limits(0, 0))
+    made(driver, "k", NARROW)
     assert [one.email for one in played.backend.accounts[1:]] == ["cloud+k@example.com", "cloud+k-2@example.com"]
 
 
@@ -230,22 +263,22 @@ def test_a_creation_under_way_with_another_address_is_not_ours(driver: Aws, play
         db.session.execute(update(PooledAccount).values(key="new", email="cloud+new@example.com", request=None))
     with pytest.raises(Pending):
         driver.create("new", LIMITS)
-    assert made(driver, "new", Limits(0, 0)).key == "new"
+    assert made(driver, "new", NARROW).key == "new"
     assert [one.email for one in played.backend.accounts[1:]] == ["cloud+new@example.com"]
 
 
 def test_one_that_says_that_it_is_anothers_is_not_handed_out(driver: Aws, played: amazon.Amazon) -> None:
-    ref = made(driver, "before", Limits(0, 0))
+    ref = made(driver, "before", NARROW)
     with transaction():  # an older backup was read in
         db.session.execute(update(PooledAccount).values(key=None, state=PoolState.CLEAN, rests_until=clock.now()))
     with pytest.raises(Unavailable, match="another sandbox's"):
         driver.create("new", LIMITS)
-    assert made(driver, "new", Limits(0, 0)).name != ref.name
+    assert made(driver, "new", NARROW).name != ref.name
     assert driver.find("before") == ref
 
 
 def test_an_operator_checks_and_closes_from_the_shell(driver: Aws, played: amazon.Amazon) -> None:
-    gone(driver, made(driver, "one", Limits(0, 0)))
+    gone(driver, made(driver, "one", NARROW))
     account = str(driver._pool.all()[0].reference)
     runner = CliRunner()
     found = runner.invoke(commands.driver, ["check", "aws"])
@@ -270,8 +303,8 @@ def test_what_our_books_lost_is_found_by_its_tag(driver: Aws) -> None:
 
 def test_another_organization_never_means_that_our_accounts_are_gone(make: Make, played: amazon.Amazon) -> None:
     driver = aws_rig.opened(make, played)
-    rested = made(driver, "rested", Limits(0, 0))
-    made(driver, "other", Limits(0, 0))
+    rested = made(driver, "rested", NARROW)
+    made(driver, "other", NARROW)
     gone(driver, rested)
     played.backend.accounts = played.backend.accounts[:1]
     played.backend.ou = [one for one in played.backend.ou if not one.name.startswith("incubator-")]
@@ -279,11 +312,26 @@ def test_another_organization_never_means_that_our_accounts_are_gone(make: Make,
     for act in (elsewhere.list_all, lambda: elsewhere.find("other"), lambda: elsewhere.create("new", LIMITS)):
         with pytest.raises(AuthFailed, match="another organization"):
             act()
-    assert states() == [(PoolState.MAKING, "new", 1), (PoolState.TAKEN, "other", 0)]
+    assert states() == [(PoolState.CLEAN, None, 1), (PoolState.TAKEN, "other", 0)]
+
+
+def test_another_organization_with_folders_like_ours_is_not_ours(make: Make, played: amazon.Amazon) -> None:
+    driver = aws_rig.opened(make, played)
+    assert [check.is_good for check in driver.examine()] == [True] * 8
+    made(driver, "one", NARROW)
+    number, played.backend.org.id = played.backend.org.id, "o-another"
+    played.backend.accounts = played.backend.accounts[:1]
+    elsewhere = Aws(Place(played.address, aws_rig.TOKEN, aws_rig.OPTIONS, driver._pool._provider_id))
+    for act in (elsewhere.list_all, lambda: elsewhere.find("one"), lambda: elsewhere.create("new", NARROW)):
+        with pytest.raises(AuthFailed, match=f"o-another, and our accounts are in {number}"):
+            act()
+    said = [check for check in elsewhere.examine() if not check.is_good]
+    assert "Not so: It is the organization in which our accounts are." in said[0].words
+    assert states() == [(PoolState.TAKEN, "one", 0)]
 
 
 def test_closing_one_that_somebody_moved_away_stops_for_a_person(driver: Aws, played: amazon.Amazon) -> None:
-    ref = made(driver, "moved", Limits(0, 0))
+    ref = made(driver, "moved", NARROW)
     aws_rig.bucket(driver, ref.name, "full")
     account = played.backend.get_account_by_id(ref.name)
     place, account.parent_id = account.parent_id, played.backend.list_roots()["Roots"][0]["Id"]
@@ -308,14 +356,14 @@ def test_a_plan_restricts_the_account_and_sets_an_alarm(driver: Aws, played: ama
     budgets = driver._amazon.client("budgets", driver._keys)
     amount = budgets.describe_budget(AccountId=amazon.MANAGEMENT, BudgetName=f"incubator-{ref.name}")["Budget"]
     assert (amount["BudgetLimit"]["Amount"], amount["CostFilters"]) == ("100", {"LinkedAccount": [ref.name]})
-    driver.ensure_limits(ref, Limits(0, 0, {"budget": "70"}))
-    driver.ensure_limits(ref, Limits(0, 0, {"budget": "70"}))
+    for _ in range(2):
+        driver.ensure_limits(ref, Limits(0, 0, {"budget": "70", "services": "s3"}))
     assert policies_on(played, ref.name) == [
-        policies.name_of(policies.guard("OrganizationAccountAccessRole", ["us-east-1"], {}))
+        policies.name_of(policies.guard("OrganizationAccountAccessRole", ["us-east-1"], NARROW.settings))
     ]
     for wrong in ("much", "0", "NaN"):
         with pytest.raises(Rejected, match="budget is"):
-            driver.ensure_limits(ref, Limits(0, 0, {"budget": wrong}))
+            driver.ensure_limits(ref, Limits(0, 0, {"budget": wrong, "services": "s3"}))
     gone(driver, ref)
     assert policies_on(played, ref.name) == []
     with pytest.raises(budgets.exceptions.NotFoundException):
@@ -325,6 +373,7 @@ def test_a_plan_restricts_the_account_and_sets_an_alarm(driver: Aws, played: ama
 def test_what_a_plan_forbids_is_in_its_policy() -> None:
     said = json.loads(policies.guard("ours", ["b", "a"], {"services": "s3,ec2", "instance_types": "t3.micro"}))
     assert len(said["Statement"]) == 5
+    assert {"account:CloseAccount", "ec2:PurchaseReservedInstancesOffering"} <= set(said["Statement"][0]["Action"])
     assert said["Statement"][2]["Condition"]["StringNotEquals"] == {"aws:RequestedRegion": ["b", "a"]}
     assert said["Statement"][3]["NotAction"] == ["ec2:*", "iam:*", "s3:*", "sts:*", "tag:*"]
     assert said["Statement"][4]["Condition"] == {"StringNotEquals": {"ec2:InstanceType": ["t3.micro"]}}
@@ -368,7 +417,7 @@ def test_a_key_that_does_not_work_yet_is_waited_for(
 
 
 def test_everything_in_an_account_goes_and_what_cannot_is_named(driver: Aws, played: amazon.Amazon) -> None:
-    ref = made(driver, "k", Limits(0, 0))
+    ref = made(driver, "k", NARROW)
     driver.ensure_access(ref)
     iam, s3, ec2 = (aws_rig.inside(driver, ref.name, service) for service in ("iam", "s3", "ec2"))
     aws_rig.bucket(driver, ref.name, "data-of-k")
@@ -428,7 +477,7 @@ def test_what_another_service_calls_an_instance_is_not_hidden(arn: str, hidden: 
 
 
 def test_machines_that_are_ending_are_waited_for(driver: Aws, monkeypatch: pytest.MonkeyPatch) -> None:
-    ref = made(driver, "k", Limits(0, 0))
+    ref = made(driver, "k", NARROW)
     aws_rig.inside(driver, ref.name, "ec2").run_instances(ImageId="ami-12c6146b", MinCount=1, MaxCount=1)
     with pytest.raises(Pending, match="ending"):
         driver.wipe(ref)

@@ -9,6 +9,9 @@ cloud+{key}@example.com; needed to make any) · region (us-east-1) · regions (w
 organization) · alarm (who gets the mails of budgets).
 settings of a plan: budget (US dollars a month, an alarm), services and instance_types (those alone may be used).
 
+An account is used again only where its plan names services and a wipe sees all of each (s3, ec2). Any other may hold
+what nobody tagged, a database or a function: once it is empty, as far as can be seen, it is closed.
+
 A budget is an alarm and no wall; what it cost comes with the bill, a day late.
 """
 
@@ -16,7 +19,7 @@ import datetime as dt
 import hashlib
 import time
 from collections.abc import Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from typing import IO
 
 from incubator.cloud.drivers.aws import policies
@@ -26,6 +29,7 @@ from incubator.cloud.drivers.aws.people import TEAM, People
 from incubator.cloud.drivers.aws.pool import Pool, Row
 from incubator.cloud.drivers.aws.wiping import Wiper
 from incubator.cloud.drivers.base import (
+    Ambiguous,
     Capabilities,
     Check,
     Conflict,
@@ -45,6 +49,7 @@ from incubator.cloud.drivers.base import (
     Usage,
 )
 from incubator.cloud.drivers.examining import all_looked
+from incubator.cloud.drivers.whose import confirm
 from incubator.cloud.states import PoolState
 
 ROLE, REGION = "OrganizationAccountAccessRole", "us-east-1"
@@ -73,8 +78,10 @@ class Aws:
         self._keys = Keys(number or "none", secret or "none")
         self._role = self._options.get("role") or ROLE
         self._amazon = Amazon(place.address, self._options.get("region") or REGION)
-        self._organization = Organization(self._amazon, self._keys, self._options.get("parent"), self._role)
         self._pool = Pool(place.provider_id)
+        self._organization = Organization(
+            self._amazon, self._keys, self._options.get("parent"), self._role, partial(confirm, place.provider_id)
+        )
         self._roles: dict[str, tuple[float, Keys]] = {}
 
     @classmethod
@@ -98,6 +105,7 @@ class Aws:
         return all_looked(
             ("AWS answers and accepts our access key.", self._organization.caller),
             ("Our access key is one of the organization's management account.", self._is_management),
+            ("It is the organization in which our accounts are.", self._organization.confirm),
             ("Service control policies are switched on.", self._has_policies),
             ("New accounts have an e-mail address of their own (option email with {key}).", lambda: self._email("k")),
             ("The pool may hold accounts, and how long they rest is a number.", lambda: (self._most, self._rest)),
@@ -123,6 +131,10 @@ class Aws:
 
     def create(self, key: str, limits: Limits) -> RemoteRef:
         """A rested account of the pool, else a new one; it is restricted before it is handed over."""
+        if any(row.reference for row in self._pool.all()):
+            self._organization.check_ours()
+        else:
+            self._organization.confirm()
         row = self._pool.take(key, self._email(key), self._most)
         if row.state is P.LEAVING:
             raise Pending("it is on its way back to the pool", POLL)
@@ -207,18 +219,21 @@ class Aws:
         return self._wiper(row.reference).clean()
 
     def delete(self, ref: RemoteRef) -> None:
-        """Give the account back to the pool, empty. Raises NotEmpty when it is not."""
+        """Give the account back to the pool, empty; close it where its team could use what a wipe does not see. Raises
+        NotEmpty when it is not empty, QuotaExhausted when AWS closes no more of them now."""
         row = self._pool.of(ref.key)
-        if row is None:
-            return
-        if row.reference is None:
-            self._pool.let_go(row)
+        if row is None or row.reference is None:
+            self._pool.let_go(ref.key)
             return
         if self.find(ref.key) is None:
             self._pool.lose(row)
             return
         if left := self._wiper(row.reference).seen():
             raise NotEmpty(left)
+        if row.is_wide and row.state is not P.MAKING:
+            self._budgets.drop(row.reference)
+            self.close(row.reference, row.key)
+            return
         self._pool.leave(row)
         self._budgets.drop(row.reference)
         self._organization.restrict(row.reference, None)
@@ -226,18 +241,21 @@ class Aws:
         self._organization.bring(row.reference, POOL)
         self._pool.give_back(row, self._rest)
 
-    def close(self, account: str) -> None:
-        """Close for good an account of the pool that nobody has. Raises QuotaExhausted before AWS would.
+    def close(self, account: str, key: str | None = None) -> None:
+        """Close for good an account of the pool that nobody has, or the sandbox with this key. Raises QuotaExhausted
+        before AWS would.
 
         Whatever AWS answers but that it is closed, it stays in the pool; it can be asked for again.
         """
         members = sum(1 for _ in self._organization.members())
-        was = self._pool.close(account, members)
+        was = self._pool.close(account, members, key)
         try:
             change(self._organization.api, "close_account", AccountId=account)
         except Conflict:
             return  # an earlier call took effect
-        except DriverError:
+        except DriverError as error:
+            if isinstance(error, Ambiguous) and self._organization.where(account) is None:
+                return  # this one did
             self._pool.stay(was)
             raise
 
@@ -248,6 +266,8 @@ class Aws:
         return found
 
     def _restrict(self, ref: RemoteRef, limits: Limits) -> None:
+        if not policies.is_wiped_whole(limits.settings):
+            self._pool.widen(ref.name)
         self._organization.restrict(ref.name, policies.guard(self._role, self._regions, limits.settings))
         self._budgets.set(ref.name, limits.settings, limits.quantity)
 

@@ -3,7 +3,7 @@
 Where an account lies is how it stands: in the pool, with a team, frozen.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal, InvalidOperation
 from functools import cached_property
 from typing import Any
@@ -20,10 +20,14 @@ HOME = {"aws": "us-east-1", "aws-cn": "cn-northwest-1"}
 
 
 class Organization:
-    """As its management account sees it. parent: the folder for ours; without it the root."""
+    """As its management account sees it. parent: the folder for ours; without it the root. confirm: raises AuthFailed
+    for the number of another organization than that of the accounts we have."""
 
-    def __init__(self, amazon: Amazon, keys: Keys, parent: str | None, role: str) -> None:
+    def __init__(
+        self, amazon: Amazon, keys: Keys, parent: str | None, role: str, confirm: Callable[[str], None]
+    ) -> None:
         self._amazon, self._keys, self._parent, self._role = amazon, keys, parent, role
+        self._confirm = confirm
         self._folders: dict[str, str] = {}
 
     @cached_property
@@ -39,7 +43,15 @@ class Organization:
     @cached_property
     def management(self) -> str:
         """The management account's number."""
-        return str(look(self.api, "describe_organization", "Organization")["MasterAccountId"])
+        return str(self._described["MasterAccountId"])
+
+    @cached_property
+    def _described(self) -> Any:
+        return look(self.api, "describe_organization", "Organization")
+
+    def confirm(self) -> None:
+        """Raises AuthFailed where the organization is another one than it was."""
+        self._confirm(str(self._described["Id"]))
 
     def root(self) -> dict[str, Any]:
         """The root with the kinds of policies that are switched on."""
@@ -96,9 +108,11 @@ class Organization:
         return names.get(parent, "") if status == "ACTIVE" else None
 
     def check_ours(self) -> None:
-        """Raises AuthFailed where none of our folders is to be seen: what is not there says nothing then."""
+        """Raises AuthFailed where none of our folders is to be seen, or where the organization is another one that
+        has such folders too: what is not there says nothing then."""
         if not self.folders():
             raise AuthFailed("our folders are not there: the key is another organization's, or the option parent wrong")
+        self.confirm()
 
     def bring(self, account: str, folder: str) -> None:
         """Into a folder, from wherever it is. Moved by somebody else meanwhile is looked at again."""

@@ -14,19 +14,36 @@ EVERYWHERE = ("iam", "organizations", "sts", "support", "health", "budgets", "ce
 """Services that have no region of their own; they are asked in one."""
 
 
+WIPED_WHOLE = frozenset({"s3", "ec2"})
+"""Services of which a wipe sees everything that a team may make."""
+BINDING = [
+    "aws-marketplace:Subscribe", "ec2:AllocateHosts", "ec2:CreateCapacityReservation", "ec2:CreateClientVpnEndpoint",
+    "ec2:CreateTransitGateway", "ec2:CreateVpnConnection", "ec2:PurchaseHostReservation",
+    "ec2:PurchaseReservedInstancesOffering", "ec2:PurchaseScheduledInstances", "savingsplans:CreateSavingsPlan",
+]  # fmt: skip
+"""What binds for longer than a sandbox lasts, or stays where no wipe looks."""
+
+
+def is_wiped_whole(settings: Mapping[str, str]) -> bool:
+    """Whether a plan's services are all such that nothing of them stays unseen; one that names none opens all."""
+    services = words(settings.get("services", ""))
+    return bool(services) and WIPED_WHOLE.issuperset(services)
+
+
 def frozen(role: str) -> str:
     """Nothing at all, but for us."""
     return _document([{"Effect": "Deny", "Action": "*", "Resource": "*", "Condition": _but_us(role)}])
 
 
 def guard(role: str, regions: Sequence[str], settings: Mapping[str, str]) -> str:
-    """Nobody leaves the organization or touches our way in; nothing outside the regions, where no wipe would look.
+    """Nobody leaves the organization or touches our way in; nothing outside the regions, where no wipe would look;
+    nothing that outlasts a sandbox.
 
     settings of the plan: services (those alone may be used, by their prefix), instance_types (those alone may run).
     """
     ours = [f"arn:*:iam::*:role/{role}"]
     statements: list[dict[str, Any]] = [
-        _deny(["organizations:LeaveOrganization", "account:CloseAccount"], "*", None),
+        _deny(["organizations:LeaveOrganization", "account:CloseAccount", *BINDING], "*", None),
         _deny(["iam:*"], ours, _but_us(role)),
         {"Effect": "Deny", "NotAction": [f"{name}:*" for name in EVERYWHERE], "Resource": "*",
          "Condition": {"StringNotEquals": {"aws:RequestedRegion": list(regions)}, **_but_us(role)}},

@@ -32,10 +32,13 @@ class Row:
     request: str | None
     state: PoolState
     key: str | None
+    is_wide: bool
 
 
 def _row(account: PooledAccount) -> Row:
-    return Row(account.id, account.email, account.reference, account.request, account.state, account.key)
+    return Row(
+        account.id, account.email, account.reference, account.request, account.state, account.key, account.is_wide
+    )
 
 
 class Pool:
@@ -72,13 +75,22 @@ class Pool:
             db.session.flush()
             return _row(account)
 
+    def widen(self, reference: str) -> None:
+        """Its team may use what a wipe does not see: it is not used again."""
+        with transaction():
+            account = db.session.scalar(self._found().where(PooledAccount.reference == reference).with_for_update())
+            if account is not None:
+                account.is_wide = True
+
     def adopt(self, key: str, email: str, reference: str) -> Row:
         """What stands at the provider with our key and is not in the books, into them."""
         with transaction():
             self._lock()
             account = db.session.scalar(self._found().where(PooledAccount.reference == reference))
             if account is None:
-                account = PooledAccount(provider_id=self._provider_id, email=email, reference=reference)
+                account = PooledAccount(
+                    provider_id=self._provider_id, email=email, reference=reference, is_wide=True
+                )  # what it was open to is not known
                 db.session.add(account)
             account.key, account.state = key, P.TAKEN
             db.session.flush()
@@ -101,16 +113,18 @@ class Pool:
         self._set(row, state=P.LEAVING)
 
     def give_back(self, row: Row, rest: dt.timedelta) -> None:
-        """It is clean; it may be taken again when it has rested."""
+        """It is clean; it may be taken again when it has rested. No team was let into what it did not see wiped."""
         now = clock.now()
         with transaction():
             account = self._locked(row)
             account.key, account.state, account.rests_until = None, P.CLEAN, now + rest
             account.uses += 1
+            account.is_wide = False
 
-    def let_go(self, row: Row) -> None:
+    def let_go(self, key: str) -> None:
         """Nobody waits any more for one that is being made: the next order takes it."""
-        self._set(row, key=None)
+        if (row := self.of(key)) is not None:
+            self._set(row, key=None)
 
     def lose(self, row: Row) -> None:
         """Somebody closed or moved it: it is not taken again."""
@@ -123,15 +137,16 @@ class Pool:
                 delete(PooledAccount).where(PooledAccount.id == row.id, PooledAccount.reference.is_(None))
             )
 
-    def close(self, reference: str, members: int) -> Row:
-        """One that nobody has is to be closed for good; answers it as it was. members: accounts of the organization.
+    def close(self, reference: str, members: int, key: str | None) -> Row:
+        """One that nobody has, or the sandbox with this key, is to be closed for good; answers it as it was. members:
+        accounts of the organization.
 
         Raises QuotaExhausted when as many were closed within 30 days as AWS allows: a tenth of them, 10 at least.
         """
         with transaction():
             self._lock()
             account = db.session.scalar(self._found().where(PooledAccount.reference == reference))
-            if account is None or account.state not in {P.CLEAN, P.LOST}:
+            if account is None or account.key != key or account.state is P.MAKING:
                 raise QuotaExhausted(f"{reference} is not an account of the pool that nobody has")
             since = clock.now() - CLOSE_DAYS
             closed = select(func.count()).where(
@@ -141,12 +156,12 @@ class Pool:
             if (db.session.scalar(closed) or 0) >= allowed:
                 raise QuotaExhausted(f"AWS closes {allowed} accounts within 30 days, and they are used up")
             was = _row(account)
-            account.state, account.closed_at = P.CLOSED, clock.now()
+            account.state, account.closed_at, account.key = P.CLOSED, clock.now(), None
             return was
 
     def stay(self, was: Row) -> None:
         """It was not closed after all: as it was before."""
-        self._set(was, state=was.state, closed_at=None)
+        self._set(was, state=was.state, closed_at=None, key=was.key)
 
     def _found(self) -> Select[PooledAccount]:
         return select(PooledAccount).where(
@@ -154,8 +169,11 @@ class Pool:
         ).execution_options(populate_existing=True)  # fmt: skip
 
     def _free(self) -> PooledAccount | None:
-        """Clean and rested, else one that was asked for by an order since given up."""
-        rested = self._found().where(PooledAccount.state == P.CLEAN, PooledAccount.rests_until <= clock.now())
+        """Clean and rested, else one that was asked for by an order since given up. What may hold more than a wipe sees
+        waits to be closed."""
+        rested = self._found().where(
+            PooledAccount.state == P.CLEAN, PooledAccount.rests_until <= clock.now(), PooledAccount.is_wide.is_(False)
+        )
         nobodys = self._found().where(PooledAccount.state == P.MAKING, PooledAccount.key.is_(None))
         return db.session.scalar(
             rested.order_by(PooledAccount.rests_until, PooledAccount.id).limit(1)
@@ -174,9 +192,12 @@ class Pool:
         rows = db.session.scalars(self._found()).all()
         if len(rows) < most:
             return
-        resting = [account.rests_until for account in rows if account.state is P.CLEAN and account.rests_until]
+        resting = [
+            account.rests_until for account in rows
+            if account.state is P.CLEAN and account.rests_until and not account.is_wide
+        ]  # fmt: skip
         if not resting:
-            raise QuotaExhausted(f"all {most} accounts of the pool are taken")
+            raise QuotaExhausted(f"all {most} accounts of the pool are taken, or wait to be closed")
         left = min(resting) - clock.now()
         raise Pending("an account of the pool rests until what it cost is known", max(60, int(left.total_seconds())))
 

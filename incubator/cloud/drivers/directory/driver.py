@@ -35,6 +35,7 @@ from incubator.cloud.drivers.base import (
     Usage,
 )
 from incubator.cloud.drivers.examining import all_looked
+from incubator.cloud.drivers.whose import confirm
 
 TAG, TEAM = "incubator-key", "incubator-team"
 ACTIVE, FROZEN = "incubator-active", "incubator-frozen"
@@ -74,6 +75,7 @@ class Directory(ABC):
     host: str
 
     def __init__(self, place: Place) -> None:
+        self.provider_id = place.provider_id
         number, _, secret = (place.token or "").partition(":")
         self.number, self.secret = number or "none", secret or "none"
         self.options = dict(place.options)
@@ -150,6 +152,7 @@ class MemberDriver:
     def __init__(self, directory: Directory) -> None:
         self._directory = directory
         self._folders: dict[str, str] = {}
+        self._is_confirmed = False
 
     def check(self) -> Health:
         """Ask whose directory it is."""
@@ -162,6 +165,7 @@ class MemberDriver:
         """Credentials, rights and settings, by looking alone."""
         return all_looked(
             ("It answers and accepts our access key.", self._directory.who),
+            ("It is the directory in which our accounts are.", self._confirm),
             ("It shows us the folders of its directory.", self._directory.folders),
             ("It shows us its accounts.", self.list_all),
             ("A policy that denies everything is named (option policy).", lambda: self._directory.option("policy")),
@@ -251,12 +255,20 @@ class MemberDriver:
             raise NotEmpty(sorted(left))
         self._directory.remove(member)
 
+    def _confirm(self) -> None:
+        """Raises AuthFailed for the key of another directory, once a driver: none of our accounts is to be seen there,
+        and none is gone."""
+        if not self._is_confirmed:
+            confirm(self._directory.provider_id, self._directory.who())
+            self._is_confirmed = True
+
     def _known(self) -> dict[str, str]:
         if not self._folders:
             self._folders = {name: id_ for name, id_ in self._directory.folders().items() if name in STANDS}
         return self._folders
 
     def _places(self) -> list[str]:
+        self._confirm()
         return list(self._known().values())
 
     def _made(self, key: str) -> Member | None:
