@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from benchmarks.bills import rows, settle, write
+from benchmarks.bills import settle, write
 from incubator.cloud.bill_states import BillKind
 from incubator.cloud.engines import focus
 from incubator.cloud.engines.focus import Declared, Doubt
@@ -12,9 +12,8 @@ ROWS = 3_000
 
 
 def delivery(folder: Path, name: str, **changes: int) -> tuple[focus.Reading, int]:
-    cut = changes.pop("cut", 0)
     path = folder / name
-    told = write(path, rows(ROWS, **changes), cut=cut)
+    told = write(path, ROWS, **changes)
     return bill_files.read(path, BillKind.CSV, folder).reading, told
 
 
@@ -24,11 +23,12 @@ def charged(found: focus.Reading) -> dict[tuple[str, str, object], int]:
 
 
 def test_the_same_arguments_give_the_same_bytes_and_the_same_delivery_posts_nothing(tmp_path: Path) -> None:
-    for name in ("a", "b"):
-        write(tmp_path / name, rows(ROWS))
+    for name in ("a", "b", "c.parquet"):
+        write(tmp_path / name, ROWS)
     assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
     _seconds, first, again, _peak = settle(tmp_path / "a")
     assert (first > 1_000, again) == (True, 0)
+    assert settle(tmp_path / "c.parquet")[1:3] == (first, 0)
 
 
 def test_late_rows_are_posted_when_they_come_and_a_correction_by_its_account_alone(tmp_path: Path) -> None:

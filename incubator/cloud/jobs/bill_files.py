@@ -34,7 +34,15 @@ LONGEST_HEADER = 1 << 18
 LONGEST_FIELD = 1 << 20
 CHUNK = 50_000
 WIDE = Context(prec=60)
-PLAIN = r"-?[0-9]{1,15}(\.[0-9]{1,18})?"
+MOST_GROUPS = 2_000_000
+"""Periods, or sums of a day, that a bill may have: what Python holds at a time."""
+PLAIN = r"\s*[+-]?[0-9]{0,15}(\.[0-9]{0,18})?\s*"
+"""A cost that DuckDB reads exactly."""
+SPACES = "' ' || chr(9) || chr(10) || chr(11) || chr(12) || chr(13)"
+NULLS = ", ".join(f"'{one}'" for one in sorted(focus.NULLS))
+HEADS = ("seller", "account", "month", "month_ends", "sub_account", "service", "category", "class", "currency")
+"""The columns of focus.HEAD, in their order, as our statements name them."""
+PERIOD = ("begins", "ends")
 
 
 class UnreadableError(ValueError):
@@ -122,8 +130,9 @@ def _unpacked(path: Path, folder: Path) -> Path:
 
 
 class _Source(ABC):
-    """A file's columns by number, and what DuckDB reads them from."""
+    """A file's columns by number, and what DuckDB reads them from. is_quick: to read some of them again is cheap."""
 
+    is_quick = False
     table: str
     given: Sequence[Any]
     names: Sequence[str]
@@ -186,6 +195,7 @@ class _Csv(_Source):
 class _Parquet(_Source):
     """Columns of any type; each is taken as the text that it is written as."""
 
+    is_quick = True
     table = "read_parquet(?)"
 
     def __init__(self, path: Path, connection: "DuckDBPyConnection") -> None:
@@ -212,59 +222,75 @@ class _Parquet(_Source):
 
 
 def _added_up(source: _Source) -> focus.Reading | None:
-    """The file, added up by DuckDB where rows agree in all texts that count; None where a cost is not plain."""
-    found = source.connection.execute(_statement(source), source.given)
-    places = len(focus.HEAD)
-    columns = focus.Columns(
-        tuple(range(places)), (places, places + 1), places + 2, places + 4
+    """The file, added up by DuckDB where rows agree in all texts that count; None where one is not as plain as they
+    mostly are. DuckDB reads; what a period or a name says is judged once by the engine, as for a file read by rows."""
+    connection = source.connection
+    table, given = _prepared(source)
+    names = ", ".join(PERIOD)
+    pairs = _all(connection.execute(f"SELECT DISTINCT {names} FROM {table}", given))  # noqa: S608 - our own names
+    spans = focus.spans(pairs)
+    services = connection.execute(f"SELECT DISTINCT service FROM {table}", given)  # noqa: S608 - our own names
+    if spans is None or any(name.strip() in focus.NULLS for (name,) in _all(services)):
+        return None
+    slots = list({span.slot: None for span in spans})
+    numbers = {slot: number for number, slot in enumerate(slots)}
+    connection.execute(
+        "CREATE TEMP TABLE period AS SELECT unnest(?::VARCHAR[]) AS begins, unnest(?::VARCHAR[]) AS ends, "
+        "unnest(?::BIGINT[]) AS slot, unnest(?::DOUBLE[]) AS moment",
+        [[pair[0] for pair in pairs], [pair[1] for pair in pairs], [numbers[span.slot] for span in spans],
+         [span.start.timestamp() for span in spans]],
     )  # fmt: skip
-    state = _Odd()
-    reading = focus.gather(state.plain(_chunks(found)), columns, MINOR_DIGITS)
-    return None if state.is_odd else reading
+    groups = _all(connection.execute(_statement(table), given))
+    if any(group[-2] for group in groups):
+        return None
+    plain = ((*texts, _units(cost), count) for *texts, cost, _odd, count in groups)
+    return focus.gather(plain, slots, MINOR_DIGITS)
 
 
-def _chunks(found: "DuckDBPyConnection") -> Iterator[Sequence[Any]]:
-    while chunk := found.fetchmany(CHUNK):
-        yield from chunk
-
-
-class _Odd:
-    """Whether a group has a cost that is not plain: then the rest of the groups does not matter."""
-
-    is_odd = False
-
-    def plain(self, groups: Iterator[Sequence[Any]]) -> Iterator[Sequence[Any]]:
-        """The groups with their cost in whole numbers of 10^-18, up to the first odd one."""
-        for *texts, cost, odd, count in groups:
-            if odd:
-                self.is_odd = True
-                return
-            yield (*texts, _units(cost), count)
+def _all(found: "DuckDBPyConnection") -> list[tuple[Any, ...]]:
+    """What a statement finds. Raises UnreadableError for more than a bill has."""
+    rows = found.fetchmany(MOST_GROUPS + 1)
+    if len(rows) > MOST_GROUPS:
+        raise UnreadableError("large", f"{MOST_GROUPS}+")
+    return rows
 
 
 def _units(cost: Decimal) -> int:
     return int(cost.scaleb(18, WIDE))
 
 
-def _statement(source: _Source) -> str:
-    """Groups of rows: the texts of HEAD (of the service only whether there is one), of SPAN, the sum of their costs,
-    whether one of them is not plain, and how many they are."""
+def _prepared(source: _Source) -> tuple[str, Sequence[Any]]:
+    """(what to select from, its parameters): the columns that count as texts, units, whether they are odd, and how many
+    rows they are of. A file that is costly to read again is grouped in its one reading."""
     named = dict(zip(focus.HEAD, source.columns.head, strict=True))
-    texts = [source.text(named[name]) for name in focus.HEAD]
-    service = focus.HEAD.index("ServiceName")
-    texts[service] = f"CASE WHEN trim({texts[service]}) IN ('', 'NULL', 'null', 'Null') THEN '' ELSE '-' END"
-    texts += [source.text(place) for place in source.columns.span]
-    heads = ", ".join(f"{text} AS g{number}" for number, text in enumerate(texts))
-    keys = ", ".join(f"g{number}" for number in range(len(texts)))
-    cost = f"trim({source.text(source.columns.cost)})"
-    odd = (
-        "units IS NULL OR abs(units) >= 1e15 OR contains(cost, 'e') OR contains(cost, 'E') "
-        f"OR (length(cost) > 19 AND NOT regexp_full_match(cost, '{PLAIN}'))"
+    texts = {key: source.text(named[name]) for name, key in zip(focus.HEAD, HEADS, strict=True)}
+    if not source.is_quick:  # of many services only whether there is one
+        texts["service"] = f"CASE WHEN trim({texts['service']}, {SPACES}) IN ({NULLS}) THEN '' ELSE '-' END"
+    columns = [f"{text} AS {key}" for key, text in texts.items()]
+    columns += [f"{source.text(place)} AS {key}" for place, key in zip(source.columns.span, PERIOD, strict=True)]
+    rows = (
+        f"SELECT *, TRY_CAST(cost AS DECIMAL(38, 18)) AS units FROM (SELECT {', '.join(columns)}, "  # noqa: S608
+        f"{source.text(source.columns.cost)} AS cost FROM {source.table})"
     )
+    odd = f"units IS NULL OR NOT regexp_full_match(cost, '{PLAIN}')"
+    if source.is_quick:
+        return f"(SELECT *, {odd} AS odd, 1 AS rows FROM ({rows}))", source.given  # noqa: S608 - our own names
+    keys = ", ".join((*HEADS, *PERIOD))
+    source.connection.execute(
+        f"CREATE TEMP TABLE grouped AS SELECT {keys}, sum(units) AS units, bool_or({odd}) AS odd, "  # noqa: S608
+        f"count(*) AS rows FROM ({rows}) GROUP BY {keys}", source.given
+    )  # fmt: skip
+    return "grouped", []
+
+
+def _statement(table: str) -> str:
+    """Groups of rows: the texts of HEAD (of the service none: it was looked at), the slot, when the last of them
+    begins, the sum of their costs, whether one of these is not plain, and how many they are."""
+    keys = ", ".join(key for key in HEADS if key != "service")
+    texts = ", ".join("'-'" if key == "service" else key for key in HEADS)
     return (
-        f"SELECT {keys}, sum(units), bool_or({odd}), count(*) FROM "  # noqa: S608 - our own names
-        f"(SELECT {keys}, cost, TRY_CAST(cost AS DECIMAL(38, 18)) AS units FROM "
-        f"(SELECT {heads}, {cost} AS cost FROM {source.table})) GROUP BY {keys}"
+        f"SELECT {texts}, slot, max(moment), sum(units), bool_or(odd), sum(rows)::BIGINT "  # noqa: S608 - our own names
+        f"FROM {table} JOIN period USING ({', '.join(PERIOD)}) GROUP BY {keys}, slot"
     )
 
 

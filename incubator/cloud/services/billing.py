@@ -186,17 +186,17 @@ def _describe(
     periods: Mapping[focus.Unit, BillPeriod],
 ) -> None:  # fmt: skip
     """Keep what was found, for the delivery's page."""
-    sums: dict[tuple[focus.Unit, str, focus.Kind], int] = defaultdict(int)
+    sums: dict[tuple[focus.Unit, str, bool], int] = defaultdict(int)
     for line, cost in reading.costs.items():
-        sums[line.unit, line.currency, line.kind] += cost
-    keys = sorted({(unit, currency) for unit, currency, _kind in sums})
+        sums[line.unit, line.currency, line.kind is focus.Kind.CREDIT] += cost
+    keys = sorted({(unit, currency) for unit, currency, _is_credit in sums})
     delivery.figures = [
         _named(unit)
         | {
             "currency": currency,
             "rows": reading.counts[unit],
-            "charges": _text(sums.get((unit, currency, focus.Kind.CHARGE), 0)),
-            "credits": _text(sums.get((unit, currency, focus.Kind.CREDIT), 0)),
+            "charges": _text(sums.get((unit, currency, False), 0)),
+            "credits": _text(sums.get((unit, currency, True), 0)),
             "before": _text(before.get(periods[unit].id, {}).get(currency, 0)),
         }
         for unit, currency in keys

@@ -38,7 +38,7 @@ def read(*rows: list[str], header: list[str] | None = None) -> focus.Reading:
 def line(day: int = 3, **changes: Any) -> Line:
     values = {
         "unit": SEPTEMBER, "sub_account": "s-1", "day": dt.date(2026, 9, day), "service": "Database",
-        "currency": "CNY", "kind": Kind.CHARGE, "is_correction": False,
+        "currency": "CNY", "kind": Kind.USAGE, "is_correction": False,
     }  # fmt: skip
     return Line(**(values | changes))
 
@@ -95,6 +95,31 @@ def test_a_row_that_cannot_be_taken_is_named(changes: dict[str, str], column: st
     (fault,) = found.faults
     assert (fault.row, fault.column, fault.reason, found.rows, found.wrong) == (3, column, reason, 2, 1)
     assert found.costs == {line(): 3 * ONE // 2}
+
+
+def test_a_charge_period_longer_than_a_day_is_told_with_its_last_day_and_what_is_no_usage_apart() -> None:
+    month = {"ChargePeriodStart": "2026-09-01", "ChargePeriodEnd": "2026-10-01"}
+    autumn = {"ChargePeriodStart": "2026-09-02T00:00:00Z", "ChargePeriodEnd": "2026-09-03T01:00:00Z"}
+    found = read(row(**month), row(**month, ChargeCategory="Purchase"), row(**autumn), row(ChargeCategory="Tax"))
+    assert found.costs == {
+        line(1, until=dt.date(2026, 9, 30)): 3 * ONE // 2,
+        line(1, until=dt.date(2026, 9, 30), kind=Kind.CHARGE): 3 * ONE // 2,
+        line(2): 3 * ONE // 2, line(kind=Kind.CHARGE): 3 * ONE // 2,
+    }  # fmt: skip
+    assert found.total(SEPTEMBER, "CNY") == 6 * ONE
+
+
+def test_what_somebody_else_added_up_is_judged_as_rows_are() -> None:
+    begins, ends = ROW["ChargePeriodStart"], ROW["ChargePeriodEnd"]
+    assert focus.spans([(begins, ends), (ends, begins)]) is None
+    (span,) = focus.spans([(begins, ends)]) or []
+    texts = [ROW[name] for name in focus.HEAD]
+    good = (*texts, 0, span.start.timestamp(), ONE, 2)
+    wrong = (*["Fine" if one == "Usage" else one for one in texts], 0, span.start.timestamp(), ONE, 3)
+    late = (*texts, 0, dt.datetime(2026, 10, 1, tzinfo=dt.UTC).timestamp(), ONE, 4)
+    found = focus.gather([good, wrong, late, good], [span.slot], MONEY)
+    assert (found.costs, found.counts) == ({line(): 2 * ONE}, {SEPTEMBER: 4})
+    assert (found.rows, found.wrong, found.faults) == (11, 7, [])
 
 
 def test_costs_that_come_to_more_than_the_books_hold_are_left_out_whatever_their_signs() -> None:

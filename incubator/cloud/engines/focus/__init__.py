@@ -6,11 +6,23 @@ what is posted is the difference to what was posted before.
 """
 
 from incubator.cloud.engines.focus.columns import HEAD, NEEDED, SPAN, Columns, HeaderError, columns_of, version_of
-from incubator.cloud.engines.focus.reading import ONE, Fault, Kind, Line, Reading, Unit, gather, read
+from incubator.cloud.engines.focus.reading import (
+    NULLS,
+    ONE,
+    Fault,
+    Kind,
+    Line,
+    Reading,
+    Slot,
+    Unit,
+    gather,
+    read,
+    spans,
+)
 from incubator.cloud.engines.focus.settling import SUSPENSE, Declared, Doubt, Posting, differences, doubts, shares
 
 __all__ = [
-    "HEAD", "NEEDED", "ONE", "SPAN", "SUSPENSE", "Columns", "Declared", "Doubt", "Fault", "HeaderError", "Kind",
-    "Line", "Posting", "Reading", "Unit", "columns_of", "differences", "doubts", "gather", "read", "shares",
-    "version_of",
+    "HEAD", "NEEDED", "NULLS", "ONE", "SPAN", "SUSPENSE", "Columns", "Declared", "Doubt", "Fault", "HeaderError",
+    "Kind", "Line", "Posting", "Reading", "Slot", "Unit", "columns_of", "differences", "doubts", "gather", "read",
+    "shares", "spans", "version_of",
 ]  # fmt: skip

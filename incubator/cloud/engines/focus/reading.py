@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from operator import itemgetter
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 from incubator.cloud.engines.focus.columns import COST, HEAD, SPAN, Columns
 
@@ -29,20 +29,23 @@ KEPT = ("ProviderName", "BillingAccountId", "SubAccountId")
 LARGEST: int = 10**15 * ONE
 """What the costs of a file may come to, whatever their signs."""
 YEARS = range(1990, 2200)
+DAY = dt.timedelta(hours=25)
+"""A day, with the hour that one in autumn has more where clocks are changed."""
 PLAIN = re.compile(r"(-?)([0-9]{1,15})(?:\.([0-9]{1,18}))?")
 MOST = 200
 """Faults that are told one by one."""
 
 
 class Kind(StrEnum):
-    """Whether a cost is charged, or a credit of the provider that is kept apart."""
+    """Whether a cost is charged, as usage that goes on or once (a purchase, a tax, an adjustment), or a credit of the
+    provider that is kept apart."""
 
+    USAGE = "usage"
     CHARGE = "charge"
     CREDIT = "credit"
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Unit:
+class Unit(NamedTuple):
     """The unit of truth: a billing account of a provider in the billing period that begins on a day (UTC)."""
 
     provider: str
@@ -50,9 +53,9 @@ class Unit:
     period: dt.date
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Line:
-    """What a cost is for. sub_account: '' where the file has none; is_correction: of a period invoiced before."""
+class Line(NamedTuple):
+    """What a cost is for. sub_account: '' where the file has none; is_correction: of a period invoiced before; until:
+    the last day of a charge period that is longer than a day."""
 
     unit: Unit
     sub_account: str
@@ -61,6 +64,11 @@ class Line:
     currency: str
     kind: Kind
     is_correction: bool
+    until: dt.date | None = None
+
+
+KINDS = {"Usage": Kind.USAGE, "Credit": Kind.CREDIT}
+"""By ChargeCategory; any other is charged once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +101,7 @@ class Reading:
         """All that a unit is charged in a currency, credits kept apart."""
         return sum(
             cost for line, cost in self.costs.items()
-            if line.unit == unit and line.currency == currency and line.kind is Kind.CHARGE
+            if line.unit == unit and line.currency == currency and line.kind is not Kind.CREDIT
         )  # fmt: skip
 
     def currencies(self, unit: Unit) -> list[str]:
@@ -115,12 +123,19 @@ class Wrong(NamedTuple):
     given: str
 
 
+class Slot(NamedTuple):
+    """Where a cost is added: the day on which its charge period begins, and of a longer one the last day of it."""
+
+    day: dt.date
+    until: dt.date | None = None
+
+
 class Span(NamedTuple):
     """Beginning and end of a period; the end is exclusive and after the beginning."""
 
     start: dt.datetime
     end: dt.datetime
-    day: dt.date
+    slot: Slot
 
 
 @dataclass(slots=True)
@@ -135,14 +150,14 @@ class _Head:
     kind: Kind
     is_correction: bool
     rows: int = 0
-    days: dict[dt.date, int] = field(default_factory=dict)
+    slots: dict[Slot, int] = field(default_factory=dict)
 
     def lines(self) -> Iterable[tuple[Line, int]]:
-        """A line a day, with its cost."""
-        for day, cost in self.days.items():
-            yield Line(
-                self.unit, self.sub_account, day, self.service, self.currency, self.kind, self.is_correction
-            ), cost  # fmt: skip
+        """A line a slot, with its cost."""
+        unit, sub_account, service, currency = self.unit, self.sub_account, self.service, self.currency
+        kind, is_correction = self.kind, self.is_correction
+        for (day, until), cost in self.slots.items():
+            yield Line(unit, sub_account, day, service, currency, kind, is_correction, until), cost
 
 
 def read(rows: Iterable[Sequence[str]], columns: Columns, currencies: Collection[str], *, most: int = MOST) -> Reading:
@@ -162,19 +177,26 @@ def read(rows: Iterable[Sequence[str]], columns: Columns, currencies: Collection
     return made
 
 
-def gather(groups: Iterable[Sequence[Any]], columns: Columns, currencies: Collection[str]) -> Reading:
-    """As `read`, of rows that somebody else added up: texts of HEAD and SPAN at their places, the cost as a whole
-    number of 10^-18, and last how many rows it is of. A group with a fault counts as that many, none named."""
-    made, heads, spans = Reading(), _Heads(columns, currencies), _Spans()
-    pick_head, pick_span, cost_at = heads.pick, itemgetter(*columns.span), columns.cost
-    for group in groups:
-        count = group[-1]
+def spans(pairs: Iterable[tuple[str, str]]) -> list[Span] | None:
+    """The charge periods that are written so, in their order; None where one of them is none."""
+    read_ = _Spans()
+    found = [read_[pair] for pair in pairs]
+    return None if any(isinstance(one, Wrong) for one in found) else cast(list[Span], found)
+
+
+def gather(groups: Iterable[Sequence[Any]], slots: Sequence[Slot], currencies: Collection[str]) -> Reading:
+    """As `read`, of rows that somebody else added up: each group is the texts of HEAD, the number of its slot, when the
+    last of its charges begins (seconds since 1970, UTC), its cost as a whole number of 10^-18, and how many rows it is
+    of. A group with a fault counts as that many, none named."""
+    made, heads = Reading(), _Heads(Columns(tuple(range(len(HEAD))), (0, 0), 0, 0), currencies)
+    for *texts, number, begins, cost, count in groups:
         made.rows += count
-        head, span = heads[pick_head(group)], spans[pick_span(group)]
-        if isinstance(head, Wrong) or isinstance(span, Wrong) or span.start >= head.until:
+        head = heads[tuple(texts)]
+        if isinstance(head, Wrong) or begins >= head.until.timestamp():
             made.wrong += count
             continue
-        head.days[span.day] = head.days.get(span.day, 0) + group[cost_at]
+        slot = slots[number]
+        head.slots[slot] = head.slots.get(slot, 0) + cost
         head.rows += count
     heads.settle(made)
     return made
@@ -191,7 +213,7 @@ def _add(head: _Head | Wrong, span: Span | Wrong, text: str) -> Wrong | None:
     units = _units(text)
     if isinstance(units, str):
         return Wrong(COST, units, text)
-    head.days[span.day] = head.days.get(span.day, 0) + units
+    head.slots[span.slot] = head.slots.get(span.slot, 0) + units
     head.rows += 1
     return None
 
@@ -216,7 +238,7 @@ class _Heads(dict[tuple[str, ...], "_Head | Wrong"]):
         for head in self.values():
             if not isinstance(head, _Head) or not head.rows:
                 continue
-            size += sum(map(abs, head.days.values()))
+            size += sum(map(abs, head.slots.values()))
             if size >= LARGEST:
                 made.refuse(Fault(1, COST, "sum"))
             else:
@@ -240,8 +262,8 @@ def _head(told: dict[str, str], currencies: Collection[str]) -> "_Head | Wrong":
     span = _span(("BillingPeriodStart", "BillingPeriodEnd"), told)
     if isinstance(span, Wrong):
         return span
-    unit = Unit(told["ProviderName"], told["BillingAccountId"], span.day)
-    kind = Kind.CREDIT if told["ChargeCategory"] == "Credit" else Kind.CHARGE
+    unit = Unit(told["ProviderName"], told["BillingAccountId"], span.slot.day)
+    kind = KINDS.get(told["ChargeCategory"], Kind.CHARGE)
     return _Head(
         unit, span.end, told.get("SubAccountId", ""), told["ServiceName"], told["BillingCurrency"], kind,
         "ChargeClass" in told,
@@ -274,7 +296,9 @@ def _span(columns: tuple[str, str], told: dict[str, str]) -> Span | Wrong:
         found.append(moment)
     if found[1] <= found[0]:
         return Wrong(columns[1], "order", told[columns[1]])
-    return Span(found[0], found[1], found[0].date())
+    start, end = found
+    until = (end - dt.timedelta(microseconds=1)).date() if end - start > DAY else None
+    return Span(start, end, Slot(start.date(), until))
 
 
 def _moment(text: str) -> dt.datetime | None:

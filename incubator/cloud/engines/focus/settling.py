@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from incubator.cloud.engines.focus.reading import ONE, Kind, Line, Reading, Unit
 
@@ -36,8 +37,7 @@ class Declared:
     total: int | None = None
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Posting:
+class Posting(NamedTuple):
     """An amount in minor units to post for a day of usage; below 0 where less is owed than was posted.
 
     whom: the sandbox, SUSPENSE where none is known. on: the day it is posted for in the books: the day of usage while
@@ -63,7 +63,7 @@ def doubts(reading: Reading, declared: Declared, before: Mapping[Unit, Totals]) 
         found.append((Doubt.FAULTS, None))
     if declared.rows is not None and declared.rows != reading.rows:
         found.append((Doubt.ROWS, None))
-    charged = sum(cost for line, cost in reading.costs.items() if line.kind is Kind.CHARGE)
+    charged = sum(cost for line, cost in reading.costs.items() if line.kind is not Kind.CREDIT)
     if declared.total is not None and declared.total != charged:
         found.append((Doubt.TOTAL, None))
     for unit in sorted(reading.counts):
@@ -95,7 +95,7 @@ def shares(
     """
     exact: dict[tuple[str, str], dict[dt.date, int]] = defaultdict(lambda: defaultdict(int))
     for line, cost in costs.items():
-        if line.unit == unit and line.kind is Kind.CHARGE:
+        if line.unit == unit and line.kind is not Kind.CREDIT:
             exact[(owner(line.sub_account) if line.sub_account else None) or SUSPENSE, line.currency][line.day] += cost
     charged = {}
     for (whom, currency), days in exact.items():
