@@ -10,6 +10,7 @@ from incubator.core.db import db
 from incubator.core.errors import Invalid, NotAllowed, WrongState
 from incubator.core.transaction import transaction
 from incubator.notifications.models import Notice
+from incubator.notifications.words import words
 from incubator.people.predicates import SYSTEM
 from incubator.proposals import jobs, queries, services
 from incubator.proposals.engines import document
@@ -43,6 +44,8 @@ def test_what_is_handed_in_is_frozen_with_its_hash(handed_in, lead, call):
     )
     assert payload == {"from": "awaiting_team", "to": "submitted", "version": 1, "sha256": version.hash.hex()}
     assert version.frozen_at is not None
+    told = db.session.scalars(select(Notice).where(Notice.person_id == lead.id)).one()
+    assert (version.hash.hex() in words(told), told.address) == (True, f"/proposals/{proposal.public_id}/receipt")
 
 
 @pytest.mark.parametrize("change", [{"title": "Other"}, {"answers": {}}, {"hash": b"x"}])
@@ -116,7 +119,7 @@ def test_giving_back_and_ruling_out_say_why(in_screening, office):
         services.rule_out(office, proposal, reason="A product of the group already")
     assert proposal.state == "ineligible"
     kinds = list(db.session.scalars(select(Notice.kind).order_by(Notice.id)))
-    assert kinds == ["proposal.received", "proposal.ruled_out"]
+    assert kinds == ["proposal.receipt", "proposal.ruled_out"]
 
 
 def test_the_office_does_not_screen_its_own_proposal(handed_in, office):

@@ -48,7 +48,7 @@ def test_alone_asking_the_team_hands_in_at_once(begin, lead):
         ("proposal.create", "Zhao Min"),
         ("proposal.submit", "Zhao Min"),
     ]
-    assert notices(lead) == ["proposal.received"]
+    assert notices(lead) == ["proposal.receipt"]
 
 
 def test_a_draft_is_seen_by_its_lead_alone_until_the_team_is_asked(begin, lead, mate, office):
@@ -77,7 +77,7 @@ def test_the_last_consent_hands_in_by_the_system(begin, lead, mate, other):
     ]
     submit = db.session.scalar(select(AuditEvent).where(AuditEvent.name == "proposal.submit"))
     assert db.session.get(AuditEvent, submit.parent_id).actor_id == other.id
-    assert notices(lead) == ["proposal.team_accepted", "proposal.received"]
+    assert notices(lead) == ["proposal.team_accepted", "proposal.receipt"]
 
 
 def test_one_decline_makes_it_a_draft_and_asking_again_asks_everybody(begin, lead, mate, other):

@@ -57,7 +57,8 @@ def hand_in(proposal: Proposal, moment: dt.datetime) -> None:
     moves.move(proposal, "submit", payload={"version": version.number, "sha256": version.hash.hex()})
     keep_out(proposal)
     link = moves.address(proposal, "/receipt")
-    notify(proposal.lead_id, "proposal.received", link, title=proposal.title, number=proposal.number)
+    values = {"title": proposal.title, "number": proposal.number, "version": version.number, "hash": version.hash.hex()}
+    notify(proposal.lead_id, "proposal.receipt", link, **values)
 
 
 def keep_out(proposal: Proposal) -> None:
