@@ -179,6 +179,14 @@ EXPECTED: dict[str, Step] = {
     "calls.add_question": on(
         "draft_call", "its_office", "office", body=given(kind="long", label_en="A", label_zh="甲")
     ),
+    "calls.change_question": Step(
+        {"public_id": "draft_call", "key": "question"},
+        {"its_office", "office"},
+        given(section="idea", kind="long", label_en="A", label_zh="甲"),
+    ),
+    "calls.change_section": Step(
+        {"public_id": "draft_call", "key": "section"}, {"its_office", "office"}, given(title_en="A", title_zh="甲")
+    ),
     "calls.arrange": on("draft_call", "its_office", "office", body=given(template="idea")),
     "calls.create_call": Step({}, {"ip_office", "its_office", "office", "stranger"}, CALL, {"company": "company"}),
     "cloud.order": on(

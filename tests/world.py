@@ -12,6 +12,7 @@ from sqlalchemy import select
 from incubator.approvals import services as approvals
 from incubator.calls.models import Visibility
 from incubator.calls.states import CallState
+from incubator.calls.templates import IDEA
 from incubator.cloud import services as cloud
 from incubator.cloud import vault
 from incubator.cloud.bill_states import BILL, ChargedBy
@@ -120,8 +121,10 @@ def build(make: Make) -> World:
 
 
 def _of_calls(world: World, story: Story) -> None:
-    draft = world.make.call(story.company, committee=story.call.committee, state=CallState.DRAFT)
+    form = IDEA.as_data()
+    draft = world.make.call(story.company, committee=story.call.committee, state=CallState.DRAFT, form=form)
     world.things |= {"call": story.call.public_id, "draft_call": draft.public_id}
+    world.things |= {"question": "summary", "section": "idea"}
     world.things |= {
         "company": story.company.public_id, "committee": draft.committee.public_id, "theme": story.theme.public_id,
         "rubric": draft.rubric.public_id, "decision_rule": draft.rule.public_id,

@@ -14,7 +14,7 @@ from incubator.calls import queries
 from incubator.calls.engines import building
 from incubator.calls.models import Blinding, Call, Theme, Visibility
 from incubator.calls.services import PHASES, ThemeBudget
-from incubator.calls.templates import TEMPLATES, Audience, FieldSpec, FormTemplate, Kind, Words, local
+from incubator.calls.templates import TEMPLATES, Audience, FieldSpec, FormTemplate, Kind, Section, Words, local
 from incubator.core import clock
 from incubator.core.errors import Invalid
 from incubator.people.models import Company
@@ -263,12 +263,15 @@ class FieldForm(Form):
     optional = BooleanField(_l("May be left empty"))
     office = BooleanField(_l("Only the office reads the answer, beside its authors"))
 
+    former: FieldSpec | None = None
+    """The question that is changed: its key stays, and those of the choices that are called as before."""
+
     def spec(self, form: FormTemplate) -> FieldSpec:
         """The question with a key of its own. Raises Invalid where the parts do not make one."""
         kind, label = Kind(self.kind.data), _both(self.label_en.data, self.label_zh.data, "label")
         return FieldSpec.of(
             {
-                "key": building.key_for(label["en"], form.keys),
+                "key": self.former.key if self.former else building.key_for(label["en"], form.keys),
                 "kind": kind,
                 "label": label,
                 "hint": _both(self.hint_en.data, self.hint_zh.data, "hint"),
@@ -282,10 +285,10 @@ class FieldForm(Form):
 
     def _parts(self, kind: Kind) -> dict[str, Any]:
         if kind is Kind.CHOICE:
-            taken: set[str] = set()
-            choices = []
+            known = {one.label.en: one.value for one in self.former.choices} if self.former else {}
+            taken, choices = set(known.values()), []
             for words in _lines(self.choices.data, "choices"):
-                key = building.key_for(words[0], taken)
+                key = known.pop(words[0], None) or building.key_for(words[0], taken)
                 taken.add(key)
                 choices.append({"value": key, "label": {"en": words[0], "zh": words[1]}})
             if not choices:
@@ -330,8 +333,32 @@ def _plain(text: str | None) -> str:
     return (text or "").replace("\x00", "").replace("\r\n", "\n").strip()
 
 
-def field_form(template: FormTemplate, **given: Any) -> FieldForm:
-    """The form with the sections that a question may go into."""
-    form = FieldForm(**given)
+def field_form(template: FormTemplate, former: FieldSpec | None = None, **given: Any) -> FieldForm:
+    """The form with the sections that a question may go into; former: filled with what is to be changed."""
+    form = FieldForm(**(_as_typed(template, former) if former else {}), **given)
     form.section.choices = [SelectChoice(one.key, str(one.title)) for one in template.sections]
+    form.former = former
     return form
+
+
+def _as_typed(template: FormTemplate, spec: FieldSpec) -> dict[str, Any]:
+    """A question as its form would have been filled in."""
+    sections = (one.key for one in template.sections for field in one.fields if field.key == spec.key)
+    words = {"label": spec.label, "hint": spec.hint, "unit": spec.unit}
+    texts = {f"{name}_{language}": getattr(text, language) for name, text in words.items() if text
+             for language in ("en", "zh")}  # fmt: skip
+    return texts | {
+        "section": next(sections, ""),
+        "kind": spec.kind.value,
+        "limit": spec.limit if spec.kind in LIMITS else None,
+        "choices": "\n".join(f"{one.label.en} | {one.label.zh}" for one in spec.choices),
+        "columns": "\n".join(f"{one.label.en} | {one.label.zh} | {one.kind.value}" for one in spec.columns),
+        "rows": "\n".join(f"{one.en} | {one.zh}" for one in spec.rows),
+        "optional": not spec.required,
+        "office": spec.audience is Audience.OFFICE,
+    }
+
+
+def section_form(section: Section, **given: Any) -> SectionForm:
+    """The form of a section's title as it stands."""
+    return SectionForm(title_en=section.title.en, title_zh=section.title.zh, **given)

@@ -214,6 +214,12 @@ READINESS = FieldSpec(
         Choice(value="product", label=_w("Used by a customer (TRL 7 to 9)", "已有客户使用（TRL 7—9）")),
     ),
 )  # fmt: skip
+MARKET = FieldSpec(
+    key="market", kind=Kind.LONG, limit=3000, required=False,
+    label=_w("Market", "市场"),
+    hint=_w("How many would buy, inside the group and outside, and what they do today instead.",
+            "集团内外有多少潜在客户？目前用什么替代？"),
+)  # fmt: skip
 GROWTH = FieldSpec(
     key="growth", kind=Kind.LONG, limit=4000,
     label=_w("Business and growth over three years", "三年商业计划与增长"),
@@ -320,7 +326,7 @@ VENTURE = FormTemplate(
     sections=(
         Section(key="idea", title=_w("The idea", "创意"), fields=(SUMMARY, PROBLEM, CUSTOMER)),
         Section(key="technology", title=_w("Technology", "技术"), fields=(TECHNOLOGY, READINESS)),
-        Section(key="business", title=_w("Business", "商业"), fields=(GROWTH, REVENUE, MONTHS, PLAN, KILL)),
+        Section(key="business", title=_w("Business", "商业"), fields=(MARKET, GROWTH, REVENUE, MONTHS, PLAN, KILL)),
         Section(key="means", title=_w("Team and means", "团队与条件"), fields=(TEAM, FIT, CLOUD, CREDITS)),
     )
 )

@@ -1,12 +1,16 @@
 import pytest
 
 from incubator.calls import services
+from incubator.calls.forms import LIMITS, field_form
 from incubator.calls.states import CallState
-from incubator.calls.templates import IDEA, FormTemplate
+from incubator.calls.templates import IDEA, TEMPLATES, FieldSpec, FormTemplate, Kind, Section, Words
 from incubator.core.db import db
 from incubator.core.errors import Invalid, WrongState
 from incubator.core.transaction import transaction
 from incubator.people.models import Role
+
+QUOTE = FieldSpec(key="quote", kind=Kind.FILE, limit=1, label=Words(en="Quote", zh="报价"))
+WITH_A_FILE = FormTemplate(sections=(Section(key="more", title=Words(en="More", zh="其他"), fields=(QUOTE,)),))
 
 
 @pytest.fixture
@@ -80,6 +84,52 @@ def test_the_office_builds_a_form(draft, office, sign_in):
         draft.state = CallState.PUBLISHED
     assert client.get(at).location == f"/calls/{draft.public_id}"
     assert client.post(f"{at}/arrange", data={"template": "idea"}).status_code == 409
+
+
+def test_a_question_and_a_section_are_changed_where_they_stand(draft, office, sign_in):
+    client, at = sign_in(office), f"/calls/manage/{draft.public_id}/form"
+    client.post(f"{at}/arrange", data={"template": "venture"})
+    page = client.get(f"{at}/question/readiness").text
+    assert "Shown in the laboratory (TRL 3 to 4) | 实验室验证（TRL 3—4）" in page
+    assert ('value="How far it is today"' in page, "Keep the question" in page) == (True, True)
+    given = {
+        "section": "technology", "kind": "choice", "label_en": "Readiness", "label_zh": "成熟度", "limit": "40",
+        "choices": "Shown in the laboratory (TRL 3 to 4) | 实验室\nSold | 已售", "optional": "y",
+    }  # fmt: skip
+    refused = client.post(f"{at}/question/readiness", data=given | {"choices": "Only English"})
+    assert (refused.status_code, "Only English" in refused.text, "Keep the question" in refused.text) == (
+        422,
+        True,
+        True,
+    )
+    assert client.post(f"{at}/question/readiness", data=given).location == at
+    spec = form_of(draft).fields["readiness"]
+    assert [(one.value, one.label.en) for one in spec.choices] == [
+        ("lab", "Shown in the laboratory (TRL 3 to 4)"), ("sold", "Sold"),
+    ]  # fmt: skip
+    assert (spec.required, [one.key for one in form_of(draft).sections[1].fields]) == (
+        False,
+        ["technology", "readiness"],
+    )
+    assert client.get(f"{at}/question/nothing").status_code == client.get(f"{at}/section/nothing").status_code == 404
+    assert 'value="Technology"' in client.get(f"{at}/section/technology").text
+    assert client.post(f"{at}/section/technology", data={"title_en": "How", "title_zh": ""}).status_code == 422
+    assert client.post(f"{at}/section/technology", data={"title_en": "How", "title_zh": "怎样"}).location == at
+    client.post(f"{at}/arrange", data={"section_up": "technology"})
+    assert [(one.key, one.title.en) for one in form_of(draft).sections[:2]] == [
+        ("technology", "How"),
+        ("idea", "The idea"),
+    ]
+
+
+@pytest.mark.parametrize("built", [*TEMPLATES.values(), WITH_A_FILE])
+def test_a_question_is_as_it_was_when_nothing_is_changed(app, built):
+    with app.test_request_context():
+        for key, spec in (built.fields | built.files).items():
+            form = field_form(built, spec, formdata=None)
+            assert spec in next(one.fields for one in built.sections if one.key == form.section.data)
+            limit = spec.limit if spec.kind in LIMITS else form.spec(built).limit  # of the others it limits nothing
+            assert (key, form.spec(built)) == (key, spec.model_copy(update={"limit": limit}))
 
 
 @pytest.mark.parametrize(

@@ -33,6 +33,17 @@ def with_field(form: FormTemplate, section: str, spec: FieldSpec) -> FormTemplat
     return _mapped(form, lambda one: (*one.fields, spec) if one.key == section else one.fields)
 
 
+def replaced(form: FormTemplate, key: str, section: str, spec: FieldSpec) -> FormTemplate:
+    """The form with another question in the place of the one of this key; in another section it comes last.
+
+    Raises KeyError for a section that is not there.
+    """
+    home = next((one.key for one in form.sections for field in one.fields if field.key == key), None)
+    if home != section:
+        return with_field(without(form, key), section, spec)
+    return _mapped(form, lambda one: tuple(spec if field.key == key else field for field in one.fields))
+
+
 def without(form: FormTemplate, key: str) -> FormTemplate:
     """The form without a question of this key."""
     return _mapped(form, lambda one: tuple(spec for spec in one.fields if spec.key != key))
@@ -41,6 +52,23 @@ def without(form: FormTemplate, key: str) -> FormTemplate:
 def without_section(form: FormTemplate, key: str) -> FormTemplate:
     """The form without a section and its questions."""
     return FormTemplate(sections=tuple(one for one in form.sections if one.key != key))
+
+
+def section_raised(form: FormTemplate, key: str) -> FormTemplate:
+    """The form with a section one place higher; the first stays."""
+    sections = list(form.sections)
+    place = next((n for n, one in enumerate(sections) if one.key == key), 0)
+    if place:
+        sections[place - 1 : place + 1] = [sections[place], sections[place - 1]]
+    return FormTemplate(sections=tuple(sections))
+
+
+def renamed(form: FormTemplate, key: str, title: Words) -> FormTemplate:
+    """The form with another title of a section."""
+    given = {"title": title}
+    return FormTemplate(
+        sections=tuple(one.model_copy(update=given) if one.key == key else one for one in form.sections)
+    )
 
 
 def raised(form: FormTemplate, key: str) -> FormTemplate:

@@ -43,10 +43,40 @@ def test_a_question_is_raised_one_place_and_taken_out():
     def keys(form):
         return [spec.key for spec in form.sections[2].fields]
 
-    assert keys(VENTURE) == ["growth", "revenue", "months", "plan", "kill_criteria"]
-    assert keys(building.raised(VENTURE, "months")) == ["growth", "months", "revenue", "plan", "kill_criteria"]
-    assert building.raised(VENTURE, "growth") == building.raised(VENTURE, "nowhere") == VENTURE
-    assert keys(building.without(VENTURE, "months")) == ["growth", "revenue", "plan", "kill_criteria"]
+    assert keys(VENTURE) == ["market", "growth", "revenue", "months", "plan", "kill_criteria"]
+    assert keys(building.raised(VENTURE, "months")) == [
+        "market",
+        "growth",
+        "months",
+        "revenue",
+        "plan",
+        "kill_criteria",
+    ]
+    assert building.raised(VENTURE, "market") == building.raised(VENTURE, "nowhere") == VENTURE
+    assert keys(building.without(VENTURE, "months")) == ["market", "growth", "revenue", "plan", "kill_criteria"]
+
+
+def test_a_question_is_replaced_in_its_place_or_goes_to_the_end_of_another_section():
+    spec = VENTURE.fields["months"].model_copy(update={"required": False})
+    form = building.replaced(VENTURE, "months", "business", spec)
+    assert list(form.fields) == list(VENTURE.fields)
+    assert (form.fields["months"].required, VENTURE.fields["months"].required) == (False, True)
+    moved = building.replaced(VENTURE, "months", "idea", spec)
+    assert [one.key for one in moved.sections[0].fields] == ["summary", "problem", "customer", "months"]
+    assert len(moved.fields) == len(VENTURE.fields)
+    with pytest.raises(KeyError):
+        building.replaced(VENTURE, "months", "nowhere", spec)
+
+
+def test_a_section_is_raised_one_place_and_called_otherwise():
+    def keys(form):
+        return [one.key for one in form.sections]
+
+    assert keys(building.section_raised(VENTURE, "business")) == ["idea", "business", "technology", "means"]
+    assert building.section_raised(VENTURE, "idea") == building.section_raised(VENTURE, "nowhere") == VENTURE
+    form = building.renamed(VENTURE, "business", Words(en="Money", zh="资金"))
+    assert [one.title.en for one in form.sections] == ["The idea", "Technology", "Money", "Team and means"]
+    assert keys(form) == keys(VENTURE)
 
 
 def test_the_templates_are_the_same_when_stored_and_read():
