@@ -12,7 +12,12 @@ from incubator.core.transaction import transaction
 
 
 def confirm(provider_id: int, found: str) -> None:
-    """Remember the organization, or compare it with the one that is known. Raises AuthFailed for another one."""
+    """Remember the organization, or compare it with the one that is known. Raises AuthFailed for another one.
+
+    provider_id: 0 of a place that is in no books, where nothing is remembered.
+    """
+    if not provider_id:
+        return
     with transaction():
         known = db.session.scalar(select(Provider.organization).where(Provider.id == provider_id))
         if known == "":
