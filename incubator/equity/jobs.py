@@ -1,5 +1,5 @@
 """What equity does by itself: letters are typeset, windows, offers and notices close, stopped ventures stop vesting,
-lines are checked, and what stood at the ends of months is derived."""
+lines are checked, and what stood at the ends of months is derived, and what gates opened is put to signature."""
 
 import logging
 
@@ -8,7 +8,7 @@ from incubator.core.errors import DomainError
 from incubator.core.jobs import job
 from incubator.core.transaction import attempt, transaction
 from incubator.equity import queries
-from incubator.equity.services import grants, leaving, rebuild_months, rebuilding, transfers, typeset
+from incubator.equity.services import grants, leaving, milestones, rebuild_months, rebuilding, transfers, typeset
 from incubator.people.predicates import SYSTEM
 
 log = logging.getLogger(__name__)
@@ -52,6 +52,13 @@ def end_ventures() -> int:
                     "the vesting of a stopped venture goes on", extra={"venture": venture.id, "why": str(error)}
                 )
     return ended
+
+
+@job("equity.milestones", every=600)
+def put_milestones() -> int:
+    """Put to signature what gates opened while it could not be put, or before a grant was in force; how many steps."""
+    with transaction():
+        return sum(milestones.put_milestones(venture) for venture in milestones.ventures_with_milestones())
 
 
 @job("equity.rebuild", every=86_400)

@@ -46,7 +46,11 @@ class GrantVestingForm(VestingFields):
     conditions = TextAreaField(
         _l("Conditions"),
         validators=[Optional()],
-        description=_l("In place of the months: vesting terms of the Open Cap Format, as JSON"),
+        description=_l(
+            "In place of the months: vesting terms of the Open Cap Format, as JSON. An event with the id gate-2 "
+            "happens when the gate over tranche 2 says go, one with the id stage-pilot when the venture enters that "
+            "stage."
+        ),
     )
     preview = HiddenField()
 

@@ -32,6 +32,7 @@ from incubator.equity.services.issuers import (
     revise_issuer,
 )
 from incubator.equity.services.leaving import depart, end_venture
+from incubator.equity.services.milestones import put_milestones
 from incubator.equity.services.months import rebuild_months
 from incubator.equity.services.payroll import Told, prepare_batch, record_payments, send_batch
 from incubator.equity.services.plans import approve_plan, close_plan, create_plan, refuse_plan
@@ -79,6 +80,7 @@ __all__ = [
     "leaving",
     "prepare_batch",
     "propose_step",
+    "put_milestones",
     "rebuild",
     "rebuild_months",
     "record_happening",

@@ -45,6 +45,13 @@ def exercise(actor: Person, grant: EquityGrant, *, units: int | None, value_mino
 
 
 def _ask(actor: Person, grant: EquityGrant, kind: StepKind, reason: str, asked: dict[str, Any]) -> EquityStep:
+    return put(actor, grant, kind, reason, asked, cause_id=audit.event_of(grant, "equity_grant.activate").id)
+
+
+def put(
+    maker: Person, grant: EquityGrant, kind: StepKind, reason: str, asked: dict[str, Any], *, cause_id: int
+) -> EquityStep:
+    """Check a step and put it to signature; whoever calls it has checked the right. cause_id: the event it comes of."""
     if not reason.strip():
         raise Invalid(_("Say why"), field="reason")
     if len(reason) > LONGEST_REASON:
@@ -58,13 +65,12 @@ def _ask(actor: Person, grant: EquityGrant, kind: StepKind, reason: str, asked: 
         raise Invalid(_("Enter a day"), field="effective_on")
     checked = check_step(grant, kind=kind, effective_on=effective_on, **asked)
     step = EquityStep(
-        kind=kind, grant=grant, company_id=grant.company_id, maker=actor, effective_on=effective_on,
+        kind=kind, grant=grant, company_id=grant.company_id, maker=maker, effective_on=effective_on,
         units=checked.units, price_minor=checked.price_minor, amount_minor=checked.amount_minor,
         currency=grant.currency, details=checked.details, reason=reason.strip(),
     )  # fmt: skip
-    origin = audit.event_of(grant, "equity_grant.activate")
-    audit.created(step, cause_id=origin.id, payload=signing.content_of(step))
-    signing.request_signatures(actor, step, {grant.holder_id})
+    audit.created(step, cause_id=cause_id, payload=signing.content_of(step))
+    signing.request_signatures(maker, step, {grant.holder_id})
     return step
 
 

@@ -53,7 +53,7 @@ def asks_of(panel: Panel) -> list[Ask]:
         .where(Panel.state == PanelState.CONFIRMED, Panel.outcome.in_(ASKING))
         .order_by(Panel.id.desc())
     )
-    asked = [(row.id, tuple(row)[1:]) for row in db.session.execute(rows)]
+    asked: list[tuple[int, Sequence[Any]]] = [(row.id, row[1:]) for row in db.session.execute(rows)]
     came = _answers([key for key, _row in asked]) if asked else []
     return [Ask(*row, tuple(one for one in came if one.panel_id == key)) for key, row in asked]
 

@@ -10,6 +10,7 @@ from incubator.core import audit, clock
 from incubator.core.actions import action
 from incubator.core.db import db
 from incubator.core.errors import Invalid, WrongState
+from incubator.equity import services as equity
 from incubator.files import services as files
 from incubator.ledger.services import Overdrawn
 from incubator.notifications.services import notify
@@ -76,8 +77,9 @@ def _tell_of_answer(panel: Panel) -> None:
 
 
 def follow_gate(panel: Panel, tranche: Tranche, cause_id: int) -> None:
-    """Carry out a confirmed gate, in its transaction: what go opens opens together, or nothing is confirmed; HR learns
-    that grants may wait for it, the lead what a hold or a pivot asks. Raises Invalid where it can't be opened."""
+    """Carry out a confirmed gate, in its transaction: what go opens opens together, or nothing is confirmed; that it
+    happened is put to HR's signature for the grants that wait for it; the lead learns what a hold or a pivot asks.
+    Raises Invalid where it can't be opened."""
     venture = tranche.venture
     if panel.outcome is PanelOutcome.FAIL:
         stop_venture(venture, reason=panel.reason or panel.brief, cause_id=cause_id)
@@ -87,6 +89,7 @@ def follow_gate(panel: Panel, tranche: Tranche, cause_id: int) -> None:
             ventures.pass_gate(tranche, cause_id=cause_id)
         except (Overdrawn, WrongState) as refusal:
             raise Invalid(refusal.message) from refusal
+        equity.put_milestones(venture)
         kind, people = "venture.gate_passed", holders_of(Role.HR, venture.company)
     else:
         if panel.outcome is PanelOutcome.HOLD:
