@@ -70,6 +70,7 @@ MORE: dict[str, tuple[str, ...]] = {
     "equity.record_happening": ("paid_on", "ratio_new", "ratio_old"),
     "notifications.choose": ("proposals", "equity", "other"),
     "notifications.read_all": (),
+    "proposals.preview": ("preview", "text"),
     "patents.disclose": (*DESCRIBED, "lang", "shares-²-share", "shares-99999999-share"),
     "patents.change_shares": ("shares-²-share", "shares-99999999-share", "shares--1-share"),
     "patents.revise": (*DESCRIBED, "lang"),

@@ -412,6 +412,7 @@ EXPECTED: dict[str, Step] = {
     ),
     "people.set_language": Step({}, EVERYBODY),
     "people.set_theme": Step({}, EVERYBODY),
+    "proposals.preview": Step({}, EVERYBODY, given(preview="text", text="*A*")),
     "proposals.restore": Step({"public_id": "draft_proposal", "version_id": "version"}, {"author"}),
     "proposals.attach": on("draft_proposal", "author"),
     "proposals.detach": Step({"public_id": "draft_proposal", "attachment_id": "attachment"}, {"author"}),

@@ -97,6 +97,20 @@ def test_autosave_answers_the_new_revision_and_the_time(sign_in, begin, lead):
     assert (refused.status_code, "at most 200" in refused.text) == (422, True)
 
 
+def test_a_text_is_previewed_as_it_will_be_read_with_and_without_javascript(sign_in, begin, lead):
+    client, at = sign_in(lead), f"/proposals/{begin().public_id}/edit"
+    shown = client.get(at).text
+    assert 'formaction="/preview"' in shown
+    assert shown.index(">Save draft</button>") < shown.index('formaction="/preview"'), "Enter would open a preview"
+    typed = {"preview": "answer_summary", "answer_summary": "**Heat** <script>x</script>"}
+    part = client.post("/preview", data=typed, headers={"HX-Request": "true"})
+    assert (part.status_code, "<strong>Heat</strong>" in part.text, "<script>x" in part.text) == (200, True, False)
+    assert "<html" not in part.text
+    whole = client.post("/preview", data=typed).text
+    assert ("<strong>Heat</strong>" in whole, "As it will be read" in whole) == (True, True)
+    assert "Nothing is written yet." in client.post("/preview", data={"preview": "answer_fit"}).text
+
+
 def test_two_tabs_the_slower_sees_both_texts_and_chooses(sign_in, begin, lead):
     proposal = begin()
     client = sign_in(lead)

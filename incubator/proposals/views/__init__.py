@@ -15,6 +15,7 @@ from incubator.proposals.views import (
     outcomes,
     pages,
     presence,
+    preview,
     talk,
     versions,
 )
@@ -22,5 +23,5 @@ from incubator.proposals.views.routes import bp
 
 __all__ = [
     "asking", "attachments", "bp", "changes", "checking", "copying", "dossiers", "exports", "imports", "likeness",
-    "lists", "opening", "outcomes", "pages", "presence", "talk", "versions",
+    "lists", "opening", "outcomes", "pages", "presence", "preview", "talk", "versions",
 ]  # fmt: skip
