@@ -7,6 +7,7 @@ from incubator.core import settings
 from incubator.files.engines.faults import Fault, FaultError
 
 PATIENCE = 20.0
+SHORT_PATIENCE = 2.0
 CHUNK = 1 << 16
 
 
@@ -23,6 +24,20 @@ def scan(data: bytes) -> None:
         raise FaultError(Fault.INFECTED)
     if not answer.endswith(b": OK"):
         raise FaultError(Fault.NO_SCANNER)
+
+
+def is_answering() -> bool | None:
+    """Whether the scanner answers clamd's PING; None where none is set."""
+    address = settings.current().clamav
+    if not address:
+        return None
+    host, _, port = address.rpartition(":")
+    try:
+        with socket.create_connection((host, int(port)), timeout=SHORT_PATIENCE) as connection:
+            connection.sendall(b"zPING\0")
+            return connection.recv(16).startswith(b"PONG")
+    except OSError:
+        return False
 
 
 def _ask(address: str, data: bytes) -> bytes:

@@ -62,6 +62,7 @@ GROUPS: tuple[tuple[object, tuple[Place, ...]], ...] = (
         Place("board", _l("Equity for the board"), "/equity/board", "chart-bar", "equity.board"),
         Place("stand-ins", _l("Stand-ins"), "/stand-ins", "users", "delegation.create"),
         Place("directory", _l("Directory"), "/directory/", "users", "directory_import.create"),
+        Place("administration", _l("Administration"), "/administration", "server", "installation.show"),
         Place("rules", _l("Rules"), "/rules/", "adjustments", "rule.list"),
         Place("audit", _l("Audit trail"), "/audit/", "shield-check", "audit.list"),
     )),

@@ -6,7 +6,7 @@ from flask_babel import gettext as _
 
 from incubator.core import health
 from incubator.core.errors import NotFound
-from incubator.home import pages, queries, starting
+from incubator.home import installation, pages, queries, starting
 from incubator.home.calendar import feed_of
 from incubator.notifications.queries import reader_of_calendar
 from incubator.people.session import me
@@ -29,6 +29,12 @@ def index() -> ResponseReturnValue:
 def menu() -> ResponseReturnValue:
     """The side menu as a page, for telephones."""
     return render_template("home/menu.html")
+
+
+@bp.get("/administration", right="installation.show")
+def administration() -> ResponseReturnValue:
+    """What the installation is set to, and whether it answers."""
+    return render_template("home/administration.html", facts=installation.facts())
 
 
 @bp.get("/calendar/<token>.ics", right=PUBLIC)

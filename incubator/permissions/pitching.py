@@ -9,6 +9,7 @@ from incubator.proposals.queries import is_told_of
 
 ROWS: dict[str, Rule] = {
     # people
+    "installation.show":    is_administrator,
     "role.give":            any_of(is_administrator, is_system),
     "directory_import.create": people.keeps_directory,
     "directory_import.apply": all_of(people.keeps_directory, people.has_handed_in),

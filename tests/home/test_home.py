@@ -1,3 +1,7 @@
+import socket
+import threading
+from contextlib import contextmanager
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
@@ -31,6 +35,39 @@ def test_an_employee_starts_with_an_empty_desk_and_the_way_to_a_call(client, mak
     assert "What needs you, Zhao Min" in page
     assert "Nothing waits for you" in page
     assert "/calls/" in Links(page).found
+
+
+@contextmanager
+def clamd(says):
+    """A scanner on the loopback that answers one PING."""
+    server = socket.create_server(("127.0.0.1", 0))
+
+    def serve():
+        connection, _ = server.accept()
+        with connection:
+            assert connection.recv(6) == b"zPING\0"
+            connection.sendall(says)
+
+    thread = threading.Thread(target=serve)
+    thread.start()
+    yield f"127.0.0.1:{server.getsockname()[1]}"
+    thread.join()
+    server.close()
+
+
+def test_an_administrator_is_told_whether_what_is_handed_in_is_scanned(client, make, sign_in, app):
+    sign_in(make.person(None, Role.ADMINISTRATOR))
+    before = app.extensions["settings"]
+    page = client.get("/administration").text
+    assert ("No virus scanner is set" in page, "No mail server is set" in page) == (True, True)
+    with clamd(b"PONG\0") as address:
+        app.extensions["settings"] = replace(before, clamav=address, smtp_url="smtp://mail.example.com")
+        page = client.get("/administration").text
+    assert ("is scanned before it is kept" in page, "Mail is sent." in page) == (True, True)
+    assert "The virus scanner does not answer" in client.get("/administration").text
+    app.extensions["settings"] = before
+    sign_in(make.person(None, Role.OFFICE))
+    assert client.get("/administration").status_code == 404
 
 
 @pytest.mark.parametrize("role", [None, *Role])
