@@ -37,7 +37,7 @@ def test_what_is_not_set_has_its_default() -> None:
         session_hours=12,
         web_workers=2,
         web_threads=4,
-        worker_calls=6,
+        worker_calls=8,
         log_level="INFO",
         home=Path("/srv/incubator"),
         files=Path("/srv/incubator/files"),

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections import Counter
 
 import pytest
 from redis.exceptions import ConnectionError as RedisConnectionError
@@ -101,6 +102,17 @@ def test_what_waits_in_a_queue_is_known_by_its_arguments(app, noted):
     assert queue.waiting("outbox.drain") == set()
 
 
+@pytest.mark.committed
+def test_what_waits_in_the_lanes_of_a_queue_is_known_too(app, aside):
+    queue.enqueue("test.meet", 1)
+    for lane in (7, 8):
+        queue.enqueue("test.meet", lane, lane=lane)
+
+    assert queue.waiting("test.meet") == {("1",), ("7",), ("8",)}
+    assert queue.lanes(["test-aside"]) == ["test-aside", "test-aside.7", "test-aside.8"]
+    assert queue.lanes(["test"]) == ["test"]
+
+
 class Seen(list):
     """What jobs noted, and where four of them meet."""
 
@@ -145,6 +157,54 @@ def test_jobs_that_wait_for_others_run_side_by_side_and_leave_nothing_in_the_que
 
     assert sorted(aside) == [(0, "r1"), (1, "r1"), (2, "r1"), (3, "r1")]
     assert queue.connection().keys("rq:job:*") == []
+
+
+@pytest.mark.committed
+def test_a_lane_takes_half_of_the_slots_that_the_others_leave(app):
+    held, go_on = [], threading.Event()
+
+    @jobs.job("test.hold", queue="test-lanes", aside=True)
+    def hold(lane):
+        held.append(lane)
+        go_on.wait(20)
+
+    try:
+        for lane in (1, 2, 3):
+            for _ in range(10):
+                queue.enqueue("test.hold", lane, lane=lane)
+        with dispatch.Dispatcher(app, ["test-lanes"], 6).running():
+            until(lambda: len(held) == 5)
+            first = Counter(held)
+            go_on.set()
+            until(lambda: len(held) == 30)
+    finally:
+        del jobs.registry["test.hold"]
+
+    assert first == {1: 2, 2: 2, 3: 1}  # the sixth is for a fourth one
+    assert Counter(held) == {1: 10, 2: 10, 3: 10}
+
+
+@pytest.mark.committed
+def test_one_lane_alone_leaves_the_other_half_free(app):
+    held, go_on = [], threading.Event()
+
+    @jobs.job("test.hold", queue="test-lanes", aside=True)
+    def hold(lane):
+        held.append(lane)
+        go_on.wait(20)
+
+    try:
+        for _ in range(10):
+            queue.enqueue("test.hold", 1, lane=1)
+        with dispatch.Dispatcher(app, ["test-lanes"], 6).running():
+            until(lambda: len(held) == 3)
+            queue.enqueue("test.hold", 2, lane=2)
+            until(lambda: 2 in held)
+            assert held == [1, 1, 1, 2]
+            go_on.set()
+            until(lambda: len(held) == 11)
+    finally:
+        del jobs.registry["test.hold"]
 
 
 @pytest.mark.committed

@@ -2,12 +2,15 @@
 
 import datetime as dt
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from incubator.cloud.credit_positions import positions
 from incubator.cloud.engines.credits import Position
 from incubator.cloud.engines.forecast import WINDOW, Z80, Forecast, forecast
 from incubator.cloud.queries import crediting as queries
+from incubator.cloud.states import SandboxState
 from incubator.core import clock
 from incubator.ventures.models import Venture
 
@@ -71,6 +74,29 @@ class BurnDown:
              self.ahead.left_after(left, n, Z80))
             for n in range(0, farthest + step, step)
         ]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Running:
+    """What of a venture runs: the day on which the last of it ends, and what has cost most with its share of all that
+    was spent, in basis points."""
+
+    ends_on: dt.date | None
+    dearest: dict[str, str] | None = None
+    share_bp: int = 0
+
+
+def running(rows: Sequence[Any], position: Position) -> Running:
+    """From the rows of its sandboxes (queries.of_venture): those that are there or frozen."""
+    there = [row for row in rows if row.state in (SandboxState.ACTIVE, SandboxState.FROZEN) and row.ends_at]
+    if not there:
+        return Running(None)
+    ends_on = max(row.ends_at for row in there).astimezone(clock.GROUP_ZONE).date()
+    paid = [row for row in there if row.currency == position.currency]
+    dearest = max(paid, key=lambda row: int(row.spent), default=None)
+    if dearest is None or position.spent <= 0:
+        return Running(ends_on)
+    return Running(ends_on, dearest.offer, min(dearest.spent * 10_000 // position.spent, 10_000))
 
 
 def of(venture: Venture) -> BurnDown | None:

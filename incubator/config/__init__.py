@@ -114,7 +114,10 @@ class Settings:
     worker_calls: Annotated[
         int,
         Variable(
-            "INCUBATOR_WORKER_CALLS", parsing.between(1, 64), "Provider calls at a time of a worker process.", "6"
+            "INCUBATOR_WORKER_CALLS",
+            parsing.between(1, 64),
+            "Provider calls at a time of a worker process; at most half of those that are free at one provider.",
+            "8",
         ),
     ]
     log_level: Annotated[str, Variable("INCUBATOR_LOG_LEVEL", parsing.level, "DEBUG, INFO, WARNING or ERROR.", "INFO")]

@@ -5,6 +5,7 @@ JSON alone still lets a worker run any importable function, so the worker runs n
 
 import logging
 import secrets
+from collections.abc import Sequence
 from typing import cast
 
 from flask import Flask, current_app
@@ -17,6 +18,8 @@ from incubator.core import audit, jobs
 
 log = logging.getLogger(__name__)
 ENTRY = "incubator.core.jobs.run"
+PREFIX = Queue.redis_queue_namespace_prefix
+SIGN = "."
 LONGEST_WAIT = 86_400
 """Seconds after which a wake-up that nobody took is forgotten."""
 
@@ -31,10 +34,13 @@ def connection() -> Redis:
     return cast(Redis, current_app.extensions["redis"])
 
 
-def enqueue(name: str, *arguments: int | str) -> bool:
-    """Wake a worker for a registered job; False when Redis is away (a periodic run catches up)."""
+def enqueue(name: str, *arguments: int | str, lane: int | None = None) -> bool:
+    """Wake a worker for a registered job; False when Redis is away (a periodic run catches up).
+
+    lane: of jobs that run aside, whose server they ask: each has a queue of its own, and none takes all workers.
+    """
     entry = jobs.registry[name]
-    queue = Queue(entry.queue, connection=connection(), serializer=JSONSerializer)
+    queue = Queue(lane_of(entry.queue, lane), connection=connection(), serializer=JSONSerializer)
     try:
         queue.enqueue(
             ENTRY,
@@ -55,13 +61,26 @@ def enqueue(name: str, *arguments: int | str) -> bool:
 
 def waiting(name: str) -> set[tuple[str, ...]]:
     """The arguments, as text, of all jobs of a name that wait in the queue; none when Redis is away."""
-    queue = Queue(jobs.registry[name].queue, connection=connection(), serializer=JSONSerializer)
+    entry = jobs.registry[name]
     try:
-        ids = queue.job_ids
+        names = lanes([entry.queue]) if entry.aside else [entry.queue]
+        queues = [Queue(one, connection=connection(), serializer=JSONSerializer) for one in names]
+        ids = [job_id for queue in queues for job_id in queue.job_ids]
     except RedisError:
         return set()
     stems = (job_id.rpartition("-")[0].split("-") for job_id in ids)
     return {tuple(arguments) for stem, *arguments in stems if stem == _stem(name, ())}
+
+
+def lane_of(queue: str, lane: int | None) -> str:
+    """The name of a lane's queue; without a lane the queue itself."""
+    return queue if lane is None else f"{queue}{SIGN}{lane}"
+
+
+def lanes(queues: Sequence[str]) -> list[str]:
+    """These queues and those of their lanes, as far as anything ever waited there. Raises RedisError."""
+    known = (str(key.decode()).removeprefix(PREFIX) for key in connection().smembers(Queue.redis_queues_keys))
+    return [*queues, *sorted(name for name in known if name.partition(SIGN)[0] in queues and SIGN in name)]
 
 
 def _stem(name: str, arguments: tuple[int | str, ...]) -> str:

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import event, func, select
 
 from incubator.calls.models import CreditPool
-from incubator.cloud import services
+from incubator.cloud import jobs, services
 from incubator.cloud.models import Meter, Operation, Plan, Provider, Sandbox
 from incubator.cloud.services import proving
 from incubator.cloud.states import Kind
@@ -84,6 +84,27 @@ class World:
         return {kind: int(balance) for kind, balance in rows}
 
 
+def _each(act: Callable[[int], int]) -> int:
+    with transaction():
+        ids = db.session.scalars(select(Provider.id).order_by(Provider.id)).all()
+    return sum(act(provider_id) for provider_id in ids)
+
+
+def read_all() -> int:
+    """Read what runs, one provider after the other; how many sandboxes."""
+    return _each(jobs.read)
+
+
+def sweep_all() -> int:
+    """Compare every provider's list with our rows; how many answered."""
+    return _each(jobs.compare)
+
+
+def clear_all() -> int:
+    """Delete what operators gave up; how many are gone."""
+    return _each(jobs.clear_at)
+
+
 @pytest.fixture
 def loopback() -> Iterator[Loopback]:
     with loopbacks.running() as running:
@@ -106,10 +127,10 @@ def world(make: Make, loopback: Loopback) -> World:
     return World(make, lead, operator, venture, pool, local, partner, loopback)
 
 
-def add_partner(operator: Person, group: object, loopback: Loopback) -> Provider:
+def add_partner(operator: Person, group: object, loopback: Loopback, code: str = "partner") -> Provider:
     """The loopback provider with one offer."""
     partner = services.add_provider(
-        operator, group, code="partner", name={"en": "Partner cloud", "zh": "合作云"}, driver="http",
+        operator, group, code=code, name={"en": "Partner cloud", "zh": "合作云"}, driver="http",
         address=loopback.address, token=loopbacks.TOKEN,
     )  # fmt: skip
     offer = services.add_offer(

@@ -37,7 +37,7 @@ from incubator.notifications.models import Notice
 from incubator.people.models import Person, Role
 from incubator.ventures import services as ventures
 from incubator.ventures.states import VentureState
-from tests.cloud.conftest import World
+from tests.cloud.conftest import World, read_all
 
 SignIn = Callable[..., FlaskClient]
 
@@ -65,7 +65,7 @@ def spend(world: World, let_pass: Callable[..., None], seconds: int, **order: in
     sandbox = world.order(**order)
     jobs.operate(world.operation(sandbox).id)
     let_pass(sandbox, seconds)
-    jobs.meter()
+    read_all()
     return sandbox
 
 
@@ -208,7 +208,7 @@ def test_each_share_is_told_once_and_at_what_is_granted_less_the_reserve_nothing
     told = select(Notice.person_id).where(Notice.kind == "credit.alert")
     assert sorted(db.session.scalars(told)) == sorted([world.lead.id, finance.id])
     let_pass(sandbox, 399_980)
-    jobs.meter()
+    read_all()
     assert jobs.watch_credits() == 1
     assert sorted(db.session.scalars(select(CreditAlert.percent))) == [50, 80, 95]
     freeze = db.session.scalars(select(CreditFreeze)).one()
@@ -333,8 +333,10 @@ def test_the_burn_down_shows_what_is_left_and_when_it_runs_out(
     assert (burn.days[-1].left, burn.days[-1].today) == (90_000, 10_000)
     assert burn.ahead.likely == 9
     page = plain(client.get(at).text)
-    for words in ("the credits run out about", "¥900.00", "10% of ¥1,000.00 spent", "Partner cloud"):
+    for words in ("the credits run out about", "¥900.00", "10% of ¥1,000.00 spent", "Partner cloud",
+                  "The last sandbox ends later", "Database has used 100% of what was spent"):  # fmt: skip
         assert words in page
+    assert 'href="#sandboxes"' in client.get(at).text
     assert client.get(f"{at}?format=csv").data.count(b"\r\n") == 2
     assert client.get(f"{at}?format=doc").status_code == 404
     assert sign_in(world.make.person(world.venture.company)).get(at).status_code == 404

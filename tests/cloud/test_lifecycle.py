@@ -32,7 +32,7 @@ from incubator.ledger.queries import prove
 from incubator.people.models import Person, Role
 from incubator.people.predicates import SYSTEM
 from incubator.ventures.models import VentureMember
-from tests.cloud.conftest import World
+from tests.cloud.conftest import World, clear_all, read_all, sweep_all
 from tests.cloud.test_operations import kinds, run
 
 SignIn = Callable[..., FlaskClient]
@@ -317,10 +317,10 @@ def test_a_clock_that_jumps_an_hour_and_back_ends_nothing_early_and_counts_no_se
     meter = select(Meter).where(Meter.sandbox_id == sandbox.id).execution_options(populate_existing=True)
     with monkeypatch.context() as patched:
         patched.setattr(clock, "now", lambda: here() + dt.timedelta(hours=1))
-        jobs.meter()
+        read_all()
         ahead = db.session.scalars(meter).one().cost
         jobs.expire()
-    jobs.meter()
+    read_all()
     jobs.expire()
     assert (sandbox.lease.state, sandbox.desired, sandbox.state) == (
         LeaseState.RUNNING, Desired.ACTIVE, SandboxState.ACTIVE,
@@ -358,14 +358,14 @@ def test_an_account_that_came_late_for_a_closed_sandbox_is_swept(world: World) -
         services.close(world.lead, sandbox)
     run(world, sandbox, Kind.CLOSE)
     world.loopback.do("PUT", f"/accounts/{sandbox.public_id}", {})
-    jobs.sweep()
+    sweep_all()
     assert db.session.scalar(select(Operation.id).where(Operation.kind == Kind.SWEEP)) is None
-    jobs.sweep()
-    jobs.sweep()
+    sweep_all()
+    sweep_all()
     assert run(world, sandbox, Kind.SWEEP).state is OperationState.DONE
     assert world.loopback.accounts == {}
     assert kinds(world.operator).count("sandbox.late") == 1
-    jobs.sweep()
+    sweep_all()
     assert open_findings(world) == []
 
 
@@ -374,13 +374,13 @@ def test_what_is_opened_by_hand_though_it_is_frozen_is_frozen_again(world: World
     days_over(sandbox)
     run(world, sandbox, Kind.FREEZE)
     world.loopback.accounts[sandbox.public_id]["state"] = "active"
-    jobs.sweep()
+    sweep_all()
     assert finding(sandbox.public_id).kind is FindingKind.DRIFT
-    jobs.sweep()
+    sweep_all()
     run(world, sandbox, Kind.FREEZE)
     assert world.loopback.accounts[sandbox.public_id]["state"] == "frozen"
     assert (sandbox.state, sandbox.frozen_reason) == (SandboxState.FROZEN, FreezeReason.LEASE)
-    jobs.sweep()
+    sweep_all()
     assert open_findings(world) == []
 
 
@@ -390,7 +390,7 @@ def test_an_account_renamed_by_hand_is_lost_then_taken_over_by_an_operator(world
     account = world.loopback.accounts.pop(sandbox.public_id)
     world.loopback.accounts["renamed"] = account | {"key": "renamed"}
     for _ in range(2):
-        jobs.sweep()
+        sweep_all()
     assert sandbox.state is SandboxState.LOST
     client = sign_in(world.operator)
     page = client.get("/sandboxes/operations").text
@@ -401,9 +401,9 @@ def test_an_account_renamed_by_hand_is_lost_then_taken_over_by_an_operator(world
     assert client.post(address, data={"finding": finding("renamed").public_id}).status_code == 303
     run(world, sandbox)
     assert (sandbox.state, sandbox.key, sandbox.lease.starts_at) == (SandboxState.ACTIVE, "renamed", started)
-    jobs.sweep()
+    sweep_all()
     assert open_findings(world) == []
-    jobs.meter()
+    read_all()
     with transaction():
         services.close(world.lead, sandbox)
     run(world, sandbox, Kind.CLOSE)
@@ -416,7 +416,7 @@ def test_a_failed_sandbox_takes_an_account_over_and_its_credits_are_held_again(w
     dead = run(world, sandbox)
     assert world.balances()["hold"] == 0
     world.loopback.do("PUT", "/accounts/by-hand", {})
-    jobs.sweep()
+    sweep_all()
     stray = finding("by-hand")
     with pytest.raises(NotAllowed), transaction():
         services.adopt(world.lead, sandbox, finding=stray)
@@ -483,17 +483,17 @@ def test_an_account_that_is_nobodys_is_deleted_when_an_operator_says_so(world: W
     for key in ("stray", "sticky"):
         world.loopback.do("PUT", f"/accounts/{key}", {})
     world.loopback.accounts["sticky"]["stuck"] = ["disk-1"]
-    jobs.sweep()
-    assert jobs.clear() == 0
+    sweep_all()
+    assert clear_all() == 0
     client = sign_in(world.operator)
     assert "Delete it with everything in it" in client.get("/sandboxes/operations").text
     for key in ("stray", "sticky"):
         assert client.post(f"/sandboxes/findings/{finding(key).public_id}/give-up").status_code == 303
     assert "Being deleted" in client.get("/sandboxes/operations").text
-    assert (jobs.clear(), list(world.loopback.accounts)) == (1, ["sticky"])
+    assert (clear_all(), list(world.loopback.accounts)) == (1, ["sticky"])
     assert finding("sticky").detail == "still there: disk-1"
     world.loopback.faults = [("GET", "/accounts/sticky", 500)]
-    assert (jobs.clear(), finding("sticky").detail) == (0, "HTTP 500")
+    assert (clear_all(), finding("sticky").detail) == (0, "HTTP 500")
     overrun = Finding(
         provider_id=world.partner.id, kind=FindingKind.OVERRUN, key="k", first_at=clock.now(), last_at=clock.now()
     )  # fmt: skip
@@ -509,7 +509,7 @@ def test_an_account_that_was_given_up_and_has_a_sandbox_by_now_is_left_alone(wor
         last_at=clock.now(), asked_at=clock.now(), asked_by_id=world.operator.id,
     )  # fmt: skip
     world.make.add(row)
-    assert jobs.clear() == 0
+    assert clear_all() == 0
     assert (row.detail, list(world.loopback.accounts)) == ("it belongs to a sandbox by now", [sandbox.public_id])
 
 
@@ -641,8 +641,8 @@ def test_a_lost_sandbox_gives_its_rest_back_and_holds_only_what_is_not_spent(
     let_pass(sandbox, 100)
     account = world.loopback.accounts.pop(sandbox.public_id)
     world.loopback.accounts["other"] = account | {"key": "other"}
-    jobs.sweep()
-    jobs.sweep()
+    sweep_all()
+    sweep_all()
     spent = world.balances()["spent"]
     assert (sandbox.state, world.balances()["hold"], spent >= 10) == (SandboxState.LOST, 0, True)
     with transaction():

@@ -12,7 +12,7 @@ from incubator.cloud.models import ManualAccount, ManualTask, Sandbox
 from incubator.cloud.states import Kind, OperationState, SandboxState, TaskKind, TaskState
 from incubator.core.db import db
 from incubator.core.transaction import transaction
-from tests.cloud.conftest import World
+from tests.cloud.conftest import World, read_all, sweep_all
 from tests.cloud.test_operations import run
 
 SignIn = Callable[..., FlaskClient]
@@ -99,8 +99,8 @@ def test_what_cannot_be_removed_is_named_and_the_rest_of_the_life_is_by_hand_too
     client = sign_in(by_hand.operator)
     done(client, TaskKind.CREATE, **TYPED)
     go_on(by_hand, sandbox)
-    jobs.sweep()
-    jobs.meter()
+    sweep_all()
+    read_all()
     with transaction():
         services.close(by_hand.lead, sandbox)
     run(by_hand, sandbox, Kind.CLOSE)

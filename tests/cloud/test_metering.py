@@ -14,14 +14,14 @@ from incubator.cloud.models import Finding, Meter, MeterReading, Operation, Sand
 from incubator.cloud.services import metering
 from incubator.cloud.services.ending import GRACE
 from incubator.cloud.states import Desired, FindingKind, FreezeReason, Kind, LeaseState, SandboxState
-from incubator.core import clock
+from incubator.core import clock, queue
 from incubator.core.db import db
 from incubator.core.transaction import transaction
 from incubator.ledger.models import Entry
 from incubator.ledger.queries import prove
 from incubator.notifications.models import Notice
 from incubator.people.models import Person
-from tests.cloud.conftest import World
+from tests.cloud.conftest import World, read_all, sweep_all
 
 LetPass = Callable[[Sandbox, int], None]
 
@@ -63,7 +63,7 @@ def test_each_reading_posts_the_difference_and_the_ledger_agrees(world: World, l
     sandbox = ready(world)
     for seconds in (3, 7, 64, 11, 101):
         let_pass(sandbox, seconds)
-        assert jobs.meter() == 1
+        assert read_all() == 1
         meter = meter_of(sandbox)
         assert meter.posted == engine.rounded(meter.cost)
         balances = {"spent": 0} | world.balances()
@@ -81,15 +81,15 @@ def test_readings_of_which_nobody_has_to_hear_are_counted_and_posted_together(
             ready(world)
         for sandbox in db.session.scalars(select(Sandbox)).all():
             let_pass(sandbox, 60)
-        jobs.meter()
+        read_all()
         for sandbox in db.session.scalars(select(Sandbox)).all():
             let_pass(sandbox, 60)
         statements.clear()
-        assert jobs.meter() == 1 + number
+        assert read_all() == 1 + number
         counts.append(len(statements))
     assert counts[0] == counts[1] <= 10, statements
     let_pass(few, 3)
-    assert jobs.meter() == 4
+    assert read_all() == 4
     posted = db.session.scalars(select(Meter.posted).order_by(Meter.id)).all()
     assert (min(posted) >= 12, sum(posted), prove().holds) == (True, world.balances()["spent"], True)
     rows = db.session.execute(
@@ -104,7 +104,7 @@ def test_readings_of_which_nobody_has_to_hear_are_counted_and_posted_together(
 def test_a_posting_is_caused_by_the_lease(world: World, let_pass: LetPass) -> None:
     sandbox = ready(world)
     let_pass(sandbox, 100)
-    jobs.meter()
+    read_all()
     entry = db.session.scalars(select(Entry).where(Entry.key.startswith("spent-"))).one()
     assert entry.cause_id == sandbox.cause_id
 
@@ -113,7 +113,7 @@ def test_the_readings_of_a_minute_fold_into_one_row_and_lose_nothing(world: Worl
     sandbox = ready(world)
     for _ in range(6):
         let_pass(sandbox, 10)
-        jobs.meter()
+        read_all()
     rows = db.session.scalars(select(MeterReading).order_by(MeterReading.minute_at)).all()
     assert 1 <= len(rows) <= 2
     assert sum(row.cost for row in rows) == rows[-1].total == meter_of(sandbox).cost
@@ -124,7 +124,7 @@ def test_alerts_are_sent_once_and_the_highest_of_several(world: World, let_pass:
     sandbox = ready(world, limit=103)
     for seconds in (510, 1, 320, 1, 200, 1):
         let_pass(sandbox, seconds)
-        jobs.meter()
+        read_all()
     sent = notices(world.lead, "sandbox.alert")
     assert [notice["percent"] for notice in sent] == [50, 80, 100]
     percents = db.session.scalars(select(SpendAlert.percent).order_by(SpendAlert.percent)).all()
@@ -134,11 +134,11 @@ def test_alerts_are_sent_once_and_the_highest_of_several(world: World, let_pass:
 def test_at_the_limit_less_the_reserve_access_is_cut_and_nothing_more_is_spent(world: World, let_pass: LetPass) -> None:
     sandbox = ready(world, limit=103)
     let_pass(sandbox, 990)
-    jobs.meter()
+    read_all()
     assert sandbox.desired is Desired.ACTIVE
     let_pass(sandbox, 10)
-    jobs.meter()
-    jobs.meter()
+    read_all()
+    read_all()
     assert (sandbox.desired, sandbox.state) == (Desired.FROZEN, SandboxState.ACTIVE)
     freeze(world, sandbox)
     account = world.loopback.accounts[sandbox.public_id]
@@ -147,14 +147,14 @@ def test_at_the_limit_less_the_reserve_access_is_cut_and_nothing_more_is_spent(w
     assert len(notices(world.lead, "sandbox.frozen_credit")) == 1
     spent = world.balances()["spent"]
     let_pass(sandbox, 5000)
-    assert jobs.meter() == 0
+    assert read_all() == 0
     assert world.balances()["spent"] == spent <= 103
 
 
 def test_the_time_until_access_was_cut_is_counted(world: World, let_pass: LetPass) -> None:
     sandbox = ready(world, limit=103)
     let_pass(sandbox, 1000)
-    jobs.meter()
+    read_all()
     before = meter_of(sandbox).posted
     let_pass(sandbox, 20)
     freeze(world, sandbox)
@@ -164,7 +164,7 @@ def test_the_time_until_access_was_cut_is_counted(world: World, let_pass: LetPas
 def test_what_was_used_beyond_the_hold_is_a_finding_and_never_a_debt(world: World, let_pass: LetPass) -> None:
     sandbox = ready(world, limit=103)
     let_pass(sandbox, 2000)
-    jobs.meter()
+    read_all()
     assert world.balances() == {"grant": 99_897, "hold": 0, "spent": 103}
     finding = db.session.scalars(select(Finding)).one()
     assert (finding.kind, finding.key, finding.detail) == (FindingKind.OVERRUN, sandbox.public_id, "CNY 97")
@@ -172,7 +172,7 @@ def test_what_was_used_beyond_the_hold_is_a_finding_and_never_a_debt(world: Worl
     with transaction():
         services.raise_limit(world.lead, sandbox, amount=1000)
     jobs.operate(world.operation(sandbox, Kind.UNFREEZE).id)
-    jobs.meter()
+    read_all()
     assert meter_of(sandbox).posted == engine.rounded(meter_of(sandbox).cost)
     assert world.balances()["spent"] == meter_of(sandbox).posted
     assert prove().holds
@@ -181,21 +181,21 @@ def test_what_was_used_beyond_the_hold_is_a_finding_and_never_a_debt(world: Worl
 def test_the_time_frozen_costs_nothing(world: World, let_pass: LetPass) -> None:
     sandbox = ready(world, limit=103)
     let_pass(sandbox, 1000)
-    jobs.meter()
+    read_all()
     freeze(world, sandbox)
     cost = meter_of(sandbox).cost
     let_pass(sandbox, 100_000)
     with transaction():
         services.raise_limit(world.lead, sandbox, amount=1000)
     jobs.operate(world.operation(sandbox, Kind.UNFREEZE).id)
-    jobs.meter()
+    read_all()
     assert meter_of(sandbox).cost - cost < Decimal(1)
 
 
 def test_a_raise_that_is_still_too_small_opens_nothing(world: World, let_pass: LetPass) -> None:
     sandbox = ready(world, limit=103)
     let_pass(sandbox, 1010)
-    jobs.meter()
+    read_all()
     freeze(world, sandbox)
     with transaction():
         services.raise_limit(world.lead, sandbox, amount=1)
@@ -206,11 +206,11 @@ def test_a_raise_that_is_still_too_small_opens_nothing(world: World, let_pass: L
 def test_alerts_begin_anew_when_the_limit_is_raised(world: World, let_pass: LetPass) -> None:
     sandbox = ready(world, limit=103)
     let_pass(sandbox, 600)
-    jobs.meter()
+    read_all()
     with transaction():
         services.raise_limit(world.lead, sandbox, amount=1000)
     let_pass(sandbox, 5000)
-    jobs.meter()
+    read_all()
     assert [notice["percent"] for notice in notices(world.lead, "sandbox.alert")] == [50, 50]
 
 
@@ -220,19 +220,19 @@ def test_a_disk_that_grows_beyond_its_size_freezes_and_one_that_does_not_grow_le
     sandbox = ready(world)
     account = world.loopback.accounts[sandbox.public_id]
     account["size"] = 10 * 10**6
-    jobs.meter()
+    read_all()
     assert sandbox.desired is Desired.ACTIVE
     account["size"] = 10 * 10**6 + 1
-    jobs.meter()
+    read_all()
     freeze(world, sandbox)
     assert (sandbox.frozen_reason, sandbox.frozen_level) == (FreezeReason.DISK, 1)
     with transaction():
         services.unfreeze(world.operator, sandbox)
     jobs.operate(world.operation(sandbox, Kind.UNFREEZE).id)
-    jobs.meter()
+    read_all()
     assert (sandbox.state, sandbox.desired) == (SandboxState.ACTIVE, Desired.ACTIVE)
     account["size"] += 1
-    jobs.meter()
+    read_all()
     assert sandbox.desired is Desired.FROZEN
 
 
@@ -242,21 +242,33 @@ def test_a_provider_that_cannot_be_read_is_read_the_next_time_for_the_whole_time
     sandbox = ready(world)
     let_pass(sandbox, 50)
     world.loopback.faults = [("GET", "/usage", 500)]
-    assert jobs.meter() == 0
+    assert read_all() == 0
     let_pass(sandbox, 50)
-    assert jobs.meter() == 1
+    assert read_all() == 1
     assert meter_of(sandbox).posted == 10
+
+
+def test_each_provider_is_read_out_of_a_queue_of_its_own(world: World) -> None:
+    ready(world, provider="local")
+    assert jobs.meter() == [world.local.id]
+    ready(world)
+    assert jobs.meter() == [world.partner.id]  # the other waits for it still
+    assert jobs.sweep() == [world.local.id, world.partner.id]
+    names = {queue.lane_of("cloud", provider.id) for provider in (world.local, world.partner)}
+    assert {*queue.lanes(["cloud"])} == {"cloud", *names}
+    assert queue.waiting("cloud.read") == queue.waiting("cloud.compare")
+    assert jobs.clear() == []
 
 
 def test_what_is_not_handed_over_yet_is_not_read(world: World) -> None:
     world.order()
-    assert jobs.meter() == 0
+    assert read_all() == 0
 
 
 def test_a_reading_that_comes_after_the_freeze_counts_nothing(world: World, let_pass: LetPass) -> None:
     sandbox = ready(world, limit=103)
     let_pass(sandbox, 1000)
-    jobs.meter()
+    read_all()
     freeze(world, sandbox)
     cost = meter_of(sandbox).cost
     with world.make.acting():
@@ -287,7 +299,7 @@ def test_after_its_days_it_is_frozen_and_after_the_days_of_grace_deleted(world: 
 def test_a_frozen_sandbox_whose_days_are_over_stays_frozen(world: World, let_pass: LetPass) -> None:
     sandbox = ready(world, limit=103)
     let_pass(sandbox, 1000)
-    jobs.meter()
+    read_all()
     freeze(world, sandbox)
     with transaction():
         sandbox.lease.ends_at = clock.now()
@@ -298,14 +310,14 @@ def test_a_frozen_sandbox_whose_days_are_over_stays_frozen(world: World, let_pas
 def test_an_account_that_is_nobodys_is_a_finding_until_it_is_gone(world: World) -> None:
     sandbox = ready(world)
     world.loopback.do("PUT", "/accounts/stray", {})
-    assert jobs.sweep() == 2
-    jobs.sweep()
+    assert sweep_all() == 2
+    sweep_all()
     finding = db.session.scalars(select(Finding).where(Finding.key == "stray")).one()
     assert (finding.kind, finding.detail, finding.seen, finding.closed_at) == (
         FindingKind.ORPHAN, "acct-stray", 2, None,
     )  # fmt: skip
     del world.loopback.accounts["stray"]
-    jobs.sweep()
+    sweep_all()
     db.session.refresh(finding)
     assert finding.closed_at is not None
     assert sandbox.state is SandboxState.ACTIVE
@@ -314,12 +326,12 @@ def test_an_account_that_is_nobodys_is_a_finding_until_it_is_gone(world: World) 
 def test_a_sandbox_that_is_gone_at_the_provider_twice_is_lost_and_its_credits_come_back(world: World) -> None:
     sandbox = ready(world)
     del world.loopback.accounts[sandbox.public_id]
-    jobs.sweep()
+    sweep_all()
     assert sandbox.state is SandboxState.ACTIVE
-    jobs.sweep()
+    sweep_all()
     assert sandbox.state is SandboxState.LOST
     assert len(notices(world.lead, "sandbox.lost")) == 1
-    jobs.sweep()
+    sweep_all()
     with transaction():
         services.close(world.lead, sandbox)
     jobs.operate(world.operation(sandbox, Kind.CLOSE).id)
@@ -330,11 +342,11 @@ def test_a_sandbox_that_is_gone_at_the_provider_twice_is_lost_and_its_credits_co
 def test_a_sandbox_being_made_is_neither_an_orphan_nor_missing(world: World) -> None:
     world.loopback.faults = [("POST", "/access", 500)]
     ready(world)
-    jobs.sweep()
+    sweep_all()
     found = db.session.scalars(select(Finding.kind).where(Finding.provider_id == world.partner.id)).all()
     assert found == []
 
 
 def test_a_provider_whose_list_cannot_be_read_is_left_for_later(world: World) -> None:
     world.loopback.faults = [("GET", "/accounts", 500)]
-    assert jobs.sweep() == 1
+    assert sweep_all() == 1

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from incubator.cloud import jobs, queries, services, vault
 from incubator.cloud.models import Provider, Sandbox
 from incubator.cloud.states import LeaseState
-from incubator.core import audit, outbox
+from incubator.core import audit, outbox, queue
 from incubator.core.audit import AuditEvent
 from incubator.core.db import db
 from incubator.core.errors import Invalid, NotAllowed, WrongState
@@ -38,11 +38,14 @@ def test_an_order_holds_the_limit_and_asks_for_the_sandbox_in_one_transaction(wo
     )  # fmt: skip
 
 
-def test_the_announcement_wakes_a_worker_with_the_operations_id_alone(world: World, app: Flask) -> None:
+def test_the_announcement_wakes_a_worker_at_the_providers_queue_with_the_operations_id_alone(
+    world: World, app: Flask
+) -> None:
     sandbox = world.order()
     app.extensions["redis"].flushdb()
     outbox.drain()
-    waiting = Queue("cloud", connection=app.extensions["redis"], serializer=JSONSerializer).jobs
+    name = queue.lane_of("cloud", sandbox.provider_id)
+    waiting = Queue(name, connection=app.extensions["redis"], serializer=JSONSerializer).jobs
     assert [job.args for job in waiting] == [["cloud.operate", world.operation(sandbox).id]]
     app.extensions["redis"].flushdb()
 

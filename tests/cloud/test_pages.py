@@ -13,7 +13,7 @@ from incubator.cloud.states import Kind, SandboxState
 from incubator.core.db import db
 from incubator.core.transaction import transaction
 from incubator.people.models import Role
-from tests.cloud.conftest import World
+from tests.cloud.conftest import World, read_all, sweep_all
 
 SignIn = Callable[..., FlaskClient]
 
@@ -135,7 +135,7 @@ def test_what_is_not_yours_to_see_is_not_there(world: World, sign_in: SignIn) ->
 def test_the_page_shows_credits_the_line_and_its_numbers(world: World, sign_in: SignIn, let_pass: Callable) -> None:
     sandbox = ready(world)
     let_pass(sandbox, 600)
-    jobs.meter()
+    read_all()
     page = sign_in(world.lead).get(f"/sandboxes/{sandbox.public_id}").text
     assert 'hx-trigger="every 10s"' in page
     assert "Spent ¥0.60" in text(page)
@@ -154,7 +154,7 @@ def test_the_list_and_the_ventures_page_show_the_sandbox(world: World, sign_in: 
 def test_a_frozen_sandbox_says_why_and_how_to_go_on(world: World, sign_in: SignIn, let_pass: Callable) -> None:
     sandbox = ready(world, limit=100)
     let_pass(sandbox, 1000)
-    jobs.meter()
+    read_all()
     jobs.operate(world.operation(sandbox, Kind.FREEZE).id)
     client = sign_in(world.lead)
     page = text(client.get(f"/sandboxes/{sandbox.public_id}").text)
@@ -235,7 +235,7 @@ def test_an_operator_of_another_company_sees_and_retries_nothing_here(world: Wor
 
 def test_findings_stand_on_the_operators_page(world: World, sign_in: SignIn) -> None:
     world.loopback.do("PUT", "/accounts/stray", {})
-    jobs.sweep()
+    sweep_all()
     page = text(sign_in(world.operator).get("/sandboxes/operations").text)
     assert "An account that is nobody" in page
     assert "acct-stray" in page
@@ -244,7 +244,7 @@ def test_findings_stand_on_the_operators_page(world: World, sign_in: SignIn) -> 
 def test_an_operator_opens_a_full_sandbox(world: World, sign_in: SignIn) -> None:
     sandbox = ready(world)
     world.loopback.accounts[sandbox.public_id]["size"] = 11 * 10**6
-    jobs.meter()
+    read_all()
     jobs.operate(world.operation(sandbox, Kind.FREEZE).id)
     client = sign_in(world.operator)
     address = f"/sandboxes/{sandbox.public_id}"

@@ -7,7 +7,7 @@ from flask.testing import FlaskClient
 
 from incubator.cloud import jobs
 from incubator.people.models import Role
-from tests.cloud.conftest import World
+from tests.cloud.conftest import World, read_all
 
 
 @pytest.mark.parametrize(
@@ -26,7 +26,7 @@ def test_a_page_costs_the_same_with_one_and_with_three_and_at_most_eight(
             sandbox = world.order()
             jobs.operate(world.operation(sandbox).id)
             let_pass(sandbox, 100)
-        jobs.meter()
+        read_all()
         address = page.format(sandbox=sandbox.public_id, venture=world.venture.public_id)
         client.get(address)
         statements.clear()

@@ -19,10 +19,11 @@ from sqlalchemy.pool import NullPool
 
 from incubator.app import create_app
 from incubator.cloud import jobs, services
+from incubator.cloud.drivers.transport import DEADLINE
 from incubator.cloud.engines import metering as engine
 from incubator.cloud.models import Lease, Meter, Operation, Plan, Sandbox
 from incubator.cloud.states import Kind, OperationState, SandboxState
-from incubator.core import clock
+from incubator.core import audit, clock
 from incubator.core.db import db
 from incubator.core.errors import Invalid
 from incubator.core.keys import public_id
@@ -30,7 +31,8 @@ from incubator.core.transaction import transaction
 from incubator.ledger.queries import prove
 from incubator.people.models import Person
 from incubator.ventures.models import Venture
-from tests.cloud.conftest import World
+from tests.cloud import provider as loopbacks
+from tests.cloud.conftest import World, add_partner, read_all
 from tests.conftest import TEST_SETTINGS
 
 pytestmark = pytest.mark.committed
@@ -151,7 +153,7 @@ def test_meters_that_run_at_the_same_time_count_every_second_once(
     jobs.operate(world.operation(sandbox).id)
     for _ in range(3):
         let_pass(sandbox, 200)
-        assert at_once(app, 8, lambda _index: jobs.meter()) == [1] * 8
+        assert at_once(app, 8, lambda _index: read_all()) == [1] * 8
     db.session.expire_all()
     meter = db.session.scalars(select(Meter)).one()
     assert meter.posted == engine.rounded(meter.cost) == world.balances()["spent"]
@@ -234,6 +236,41 @@ def test_a_lost_queue_loses_no_operation(world: World, app: Flask, checkout: Pat
         due_now(operation)
         assert jobs.reconcile() == [operation]
         until(lambda: state_of(sandbox_id) is SandboxState.ACTIVE)
+
+
+def test_a_provider_whose_every_call_hangs_keeps_nobody_waiting_at_another(
+    world: World, app: Flask, checkout: Path
+) -> None:
+    """Fifty wait for the sick one; each of two workers lets it have half of its eight calls at a time."""
+    hanging, most, go_on = threading.Semaphore(0), [], threading.Event()
+    lock, now = threading.Lock(), [0]
+
+    def hang() -> None:
+        with lock:
+            now[0] += 1
+            most.append(now[0])
+        hanging.release()
+        go_on.wait(PATIENCE)
+        with lock:
+            now[0] -= 1
+
+    with loopbacks.running() as healthy, worker(app, checkout), worker(app, checkout):
+        with transaction(), audit.because(world.operator, "provider.create"):
+            well = add_partner(world.operator, world.venture.company, healthy, code="well")
+        world.loopback.before = hang
+        for _ in range(50):
+            world.order(limit=400)
+        for _ in range(8):
+            assert hanging.acquire(timeout=PATIENCE)
+        world.partner = well
+        others = [world.order(limit=400).id for _ in range(5)]
+        begun = time.monotonic()
+        until(lambda: {state_of(one) for one in others} == {SandboxState.ACTIVE})
+        seconds = time.monotonic() - begun
+        go_on.set()
+        world.loopback.before = None
+    assert max(most) == 8
+    assert seconds < DEADLINE
 
 
 def test_an_order_is_brought_to_its_end_by_a_worker_alone(world: World, app: Flask, checkout: Path) -> None:

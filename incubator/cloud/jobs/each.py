@@ -1,8 +1,10 @@
-"""Many things, one after the other: what breaks at one must not keep the others waiting."""
+"""Many things: what breaks at one must not keep the others waiting, nor a provider that does not answer the others."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import ParamSpec, TypeVar
+
+from incubator.core import queue
 
 log = logging.getLogger(__name__)
 P = ParamSpec("P")
@@ -16,3 +18,9 @@ def one_by_one(act: Callable[P, T], *given: P.args, **named: P.kwargs) -> T | No
     except Exception:
         log.exception("one of many broke", extra={"act": act.__name__, "given": [str(one)[:80] for one in given]})
         return None
+
+
+def hand_over(name: str, provider_ids: Sequence[int]) -> list[int]:
+    """Have a job done for each of these providers, out of its own queue; where it waits already it is left out."""
+    waiting = {int(number) for (number,) in queue.waiting(name)}
+    return [one for one in provider_ids if one not in waiting and queue.enqueue(name, one, lane=one)]

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import BigInteger, all_, literal, select
 from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm import joinedload
 
 from incubator.cloud.drivers import DriverError, Pending
 from incubator.cloud.jobs.locks import sandbox_lock, worked_on
@@ -85,11 +86,12 @@ def reconcile() -> list[int]:
             .where(Operation.id != all_(literal(waiting, ARRAY(BigInteger))))
             .order_by(Operation.issue_at, Operation.id)
             .limit(BATCH)
-            .with_for_update(skip_locked=True, key_share=True)
+            .options(joinedload(Operation.sandbox, innerjoin=True))
+            .with_for_update(of=Operation, skip_locked=True, key_share=True)
         ).all()
         free = [operation for operation in found if operation.sandbox_id not in busy]
         for operation in free:
             operation.issue_at = now + dt.timedelta(seconds=EVERY * 2 ** min(operation.issues, LONGEST_ISSUE))
             operation.issues += 1
-            operations.wake(operation.id)
+            operations.wake(operation.id, operation.sandbox.provider_id)
         return [operation.id for operation in free]

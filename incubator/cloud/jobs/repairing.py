@@ -5,7 +5,7 @@ import logging
 from sqlalchemy import ColumnElement, Select, exists, select
 
 from incubator.cloud.drivers import Driver, DriverError
-from incubator.cloud.jobs.each import one_by_one
+from incubator.cloud.jobs.each import hand_over, one_by_one
 from incubator.cloud.models import Finding, Operation, Provider, Sandbox, SandboxMember
 from incubator.cloud.services import exporting, members, operations
 from incubator.cloud.services.providers import driver_of
@@ -81,14 +81,26 @@ def _ask(sandbox_id: int, kind: Kind) -> int | None:
 
 
 @job("cloud.clear", every=30)
-def clear() -> int:
-    """Delete at their providers the accounts that operators gave up; answers how many are gone."""
+def clear() -> list[int]:
+    """Have the accounts that operators gave up deleted at their providers, each for itself; returns these' ids."""
     with transaction():
-        asked = select(Finding.id, Finding.provider_id, Finding.key).where(
-            Finding.kind == FindingKind.ORPHAN, Finding.asked_at.is_not(None), Finding.closed_at.is_(None)
-        )
+        ids = db.session.scalars(
+            select(Finding.provider_id).where(*_given_up()).distinct().order_by(Finding.provider_id)
+        ).all()
+    return hand_over("cloud.clear_at", ids)
+
+
+@job("cloud.clear_at", queue="cloud", aside=True)
+def clear_at(provider_id: int) -> int:
+    """Delete at a provider the accounts that operators gave up; answers how many are gone."""
+    with transaction():
+        asked = select(Finding.id, Finding.key).where(*_given_up(), Finding.provider_id == provider_id)
         rows = db.session.execute(asked.order_by(Finding.id).limit(BATCH)).all()
-    return sum(bool(one_by_one(_clear, *row)) for row in rows)
+    return sum(bool(one_by_one(_clear, number, provider_id, key)) for number, key in rows)
+
+
+def _given_up() -> tuple[ColumnElement[bool], ...]:
+    return Finding.kind == FindingKind.ORPHAN, Finding.asked_at.is_not(None), Finding.closed_at.is_(None)
 
 
 def _clear(finding_id: int, provider_id: int, key: str) -> bool:

@@ -1,12 +1,11 @@
 """Looking at providers: usage, what is there, and the leases whose days are over."""
 
 import logging
-from collections import defaultdict
 
 from sqlalchemy import func, select
 
 from incubator.cloud.drivers import Driver, DriverError, RemoteRef, Usage
-from incubator.cloud.jobs.each import one_by_one
+from incubator.cloud.jobs.each import hand_over, one_by_one
 from incubator.cloud.models import Lease, Provider, Sandbox
 from incubator.cloud.services import ending, findings, metering, operations
 from incubator.cloud.services.providers import driver_of
@@ -24,21 +23,29 @@ CHUNK = 100
 
 
 @job("cloud.meter", queue="billing", every=10)
-def meter() -> int:
-    """Read every running sandbox; returns how many.
+def meter() -> list[int]:
+    """Have every provider read at which something runs, each for itself; returns their ids."""
+    with transaction():
+        ids = db.session.scalars(
+            select(Sandbox.provider_id).where(Sandbox.state == SandboxState.ACTIVE).distinct().order_by("provider_id")
+        ).all()
+    return hand_over("cloud.read", ids)
 
-    One call a provider. Readings of which nobody has to hear are counted together, so many a transaction; each of
-    the others has a short transaction of its own.
+
+@job("cloud.read", queue="cloud", aside=True)
+def read(provider_id: int) -> int:
+    """Read every running sandbox of a provider in one call; returns how many.
+
+    Readings of which nobody has to hear are counted together, so many a transaction; each of the others has a short
+    transaction of its own.
     """
-    read = 0
-    for provider_id, keys in _running().items():
-        seen = one_by_one(_usage, provider_id, list(keys)) or {}
-        usage = {keys[key]: found for key, found in seen.items() if key in keys}
-        ids = sorted(usage)
-        for start in range(0, len(ids), CHUNK):
-            _take_some({one: usage[one] for one in ids[start : start + CHUNK]})
-        read += len(usage)
-    return read
+    keys = _running(provider_id)
+    seen = one_by_one(_usage, provider_id, list(keys)) or {}
+    usage = {keys[key]: found for key, found in seen.items() if key in keys}
+    ids = sorted(usage)
+    for start in range(0, len(ids), CHUNK):
+        _take_some({one: usage[one] for one in ids[start : start + CHUNK]})
+    return len(usage)
 
 
 def _take_some(usages: dict[int, Usage]) -> None:
@@ -52,18 +59,15 @@ def _take_quiet(usages: dict[int, Usage]) -> set[int]:
         return metering.take_quiet(usages)
 
 
-def _running() -> dict[int, dict[str, int]]:
-    """Provider id → {key: sandbox id}."""
+def _running(provider_id: int) -> dict[str, int]:
+    """Key → sandbox id."""
     with transaction():
         rows = db.session.execute(
-            select(Sandbox.provider_id, func.coalesce(Sandbox.remote_key, Sandbox.public_id), Sandbox.id)
-            .where(Sandbox.state == SandboxState.ACTIVE)
-            .order_by(Sandbox.provider_id, Sandbox.id)
-        ).all()
-    found: dict[int, dict[str, int]] = defaultdict(dict)
-    for provider_id, key, sandbox_id in rows:
-        found[provider_id][key] = sandbox_id
-    return found
+            select(func.coalesce(Sandbox.remote_key, Sandbox.public_id), Sandbox.id)
+            .where(Sandbox.provider_id == provider_id, Sandbox.state == SandboxState.ACTIVE)
+            .order_by(Sandbox.id)
+        )
+        return {row[0]: row[1] for row in rows}
 
 
 def _usage(provider_id: int, keys: list[str]) -> dict[str, Usage]:
@@ -125,11 +129,17 @@ def _end(sandbox_id: int) -> None:
 
 
 @job("cloud.sweep", every=300)
-def sweep() -> int:
-    """Compare every provider's list with our rows; returns how many providers answered."""
+def sweep() -> list[int]:
+    """Have every provider's list compared with our rows, each for itself; returns their ids."""
     with transaction():
         ids = db.session.scalars(select(Provider.id).order_by(Provider.id)).all()
-    return sum(bool(one_by_one(_sweep, provider_id)) for provider_id in ids)
+    return hand_over("cloud.compare", ids)
+
+
+@job("cloud.compare", queue="cloud", aside=True)
+def compare(provider_id: int) -> bool:
+    """Compare a provider's list with our rows; False when it cannot be read."""
+    return bool(one_by_one(_sweep, provider_id))
 
 
 def _there(provider_id: int, driver: Driver) -> list[RemoteRef]:

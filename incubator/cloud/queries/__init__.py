@@ -86,8 +86,8 @@ def listed(person: Person) -> Select[*tuple[Any, ...]]:
 
 
 def of_venture(person: Person, venture: Venture) -> Select[*tuple[Any, ...]]:
-    """The sandboxes of one venture, newest first."""
-    found = listed(person).where(Sandbox.venture_id == venture.id)
+    """The sandboxes of one venture, newest first; also when each ends."""
+    found = listed(person).where(Sandbox.venture_id == venture.id).add_columns(Lease.ends_at)
     return found.order_by(Sandbox.created_at.desc()).limit(20)
 
 

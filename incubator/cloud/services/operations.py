@@ -76,11 +76,12 @@ def abandon(operation: Operation) -> None:
     db.session.flush()
 
 
-def wake(operation_id: int) -> None:
-    """Hand an operation's id to the queue when the running transaction is safe; the reconciler does it again."""
+def wake(operation_id: int, provider_id: int) -> None:
+    """Hand an operation's id to its provider's queue when the running transaction is safe; the reconciler does it
+    again."""
 
     def enqueue() -> None:
-        queue.enqueue("cloud.operate", operation_id)
+        queue.enqueue("cloud.operate", operation_id, lane=provider_id)
 
     after_commit(enqueue)
 

@@ -54,10 +54,12 @@ def _venture_page(found: Venture, burn: burn_down.BurnDown | None, **refused: Fo
         for field in form:
             field.id = f"{name}-{field.name}"
     refusal = next(iter(refused.values()), None)
+    rows = db.session.execute(sandboxes.of_venture(me(), found)).all()
     values: dict[str, Any] = {
         "venture": found, "burn": burn, "forms": forms, "refusal": refusal, "words": words,
         "digits": MINOR_DIGITS[burn.position.currency] if burn else 2, "frozen": crediting.frozen(found),
-        "rows": db.session.execute(sandboxes.of_venture(me(), found)).all(), "wishes": queries.wishes_of(found),
+        "rows": rows, "wishes": queries.wishes_of(found),
+        "running": burn_down.running(rows, burn.position) if burn else None,
         "may_freeze": can(me(), "credit.freeze", found), "may_thaw": can(me(), "credit.thaw", found),
         "may_ask": can(me(), "credit.ask", found),
         "may_return": can(me(), "credit.give_back", found),
