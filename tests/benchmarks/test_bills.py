@@ -51,7 +51,7 @@ def test_a_delivery_cut_short_is_held(tmp_path: Path) -> None:
     whole, told = delivery(tmp_path, "whole")
     short, _rows = delivery(tmp_path, "short", cut=400_000)
     (unit,) = whole.counts
-    before = {unit: {"CNY": whole.total(unit, "CNY")}}
+    before = {unit: {"CNY": whole.days(unit, "CNY")}}
     found = focus.doubts(short, Declared(rows=told), before)
     assert (Doubt.ROWS, None) in found
     assert focus.doubts(whole, Declared(rows=told), before) == []

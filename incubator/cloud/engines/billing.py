@@ -4,8 +4,10 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import NamedTuple
 
 HOURS = 24
+NOTHING = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +52,48 @@ def _part(convertible: int, spent: int, own: int) -> int:
     return convertible * spent // own if own else 0
 
 
-def last_rate(days: Mapping[dt.date, int]) -> Decimal | None:
-    """Minor units an hour of the dearer of the last two days billed (the last one may not be over yet), 0 where both
+class Told(NamedTuple):
+    """What bills say of a sandbox's day, in minor units of its credits: all that is billed for it; of that the usage of
+    the day itself; and what a day of longer usage costs that begins on it, which runs until the last day of it."""
+
+    cost: Decimal = NOTHING
+    usage: Decimal = NOTHING
+    pace: Decimal = NOTHING
+    until: dt.date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """What a sandbox has cost by now, in minor units: what is billed, and what it went on with since. rate_hour: how
+    fast it goes on; None where no bill says so."""
+
+    cost: Decimal
+    rate_hour: Decimal | None
+
+
+def estimate(days: Mapping[dt.date, Told], now: dt.datetime) -> Estimate:
+    """What bills tell the meter: usage goes on as in the last days billed; what is paid for longer goes on when its
+    time is over. Nothing but usage goes on."""
+    billed = sum((told.cost for told in days.values()), NOTHING)
+    usage = {day: told.usage for day, told in days.items() if told.usage}
+    paid_until = max((told.until for told in days.values() if told.until), default=None)
+    rate = last_rate(usage)
+    cost = billed if rate is None else billed + rate * _hours_since(max(usage), now)
+    if paid_until is None:
+        return Estimate(cost, rate)
+    again = sum((told.pace for told in days.values() if told.until == paid_until), NOTHING) / HOURS
+    hours = _hours_since(paid_until, now)
+    return Estimate(cost + max(again, NOTHING) * hours, (rate or NOTHING) + (max(again, NOTHING) if hours else NOTHING))
+
+
+def _hours_since(day: dt.date, now: dt.datetime) -> Decimal:
+    """From the end of a day (UTC) until now; 0 before it."""
+    over = dt.datetime.combine(day + dt.timedelta(days=1), dt.time(), dt.UTC)
+    return max(Decimal((now - over) // dt.timedelta(microseconds=1)).scaleb(-6) / 3600, NOTHING)
+
+
+def last_rate(days: Mapping[dt.date, Decimal]) -> Decimal | None:
+    """Minor units an hour of the dearer of the last two days used (the last one may not be over yet), 0 where both
     were given back; None without any."""
     newest = sorted(days)[-2:]
-    return max(Decimal(max(days[day] for day in newest)) / HOURS, Decimal(0)) if newest else None
+    return max(max(days[day] for day in newest) / HOURS, NOTHING) if newest else None

@@ -1,5 +1,7 @@
 """Changing credits into a provider's currency and back, in whole minor units. No database."""
 
+from fractions import Fraction
+
 E8 = 10**8
 
 
@@ -25,10 +27,7 @@ def given_back(*, changed: tuple[int, int], returned: tuple[int, int], now: int)
     return own * (foreign_back + now) // foreign - own_back
 
 
-def converted(minor: int, *, rate_e8: int, to_rate_e8: int, from_digits: int, to_digits: int) -> int:
-    """An amount in another currency, half to even. rate_e8, to_rate_e8: own units for one unit of each, times 10**8
-    (10**8 for the own currency itself)."""
-    above = minor * rate_e8 * int(10**to_digits)
-    below = to_rate_e8 * int(10**from_digits)
-    whole, rest = divmod(above, below)
-    return whole + (rest * 2 > below or (rest * 2 == below and whole % 2 == 1))
+def exact(minor: int, *, rate_e8: int, to_rate_e8: int, from_digits: int, to_digits: int) -> Fraction:
+    """An amount in minor units of another currency, not rounded. rate_e8, to_rate_e8: own units for one unit of each,
+    times 10**8 (10**8 for the own currency itself)."""
+    return Fraction(minor * rate_e8 * int(10**to_digits), to_rate_e8 * int(10**from_digits))

@@ -7,7 +7,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import PasswordField, SelectField, StringField, TextAreaField
 from wtforms.validators import Length, NumberRange, Optional
 
-from incubator.web.forms import Form, Required, UploadField, WholeNumberField, read_decimal
+from incubator.web.forms import DayField, Form, Required, UploadField, WholeNumberField, read_decimal
 
 WHY = [Required(_l("Say why")), Length(max=500)]
 
@@ -58,6 +58,8 @@ class OwnerForm(Form):
 
     sub_account = SelectField(_l("Account on the bill"), [Required(_l("Choose one"))])
     sandbox = SelectField(_l("Sandbox"), [Required(_l("Choose a sandbox of this provider"))])
+    begins_on = DayField(_l("First day"), [Optional()])
+    ends_on = DayField(_l("Last day"), [Optional()])
     reason = TextAreaField(_l("Reason"), WHY)
 
 

@@ -1,6 +1,14 @@
 """Providers and offers, orders and sandboxes, operations at providers, and what is metered."""
 
-from incubator.cloud.models.bills import BillCharge, BillChargeDay, BillDay, BillDelivery, BillOwner, BillPeriod
+from incubator.cloud.models.bills import (
+    BillCharge,
+    BillChargeDay,
+    BillDay,
+    BillDelivery,
+    BillEstimate,
+    BillOwner,
+    BillPeriod,
+)
 from incubator.cloud.models.catalogue import Offer, Plan, Provider
 from incubator.cloud.models.credits import (
     CreditAlert,
@@ -25,6 +33,7 @@ __all__ = [
     "BillChargeDay",
     "BillDay",
     "BillDelivery",
+    "BillEstimate",
     "BillOwner",
     "BillPeriod",
     "CloudWish",

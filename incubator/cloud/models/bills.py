@@ -113,6 +113,8 @@ class BillDay(Model):
     """What a sub-account cost on a day, as the delivery that stands says it; replaced by the next one.
 
     sub_account: '' where the bill names none. is_credit: a credit of the provider, kept apart and never charged.
+    usage: what of the cost is usage of the day itself; pace: what a day of longer usage costs that begins on it, and
+    until: the last day on which any of that runs.
     """
 
     __tablename__ = "bill_day"
@@ -124,20 +126,46 @@ class BillDay(Model):
     currency: Mapped[Currency]
     is_credit: Mapped[bool]
     cost: Mapped[Cost]
+    usage: Mapped[Cost] = mapped_column(default=0, server_default="0")
+    pace: Mapped[Cost] = mapped_column(default=0, server_default="0")
+    until: Mapped[dt.date | None]
+
+
+class BillEstimate(Model):
+    """What the meter goes by: a sandbox's day as the newest delivery of a period says it that could be read, whether it
+    is booked or held. In minor units of the sandbox's credits, with ten decimals; the columns are those of BillDay."""
+
+    __tablename__ = "bill_estimate"
+    __table_args__ = (
+        UniqueConstraint("sandbox_id", "period_id", "on_day"),
+        Index("ix_bill_estimate_period", "period_id", "sandbox_id"),
+    )
+
+    period_id: Mapped[int] = mapped_column(ForeignKey("bill_period.id"))
+    sandbox_id: Mapped[int] = mapped_column(ForeignKey("sandbox.id"))
+    on_day: Mapped[dt.date]
+    cost: Mapped[Cost]
+    usage: Mapped[Cost]
+    pace: Mapped[Cost]
+    until: Mapped[dt.date | None]
 
 
 class BillOwner(Public, Timestamped, Caused, Model):
-    """An operator's word whose a sub-account is, where the bill's own name tells nothing; the newest one counts."""
+    """An operator's word whose a sub-account is, where the bill's own name tells nothing; of those that are of a day
+    the newest one counts. begins_on, ends_on: the first and the last day that it is of; without them it has none."""
 
     __tablename__ = "bill_owner"
     __table_args__ = (
         Index("ix_bill_owner_sub_account", "provider_id", "sub_account", "id"),
         CheckConstraint("reason <> '' AND sub_account <> ''", name="named_with_reason"),
+        CheckConstraint("begins_on <= ends_on", name="ends_after_begin"),
     )
 
     provider_id: Mapped[int] = mapped_column(ForeignKey("provider.id"))
     sub_account: Mapped[str] = mapped_column(String(200))
     sandbox_id: Mapped[int] = mapped_column(ForeignKey("sandbox.id"), index=True)
+    begins_on: Mapped[dt.date | None]
+    ends_on: Mapped[dt.date | None]
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
     reason: Mapped[str] = mapped_column(String(500))
     sandbox: Mapped[Sandbox] = relationship()

@@ -3,10 +3,12 @@
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
+from typing import NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import case, func, select
 
-from incubator.cloud.models import BillOwner, ManualAccount, Provider, Sandbox
+from incubator.cloud.models import BillOwner, ManualAccount, Operation, OperationStep, PooledAccount, Provider, Sandbox
+from incubator.cloud.states import Kind, SandboxState
 from incubator.core.db import db
 
 OURS, NOBODYS = "s", "u"
@@ -24,42 +26,103 @@ def read(whom: str) -> tuple[int | None, str]:
     return (int(whom[1:]), "") if whom.startswith(OURS) else (None, whom[1:])
 
 
-class Owners:
-    """Whose each sub-account of a provider was on a day: an account that is used again is another sandbox's later."""
+class Claim(NamedTuple):
+    """Whose an account is from a day on, and until which (both None: always)."""
 
-    def __init__(self, said: Mapping[str, int], ours: Mapping[str, Sequence[tuple[dt.date, int]]]) -> None:
+    begins_on: dt.date | None
+    ends_on: dt.date | None
+    sandbox_id: int
+
+    def covers(self, day: dt.date) -> bool:
+        """Whether a day is one of its."""
+        return (self.begins_on is None or self.begins_on <= day) and (self.ends_on is None or day <= self.ends_on)
+
+
+class Owners:
+    """Whose each sub-account of a provider was on a day: an account that is used again is another sandbox's later.
+
+    said: an operator's words, the newest first. ours: what our own rows say, in the order of time. pooled: accounts
+    that lie in a pool before and after, so that what they cost then is nobody's; any other is its last sandbox's.
+    """
+
+    def __init__(
+        self,
+        said: Mapping[str, Sequence[Claim]],
+        ours: Mapping[str, Sequence[Claim]],
+        pooled: Collection[str] = frozenset(),
+    ) -> None:
         self.said = said
         self.ours = ours
+        self.pooled = pooled
 
     def everyone(self) -> set[int]:
         """The sandboxes that any of them was of."""
-        return {*self.said.values(), *(sandbox_id for claims in self.ours.values() for _day, sandbox_id in claims)}
+        return {one.sandbox_id for claims in (*self.said.values(), *self.ours.values()) for one in claims}
 
     def whose(self, sub_account: str, day: dt.date) -> str:
         """The label of whom a cost of a day is charged to."""
-        if sub_account in self.said:
-            return label(self.said[sub_account], "")
-        claims = self.ours.get(sub_account)
-        if not claims:
-            return label(None, sub_account)
-        earlier = [sandbox_id for begins_on, sandbox_id in claims if begins_on <= day]
-        return label(earlier[-1] if earlier else claims[0][1], "")
+        for one in self.said.get(sub_account, ()):
+            if one.covers(day):
+                return label(one.sandbox_id, "")
+        claims = self.ours.get(sub_account, ())
+        if sub_account in self.pooled:
+            fitting = [one for one in claims if one.covers(day)]
+        else:
+            fitting = [one for one in claims if one.begins_on is None or one.begins_on <= day] or list(claims[:1])
+        return label(fitting[-1].sandbox_id, "") if fitting else label(None, sub_account)
 
 
 def of(provider: Provider, names: Collection[str]) -> Owners:
     """The owners of these sub-accounts."""
-    ours: dict[str, list[tuple[dt.date, int]]] = defaultdict(list)
+    claimed: dict[str, set[int]] = defaultdict(set)
+    always: dict[str, list[Claim]] = defaultdict(list)
     rows = db.session.execute(
-        select(Sandbox.id, Sandbox.created_at, Sandbox.number, Sandbox.public_id, Sandbox.remote_key,
-               Sandbox.remote_name, ManualAccount.reference)
+        select(Sandbox.id, Sandbox.number, Sandbox.public_id, Sandbox.remote_key, Sandbox.remote_name,
+               ManualAccount.reference)
         .outerjoin(ManualAccount, (ManualAccount.provider_id == Sandbox.provider_id)
                    & (ManualAccount.key == Sandbox.public_id))
         .where(Sandbox.provider_id == provider.id)
-        .order_by(Sandbox.created_at, Sandbox.id)
     )  # fmt: skip
-    for sandbox_id, created_at, *known in rows:
-        for key in {key for key in known if key and key in names}:
-            ours[key].append((created_at.date(), sandbox_id))
-    said = select(BillOwner.sub_account, BillOwner.sandbox_id).where(BillOwner.provider_id == provider.id)
-    named = {row[0]: row[1] for row in db.session.execute(said.order_by(BillOwner.id)) if row[0] in names}
-    return Owners(named, ours)
+    for sandbox_id, number, public_id, *others in rows:
+        for key in {number, public_id}.intersection(names):
+            always[key].append(Claim(None, None, sandbox_id))
+        for key in {key for key in others if key and key in names}:
+            claimed[key].add(sandbox_id)
+    times = _times({one for ids in claimed.values() for one in ids})
+    ours = {key: [Claim(*times[one], one) for one in times if one in ids] for key, ids in claimed.items()}
+    return Owners(_said(provider, names), ours | always, _pooled(provider, names))
+
+
+def _times(ids: Collection[int]) -> dict[int, tuple[dt.date, dt.date | None]]:
+    """Sandbox id → the day on which it took its account, and that on which it left it, in the order of time."""
+    ended = case((Sandbox.state.in_((SandboxState.CLOSED, SandboxState.FAILED)), func.max(Operation.done_at)))
+    taken = func.min(OperationStep.done_at).filter(Operation.kind == Kind.PROVISION, OperationStep.key == "create")
+    rows = db.session.execute(
+        select(Sandbox.id, func.coalesce(taken, Sandbox.created_at).label("taken"), ended)
+        .outerjoin(Operation, (Operation.sandbox_id == Sandbox.id)
+                   & Operation.kind.in_((Kind.PROVISION, Kind.CLOSE)))
+        .outerjoin(OperationStep, OperationStep.operation_id == Operation.id)
+        .where(Sandbox.id.in_(ids))
+        .group_by(Sandbox.id)
+        .order_by("taken", Sandbox.id)
+    )  # fmt: skip
+    return {number: (begins_at.date(), ends_at.date() if ends_at else None) for number, begins_at, ends_at in rows}
+
+
+def _said(provider: Provider, names: Collection[str]) -> dict[str, list[Claim]]:
+    """What operators said, the newest word first."""
+    rows = db.session.execute(
+        select(BillOwner.sub_account, BillOwner.begins_on, BillOwner.ends_on, BillOwner.sandbox_id)
+        .where(BillOwner.provider_id == provider.id)
+        .order_by(BillOwner.id.desc())
+    )
+    found: dict[str, list[Claim]] = defaultdict(list)
+    for name, *claim in rows:
+        if name in names:
+            found[name].append(Claim(*claim))
+    return found
+
+
+def _pooled(provider: Provider, names: Collection[str]) -> set[str]:
+    rows = db.session.scalars(select(PooledAccount.reference).where(PooledAccount.provider_id == provider.id))
+    return {reference for reference in rows if reference is not None and reference in names}

@@ -17,7 +17,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from incubator.cloud.bill_states import BILL, BillDoubt, BillState
 from incubator.cloud.engines import focus
 from incubator.cloud.models import BillCharge, BillChargeDay, BillDay, BillDelivery, BillPeriod, CreditMonth, Provider
-from incubator.cloud.services import bill_owners, charging
+from incubator.cloud.services import bill_owners, charging, estimating
 from incubator.core import clock
 from incubator.core.db import db
 from incubator.core.money import MINOR_DIGITS
@@ -51,17 +51,62 @@ def take(delivery: BillDelivery, reading: focus.Reading, version: str, findings:
     doubts = _doubts(delivery, reading, told, periods)
     _describe(delivery, reading, before, periods)
     delivery.focus, delivery.findings, delivery.doubts = version, findings, doubts
+    days = focus.by_day(reading.costs)
+    lock_sandboxes(delivery.provider, list(periods.values()), {line.sub_account for line in reading.costs})
     if doubts:
         BILL.move(delivery, "hold", payload={"doubts": sorted({one["doubt"] for one in doubts})})
+        _estimate(delivery, periods, days)
         return
     event = BILL.move(delivery, "post", payload={"rows": reading.rows, "periods": len(periods)})
-    lines = _by_unit(reading)
-    lock_sandboxes(delivery.provider, list(periods.values()), {line.sub_account for line in reading.costs})
     for unit, period in periods.items():
-        _replace(period, lines[unit])
+        _replace(period, days[unit])
         period.delivery_id = delivery.id
         db.session.flush()
         delivery.postings += settle(period, delivery.id, event.id)
+
+
+def _estimate(
+    delivery: BillDelivery,
+    periods: Mapping[focus.Unit, BillPeriod],
+    days: Mapping[focus.Unit, Mapping[focus.DayKey, focus.DayCost]],
+) -> None:
+    """Let the meters know of a held one, where no newer one is booked: what runs away is frozen, nothing is posted."""
+    changed: set[int] = set()
+    for unit, period in periods.items():
+        if period.delivery_id is None or period.delivery_id < delivery.id:
+            told = [
+                estimating.Day(sub_account, day, currency, says)
+                for (sub_account, day, currency, is_credit), says in days[unit].items()
+                if not is_credit
+            ]
+            owners = bill_owners.of(period.provider, {one.sub_account for one in told})
+            changed |= estimating.note(period, owners, told, is_held=True)
+    estimating.tell(changed)
+
+
+def estimate_as_booked(delivery: BillDelivery) -> None:
+    """Let the meters go by what is booked again, when a held one was rejected; what it alone froze opens. A newer held
+    one of a period stays what they go by."""
+    lock_provider(delivery.provider)
+    later = select(BillDelivery.figures).where(
+        BillDelivery.provider_id == delivery.provider_id, BillDelivery.state == BillState.HELD,
+        BillDelivery.id > delivery.id,
+    )  # fmt: skip
+    newer = {_of_figure(one) for figures in db.session.scalars(later) for one in figures}
+    told = {_of_figure(one) for one in delivery.figures} - newer
+    rows = select(BillPeriod.id, BillPeriod.seller, BillPeriod.account, BillPeriod.begins_on)
+    ours = db.session.execute(rows.where(BillPeriod.provider_id == delivery.provider_id)).all()
+    periods = locked(row[0] for row in ours if (row[1], row[2], row[3].isoformat()) in told)
+    lock_sandboxes(delivery.provider, periods, sub_accounts_of(periods))
+    changed: set[int] = set()
+    for period in periods:
+        days = _days_of(period)
+        changed |= estimating.note(period, bill_owners.of(period.provider, {one.sub_account for one in days}), days)
+    estimating.tell(changed)
+
+
+def _of_figure(one: Mapping[str, Any]) -> tuple[str, str, str]:
+    return one["seller"], one["account"], one["period"]
 
 
 def begin(delivery: BillDelivery) -> bool:
@@ -120,7 +165,8 @@ def lock_sandboxes(provider: Provider, periods: Sequence[BillPeriod], sub_accoun
     """Lock, before any account, all sandboxes that these periods have charged or may charge for these sub-accounts."""
     of_periods = BillCharge.period_id.in_([period.id for period in periods])
     charged = db.session.scalars(select(BillCharge.sandbox_id).where(of_periods).distinct()).all()
-    charging.locked({*charged, *bill_owners.of(provider, sub_accounts).everyone()})
+    known = {*charged, *estimating.estimated(periods), *bill_owners.of(provider, sub_accounts).everyone()}
+    charging.locked(known)
 
 
 def periods_of(provider: Provider, sub_account: str) -> list[int]:
@@ -137,16 +183,16 @@ def sub_accounts_of(periods: Sequence[BillPeriod]) -> set[str]:
     return set(db.session.scalars(select(BillDay.sub_account).where(of_periods).distinct()))
 
 
-def _totals(periods: Sequence[BillPeriod]) -> dict[int, dict[str, int]]:
-    """Period id → what it is charged by currency, in whole numbers of 10^-18."""
+def _totals(periods: Sequence[BillPeriod]) -> dict[int, dict[str, dict[dt.date, int]]]:
+    """Period id → what it is charged by currency and day, in whole numbers of 10^-18."""
     rows = db.session.execute(
-        select(BillDay.period_id, BillDay.currency, func.sum(BillDay.cost))
+        select(BillDay.period_id, BillDay.currency, BillDay.on_day, func.sum(BillDay.cost))
         .where(BillDay.period_id.in_([one.id for one in periods]), BillDay.is_credit.is_(False))
-        .group_by(BillDay.period_id, BillDay.currency)
+        .group_by(BillDay.period_id, BillDay.currency, BillDay.on_day)
     )
-    found: dict[int, dict[str, int]] = defaultdict(dict)
-    for period_id, currency, cost in rows:
-        found[period_id][currency] = _units(cost)
+    found: dict[int, dict[str, dict[dt.date, int]]] = defaultdict(lambda: defaultdict(dict))
+    for period_id, currency, day, cost in rows:
+        found[period_id][currency][day] = _units(cost)
     return found
 
 
@@ -157,7 +203,7 @@ def _units(cost: Decimal) -> int:
 def _doubts(
     delivery: BillDelivery,
     reading: focus.Reading,
-    before: Mapping[focus.Unit, Mapping[str, int]],
+    before: Mapping[focus.Unit, Mapping[str, Mapping[dt.date, int]]],
     periods: Mapping[focus.Unit, BillPeriod],
 ) -> list[dict[str, Any]]:
     """Why it waits for a person; one that a person released waits only where a newer one was booked meanwhile."""
@@ -182,7 +228,7 @@ def _named(unit: focus.Unit) -> dict[str, Any]:
 
 
 def _describe(
-    delivery: BillDelivery, reading: focus.Reading, before: Mapping[int, Mapping[str, int]],
+    delivery: BillDelivery, reading: focus.Reading, before: Mapping[int, Mapping[str, Mapping[dt.date, int]]],
     periods: Mapping[focus.Unit, BillPeriod],
 ) -> None:  # fmt: skip
     """Keep what was found, for the delivery's page."""
@@ -197,7 +243,7 @@ def _describe(
             "rows": reading.counts[unit],
             "charges": _text(sums.get((unit, currency, False), 0)),
             "credits": _text(sums.get((unit, currency, True), 0)),
-            "before": _text(before.get(periods[unit].id, {}).get(currency, 0)),
+            "before": _text(sum(before.get(periods[unit].id, {}).get(currency, {}).values())),
         }
         for unit, currency in keys
     ]
@@ -216,25 +262,30 @@ def _text(units: int) -> str:
 # ---- what replaces it -----------------------------------------------------------------------------------------------
 
 
-def _by_unit(reading: focus.Reading) -> dict[focus.Unit, dict[tuple[str, dt.date, str, bool], int]]:
-    """Unit → (sub-account, day, currency, is a credit) → cost."""
-    found: dict[focus.Unit, dict[tuple[str, dt.date, str, bool], int]] = defaultdict(lambda: defaultdict(int))
-    for line, cost in reading.costs.items():
-        key = (line.sub_account, line.day, line.currency, line.kind is focus.Kind.CREDIT)
-        found[line.unit][key] += cost
-    return found
-
-
-def _replace(period: BillPeriod, lines: Mapping[tuple[str, dt.date, str, bool], int]) -> None:
+def _replace(period: BillPeriod, days: Mapping[focus.DayKey, focus.DayCost]) -> None:
     """Let these be the period's days, with ten decimals (half to even)."""
     db.session.execute(delete(BillDay).where(BillDay.period_id == period.id))
     rows = [
         {"period_id": period.id, "sub_account": sub_account, "on_day": day, "currency": currency,
-         "is_credit": is_credit, "cost": _ten_places(cost)}
-        for (sub_account, day, currency, is_credit), cost in sorted(lines.items())
+         "is_credit": is_credit, "cost": _ten_places(says.cost), "usage": _ten_places(says.usage),
+         "pace": _ten_places(says.pace), "until": says.until}
+        for (sub_account, day, currency, is_credit), says in sorted(days.items())
     ]  # fmt: skip
     if rows:
         db.session.execute(insert(BillDay), rows)
+
+
+def _days_of(period: BillPeriod) -> list[estimating.Day]:
+    """What the period's days say, the provider's credits left out."""
+    rows = db.session.execute(
+        select(BillDay.sub_account, BillDay.on_day, BillDay.currency, BillDay.cost, BillDay.usage, BillDay.pace,
+               BillDay.until)
+        .where(BillDay.period_id == period.id, BillDay.is_credit.is_(False))
+    )  # fmt: skip
+    return [
+        estimating.Day(sub_account, day, currency, focus.DayCost(_units(cost), _units(usage), _units(pace), until))
+        for sub_account, day, currency, cost, usage, pace, until in rows
+    ]
 
 
 def _ten_places(units: int) -> Decimal:
@@ -249,20 +300,20 @@ def _ten_places(units: int) -> Decimal:
 def settle(period: BillPeriod, delivery_id: int, cause_id: int) -> int:
     """Post what the period's days charge less what was posted for it; how many days of somebody changed."""
     unit = focus.Unit(period.seller, period.account, period.begins_on)
-    rows = db.session.execute(
-        select(BillDay.sub_account, BillDay.on_day, BillDay.currency, BillDay.cost)
-        .where(BillDay.period_id == period.id, BillDay.is_credit.is_(False))
-    ).all()  # fmt: skip
-    owners = bill_owners.of(period.provider, {row[0] for row in rows})
+    days = _days_of(period)
+    owners = bill_owners.of(period.provider, {one.sub_account for one in days})
     costs: dict[focus.Line, int] = defaultdict(int)
-    for sub_account, day, currency, cost in rows:
-        whose = owners.whose(sub_account, day)
-        costs[focus.Line(unit, whose, day, "-", currency, focus.Kind.CHARGE, is_correction=False)] += _units(cost)
+    for one in days:
+        whose = owners.whose(one.sub_account, one.on_day)
+        line = focus.Line(unit, whose, one.on_day, "-", one.currency, focus.Kind.CHARGE, is_correction=False)
+        costs[line] += one.says.cost
     charged = focus.shares(costs, unit, lambda label: label, MINOR_DIGITS)
     booked_on = clock.today() if is_closed(period) else None
-    return charging.book(
+    changed = charging.book(
         period, delivery_id=delivery_id, cause_id=cause_id, charged=charged, posted=_posted(period), booked_on=booked_on
     )  # fmt: skip
+    estimating.tell(estimating.note(period, owners, days))
+    return changed
 
 
 def is_closed(period: BillPeriod) -> bool:

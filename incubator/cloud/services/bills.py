@@ -1,5 +1,6 @@
 """Deliveries of bills: handed in or found, released or rejected by a second person; whose a sub-account is."""
 
+import datetime as dt
 from decimal import Decimal
 from pathlib import Path
 from typing import IO
@@ -166,9 +167,11 @@ def release(actor: Person, delivery: BillDelivery, *, reason: str) -> None:
 
 @action("bill_delivery.reject")
 def reject(actor: Person, delivery: BillDelivery, *, reason: str) -> None:
-    """Leave a held delivery unbooked for good; by another person than whoever handed it in."""
+    """Leave a held delivery unbooked for good, and what it alone froze open; by another person than whoever handed it
+    in."""
     _decide(actor, delivery, reason)
     BILL.move(delivery, "reject", reason=reason.strip())
+    billing.estimate_as_booked(delivery)
 
 
 def _decide(actor: Person, delivery: BillDelivery, reason: str) -> None:
@@ -191,12 +194,22 @@ def _newer(delivery: BillDelivery) -> bool:
 
 @action("bill_owner.name")
 def name_owner(
-    actor: Person, provider: Provider, *, sub_account: str, sandbox: Sandbox | None, reason: str
+    actor: Person,
+    provider: Provider,
+    *,
+    sub_account: str,
+    sandbox: Sandbox | None,
+    reason: str,
+    begins_on: dt.date | None = None,
+    ends_on: dt.date | None = None,
 ) -> BillOwner:
     """Say whose a sub-account is that a bill names and nobody knows: what it was charged leaves suspense, and what it
-    is charged later never goes there. Raises Invalid."""
+    is charged later never goes there. begins_on, ends_on: the first and last day that it is (UTC, as bills have them);
+    without them always. Raises Invalid."""
     if not reason.strip():
         raise Invalid(_("Say why"), field="reason")
+    if begins_on is not None and ends_on is not None and ends_on < begins_on:
+        raise Invalid(_("The last day is before the first."), field="ends_on")
     if sandbox is None or sandbox.provider_id != provider.id:
         raise Invalid(_("Choose a sandbox of this provider"), field="sandbox")
     if is_on_team(actor, sandbox.venture):
@@ -206,9 +219,13 @@ def name_owner(
     if not sub_account or not periods:
         raise Invalid(_("No bill names this account."), field="sub_account")
     made = BillOwner(
-        provider_id=provider.id, sub_account=sub_account, sandbox=sandbox, person_id=actor.id, reason=reason.strip()
+        provider_id=provider.id, sub_account=sub_account, sandbox=sandbox, person_id=actor.id, reason=reason.strip(),
+        begins_on=begins_on, ends_on=ends_on,
     )  # fmt: skip
-    told = {"sub_account": sub_account, "sandbox": sandbox.public_id}
+    told = {
+        "sub_account": sub_account, "sandbox": sandbox.public_id,
+        "begins_on": begins_on and begins_on.isoformat(), "ends_on": ends_on and ends_on.isoformat(),
+    }  # fmt: skip
     event = audit.record("bill_owner.name", sandbox, told, reason=reason.strip())
     audit.created(made, cause_id=event.id, payload=told)
     locked = billing.locked(periods)

@@ -7,26 +7,25 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from fractions import Fraction
 from typing import NamedTuple
 
 from sqlalchemy import func, insert, select
 from sqlalchemy.orm import joinedload
 
 from incubator.cloud.engines import billing as engine
-from incubator.cloud.engines import fx as fx_engine
 from incubator.cloud.models import BillCharge, BillChargeDay, BillPeriod, FxRate, Sandbox
-from incubator.cloud.services import bill_owners, findings, fx, holds, metering
+from incubator.cloud.services import bill_owners, findings, holds, metering
+from incubator.cloud.services.bill_rates import Rates
 from incubator.cloud.states import FindingKind, SandboxState
 from incubator.core.db import db
 from incubator.core.errors import Invalid
-from incubator.core.money import MINOR_DIGITS
 from incubator.ledger import services as ledger
 from incubator.ledger.models import Account
 from incubator.ledger.services import Leg
 
 Key = tuple[str, str, dt.date]
 """Whom (a label of bill_owners), currency, day."""
-E8 = 10**8
 OVER = (SandboxState.CLOSED, SandboxState.FAILED)
 """These hold nothing: what they still cost is taken from the venture's credits anew, what they cost less goes back."""
 
@@ -48,6 +47,7 @@ class _Whom:
     now: dict[dt.date, Booked] = field(default_factory=dict)
     before: dict[dt.date, Booked] = field(default_factory=dict)
     rates: dict[dt.date, FxRate] = field(default_factory=dict)
+    exact: Fraction = Fraction(0)
 
     def changes(self) -> Iterator[tuple[dt.date, Booked]]:
         """The days that differ, in order."""
@@ -138,46 +138,27 @@ def _everyone(
 
     for (label, currency, day), booked in posted.items():
         of(label, currency).before[day] = booked
-    rates = _Rates()
-    for (label, currency, day), amount in charged.items():
+    rates = Rates()
+    for (label, currency, day), amount in sorted(charged.items()):
         if amount:
             whom = of(label, currency)
             whom.now[day] = Booked(amount, _own(whom, day, amount, rates))
     return list(found.values())
 
 
-class _Rates:
-    """The stored rates that are asked for: of the day, else the newest within fx.OLDEST before it."""
-
-    def __init__(self) -> None:
-        self.known: dict[tuple[str, dt.date], FxRate | None] = {}
-
-    def of(self, currency: str, day: dt.date) -> FxRate | None:
-        """A currency's rate of a day."""
-        if (currency, day) not in self.known:
-            near = FxRate.on_day.between(day - fx.OLDEST, day)
-            found = select(FxRate).where(FxRate.currency == currency, near).order_by(FxRate.on_day.desc()).limit(1)
-            self.known[currency, day] = db.session.scalar(found)
-        return self.known[currency, day]
-
-
-def _own(whom: _Whom, day: dt.date, amount: int, rates: _Rates) -> int:
-    """An amount in the currency of the sandbox's credits; 0 where a rate is missing: nobody pays it until there is."""
+def _own(whom: _Whom, day: dt.date, amount: int, rates: Rates) -> int:
+    """An amount in the currency of the sandbox's credits: the rounded total up to the day less that before it, so that
+    days below a minor unit are not lost. 0 where a rate is missing: nobody pays it until there is one."""
     if whom.sandbox is None:
         return 0
-    own = whom.sandbox.lease.currency
-    if own == whom.currency:
-        return amount
-    needed = [one for one in (whom.currency, own) if one != fx.OWN]
-    found = {one: rates.of(one, day) for one in needed}
-    if any(rate is None for rate in found.values()):
+    found = rates.exact(amount, whom.currency, whom.sandbox.lease.currency, day)
+    if found is None:
         return 0
-    whom.rates[day] = next(rate for rate in found.values() if rate is not None)
-    e8 = {one: rate.rate_e8 for one, rate in found.items() if rate is not None}
-    return fx_engine.converted(
-        amount, rate_e8=e8.get(whom.currency, E8), to_rate_e8=e8.get(own, E8),
-        from_digits=MINOR_DIGITS[whom.currency], to_digits=MINOR_DIGITS[own],
-    )  # fmt: skip
+    exact, rate = found
+    if rate is not None:
+        whom.rates[day] = rate
+    before, whom.exact = round(whom.exact), whom.exact + exact
+    return round(whom.exact) - before
 
 
 def _standing(period: BillPeriod) -> dict[tuple[str, str], engine.Standing]:
@@ -226,7 +207,7 @@ def _plan(
     own = sum(booked.own for _day, booked in days)
     convertible = None
     if whom.sandbox.lease.currency != whom.currency:
-        convertible = sum(booked.amount for booked in whom.now.values() if booked.own)
+        convertible = sum(booked.amount for day, booked in whom.now.items() if day in whom.rates)
     purse = purses[whom.sandbox.id]
     purse.left += _held_again(whom.sandbox, own, purse, f"{key}-{whom.sandbox.public_id}-{whom.currency}")
     split = engine.split(before, own, owed=owed, convertible=convertible, left=purse.left, paid=purse.paid)
@@ -322,25 +303,14 @@ def _note(charges: Sequence[BillCharge], plans: Sequence[_Plan], booked_on: dt.d
 
 
 def _afterwards(sandbox: Sandbox, plans: Sequence[_Plan], key: str) -> None:
-    """What the bill tells the meter; what a closed one has too much goes back; what was not covered is a finding.
+    """What it has paid; what a closed one has too much goes back; what was not covered is a finding.
     key: of the period and of what caused its booking."""
     mine = [plan for plan in plans if plan.whom.sandbox is sandbox]
     spent = sum(plan.split.spent for plan in mine)
-    metering.settle_by_bill(sandbox, spent=spent, days=_days(sandbox))
+    metering.posted_by_bill(sandbox, spent)
     if sandbox.state in OVER and spent < 0:
         holds.give_back(sandbox, f"{key}-{sandbox.public_id}-back")
     beyond = sum(plan.split.suspended for plan in mine)
     if beyond > 0:
         detail = f"{mine[0].whom.currency} {beyond}"
         findings.see(sandbox.provider, FindingKind.OVERRUN, sandbox.public_id, detail)
-
-
-def _days(sandbox: Sandbox) -> dict[dt.date, int]:
-    """What a sandbox was billed by day, over all periods, in the currency of its lease."""
-    rows = db.session.execute(
-        select(BillChargeDay.on_day, func.sum(BillChargeDay.own))
-        .join(BillCharge, BillCharge.id == BillChargeDay.charge_id)
-        .where(BillCharge.sandbox_id == sandbox.id)
-        .group_by(BillChargeDay.on_day)
-    )
-    return {row[0]: int(row[1]) for row in rows}

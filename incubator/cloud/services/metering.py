@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Row, select, update
+from sqlalchemy import Row, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import joinedload
 
@@ -138,23 +138,42 @@ def is_by_bill(sandbox: Sandbox) -> bool:
     return sandbox.provider.charged_by is ChargedBy.BILL
 
 
-def settle_by_bill(sandbox: Sandbox, *, spent: int, days: Mapping[dt.date, int]) -> None:
-    """Take over what bills say a sandbox has cost (minor units by day), and estimate the time since at their last rate;
-    tell the lead, and freeze at the limit. spent: what of it was posted just now."""
+def posted_by_bill(sandbox: Sandbox, spent: int) -> None:
+    """Take over what bills have posted just now."""
+    meter = _locked(sandbox)
+    if meter is not None:
+        meter.posted += spent
+
+
+def told_by_bill(sandbox: Sandbox, days: Mapping[dt.date, billing.Told]) -> None:
+    """Take over what bills say a sandbox has cost, booked or not, and go on at their rate; tell the lead, and freeze at
+    the limit. What was frozen for a cost that no bill says any more opens again."""
     meter = _locked(sandbox)
     if meter is None:
         return
-    meter.posted += spent
-    meter.rate_hour = billing.last_rate(days)
-    if meter.rate_hour is not None:
-        since = dt.datetime.combine(max(days) + dt.timedelta(days=1), dt.time(), dt.UTC)
-        seconds = engine.seconds_between(since, meter.read_at)
-        guessed = engine.cost(engine.Prices(meter.rate_hour, NOTHING), seconds, 0)
-        meter.cost = max(sum(days.values()) + guessed, NOTHING)
+    found, was_used_up = billing.estimate(days, meter.read_at), engine.is_used_up(meter.cost, sandbox.lease.usable)
+    meter.rate_hour = found.rate_hour
+    cost = found.cost if found.rate_hour is not None else found.cost + _counted(sandbox)
+    meter.cost = max(cost, NOTHING).quantize(engine.TEN_PLACES)
     db.session.flush()
     _alert(sandbox, meter)
-    if sandbox.state is SandboxState.ACTIVE and engine.is_used_up(meter.cost, sandbox.lease.usable):
+    if not engine.is_used_up(meter.cost, sandbox.lease.usable):
+        if was_used_up:
+            reopen(sandbox, FreezeReason.CREDIT)
+    elif sandbox.state is SandboxState.ACTIVE:
         request_freeze(sandbox, FreezeReason.CREDIT, CREDIT_LEVEL)
+
+
+def _counted(sandbox: Sandbox) -> Decimal:
+    """What all that was measured costs at the agreed prices."""
+    seconds, bytes_ = db.session.execute(
+        select(
+            func.coalesce(func.sum(MeterReading.seconds), 0),
+            func.coalesce(func.sum(MeterReading.seconds * MeterReading.size_bytes), 0),
+        ).where(MeterReading.sandbox_id == sandbox.id)
+    ).one()
+    lease = sandbox.lease
+    return Decimal(lease.price_hour * lease.quantity * seconds + lease.price_gb_hour * bytes_ / engine.GB) / engine.HOUR
 
 
 def stop(sandbox: Sandbox) -> None:

@@ -148,8 +148,8 @@ def name_owner(public_id: str) -> ResponseReturnValue:
 
 def _name_owner(provider: Provider, form: Any) -> None:
     bills.name_owner(
-        me(), provider, sub_account=form.sub_account.data, reason=form.reason.data,
-        sandbox=queries.sandbox_named(provider, form.sandbox.data),
+        me(), provider, sub_account=form.sub_account.data, reason=form.reason.data, begins_on=form.begins_on.data,
+        ends_on=form.ends_on.data, sandbox=queries.sandbox_named(provider, form.sandbox.data),
     )  # fmt: skip
 
 
@@ -161,7 +161,11 @@ def _owner_form(provider: Provider, form: Any) -> Any:
 
 
 def _owner_page(provider: Provider, form: Form) -> ResponseReturnValue:
-    hints = {"sandbox": _("It pays what the bills charge for this account, from now on and for the past.")}
+    hints = {
+        "sandbox": _("It pays what the bills charge for this account, from now on and for the past."),
+        "begins_on": _("Empty: from the first bill on."),
+        "ends_on": _("Empty: as long as bills name it. An account that is used again is another sandbox’s later."),
+    }
     return _form(provider, _("Whose account is it?"), form, hints, _("It is this sandbox's"))
 
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from incubator.cloud.engines import fx
-from incubator.cloud.engines.billing import Split, Standing, last_rate, split
+from incubator.cloud.engines.billing import Estimate, Split, Standing, Told, estimate, last_rate, split
 
 AMOUNT = st.integers(-(10**9), 10**9)
 
@@ -47,11 +47,43 @@ def test_in_one_currency_everything_owed_is_spent_or_suspended_and_no_more_is_sp
         assert standing.spent + standing.suspended == standing.own
 
 
+def day(number: int) -> dt.date:
+    return dt.date(2026, 11, number)
+
+
+def at(number: int, hour: int = 0) -> dt.datetime:
+    return dt.datetime(2026, 11, number, hour, tzinfo=dt.UTC)
+
+
+def used(cost: int) -> Told:
+    return Told(Decimal(cost), Decimal(cost))
+
+
 def test_the_last_rate_is_the_dearer_of_the_last_two_days() -> None:
-    days = {dt.date(2026, 11, 1): 4_800, dt.date(2026, 11, 2): 2_400, dt.date(2026, 11, 3): 240}
+    days = {day(1): Decimal(4_800), day(2): Decimal(2_400), day(3): Decimal(240)}
     assert last_rate(days) == Decimal(100)
     assert last_rate({}) is None
-    assert last_rate({dt.date(2026, 11, 1): -4_800, dt.date(2026, 11, 2): -2_400}) == 0
+    assert last_rate({day(1): Decimal(-4_800), day(2): Decimal(-2_400)}) == 0
+
+
+def test_usage_goes_on_as_in_the_last_days_billed_and_nothing_else_does() -> None:
+    assert estimate({}, at(9)) == Estimate(Decimal(0), None)
+    assert estimate({day(1): Told(Decimal(3_000))}, at(9)) == Estimate(Decimal(3_000), None)  # a purchase
+    days = {day(1): used(2_400), day(2): used(4_800), day(3): used(240)}
+    assert estimate(days, at(4, 6)) == Estimate(Decimal(7_440 + 6 * 200), Decimal(200))
+    assert estimate(days, at(3)) == Estimate(Decimal(7_440), Decimal(200))
+    assert estimate(days | {day(4): Told(Decimal(9_000))}, at(4)) == Estimate(Decimal(16_440), Decimal(200))
+
+
+def test_what_is_paid_for_a_month_is_no_rate_before_the_month_is_over() -> None:
+    seat = Told(Decimal(3_000), Decimal(0), Decimal(100), day(28))
+    assert estimate({day(1): seat}, at(9)) == Estimate(Decimal(3_000), Decimal(0))
+    assert estimate({day(1): seat}, at(29, 12)) == Estimate(Decimal(3_050), Decimal(100) / 24)
+    beside = {day(1): seat, day(2): used(240)}
+    assert estimate(beside, at(4)) == Estimate(Decimal(3_240 + 240), Decimal(10))
+    assert estimate(beside, at(30)) == Estimate(Decimal(3_240 + 27 * 240 + 100), Decimal(100) / 24 + 10)
+    given_back = seat._replace(pace=Decimal(-100))
+    assert estimate({day(1): given_back}, at(30)).rate_hour == 0
 
 
 @pytest.mark.parametrize(
@@ -69,4 +101,4 @@ def test_an_amount_is_converted_half_to_even(
     minor: int, rate: int, to_rate: int, digits: tuple[int, int], wanted: int
 ) -> None:
     given_ = {"rate_e8": rate, "to_rate_e8": to_rate, "from_digits": digits[0], "to_digits": digits[1]}
-    assert fx.converted(minor, **given_) == wanted
+    assert round(fx.exact(minor, **given_)) == wanted

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from incubator.cloud.engines import focus
-from incubator.cloud.engines.focus import Declared, Doubt, Fault, HeaderError, Kind, Line, Posting, Unit
+from incubator.cloud.engines.focus import DayCost, Declared, Doubt, Fault, HeaderError, Kind, Line, Posting, Unit
 from incubator.cloud.engines.focus.columns import NEEDED
 from incubator.cloud.engines.focus.reading import MOST, ONE
 
@@ -185,10 +185,56 @@ def test_a_delivery_that_does_not_hold_what_it_says_or_jumps_waits_for_a_person(
     said = Declared(rows=3, total=ONE)
     assert focus.doubts(found, said, {}) == [(Doubt.FAULTS, None), (Doubt.ROWS, None), (Doubt.TOTAL, None)]
     good, total = read(row()), 3 * ONE // 2
-    assert focus.doubts(good, Declared(rows=1, total=total), {SEPTEMBER: {"CNY": total}}) == []
-    assert focus.doubts(good, Declared(), {SEPTEMBER: {"CNY": ONE - 1}}) == [(Doubt.JUMP, SEPTEMBER)]
-    assert focus.doubts(good, Declared(), {SEPTEMBER: {"CNY": total, "USD": 9 * ONE}}) == [(Doubt.DROP, SEPTEMBER)]
-    assert focus.doubts(good, Declared(), {SEPTEMBER: {"CNY": ONE, "USD": 0}}) == []
+    third = dt.date(2026, 9, 3)
+    assert focus.doubts(good, Declared(rows=1, total=total), {SEPTEMBER: {"CNY": {third: total}}}) == []
+    assert focus.doubts(good, Declared(), {SEPTEMBER: {"CNY": {third: ONE - 1}}}) == [(Doubt.JUMP, SEPTEMBER)]
+    more = {"CNY": {third: total}, "USD": {third: 9 * ONE}}
+    assert focus.doubts(good, Declared(), {SEPTEMBER: more}) == [(Doubt.DROP, SEPTEMBER)]
+    assert focus.doubts(good, Declared(), {SEPTEMBER: {"CNY": {third: ONE}, "USD": {}}}) == []
+    assert focus.doubts(good, Declared(), {SEPTEMBER: {}}) == []
+
+
+def by_days(*costs: str) -> list[list[str]]:
+    """Rows of the first days of the month."""
+    return [
+        row(ChargePeriodStart=f"2026-09-{day:02}T00:00:00Z", ChargePeriodEnd=f"2026-09-{day:02}T12:00:00Z",
+            BilledCost=cost)
+        for day, cost in enumerate(costs, 1) if cost
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "wanted"),
+    [
+        (["4"], ["10", "3"], []),  # the first day was not over
+        (["10", "4"], ["10", "11", "2"], []),  # a month that grows by a day at a time
+        (["10", "10", "1"], ["10", "10", "12", "9", "11", "3"], []),  # by several
+        (["10", "10", "1"], ["16", "15", "10", "1"], [Doubt.JUMP]),  # the same days
+        (["10", "10", "1"], ["10", "10", "90", "1"], [Doubt.JUMP]),  # the new ones
+        (["10", "10", "1"], ["10", "", "10", "1"], [Doubt.DROP]),
+        (["10", "10", "1"], ["10", "10"], []),
+        (["10", "10", "1"], [], [Doubt.DROP]),
+        (["-10", "-10", "1"], ["-10", "-20", "1"], [Doubt.JUMP]),
+    ],
+)
+def test_a_month_that_grows_is_compared_with_the_same_days_and_with_as_many(
+    before: list[str], now: list[str], wanted: list[Doubt]
+) -> None:
+    old = read(*by_days(*before)).days(SEPTEMBER, "CNY")
+    found = read(*by_days(*now), row(BilledCost="5", BillingCurrency="USD"))
+    assert focus.doubts(found, Declared(), {SEPTEMBER: {"CNY": old}}) == [(one, SEPTEMBER) for one in wanted]
+
+
+def test_what_a_day_is_billed_is_usage_of_the_day_usage_of_longer_or_neither() -> None:
+    week = {"ChargePeriodStart": "2026-09-03", "ChargePeriodEnd": "2026-09-10", "BilledCost": "14"}
+    more = {"ChargePeriodStart": "2026-09-03", "ChargePeriodEnd": "2026-09-13", "BilledCost": "5"}
+    found = read(row(), row(), row(ChargeCategory="Tax", BilledCost="1"), row(**week), row(**more),
+                 row(ChargeCategory="Credit", BilledCost="-2"))  # fmt: skip
+    third, currency = dt.date(2026, 9, 3), "CNY"
+    assert focus.by_day(found.costs) == {SEPTEMBER: {
+        ("s-1", third, currency, False): DayCost(23 * ONE, 3 * ONE, 2 * ONE + ONE // 2, dt.date(2026, 9, 12)),
+        ("s-1", third, currency, True): DayCost(-2 * ONE),
+    }}  # fmt: skip
 
 
 COSTS = st.lists(

@@ -19,10 +19,21 @@ from incubator.cloud.engines.focus.reading import (
     read,
     spans,
 )
-from incubator.cloud.engines.focus.settling import SUSPENSE, Declared, Doubt, Posting, differences, doubts, shares
+from incubator.cloud.engines.focus.settling import (
+    SUSPENSE,
+    DayCost,
+    DayKey,
+    Declared,
+    Doubt,
+    Posting,
+    by_day,
+    differences,
+    doubts,
+    shares,
+)
 
 __all__ = [
-    "HEAD", "NEEDED", "NULLS", "ONE", "SPAN", "SUSPENSE", "Columns", "Declared", "Doubt", "Fault", "HeaderError",
-    "Kind", "Line", "Posting", "Reading", "Slot", "Unit", "columns_of", "differences", "doubts", "gather", "read",
-    "shares", "spans", "version_of",
+    "HEAD", "NEEDED", "NULLS", "ONE", "SPAN", "SUSPENSE", "Columns", "DayCost", "DayKey", "Declared", "Doubt", "Fault",
+    "HeaderError", "Kind", "Line", "Posting", "Reading", "Slot", "Unit", "by_day", "columns_of", "differences",
+    "doubts", "gather", "read", "shares", "spans", "version_of",
 ]  # fmt: skip

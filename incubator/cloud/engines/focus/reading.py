@@ -104,6 +104,14 @@ class Reading:
             if line.unit == unit and line.currency == currency and line.kind is not Kind.CREDIT
         )  # fmt: skip
 
+    def days(self, unit: Unit, currency: str) -> dict[dt.date, int]:
+        """The same by day."""
+        found: dict[dt.date, int] = {}
+        for line, cost in self.costs.items():
+            if line.unit == unit and line.currency == currency and line.kind is not Kind.CREDIT:
+                found[line.day] = found.get(line.day, 0) + cost
+        return found
+
     def currencies(self, unit: Unit) -> list[str]:
         """The currencies in which a unit is billed, by their codes."""
         return sorted({line.currency for line in self.costs if line.unit == unit})

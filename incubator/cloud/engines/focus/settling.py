@@ -16,7 +16,8 @@ from incubator.cloud.engines.focus.reading import ONE, Kind, Line, Reading, Unit
 SUSPENSE = ""
 """Whom a cost is charged to when nobody is known for it; it must be zero before a month is closed."""
 JUMP = (3, 2)
-"""A period whose total is more than 3/2 of the delivery before, or less than 2/3 of it, waits for a person."""
+"""A period that costs more than 3/2 of what the delivery before said of the same days, or of as many days, or less
+than 2/3 of what it said of the same ones, waits for a person."""
 
 
 class Doubt(StrEnum):
@@ -51,13 +52,42 @@ class Posting(NamedTuple):
     on: dt.date
 
 
-Totals = Mapping[str, int]
-"""What a unit was charged by currency, in whole numbers of 10^-18."""
+Totals = Mapping[str, Mapping[dt.date, int]]
+"""What a unit was charged by currency and day, in whole numbers of 10^-18."""
+
+
+class DayCost(NamedTuple):
+    """What a day is billed, in whole numbers of 10^-18: all of it; of that the usage of the day itself; and what a day
+    of longer usage costs that begins on it, with the last day until which any of it runs."""
+
+    cost: int = 0
+    usage: int = 0
+    pace: int = 0
+    until: dt.date | None = None
+
+
+DayKey = tuple[str, dt.date, str, bool]
+"""Sub-account, day, currency, whether it is a credit of the provider."""
+
+
+def by_day(costs: Mapping[Line, int]) -> dict[Unit, dict[DayKey, DayCost]]:
+    """What each unit is billed by day. What is charged once, and a provider's credits, are no usage."""
+    found: dict[Unit, dict[DayKey, DayCost]] = defaultdict(dict)
+    for line, cost in costs.items():
+        key = (line.sub_account, line.day, line.currency, line.kind is Kind.CREDIT)
+        total, usage, pace, until = found[line.unit].get(key, DayCost())
+        if line.kind is Kind.USAGE and line.until is None:
+            usage += cost
+        elif line.kind is Kind.USAGE and line.until is not None:
+            pace += cost // ((line.until - line.day).days + 1)
+            until = max(until or line.until, line.until)
+        found[line.unit][key] = DayCost(total + cost, usage, pace, until)
+    return found
 
 
 def doubts(reading: Reading, declared: Declared, before: Mapping[Unit, Totals]) -> list[tuple[Doubt, Unit | None]]:
     """What keeps a delivery from being taken, the whole file's first, then each unit's. before: totals of the delivery
-    before, of the units that had one."""
+    before by day, of the units that had one."""
     found: list[tuple[Doubt, Unit | None]] = []
     if reading.wrong:
         found.append((Doubt.FAULTS, None))
@@ -73,16 +103,33 @@ def doubts(reading: Reading, declared: Declared, before: Mapping[Unit, Totals]) 
 
 
 def _moved(reading: Reading, unit: Unit, before: Totals) -> list[Doubt]:
-    """Whether a unit's total is far from that of the delivery before, in any currency."""
-    more, of = JUMP
-    found = set()
+    """Whether what a unit is charged is far from what the delivery before said, in any currency."""
+    found: set[Doubt] = set()
     for currency in {*before, *reading.currencies(unit)}:
-        old, new = abs(before.get(currency, 0)), abs(reading.total(unit, currency))
-        if old and new * of > old * more:
-            found.add(Doubt.JUMP)
-        elif new * more < old * of:
-            found.add(Doubt.DROP)
+        old = before.get(currency, {})
+        if old:
+            found |= _compared(old, reading.days(unit, currency))
     return sorted(found)
+
+
+def _compared(old: Mapping[dt.date, int], new: Mapping[dt.date, int]) -> set[Doubt]:
+    """Two deliveries of a month that may not be over. Where the new one goes on beyond the old one's last day, that
+    day was hardly whole: it is left out, and what is new is compared with as many of the days before."""
+    more, of = JUMP
+    first, last = min({*old, *new}), max(old)
+    reaches = max(new, default=last)
+    over = last if reaches > last else last + dt.timedelta(days=1)
+    was = abs(sum(cost for day, cost in old.items() if day < over))
+    now = abs(sum(cost for day, cost in new.items() if day < over))
+    whole = abs(sum(cost for day, cost in new.items() if day < max(reaches, over)))
+    found = set()
+    if was and (
+        now * of > was * more or whole * of * (over - first).days > was * more * (max(reaches, over) - first).days
+    ):
+        found.add(Doubt.JUMP)
+    elif now * more < was * of:
+        found.add(Doubt.DROP)
+    return found
 
 
 def shares(
