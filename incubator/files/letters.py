@@ -51,6 +51,16 @@ class Letter(TypedDict, total=False):
     mark: str
 
 
+class Dossier(Letter, total=False):
+    """A whole of many parts, for templates/letters/dossier.typ. facts: name and value each.
+
+    parts: {title, entries: [{label, blocks}…]} each; a block as proposals' engines make it: {kind, runs | rows…}.
+    """
+
+    facts: Sequence[Sequence[str]]
+    parts: Sequence[Mapping[str, Any]]
+
+
 def pdf(template: str, values: Letter, language: str) -> bytes:
     """A letter as PDF (about 0.3 s; call it in a job). The same template, values and language give the same bytes.
 

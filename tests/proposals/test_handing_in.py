@@ -3,6 +3,7 @@ import datetime as dt
 import pytest
 from sqlalchemy import select, update
 
+from incubator.calls import jobs as calls
 from incubator.core import audit, clock
 from incubator.core.actions import can
 from incubator.core.audit import AuditPayload
@@ -16,7 +17,7 @@ from incubator.proposals import jobs, queries, services
 from incubator.proposals.engines import document
 from incubator.proposals.models import ProposalVersion
 from incubator.proposals.services import handing_in
-from incubator.proposals.states import LIFE, ProposalState
+from incubator.proposals.states import LIFE, UNDECIDED, ProposalState
 from tests.proposals.conftest import ANSWERS
 
 
@@ -153,6 +154,20 @@ def test_drafts_lapse_after_closing_once_and_keep_their_text(make, begin, handed
     assert [p.state for p in (draft, waiting, done)] == ["lapsed", "lapsed", "submitted"]
     assert queries.newest(draft).answers == ANSWERS
     assert queries.history(draft)[-1].actor is None
+
+
+def test_no_date_ends_what_was_handed_in(make, call):
+    made = {state: make.proposal(call, state=state) for state in UNDECIDED}
+    with transaction():
+        call.closes_at = clock.now() - dt.timedelta(days=400)
+        call.opens_at = call.closes_at - dt.timedelta(days=30)
+        for name in ("review_due_on", "meets_on", "release_on"):
+            setattr(call, name, clock.today() - dt.timedelta(days=300))
+    for job in (calls.close_due, jobs.lapse_due, jobs.end_asking_due, jobs.fire_triggers):
+        job()
+    db.session.expire_all()
+    moved = {state for state, proposal in made.items() if proposal.state is not state}
+    assert moved == {ProposalState.DRAFT, ProposalState.AWAITING_TEAM}
 
 
 def test_nothing_lapses_while_the_call_is_open_and_only_by_the_system(begin, lead):

@@ -3,6 +3,9 @@
 A request, not a job: typesetting takes about a third of a second, and who asks waits for it.
 """
 
+from collections.abc import Sequence
+from typing import Any
+
 from flask import render_template
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
@@ -15,6 +18,7 @@ from incubator.files import letters
 from incubator.people.queries import group_of
 from incubator.people.session import me
 from incubator.proposals import queries, words
+from incubator.proposals.engines.blocks import Block, blocks, plain
 from incubator.proposals.models import Confidentiality, Proposal
 from incubator.proposals.queries import Entry, Part
 from incubator.proposals.views.routes import bp
@@ -74,44 +78,74 @@ def dossier_pdf(public_id: str) -> ResponseReturnValue:
     """The same, typeset, with its fonts."""
     proposal, whole = _load(public_id)
     language = "zh" if str(get_locale()).startswith("zh") else "en"
-    return sheets.download(letters.pdf("letter", _typeset(proposal, whole=whole), language), f"{proposal.number}.pdf")
+    data = letters.pdf("dossier", _typeset(proposal, whole=whole), language)
+    return sheets.download(data, f"{proposal.number}.pdf")
 
 
-def _typeset(proposal: Proposal, *, whole: bool) -> letters.Letter:
+def _typeset(proposal: Proposal, *, whole: bool) -> letters.Dossier:
     version, named = queries.text_for(me(), proposal), queries.shows_authors(me(), proposal)
-    body: list[str | letters.Table] = [_table(_facts(proposal, named))]
-    if named:
-        shares = [(one.person.name, f"{percent(one.share_bp, 2)} {one.part}".strip()) for one in proposal.team]
-        body += [_("Team"), _table(shares)]
-    for part in queries.dossier(proposal, version, whole=whole):
-        body += _of_part(part)
-    if exchanges := queries.exchanges(proposal):
-        body.append(_("Questions and answers"))
-        body += [f"{one.question}\n{one.answer or '–'}" for one in exchanges]
     mark = word("confidentiality", proposal.confidentiality)
+    texts = [_part(part) for part in queries.dossier(proposal, version, whole=whole)]
+    parts = [*(_of_authors(proposal) if named else []), *texts, *_of_talks(proposal), _history(proposal, named)]
     return {
         "group": local_words(group_of(proposal.company).name),
         "number": proposal.number,
         "date": clock.today(),
         "title": version.title or proposal.number,
-        "body": body,
+        "facts": [(name, *_hash_in_two(value)) for name, value in _facts(proposal, named)],
+        "parts": [part for part in parts if part["entries"]],
         "closing": [_("Made for %(name)s, with what %(name)s may see.", name=me().name)],
         "mark": "" if proposal.confidentiality is Confidentiality.INTERNAL else mark,
     }
 
 
-def _table(rows: list[tuple[str, str]]) -> letters.Table:
-    return {"head": [_("Item"), _("Value")], "rows": [list(row) for row in rows]}
+def _hash_in_two(value: str) -> tuple[str]:
+    """A hash is too long for its column."""
+    return (f"{value[:32]}\n{value[32:]}" if len(value) == 64 and " " not in value else value,)
 
 
-def _of_part(part: Part) -> list[str | letters.Table]:
-    found: list[str | letters.Table] = [part.title]
-    for entry in part.entries:
-        if entry.kind == "table" and entry.table:
-            found += [entry.label, {"head": list(entry.table[0]), "rows": [list(row) for row in entry.table[1:]]}]
-        else:
-            found.append(f"{entry.label}\n{_plain(entry)}")
-    return found
+def _entry(label: str, found: list[Block]) -> dict[str, Any]:
+    return {"label": label, "blocks": found}
+
+
+def _table(*rows: Sequence[str]) -> list[Block]:
+    return [{"kind": "table", "rows": [list(row) for row in rows]}]
+
+
+def _of_authors(proposal: Proposal) -> list[dict[str, Any]]:
+    """The team, and what its companies bring along."""
+    shares = [(one.person.name, percent(one.share_bp, 2), one.part) for one in proposal.team]
+    brought = [(local_words(one.company.name), one.what, one.terms) for one in queries.background(proposal)]
+    head = (_("Company"), _("What it brings along"), _("On which terms"))
+    return [
+        {"title": _("Team"), "entries": [_entry("", _table((_("Name"), _("Share"), _("Part in the work")), *shares))]},
+        {"title": _("Background IP"), "entries": [_entry("", _table(head, *brought))] if brought else []},
+    ]
+
+
+def _of_talks(proposal: Proposal) -> list[dict[str, Any]]:
+    asked = [_entry(one.question, blocks(one.answer or "–")) for one in queries.exchanges(proposal)]
+    return [{"title": _("Questions and answers"), "entries": asked}]
+
+
+def _history(proposal: Proposal, named: bool) -> dict[str, Any]:
+    steps = queries.history(proposal, anonymous=not named)
+    rows = [(iso(one.at), str(words.STEPS[one.name]), _who(one.actor, one.reason)) for one in steps]
+    return {"title": _("Where it stands"), "entries": [_entry("", _table((_("Date"), _("Step"), _("Who")), *rows))]}
+
+
+def _who(actor: str | None, reason: str | None) -> str:
+    return ": ".join(filter(None, (actor or _("By the system"), reason)))
+
+
+def _part(part: Part) -> dict[str, Any]:
+    return {"title": part.title, "entries": [_entry(entry.label, _blocks(entry)) for entry in part.entries]}
+
+
+def _blocks(entry: Entry) -> list[Block]:
+    if entry.kind == "table" and entry.table:
+        return _table(*entry.table)
+    return blocks(str(entry.value)) if entry.kind == "long" and entry.value else plain(_plain(entry))
 
 
 def _plain(entry: Entry) -> str:
