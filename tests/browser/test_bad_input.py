@@ -94,6 +94,28 @@ def test_text_typed_after_the_session_ended_is_back_after_sign_in(visitors, logi
     _saved(lead.page)
 
 
+def test_what_is_typed_while_nothing_can_be_saved_is_kept_and_sent_later(visitors, logins):
+    reader = visitors()
+    lead = _draft(reader, logins["employee"])
+    page, state = lead.page, lead.page.locator("[data-save-state]")
+    reader.context.set_offline(True)
+    lead.fill(answer_summary="Typed in the tunnel.")
+    expect(state).to_have_text("Not saved: no connection. Your text is kept in this browser.")
+    reader.context.set_offline(False)
+    _saved(page)
+
+    page.route("**/autosave", lambda route: route.fulfill(status=500, body="broken"))
+    lead.fill(answer_summary="Typed while it was broken.")
+    expect(state).to_contain_text("Not saved: the server could not take it.")
+    page.unroute("**/autosave")
+    page.reload()
+    assert page.input_value("[name=answer_summary]") == "Typed in the tunnel."
+    page.get_by_role("button", name="Put it back").click()
+    assert page.input_value("[name=answer_summary]") == "Typed while it was broken."
+    _saved(page)
+    reader.complaints.clear()  # that there was no connection
+
+
 def test_of_two_tabs_neither_overwrites_the_other_unseen(visitors, logins):
     reader = visitors()
     lead = _draft(reader, logins["employee"])

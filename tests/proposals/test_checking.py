@@ -3,9 +3,11 @@
 import pytest
 
 from incubator.core import audit
+from incubator.core.db import db
 from incubator.core.transaction import transaction
 from incubator.people import access
 from incubator.people.models import Role
+from incubator.proposals import queries
 from incubator.proposals.models import Confidentiality
 from incubator.proposals.states import ProposalState
 from incubator.proposals.views.checking import readers_of
@@ -29,6 +31,24 @@ def test_the_check_page_sets_the_class(client, begin, lead, office, make, call, 
     assert client.post(f"{at}/class", data={"confidentiality": "internal"}).status_code == 422
     assert client.post(f"{at}/class", data={"confidentiality": "core"}).location == f"{at}/check"
     assert "Core secret" in client.get(at).text
+
+
+def test_going_back_after_handing_in_leads_to_where_it_stands_and_hands_in_nothing_twice(client, begin, lead, sign_in):
+    proposal = begin()
+    at = f"/proposals/{proposal.public_id}"
+    sign_in(lead)
+    assert client.post(f"{at}/ask-team").location == f"{at}/receipt"
+    assert {client.get(at + page).location for page in ("/check", "/edit", "/attachments")} == {at}
+    again = client.post(f"{at}/ask-team")
+    assert (again.status_code, "This has moved on meanwhile" in again.text) == (409, True)
+    typed = {"version": "3", "title": "Too late"}
+    assert (
+        client.post(f"{at}/edit", data=typed).status_code
+        == client.post(f"{at}/autosave", data=typed).status_code
+        == 409
+    )
+    db.session.expire_all()
+    assert (proposal.title, len(queries.versions(proposal))) == ("Heat from server rooms", 1)
 
 
 @pytest.fixture

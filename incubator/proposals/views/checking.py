@@ -41,8 +41,10 @@ def readers_of(proposal: Proposal) -> Readers:
 
 @bp.get("/proposals/<public_id>/check", right=SIGNED_IN)
 def check(public_id: str) -> ResponseReturnValue:
-    """Everything before it is handed in."""
+    """Everything before it is handed in; from then on, as with the browser's back button, where it stands."""
     proposal = load(queries.for_writing(me()), public_id)
+    if proposal.state not in services.WRITABLE:
+        return see_other(f"/proposals/{public_id}")
     return _check(proposal, class_form(proposal, formdata=None))
 
 

@@ -97,8 +97,11 @@ async function settle(form, answer, edits) {
     conflict(form, await answer.text());
   } else if (answer.status === 422) {
     lost(form, "refused");
+  } else if (answer.status === 401 || answer.status === 400) {
+    lost(form, "expired");
   } else {
-    lost(form, answer.status === 401 || answer.status === 400 ? "expired" : "offline");
+    lost(form, "failed");
+    stateOf(form).timer = setTimeout(() => save(form), RETRY);
   }
 }
 
