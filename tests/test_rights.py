@@ -506,6 +506,7 @@ EXPECTED: dict[str, Step] = {
         "proposal_in_review", "its_office", "office", body=given(person="@conflicted", kind="line_manager", reason="A")
     ),
     "reviews.rank": on("round", "its_chair", "its_office", "office"),
+    "reviews.try_assignment": on("round", "its_office", "office", body=given(reviews="2", least="0", most="2")),
     "reviews.replay_run": on("round", "its_chair", "its_office", "office", "auditor", body=given(run="@assignment")),
     "reviews.close_round": on("round", "its_chair"),
     "reviews.decisions_in_bulk": on(

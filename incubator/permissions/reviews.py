@@ -36,6 +36,7 @@ ROWS: dict[str, Rule] = {
     "round.rank":           any_of(reviews.is_chair, reviews.is_office_of),
     "round.remind":         any_of(reviews.is_chair, reviews.is_office_of),
     "round.ask_more":       any_of(reviews.is_chair, reviews.is_office_of),
+    "round.try_assignment": reviews.is_office_of,
     "round.replay":         reviews.may_rank,
     "round.close":          reviews.is_chair,
     "round.prepare":        reviews.is_chair,

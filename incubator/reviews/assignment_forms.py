@@ -35,8 +35,8 @@ def _count(label: object, low: int, high: int, **details: Any) -> WholeNumberFie
     return WholeNumberField(label, [Required(words), NumberRange(low, high, words)], **details)
 
 
-class AssignmentForm(Form):
-    """Loads, seats and rules; three fields a member are added by `assignment_form`."""
+class TrialForm(Form):
+    """Loads of an assignment that is only tried."""
 
     reviews = _count(_l("Reviews a proposal"), 1, 20)
     least = _count(_l("Least reviews a member"), 0, MOST, default=0)
@@ -46,37 +46,41 @@ class AssignmentForm(Form):
         [Optional(), NumberRange(0, 100, _l("Enter a whole number from 0 to 100."))], default=20,
         description=_l("Left empty, such a member is given nothing."),
     )  # fmt: skip
-    company = RadioField(_l("Reviewers of the proposer’s own company"), choices=list(COMPANY), default="any")
-    technology = BooleanField(_l("One of the reviewers knows the technology"))
-    finance = BooleanField(_l("One of the reviewers knows finance"))
-    senior = BooleanField(_l("One of the reviewers is senior"))
     fair = BooleanField(
         _l("Raise the worst-served proposal first"),
         description=_l("Not done where it would cost more than 2.5 per cent of all suitability."),
     )
+    partial = BooleanField(_l("Where not everything can be given out, propose as much as can be"))
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """What the service takes."""
+        counts = {name: self[name].data for name in ("reviews", "least", "most", "unknown")}
+        return counts | {"fair": bool(self.fair.data), "partial": bool(self.partial.data)}
+
+
+class AssignmentForm(TrialForm):
+    """And seats and rules; three fields a member are added by `assignment_form`."""
+
+    company = RadioField(_l("Reviewers of the proposer’s own company"), choices=list(COMPANY), default="any")
+    technology = BooleanField(_l("One of the reviewers knows the technology"))
+    finance = BooleanField(_l("One of the reviewers knows finance"))
+    senior = BooleanField(_l("One of the reviewers is senior"))
     parts = RadioField(
         _l("No pair surer than"), choices=list(PARTS), default="",
         description=_l("A cap on how sure anybody can be of a proposal: pairs are drawn by coins from the run’s "
                        "seed. With seats by role, companies or seniority, one of as many whole assignments that share "
                        "no pair is drawn. It can’t be joined with the worst-served first."),
     )  # fmt: skip
-    partial = BooleanField(_l("Where not everything can be given out, propose as much as can be"))
-
     members: Sequence[Any]
 
     @property
     def settings(self) -> dict[str, Any]:
         """What the service takes."""
-        return {
-            "reviews": self.reviews.data,
-            "least": self.least.data,
-            "most": self.most.data,
-            "unknown": self.unknown.data,
+        return super().settings | {
             "per_company": PER_COMPANY[self.company.data],
             "seats": [role for role in ROLES if self[role].data],
             "needs_senior": bool(self.senior.data),
-            "fair": bool(self.fair.data),
-            "partial": bool(self.partial.data),
             "parts": int(self.parts.data) if self.parts.data else None,
             "members": {row.public_id: self._member(row.public_id) for row in self.members},
         }
@@ -102,7 +106,7 @@ def assignment_form(call: Call, members: Sequence[Any], runs: Sequence[Assignmen
         fields[f"finance_{key}"] = BooleanField(_("%(name)s knows finance", name=name))
         fields[f"senior_{key}"] = BooleanField(_("%(name)s is senior", name=name))
     kind: type[AssignmentForm] = type("AssignmentForm", (AssignmentForm,), fields)
-    whole = [run for run in runs if "extra" not in run.settings]
+    whole = [run for run in runs if not run.settings.keys() & {"extra", "afresh"}]
     before = _stored(whole[0].settings) if whole else {"reviews": max(1, quorum_of(call.rule))}
     form = kind(data=before)
     form.members = members

@@ -1,5 +1,6 @@
 """Real input: a round from files, whole or not at all, and proved again from the database."""
 
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -10,14 +11,24 @@ from sqlalchemy import func, select, text
 from incubator.core.audit import AuditEvent, AuditPayload, AuditPending
 from incubator.core.db import Model, db
 from incubator.core.transaction import transaction
-from incubator.people.models import Company
+from incubator.people.models import Company, Role
 from incubator.proposals.models import Proposal
 from incubator.proposals.states import ProposalState
-from incubator.reviews import services
+from incubator.reviews import jobs, services
 from incubator.reviews.commands import import_round, replay_round
-from incubator.reviews.models import Decision, ImportedResult, Review, ReviewScore, ReviewSummary, Round
+from incubator.reviews.models import (
+    AssignmentPair,
+    AssignmentRun,
+    Decision,
+    ImportedResult,
+    Review,
+    ReviewScore,
+    ReviewSummary,
+    Round,
+)
 from incubator.reviews.services.importing import imported_rounds
 from incubator.reviews.states import ReviewState
+from tests.make import Make
 
 THEMES = "theme,budget_usd\n1,1000\n2,500\n"
 PROPOSALS = (
@@ -117,7 +128,7 @@ def test_without_an_imported_round_there_is_nothing_to_replay(app: Flask) -> Non
     )  # fmt: skip
 
 
-def test_the_real_round_comes_out_as_published(app: Flask, checkout: Path) -> None:
+def test_the_real_round_comes_out_as_published(app: Flask, make: Make, checkout: Path) -> None:
     directory = checkout.parent / "shared" / "data" / "funding_round"
     if not directory.exists():
         pytest.skip("the real round is not here: shared/data/funding_round beside the checkout")
@@ -127,3 +138,19 @@ def test_the_real_round_comes_out_as_published(app: Flask, checkout: Path) -> No
     assert (count(Proposal), count(Review), count(ReviewScore), count(Decision)) == (712, 4118, 12_354, 708)
     (round_,) = imported_rounds()
     assert all(replay.equal for replay in services.replay_round(round_).values())
+    run = tried_afresh(make, round_)
+    assert run.result["status"] == "done"
+    assert [run.result[name] for name in ("proposals", "reviewers", "filled")] == [712, 317, 2136]
+    assert [run.result["proof"][name] for name in ("gap", "faults")] == [0, []]
+    loads = Counter(db.session.scalars(select(AssignmentPair.reviewer_id).where(AssignmentPair.run_id == run.id)))
+    assert (len(loads), min(loads.values()), max(loads.values())) == (317, 6, 7)
+
+
+def tried_afresh(make: Make, round_: Round) -> AssignmentRun:
+    """The round's proposals given out afresh to its assessors, three each, six or seven to every one."""
+    office = make.person(round_.call.company, Role.OFFICE)
+    settings = {"reviews": 3, "least": 6, "most": 7, "unknown": 20, "fair": False, "partial": False}
+    with transaction():
+        run = services.try_assignment(office, round_, settings=settings)
+    jobs.assign_reviewers()
+    return run

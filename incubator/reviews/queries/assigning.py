@@ -53,9 +53,9 @@ def runs_of_call(call: Call, person: Person, size: int = 20) -> list[AssignmentR
     return list(db.session.scalars(rows.order_by(AssignmentRun.id.desc()).limit(size)))
 
 
-def members_of(call: Call) -> list[Any]:
+def members_of(call: Call, *, with_left: bool = False) -> list[Any]:
     """The members of the call's committee who score: person's public id, id, name, company, and reviews held in the
-    call; columns only, one query."""
+    call; columns only, one query. with_left: those too who have left since."""
     held = (
         select(func.count(Review.id))
         .join(Proposal, Proposal.id == Review.proposal_id)
@@ -72,7 +72,7 @@ def members_of(call: Call) -> list[Any]:
             .where(
                 CommitteeMember.committee_id == call.committee_id,
                 CommitteeMember.seat == Seat.MEMBER,
-                Person.left_on.is_(None),
+                true() if with_left else Person.left_on.is_(None),
             )
             .order_by(Person.name_latin, Person.id)
         )
@@ -91,8 +91,20 @@ def to_assign(call: Call, person: Person) -> list[Proposal]:
     return list(db.session.scalars(rows.order_by(Proposal.id).options(*loaded)))
 
 
+def of_round(call: Call, person: Person) -> list[Proposal]:
+    """All proposals of a call that were put to a committee, but for those the person is kept from; one query."""
+    put = select(Review.proposal_id).join(Proposal, Proposal.id == Review.proposal_id)
+    rows = select(Proposal).where(
+        Proposal.id.in_(put.where(Proposal.call_id == call.id)), clear_of(Proposal.id, person)
+    )
+    loaded = joinedload(Proposal.submitted_version), joinedload(Proposal.company), joinedload(Proposal.theme)
+    return list(db.session.scalars(rows.order_by(Proposal.id).options(*loaded)))
+
+
 def assignment_inputs(call: Call, person: Person, settings: dict[str, Any]) -> dict[str, Any]:
     """All that goes into an assignment under the office's settings; a fixed number of queries."""
+    if settings.get("afresh"):
+        return _afresh_inputs(call, person, settings)
     extra, members = settings.get("extra"), members_of(call)
     proposals = [one for one in to_assign(call, person) if extra is None or one.public_id in extra]
     ids = {proposal.id: proposal.public_id for proposal in proposals}
@@ -123,11 +135,51 @@ def assignment_inputs(call: Call, person: Person, settings: dict[str, Any]) -> d
     }  # fmt: skip
 
 
+def _afresh_inputs(call: Call, person: Person, settings: dict[str, Any]) -> dict[str, Any]:
+    """The same of a round that was held, as if none of its reviews were given out: everybody's load is empty, and what
+    a member judged in it tells the themes that the member knows."""
+    proposals, members = of_round(call, person), members_of(call, with_left=True)
+    ids, people = {one.id: one.public_id for one in proposals}, {row.id: row.public_id for row in members}
+    known, judged = _past(call, people)
+    for reviewer, theme, count in db.session.execute(_themes_within(list(ids), list(people))):
+        judged[people[reviewer]][theme] += count
+    return {
+        "proposals": {
+            one.public_id: {
+                "text": _text(one.submitted_version, one.title), "theme": one.theme.public_id if one.theme else "",
+                "company": one.company.public_id, "demand": settings["reviews"],
+            }
+            for one in proposals
+        },
+        "reviewers": {
+            row.public_id: {
+                "texts": known[row.public_id], "themes": dict(judged[row.public_id]), "company": row.company_key,
+                "high": settings["most"], "low": settings["least"], "roles": [], "senior": False,
+            }
+            for row in members
+        },
+        "barred": _conflicts(proposals, people, ids),
+        "held": [],
+        **{name: settings[name] for name in ("unknown", "per_company", "seats", "needs_senior", "fair", "partial")},
+    }  # fmt: skip
+
+
+def _themes_within(proposal_ids: list[int], person_ids: list[int]) -> Select[Any]:
+    return (
+        select(Review.reviewer_id, Theme.public_id, func.count(Review.id))
+        .join(Proposal, Proposal.id == Review.proposal_id)
+        .join(Theme, Theme.id == Proposal.theme_id)
+        .where(Review.proposal_id.in_(proposal_ids), Review.reviewer_id.in_(person_ids), Review.state.in_(COUNTED))
+        .group_by(Review.reviewer_id, Theme.public_id)
+    )
+
+
 def own_loads(call: Call) -> dict[str, Any]:
     """What the office set for each member of the call's committee in its last assignment: {public id: own most, roles,
     senior}; empty before the first."""
     rows = select(AssignmentRun.settings).where(AssignmentRun.call_id == call.id)
-    whole = rows.where(~AssignmentRun.settings.has_key("extra")).order_by(AssignmentRun.id.desc()).limit(1)
+    given = ~or_(AssignmentRun.settings.has_key("extra"), AssignmentRun.settings.has_key("afresh"))
+    whole = rows.where(given).order_by(AssignmentRun.id.desc()).limit(1)
     found: dict[str, Any] = (db.session.scalar(whole) or {}).get("members", {})
     return found
 
@@ -172,10 +224,11 @@ def _conflicts(proposals: list[Proposal], people: dict[int, str], ids: dict[int,
     written: dict[tuple[int, int, bool], list[str]] = defaultdict(list)
     for proposal_id, person_id, kind, is_lifted in db.session.execute(rows):
         written[proposal_id, person_id, is_lifted].append(kind)
+    place = [{key: at for at, key in enumerate(some)} for some in (ids, people)]
+    known = {(p, r) for p, some in found.items() for r in some} | {(p, r) for p, r, _ in written}
     return [
         [ids[p], people[r], "conflict"]
-        for p in ids
-        for r in people
+        for p, r in sorted(known, key=lambda pair: (place[0][pair[0]], place[1][pair[1]]))
         if standing(found[p].get(r, set()), written.get((p, r, False)), written.get((p, r, True)))
     ]
 

@@ -49,39 +49,45 @@ def derive(proposals: Sequence[Proposal], people: Sequence[Person]) -> Kinds:
     Of a member of the team nothing more is said. The call says whether the proposer's own company is kept out.
     """
     teams = _teams([proposal.id for proposal in proposals])
-    members = {person.id: person for team in teams.values() for person in team}
-    links = _links([person.id for person in people], list(members))
-    found: Kinds = {proposal.id: defaultdict(set) for proposal in proposals}
-    for proposal in proposals:
-        team = teams[proposal.id]
-        against = _Against(team, proposal.company_id if proposal.call.keeps_company_out else None)
+    members = {person.id for team in teams.values() for person in team}
+    known = _People(people, _links([person.id for person in people], members))
+    return {
+        proposal.id: known.against(teams[proposal.id], proposal.company_id if proposal.call.keeps_company_out else None)
+        for proposal in proposals
+    }
+
+
+class _People:
+    """People by what can keep them from a proposal, so that each team finds those whom it concerns and no others."""
+
+    def __init__(self, people: Sequence[Person], links: dict[int, dict[ConflictKind, set[int]]]) -> None:
+        self.ids = {person.id for person in people}
+        self.by_manager: dict[int | None, list[int]] = defaultdict(list)
+        self.by_center: dict[str | None, list[int]] = defaultdict(list)
+        self.by_company: dict[int, list[int]] = defaultdict(list)
+        self.by_member: dict[int, list[tuple[int, ConflictKind]]] = defaultdict(list)
         for person in people:
-            kinds = against.kinds(person, links)
-            if kinds:
-                found[proposal.id][person.id] = kinds
-    return found
+            self.by_manager[person.manager_id].append(person.id)
+            self.by_center[person.cost_center].append(person.id)
+            self.by_company[person.company_id].append(person.id)
+        for key, kinds in links.items():
+            for kind, others in kinds.items():
+                for other in others:
+                    self.by_member[other].append((key, kind))
 
-
-class _Against:
-    """What a team is looked up by."""
-
-    def __init__(self, team: Sequence[Person], company_id: int | None) -> None:
-        self.ids = {member.id for member in team}
-        self.managers = {member.manager_id for member in team if member.manager_id is not None}
-        self.centers = {member.cost_center for member in team if member.cost_center}
-        self.company_id = company_id
-
-    def kinds(self, person: Person, links: dict[int, dict[ConflictKind, set[int]]]) -> set[ConflictKind]:
-        """What keeps a person from the team's proposal."""
-        if person.id in self.ids:
-            return {ConflictKind.TEAM_MEMBER}
-        tests = {
-            ConflictKind.LINE_MANAGER: person.id in self.managers or person.manager_id in self.ids,
-            ConflictKind.COST_CENTER: person.cost_center in self.centers,
-            ConflictKind.HOME_COMPANY: person.company_id == self.company_id,
-        }
-        found = {kind for kind, holds in tests.items() if holds}
-        return found | {kind for kind, others in links.get(person.id, {}).items() if not others.isdisjoint(self.ids)}
+    def against(self, team: Sequence[Person], company_id: int | None) -> dict[int, set[ConflictKind]]:
+        """What keeps whom from the team's proposal. company_id: of the company that is kept out, if one is."""
+        found: dict[int, set[ConflictKind]] = defaultdict(set)
+        for key in self.by_company.get(company_id, ()) if company_id is not None else ():
+            found[key].add(ConflictKind.HOME_COMPANY)
+        for member in team:
+            for key in (*self.by_manager.get(member.id, ()), *self.ids.intersection({member.manager_id})):
+                found[key].add(ConflictKind.LINE_MANAGER)
+            for key in self.by_center.get(member.cost_center, ()) if member.cost_center else ():
+                found[key].add(ConflictKind.COST_CENTER)
+            for key, kind in self.by_member.get(member.id, ()):
+                found[key].add(kind)
+        return found | {member.id: {ConflictKind.TEAM_MEMBER} for member in team if member.id in self.ids}
 
 
 def _teams(ids: Sequence[int]) -> dict[int, list[Person]]:

@@ -18,6 +18,7 @@ from incubator.reviews.services.assignment_runs import (
     drop_pair,
     prepare_assignment,
     publish_assignment,
+    try_assignment,
 )
 from incubator.reviews.services.bids import save_bids
 from incubator.reviews.services.bulk import Done, decide_many, reconsider_many
@@ -170,6 +171,7 @@ __all__ = [
     "sign_settled",
     "subject_of",
     "tell_committee",
+    "try_assignment",
     "vote",
     "vote_again",
     "write_letters",

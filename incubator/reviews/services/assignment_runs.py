@@ -28,6 +28,8 @@ EXTRA: dict[str, Any] = {
     "partial": True,
 }  # fmt: skip
 """The settings of a run that asks for one more review of some proposals: as many as can be had."""
+AFRESH: dict[str, Any] = {"per_company": None, "seats": [], "needs_senior": False, "members": {}, "afresh": True}
+"""What a trial over a round that was held does not ask for."""
 
 
 @action("assignment.prepare")
@@ -46,6 +48,22 @@ def prepare_assignment(actor: Person, call: Call, *, settings: dict[str, Any]) -
         words = _("A cap on chances can’t be joined with raising the worst-served proposal: choose one of both.")
         raise Invalid(words, field="parts")
     return _asked(actor, call.id, settings)
+
+
+@action("round.try_assignment")
+def try_assignment(actor: Person, round_: Round, *, settings: dict[str, Any]) -> AssignmentRun:
+    """Have it worked out how the proposals of a round that was held would be given out afresh under these loads. What
+    comes of it is looked at; nothing is given to anybody.
+
+    Raises Invalid (field least) for loads that contradict, (field reviews) where the round has no reviews.
+    """
+    if round_.state is RoundState.OPEN:
+        raise WrongState(_("This round is still open: its reviewers are chosen on the page of its call."))
+    if settings["least"] > settings["most"]:
+        raise Invalid(_("The least may not be above the most."), field="least")
+    if not queries.of_round(round_.call, actor):
+        raise Invalid(_("No proposal of this round was reviewed."), field="reviews")
+    return _asked(actor, round_.call_id, AFRESH | settings)
 
 
 @action("round.ask_more")
@@ -137,6 +155,8 @@ def _pair(run: AssignmentRun, proposal: str, reviewer: str) -> AssignmentPair:
 
 
 def _check_open(run: AssignmentRun) -> None:
+    if run.settings.get("afresh"):
+        raise WrongState(_("This is a trial over a round that was held: nothing of it is given out."))
     rows = select(AssignmentRun.state, AssignmentRun.published_at).where(AssignmentRun.id == run.id)
     state, published_at = db.session.execute(rows.with_for_update()).one()
     if state is not RunState.DONE or published_at is not None:

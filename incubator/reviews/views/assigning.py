@@ -11,8 +11,8 @@ from incubator.calls.models import Call
 from incubator.core.actions import require
 from incubator.people.session import me
 from incubator.reviews import queries, services
-from incubator.reviews.assignment_forms import AssignmentForm, MoreForm, PairForm, assignment_form
-from incubator.reviews.models import AssignmentRun
+from incubator.reviews.assignment_forms import AssignmentForm, MoreForm, PairForm, TrialForm, assignment_form
+from incubator.reviews.models import AssignmentRun, Round
 from incubator.reviews.views.reviewing import bp, method_page
 from incubator.reviews.words import WHY
 from incubator.web.views import load, see_other
@@ -48,6 +48,38 @@ def _settings_page(call: Call, form: AssignmentForm) -> tuple[str, int]:
     values = {"call": call, "form": form, "has_errors": form.status == 422}
     values |= {"waiting": len(queries.to_assign(call, me())), "runs": queries.runs_of_call(call, me())}
     return render_template("reviews/assign.html", **values), form.status
+
+
+@bp.get("/rounds/<public_id>/afresh", right="assignment.prepare")
+def afresh(public_id: str) -> ResponseReturnValue:
+    """How a round that was held would be given out afresh: the loads to try it under."""
+    round_ = load(queries.rounds_visible_to(me()), public_id)
+    require(me(), "round.try_assignment", round_)
+    return _trial_page(round_, TrialForm(formdata=None, data={"reviews": max(1, queries.quorum_of(round_.rule))}))
+
+
+@bp.post("/rounds/<public_id>/afresh", right="round.try_assignment")
+def try_assignment(public_id: str) -> ResponseReturnValue:
+    """Have it worked out."""
+    round_, form = load(queries.rounds_visible_to(me()), public_id), TrialForm()
+    made: list[AssignmentRun] = []
+    if form.validate_on_submit() and form.accepts(
+        lambda: made.append(services.try_assignment(me(), round_, settings=form.settings))
+    ):
+        return see_other(f"/assignments/{made[0].public_id}")
+    return _trial_page(round_, form)
+
+
+def _trial_page(round_: Round, form: TrialForm) -> tuple[str, int]:
+    values = {
+        "proposals": len(queries.of_round(round_.call, me())),
+        "members": len(queries.members_of(round_.call, with_left=True)),
+    }
+    tried = [run for run in queries.runs_of_call(round_.call, me()) if run.settings.get("afresh")]
+    html = render_template(
+        "reviews/afresh.html", round=round_, form=form, runs=tried, has_errors=form.status == 422, **values
+    )
+    return html, form.status
 
 
 @bp.post("/rounds/<public_id>/ask-more", right="round.ask_more")
@@ -110,11 +142,11 @@ def _run(public_id: str) -> AssignmentRun:
 def _run_page(run: AssignmentRun, form: PairForm) -> tuple[str, int]:
     pairs = queries.pairs_of(run)
     values: dict[str, Any] = {"run": run, "form": form, "pairs": pairs, "names": queries.names_of(run, pairs)}
-    is_open = run.state == "done" and run.published_at is None
+    is_open = run.state == "done" and run.published_at is None and "afresh" not in run.settings
     if is_open:
         extra = run.settings.get("extra")
         shown = [one for one in queries.to_assign(run.call, me()) if extra is None or one.public_id in extra]
         form.offer(shown, queries.members_of(run.call))
-    values["round"] = queries.round_of(run.call) if "extra" in run.settings else None
+    values["round"] = queries.round_of(run.call) if run.settings.keys() & {"extra", "afresh"} else None
     html = render_template("reviews/assignment.html", is_open=is_open, why=WHY, has_errors=form.status == 422, **values)
     return html, form.status

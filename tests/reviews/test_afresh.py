@@ -1,0 +1,47 @@
+"""A round that was held, given out afresh on paper: looked at by the office, given to nobody."""
+
+from collections.abc import Callable
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select
+
+from incubator.core.db import db
+from incubator.core.errors import WrongState
+from incubator.core.transaction import transaction
+from incubator.reviews import jobs, queries, services
+from incubator.reviews.models import AssignmentRun, Review
+from tests.reviews.conftest import Story
+
+
+def test_the_office_tries_a_round_afresh_and_nothing_is_given_out(
+    app: Flask, story: Story, sign_in: Callable[..., FlaskClient]
+) -> None:
+    story.reviewed((4,) * 4, (4,) * 4, title="One")
+    story.reviewed((3,) * 4, (5,) * 4, title="Two")
+    page, given = (
+        f"/rounds/{story.round.public_id}/afresh",
+        {"reviews": "2", "least": "1", "most": "2", "unknown": "20"},
+    )
+    office, chair = sign_in(story.office), sign_in(story.chair, app.test_client())
+    assert office.post(page, data=given).status_code == 409
+    story.step("close_round")
+    assert "Assign afresh, a trial" in office.get(f"/rounds/{story.round.public_id}/method").text
+    assert (office.get(page).status_code, chair.get(page).status_code, chair.post(page, data=given).status_code) == (
+        200, 404, 403,
+    )  # fmt: skip
+    bad = office.post(page, data=given | {"least": "9"})
+    assert (bad.status_code, 'id="least-error"' in bad.text) == (422, True)
+    before = db.session.scalars(select(Review.id)).all()
+    address = office.post(page, data=given).location
+    jobs.assign_reviewers()
+    run = db.session.scalars(select(AssignmentRun)).one()
+    assert [run.result[name] for name in ("status", "filled", "reviewers")] == ["done", 4, 3]
+    assert (run.result["proof"]["gap"], run.result["proof"]["faults"]) == (0, [])
+    shown = office.get(address).text
+    assert ("nothing of it is given to anybody" in shown, 'id="publish"' in shown) == (True, False)
+    with pytest.raises(WrongState, match="trial"), transaction():
+        services.publish_assignment(story.office, run)
+    assert db.session.scalars(select(Review.id)).all() == before
+    assert queries.own_loads(story.call) == {}
