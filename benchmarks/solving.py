@@ -1,24 +1,33 @@
 """The solvers: assignment against a raw OR-Tools solve of the same arcs, calibration against truth that was planted.
 
-Times are of alternated runs in one process, so that a busy machine slows both alike.
+Times are of alternated runs in one process, so that a busy machine slows both alike; memory is that of a process of its
+own. The real round is read from shared/data/funding_round beside the checkout, where it is.
 """
 
+import multiprocessing
 import statistics
 import time
+from collections import Counter
 from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 from ortools.graph.python.min_cost_flow import SimpleMinCostFlow
 
 from benchmarks.figures import Figure
+from incubator.reviews.engines.assignment import assign_call
 from incubator.reviews.engines.assignment.certificate import check
 from incubator.reviews.engines.assignment.flow import assign
 from incubator.reviews.engines.assignment.problem import ABSENT, Problem
 from incubator.reviews.engines.calibration import DRAWS, Contest, Scores, calibrate, stand
+from incubator.reviews.engines.rounds import read_round
 
 SIZES = ((500, 200, 1.5), (2000, 600, 0.5), (5000, 1000, None))
 """Proposals, reviewers, and the most that the product may take of the raw solve's time."""
 EACH = 3
+MIB = 1 << 20
+REAL = Path(__file__).resolve().parents[2] / "shared" / "data" / "funding_round"
 Rows = list[tuple[str, str, float]]
 
 
@@ -27,7 +36,7 @@ def measure(quick: bool) -> list[Figure]:
     times = 1 if quick else 5
     sizes = SIZES[:1] if quick else SIZES
     figures = [figure for size in sizes for figure in _assignment(*size, times)]
-    return figures + _calibration(quick, times)
+    return figures + (_real_round() if REAL.is_dir() else []) + _calibration(quick, times)
 
 
 def problem(proposals: int, reviewers: int) -> Problem:
@@ -80,7 +89,64 @@ def _assignment(proposals: int, reviewers: int, goal: float | None, times: int) 
         Figure(section, "gap of the certificate, 1e-6", float(proof.gap), "", 0.0),
         Figure(section, "rules broken", float(len(proof.faults)), "", 0.0),
         Figure(section, "total against the raw solve's, 1e-6", float(abs(proof.total - total)), "", 0.0),  # type: ignore[operator]
+        _memory(section, proposals, reviewers),
     ]
+
+
+def _memory(section: str, proposals: int, reviewers: int) -> Figure:
+    """The most that a process of its own takes to make the matrix and to solve and prove it, libraries among it; the
+    goal counts the matrix of suitabilities at 8 bytes a pair."""
+    with multiprocessing.get_context("spawn").Pool(1) as alone:
+        peak = alone.apply(_peak, (proposals, reviewers))
+    goal = 5 * proposals * reviewers * 8 / MIB + 150
+    return Figure(section, "peak memory of the process", peak, "MiB", goal, note="5 x the matrix + 150 MiB")
+
+
+def _peak(proposals: int, reviewers: int) -> float:
+    """MiB: the high-water mark of this process, of which its parent is no part (as it is of getrusage)."""
+    given = problem(proposals, reviewers)
+    found = assign(given)
+    check(given, found.pairs, found.certificate)  # type: ignore[union-attr]
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM:")) / 1024
+
+
+def _real_round() -> list[Figure]:
+    """The proposals of the real round given out afresh to its assessors: three each, six or seven to every assessor."""
+    inputs = real_inputs()
+    seconds, (told, rows) = timed(lambda: assign_call(inputs, "0"))  # type: ignore[misc]
+    section = f"The real round assigned afresh, {told['proposals']} × {told['reviewers']}"
+    loads = Counter(row["reviewer"] for row in rows)
+    lacking = told["seats"] - told["filled"]
+    return [
+        Figure(section, "suitability, solve, certificate and reasons", seconds, "s"),
+        Figure(section, "reviews that could not be given out", float(lacking), "", 0.0, note=f"of {told['seats']}"),
+        Figure(section, "gap of the certificate, 1e-6", float(told["proof"]["gap"]), "", 0.0),
+        Figure(section, "rules broken", float(len(told["proof"]["faults"])), "", 0.0),
+        Figure(section, "most reviews of an assessor", float(max(loads.values())), "", 7.0),
+        Figure(section, "least reviews of an assessor", float(min(loads.values())), "", 6.0, at_least=True),
+    ]
+
+
+def real_inputs() -> dict[str, Any]:
+    """The round as the office tries it afresh: who judged a theme knows it, and all who judged take part."""
+    data = read_round(REAL)
+    themes = {one.number: one.theme for one in data.proposals} | dict.fromkeys(
+        data.not_put_to_vote, data.themes[0].number
+    )
+    judged: dict[int, Counter[str]] = {one.assessor: Counter() for one in data.assessments}
+    for one in data.assessments:
+        judged[one.assessor][str(themes[one.proposal])] += one.valid
+    ours = {
+        f"p{key:04}": {"text": "", "theme": str(theme), "company": "", "demand": EACH} for key, theme in themes.items()
+    }
+    plain: dict[str, Any] = {"texts": [], "company": "", "low": 6, "high": 7, "roles": [], "senior": False}
+    return {
+        "proposals": ours,
+        "reviewers": {f"r{key:04}": plain | {"themes": dict(count)} for key, count in judged.items()},
+        "barred": [], "held": [], "unknown": 20, "per_company": None, "seats": [], "needs_senior": False, "fair": False,
+        "partial": False,
+    }  # fmt: skip
 
 
 def reviews(proposals: int, reviewers: int, *, seed: int, severity: float) -> tuple[Rows, np.ndarray]:
@@ -150,9 +216,16 @@ def _statsmodels(section: str) -> list[Figure]:
     found = ours.variances  # type: ignore[attr-defined]
     pairs = zip((*model.vcomp, model.scale), (found.proposal, found.reviewer, found.residual), strict=True)  # type: ignore[attr-defined]
     worst = max(abs(other - own) / own for other, own in pairs)
+    effects = np.asarray(model.random_effects[0])  # type: ignore[attr-defined]
+    shown = model.fe_params[0] + effects[: len(ours.shown)]  # type: ignore[attr-defined]
+    apart = max(
+        float(np.abs(shown - ours.shown).max()),  # type: ignore[attr-defined]
+        float(np.abs(effects[len(ours.shown) :] - ours.severity).max()),  # type: ignore[attr-defined]
+    )
     return [
         Figure(section, "statsmodels' time at 400 × 3 over ours", slow / fast, "×", 100.0, at_least=True),
         Figure(section, "largest relative difference of a variance", worst, "", 1e-3),
+        Figure(section, "largest difference of an effect, residual sd", apart / found.residual**0.5, "", 2e-3),
     ]
 
 
