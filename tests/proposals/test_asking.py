@@ -159,7 +159,8 @@ def test_the_pages_of_asking_and_answering(make, in_screening, call, lead, sign_
     assert chair.get(f"{at}/questions").status_code == 303
 
     hers = sign_in(lead, app.test_client())
-    assert "answer by" in page(hers, at)
+    assert [words in page(hers, at) for words in ("answer by", "How much?")] == [True, True]
+    assert "How much?" not in page(chair, at)
     assert f"{at}/answers" in page(hers, "/")
     assert "How much?" in page(hers, f"{at}/answers")
     long = hers.post(f"{at}/answers/keep", data={"answer_1": "much " * 31})

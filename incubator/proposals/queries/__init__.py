@@ -88,6 +88,7 @@ from incubator.proposals.queries.screening import (
 from incubator.proposals.queries.steps import (
     Exchange,
     appeal_of,
+    asked_now,
     background,
     background_of,
     changes_for,
@@ -137,6 +138,7 @@ __all__ = [
     "Rows",
     "Similar",
     "appeal_of",
+    "asked_now",
     "asked_of",
     "asked_of_office",
     "at_the_office",

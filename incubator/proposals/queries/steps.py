@@ -51,6 +51,17 @@ def _clarifications(proposal: Proposal) -> Select[Clarification]:
     )
 
 
+def asked_now(person: Person, proposal: Proposal) -> list[tuple[str, str]]:
+    """The questions that wait for this person's answers, each with what it is about (empty: all of it)."""
+    if proposal.state is not S.CLARIFICATION or proposal.lead_id != person.id:
+        return []
+    fields = FormTemplate.of(proposal.call.form).fields
+    return [
+        (one.question, str(fields[one.field].label) if one.field in fields else "")
+        for one in open_clarification(proposal).questions
+    ]
+
+
 @dataclass(frozen=True)
 class Exchange:
     """A question with its answer as it is read. about: the call's question it is about; is_new: since a moment."""

@@ -70,6 +70,7 @@ def _show(proposal: Proposal, **refused: Any) -> ResponseReturnValue:
         "history": queries.history(proposal, anonymous=not named),
         "named": named,
         "is_referred": queries.is_referred(proposal),
+        "asked": queries.asked_now(me(), proposal),
         "appeal_until": _appeal_until(proposal),
         "own": queries.share_of(me(), proposal),
         "is_lead": proposal.lead_id == me().id,
