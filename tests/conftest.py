@@ -29,6 +29,7 @@ from incubator import config, embedded
 from incubator.app import create_app
 from incubator.core.db import Model, db, dispose
 from incubator.people.models import Person
+from tests import tracing
 from tests.make import Make
 
 SECRET = secrets.token_urlsafe(32)
@@ -49,6 +50,8 @@ settings.load_profile("nightly" if os.environ.get("NIGHTLY") else "gate")
 
 def pytest_configure(config: pytest.Config) -> None:
     """The controller starts the servers; its workers are told where they are."""
+    if config.getoption("cov_source", None):
+        tracing.install()
     if hasattr(config, "workerinput"):
         config.servers = config.workerinput["servers"]
         return
