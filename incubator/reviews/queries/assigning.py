@@ -164,7 +164,7 @@ def _afresh_inputs(call: Call, person: Person, settings: dict[str, Any]) -> dict
     }  # fmt: skip
 
 
-def _themes_within(proposal_ids: list[int], person_ids: list[int]) -> Select[Any]:
+def _themes_within(proposal_ids: list[int], person_ids: list[int]) -> Select[int, str, int]:
     return (
         select(Review.reviewer_id, Theme.public_id, func.count(Review.id))
         .join(Proposal, Proposal.id == Review.proposal_id)

@@ -127,7 +127,7 @@ def _own(person: Any) -> Any:
     return union_all(led, select(TeamMember.proposal_id).where(TeamMember.person_id == person.id)).subquery()
 
 
-def _mates_by_directory(person: Any) -> list[Select[Any]]:
+def _mates_by_directory(person: Any) -> list[Any]:
     """(person_id, kind): the manager, the reports, and those of the same cost centre."""
     me, mate = aliased(Person), aliased(Person)
     center = select(me.cost_center).where(me.id == person.id).scalar_subquery()
@@ -139,21 +139,24 @@ def _mates_by_directory(person: Any) -> list[Select[Any]]:
     ]
 
 
-def _mates_by_work(person: Any) -> list[Select[Any]]:
+def _mates_by_work(person: Any) -> list[Any]:
     """(person_id, kind): those of an invention, a venture or a proposal that was handed in, of the same person."""
-    found: list[Select[Any]] = []
-    for kind, table, thing in (
+    found: list[Any] = []
+    tables: tuple[tuple[ConflictKind, Any, str], ...] = (
         (ConflictKind.CO_INVENTOR, InventorShare, "disclosure_id"),
         (ConflictKind.TEAM_MATE, VentureMember, "venture_id"),
-    ):
+    )
+    for kind, table, thing in tables:
         mine, theirs = aliased(table), aliased(table)
         rows = select(theirs.person_id, literal(kind.value)).where(theirs.person_id != person.id)
         together = getattr(mine, thing) == getattr(theirs, thing)
         found.append(rows.join(mine, and_(together, mine.person_id == person.id)))
-    of, on, own, kind = aliased(Proposal), aliased(Proposal), _own(person), literal(ConflictKind.CO_PROPOSER.value)
-    leads = select(of.lead_id, kind).join(own, own.c.id == of.id)
+    of, on, own, proposed = aliased(Proposal), aliased(Proposal), _own(person), literal(ConflictKind.CO_PROPOSER.value)
+    leads = select(of.lead_id, proposed).join(own, own.c.id == of.id)
     found.append(leads.where(of.state.not_in(NOT_YET), of.lead_id != person.id))
-    members = select(TeamMember.person_id, kind).join(on, on.id == TeamMember.proposal_id).join(own, own.c.id == on.id)
+    members = (
+        select(TeamMember.person_id, proposed).join(on, on.id == TeamMember.proposal_id).join(own, own.c.id == on.id)
+    )
     found.append(members.where(on.state.not_in(NOT_YET), TeamMember.person_id != person.id))
     return found
 

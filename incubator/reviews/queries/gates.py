@@ -53,9 +53,15 @@ def asks_of(panel: Panel) -> list[Ask]:
         .where(Panel.state == PanelState.CONFIRMED, Panel.outcome.in_(ASKING))
         .order_by(Panel.id.desc())
     )
-    asked: list[tuple[int, Sequence[Any]]] = [(row.id, row[1:]) for row in db.session.execute(rows)]
-    came = _answers([key for key, _row in asked]) if asked else []
-    return [Ask(*row, tuple(one for one in came if one.panel_id == key)) for key, row in asked]
+    asked = db.session.execute(rows).all()
+    came = _answers([row.id for row in asked]) if asked else []
+    return [
+        Ask(
+            row.public_id, row.number, row.outcome, row.confirmed_at, row.asks, row.until_on,
+            tuple(one for one in came if one.panel_id == row.id),
+        )
+        for row in asked
+    ]  # fmt: skip
 
 
 def _venture_of(panel: Panel) -> Any:
