@@ -17,8 +17,8 @@ DOUBTS: dict[BillDoubt, object] = {
     BillDoubt.FAULTS: _l("Rows that cannot be read are left out"),
     BillDoubt.ROWS: _l("There are other rows than its sender says"),
     BillDoubt.TOTAL: _l("The total is another than its sender says"),
-    BillDoubt.JUMP: _l("More than one and a half times the bill before"),
-    BillDoubt.DROP: _l("Less than two thirds of the bill before"),
+    BillDoubt.JUMP: _l("More than one and a half times what the bill before says of as many days"),
+    BillDoubt.DROP: _l("Less than two thirds of what the bill before says of the same days"),
     BillDoubt.OLDER: _l("A newer bill of this period is booked already"),
     BillDoubt.BROKEN: _l("It could not be read and booked in three tries"),
 }

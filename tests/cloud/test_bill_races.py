@@ -30,9 +30,9 @@ def finance(world: World) -> Person:
     return world.make.person(world.venture.company, Role.FINANCE, name="Xu Min")
 
 
-def waiting() -> list[tuple[int, bytes, BillKind]]:
+def waiting() -> list[tuple[int, int, bytes, BillKind]]:
     with transaction():
-        return [(one.id, one.file.sha256, one.kind) for one in db.session.scalars(
+        return [(one.provider_id, one.id, one.file.sha256, one.kind) for one in db.session.scalars(
             select(BillDelivery).order_by(BillDelivery.id)
         )]  # fmt: skip
 
@@ -91,6 +91,6 @@ def test_a_booking_that_is_cut_off_in_the_middle_leaves_nothing_and_is_done_by_t
     db.session.rollback()
     assert (books(), db.session.scalars(select(BillCharge)).all()) == ((2000, 0, 0), [])
     assert db.session.scalars(select(BillDelivery.state)).all() == [BillState.RECEIVED]
-    assert jobs.take_waiting_bills() == 1
+    assert jobs.take_bills(world.partner.id) == 1
     assert books() == (1800, 200, 30)
     assert world.prove() == 0

@@ -6,7 +6,7 @@ import gzip
 import io
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from decimal import Decimal
 from functools import partial
 from pathlib import Path
@@ -22,7 +22,7 @@ from incubator.cloud.jobs import bill_files, bill_sources
 from incubator.cloud.models import BillCharge, BillChargeDay, BillDelivery, Finding, FxRate, Meter, Provider, Sandbox
 from incubator.cloud.services import asking, bills, charging, months
 from incubator.cloud.states import Kind, SandboxState
-from incubator.core import audit, clock
+from incubator.core import audit, clock, settings
 from incubator.core.db import db
 from incubator.core.errors import Invalid, WrongState
 from incubator.core.money import MINOR_DIGITS
@@ -31,7 +31,8 @@ from incubator.ledger.models import Account
 from incubator.notifications.models import Notice
 from incubator.people.models import Person, Role
 from incubator.ventures.models import VentureMember
-from tests.cloud.conftest import GRANTED, World
+from tests.cloud.conftest import GRANTED, World, read_all
+from tests.cloud.contract import amazon
 
 HEADER = (
     "ProviderName", "BillingAccountId", "BillingPeriodStart", "BillingPeriodEnd", "ChargePeriodStart",
@@ -273,7 +274,7 @@ def test_a_bill_beyond_the_limit_freezes_and_what_no_credits_pay_is_in_suspense(
 ) -> None:
     sandbox = running(world)
     let_pass(sandbox, 7_200)
-    jobs.meter()
+    read_all()
     meter = db.session.scalars(select(Meter)).one()
     assert (meter.cost >= 720, meter.posted, books()) == (True, 0, (2000, 0, 0))  # watched, and not charged
     day = clock.now().date()
@@ -434,9 +435,13 @@ def test_a_bill_that_breaks_its_reader_waits_for_a_person_after_three_tries_and_
     monkeypatch.setattr(bill_files, "read", broken)
     bad = upload(finance, billed, bill((sandbox.number, 1, "7.77")))
     good = upload(finance, billed, bill((sandbox.number, 1, "2.00")))
+    left = settings.current().home / "scratch" / f"bill-{billed.id}-killed"
+    left.mkdir(parents=True)
     for _try in range(3):
-        assert (jobs.take_waiting_bills(), bad.state) == (0, BillState.RECEIVED)
-    assert (jobs.take_waiting_bills(), bad.state, good.state) == (1, BillState.HELD, BillState.POSTED)
+        with pytest.raises(MemoryError):
+            jobs.take_bills(billed.id)
+        assert (bad.state, left.exists()) == (BillState.RECEIVED, False)
+    assert (jobs.take_bills(billed.id), bad.state, good.state) == (2, BillState.HELD, BillState.POSTED)
     assert ([one["doubt"] for one in bad.doubts], books()) == (["broken"], (1800, 200, 0))
     assert "in three tries" in sign_in(second).get(f"/cloud/bills/{bad.public_id}").text
     with transaction():
@@ -505,7 +510,7 @@ def test_of_a_folder_the_oldest_new_file_is_taken_first_whatever_lies_there_and_
         os.utime(path, (at, at))
 
     def taken() -> list[str]:
-        jobs.look_for_bills()
+        jobs.look_for_bills_at(billed.id)
         found = db.session.scalars(select(BillDelivery).order_by(BillDelivery.id)).all()
         return [one.origin.partition("\n")[0] for one in found]
 
@@ -555,10 +560,48 @@ def test_a_bucket_is_looked_at_as_a_whole_and_the_oldest_new_file_taken_first(
     monkeypatch.setattr(bill_sources, "MOST_FILES", 2)
     bucket = Bucket(("bill_10.csv", 10), ("bill_10.csv.json", 1), ("bill_9.csv", 9), ("broken.csv", 1), ("z.csv", 3))
     monkeypatch.setattr(bill_sources, "_client", lambda *_source: bucket)
-    assert [jobs.look_for_bills() for _look in range(3)] == [2, 1, 0]
+    assert [jobs.look_for_bills() for _look in range(2)] == [[billed.id], []]  # it waits already
+    assert [jobs.look_for_bills_at(billed.id) for _look in range(3)] == [2, 1, 0]
     found = db.session.scalars(select(BillDelivery).order_by(BillDelivery.id)).all()
     assert [(one.name, one.declared_rows) for one in found] == [("z.csv", None), ("bill_9.csv", None),
                                                                 ("bill_10.csv", 1)]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def store() -> Iterator[amazon.Amazon]:
+    with amazon.running() as played:
+        yield played
+
+
+def test_a_bucket_of_a_real_server_is_read_with_the_kept_key_and_a_wrong_name_or_address_stops_nothing(
+    world: World, billed: Provider, store: amazon.Amazon
+) -> None:
+    sandbox, there = running(world), {"address": store.address, "region": "us-east-1", "key_id": amazon.NUMBER}
+    source = there | {"bucket": "bills", "prefix": "2026/"}
+    client = bill_sources._client(source, amazon.SECRET)
+    client.create_bucket(Bucket="bills")
+    parts = [bill((sandbox.number, day, "2.00")) for day in (1, 2)]
+    for name, data in (("2026/nov.csv", parts[0]), ("2026/nov.csv.json", b'{"rows": 2}'), ("2025/dec.csv", parts[1]),
+                       ("2026/notes.csv", b"\x00"), ("2026/empty.csv", b"")):  # fmt: skip
+        client.put_object(Bucket="bills", Key=name, Body=data)
+
+    def found(**changes: str) -> list[tuple[str, int | None, str]]:
+        with transaction():
+            bills.set_source(world.operator, billed, prefix="2026/", **{"bucket": "bills", "secret": amazon.SECRET}
+                             | there | changes)  # fmt: skip
+        jobs.look_for_bills_at(billed.id)
+        made = db.session.scalars(select(BillDelivery).order_by(BillDelivery.id))
+        return [(one.name, one.declared_rows, one.origin.partition("\n")[0]) for one in made]
+
+    assert found(bucket="no-such-one") == []
+    assert found(address="http://127.0.0.1:9") == []
+    first = ("nov.csv", 2, "2026/nov.csv")
+    assert [found(), found()] == [[first]] * 2
+    client.put_object(Bucket="bills", Key="2026/nov.csv", Body=gzip.compress(parts[0]))
+    assert found() == [first, ("nov.csv.gz", 2, "2026/nov.csv")]
+    jobs.take_bills(billed.id)
+    states = db.session.scalars(select(BillDelivery.state)).all()
+    assert (states, books()) == ([BillState.HELD] * 2, (2000, 0, 0))  # one row, and not two
 
 
 def test_a_folder_is_looked_at_and_each_version_of_a_file_is_taken_once(
@@ -575,10 +618,11 @@ def test_a_folder_is_looked_at_and_each_version_of_a_file_is_taken_once(
     (folder / "nov.csv.json").write_text('{"rows": 2, "total": "2.00"}')
     (folder / "link.csv").symlink_to(put)
     (folder / "notes.csv").write_bytes(b"\x00")
-    assert jobs.look_for_bills() == 0  # it may still be written
+    assert jobs.look_for_bills_at(billed.id) == 0  # it may still be written
     for path in (put, folder / "notes.csv"):
         os.utime(path, (1, 1))
-    assert (jobs.look_for_bills(), jobs.look_for_bills(), jobs.take_waiting_bills()) == (1, 0, 1)
+    assert [jobs.look_for_bills_at(billed.id) for _look in range(2)] == [1, 0]
+    assert jobs.take_bills(billed.id) == 1
     made = db.session.scalars(select(BillDelivery)).one()
     assert (made.source, made.name, made.state) == ("folder", "nov.csv", BillState.HELD)
     assert [one["doubt"] for one in made.doubts] == ["rows"]

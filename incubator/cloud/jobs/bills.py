@@ -4,7 +4,6 @@ import csv
 import logging
 import shutil
 import tempfile
-import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,7 +13,7 @@ from sqlalchemy import select
 from incubator.cloud.bill_states import BillKind, BillState, ChargedBy
 from incubator.cloud.engines import focus
 from incubator.cloud.jobs import bill_files, bill_sources
-from incubator.cloud.jobs.each import one_by_one
+from incubator.cloud.jobs.each import hand_over
 from incubator.cloud.jobs.locks import session_lock
 from incubator.cloud.models import BillDelivery, Provider
 from incubator.cloud.services import billing
@@ -30,7 +29,6 @@ from incubator.people.predicates import SYSTEM
 log = logging.getLogger(__name__)
 SPACE = 7_317 << 40
 """Keeps the numbers of these locks apart from others; a provider's id is added."""
-LEFT_SECONDS = 86_400
 WAITING = (BillState.RECEIVED, BillState.RELEASED)
 
 
@@ -39,33 +37,41 @@ def take_bills(provider_id: int) -> int:
     """Read and book what waits of a provider, in the order in which it came; how many deliveries.
 
     One worker a provider: the lock is of a session, so that a killed one leaves nothing locked, and a delivery that was
-    not booked as a whole is as if it had never been read.
+    not booked as a whole is as if it had never been read. What a killed one left on disk goes first.
     """
     taken = 0
     with provider_lock(provider_id) as is_mine:
+        if is_mine:
+            _clean(provider_id)
         while is_mine and (found := _next(provider_id)) is not None:
-            take(*found)
+            take(provider_id, *found)
             taken += 1
     return taken
 
 
-@job("cloud.take_waiting_bills", queue="bills", every=300)
-def take_waiting_bills() -> int:
-    """The same for every provider: what a lost wake-up or a killed worker left; how many providers had some."""
+@job("cloud.take_waiting_bills", every=300)
+def take_waiting_bills() -> list[int]:
+    """Have taken, each provider's for itself, what a lost wake-up or a killed worker left; returns these' ids."""
     with transaction():
         waiting = select(BillDelivery.provider_id).where(BillDelivery.state.in_(WAITING)).distinct()
         ids = db.session.scalars(waiting.order_by(BillDelivery.provider_id)).all()
-    return sum(bool(one_by_one(take_bills, provider_id)) for provider_id in ids)
+    return hand_over("cloud.take_bills", ids)
 
 
-@job("cloud.look_for_bills", queue="bills", every=300)
-def look_for_bills() -> int:
-    """Take over new files from the folders and buckets of providers that charge by bill; how many."""
+@job("cloud.look_for_bills", every=300)
+def look_for_bills() -> list[int]:
+    """Have the folders and buckets looked at of providers that charge by bill, each for itself; returns their ids."""
     with transaction():
         ids = db.session.scalars(
             select(Provider.id).where(Provider.charged_by == ChargedBy.BILL).order_by(Provider.id)
         ).all()
-    return sum(one_by_one(bill_sources.look, provider_id) or 0 for provider_id in ids)
+    return hand_over("cloud.look_for_bills_at", ids)
+
+
+@job("cloud.look_for_bills_at", queue="cloud", aside=True)
+def look_for_bills_at(provider_id: int) -> int:
+    """Take over new files from the folder and bucket of a provider; how many."""
+    return bill_sources.look(provider_id)
 
 
 @contextmanager
@@ -88,12 +94,12 @@ def _next(provider_id: int) -> tuple[int, bytes, BillKind] | None:
     return None if row is None else (row[0], row[1], row[2])
 
 
-def take(delivery_id: int, sha256: bytes, kind: BillKind) -> None:
+def take(provider_id: int, delivery_id: int, sha256: bytes, kind: BillKind) -> None:
     """Read one delivery (no transaction is held meanwhile) and book it, hold it, or refuse it, in one transaction."""
     if not _begun(delivery_id):
         return
     try:
-        with _on_disk(sha256) as (path, folder):
+        with _on_disk(provider_id, sha256) as (path, folder):
             bill = bill_files.read(path, kind, folder)
         findings = _findings(bill.reading)
     except bill_files.UnreadableError as error:
@@ -116,15 +122,22 @@ def _begun(delivery_id: int) -> bool:
             return billing.begin(delivery)
 
 
-@contextmanager
-def _on_disk(sha256: bytes) -> Iterator[tuple[Path, Path]]:
-    """(the file, a folder to work in). A file that is kept elsewhere is fetched; what a killed worker left goes."""
+def _scratch() -> Path:
     scratch = settings.current().home / "scratch"
     scratch.mkdir(parents=True, exist_ok=True)
-    for left in scratch.glob("bill*"):
-        if left.stat().st_mtime < time.time() - LEFT_SECONDS:
-            shutil.rmtree(left, ignore_errors=True)
-    with tempfile.TemporaryDirectory(prefix="bill-", dir=scratch) as own:
+    return scratch
+
+
+def _clean(provider_id: int) -> None:
+    """Remove what killed tries of a provider left. Its lock is held, so nobody is at work there."""
+    for left in _scratch().glob(f"bill-{provider_id}-*"):
+        shutil.rmtree(left, ignore_errors=True)
+
+
+@contextmanager
+def _on_disk(provider_id: int, sha256: bytes) -> Iterator[tuple[Path, Path]]:
+    """(the file, a folder to work in). A file that is kept elsewhere is fetched."""
+    with tempfile.TemporaryDirectory(prefix=f"bill-{provider_id}-", dir=_scratch()) as own:
         path, folder = storage.path_of(sha256), Path(own)
         if not path.exists():
             path = folder / "fetched"

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from typing import ParamSpec, TypeVar
 
 from incubator.core import queue
+from incubator.core.jobs import registry
 
 log = logging.getLogger(__name__)
 P = ParamSpec("P")
@@ -21,6 +22,9 @@ def one_by_one(act: Callable[P, T], *given: P.args, **named: P.kwargs) -> T | No
 
 
 def hand_over(name: str, provider_ids: Sequence[int]) -> list[int]:
-    """Have a job done for each of these providers, out of its own queue; where it waits already it is left out."""
-    waiting = {int(number) for (number,) in queue.waiting(name)}
-    return [one for one in provider_ids if one not in waiting and queue.enqueue(name, one, lane=one)]
+    """Have a job done for each of these providers, of one that runs aside out of its own queue; where it waits already
+    it is left out."""
+    waiting, is_aside = {int(number) for (number,) in queue.waiting(name)}, registry[name].aside
+    return [
+        one for one in provider_ids if one not in waiting and queue.enqueue(name, one, lane=one if is_aside else None)
+    ]

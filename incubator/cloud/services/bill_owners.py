@@ -117,9 +117,9 @@ def _said(provider: Provider, names: Collection[str]) -> dict[str, list[Claim]]:
         .order_by(BillOwner.id.desc())
     )
     found: dict[str, list[Claim]] = defaultdict(list)
-    for name, *claim in rows:
+    for name, begins_on, ends_on, sandbox_id in rows:
         if name in names:
-            found[name].append(Claim(*claim))
+            found[name].append(Claim(begins_on, ends_on, sandbox_id))
     return found
 
 

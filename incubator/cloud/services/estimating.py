@@ -112,8 +112,8 @@ def tell(ids: Collection[int]) -> None:
         .where(BillEstimate.sandbox_id.in_(sorted(ids)))
         .group_by(BillEstimate.sandbox_id, BillEstimate.on_day)
     )  # fmt: skip
-    for sandbox_id, day, *told in rows:
-        found[sandbox_id][day] = engine.Told(*told)
+    for sandbox_id, day, cost, usage, pace, until in rows:
+        found[sandbox_id][day] = engine.Told(cost, usage, pace, until)
     for sandbox in db.session.scalars(select(Sandbox).where(Sandbox.id.in_(sorted(ids))).order_by(Sandbox.id)):
         metering.told_by_bill(sandbox, found[sandbox.id])
 
