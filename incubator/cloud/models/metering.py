@@ -13,8 +13,8 @@ class Meter(Model):
     """A sandbox's running total. cost: exact; posted: what of it the ledger holds under 'spent', in minor units.
 
     Posted is never more than what was held; a cost beyond it is an overrun and a finding. Of a provider that charges by
-    bill the cost is what was billed and, for the time since, an estimate at rate_hour (minor units an hour of the last
-    days billed; None: the agreed price), and posted is what its bills took.
+    bill the cost is what bills say that could be read, booked or held, and, for the time since, an estimate at
+    rate_hour (minor units an hour of the last days billed; None: the agreed price), and posted is what its bills took.
     """
 
     __tablename__ = "meter"
