@@ -147,6 +147,12 @@ def test_columns_are_found_by_their_names_in_each_version_or_by_a_map() -> None:
     assert read(short, header=without).costs == read(row()).costs
 
 
+def test_the_version_is_that_of_the_newest_column() -> None:
+    assert [focus.version_of([*HEADER, name]) for name in ("x", "SkuMeter", "\ufeffInvoiceId", "HostProviderName")] == [
+        "1.0", "1.1", "1.2", "1.3",
+    ]  # fmt: skip
+
+
 def test_a_file_without_a_needed_column_or_with_one_twice_is_refused() -> None:
     with pytest.raises(HeaderError) as caught:
         focus.columns_of([*HEADER[2:], "BilledCost"])
