@@ -66,7 +66,7 @@ def members_of(call: Call, *, with_left: bool = False) -> list[Any]:
     return list(
         db.session.execute(
             select(Person.public_id, Person.id, Person.name, Company.name.label("company"),
-                   Company.public_id.label("company_key"), held.label("held"))
+                   Company.public_id.label("company_key"), Person.language, held.label("held"))
             .join(CommitteeMember, CommitteeMember.person_id == Person.id)
             .join(Company, Company.id == Person.company_id)
             .where(
@@ -111,12 +111,12 @@ def assignment_inputs(call: Call, person: Person, settings: dict[str, Any]) -> d
     people = {row.id: row.public_id for row in members}
     held, left = _reviews_of(ids, people)
     count = Counter(proposal for proposal, _ in held)
-    known, judged = _past(call, people)
+    known, judged, read = _past(call, people)
     return {
         "proposals": {
             one.public_id: {
                 "text": _text(one.submitted_version, one.title), "theme": one.theme.public_id if one.theme else "",
-                "company": one.company.public_id,
+                "company": one.company.public_id, "lang": one.lang,
                 "demand": 1 if extra else max(0, settings["reviews"] - count[one.public_id]),
             }
             for one in proposals
@@ -124,6 +124,7 @@ def assignment_inputs(call: Call, person: Person, settings: dict[str, Any]) -> d
         "reviewers": {
             row.public_id: {
                 "texts": known[row.public_id], "themes": dict(judged[row.public_id]), "company": row.company_key,
+                "reads": sorted({row.language, *read[row.public_id]}),
                 **_load(row, settings),
             }
             for row in members
@@ -140,20 +141,21 @@ def _afresh_inputs(call: Call, person: Person, settings: dict[str, Any]) -> dict
     a member judged in it tells the themes that the member knows."""
     proposals, members = of_round(call, person), members_of(call, with_left=True)
     ids, people = {one.id: one.public_id for one in proposals}, {row.id: row.public_id for row in members}
-    known, judged = _past(call, people)
+    known, judged, read = _past(call, people)
     for reviewer, theme, count in db.session.execute(_themes_within(list(ids), list(people))):
         judged[people[reviewer]][theme] += count
     return {
         "proposals": {
             one.public_id: {
                 "text": _text(one.submitted_version, one.title), "theme": one.theme.public_id if one.theme else "",
-                "company": one.company.public_id, "demand": settings["reviews"],
+                "company": one.company.public_id, "demand": settings["reviews"], "lang": one.lang,
             }
             for one in proposals
         },
         "reviewers": {
             row.public_id: {
                 "texts": known[row.public_id], "themes": dict(judged[row.public_id]), "company": row.company_key,
+                "reads": sorted({row.language, *read[row.public_id]}),
                 "high": settings["most"], "low": settings["least"], "roles": [], "senior": False,
             }
             for row in members
@@ -233,9 +235,13 @@ def _conflicts(proposals: list[Proposal], people: dict[int, str], ids: dict[int,
     ]
 
 
-def _past(call: Call, people: dict[int, str]) -> tuple[dict[str, list[str]], dict[str, Counter[str]]]:
-    """What each reviewer wrote or judged outside this call: texts, and how many judged of each theme; two queries."""
+def _past(
+    call: Call, people: dict[int, str]
+) -> tuple[dict[str, list[str]], dict[str, Counter[str]], dict[str, set[str]]]:
+    """What each reviewer wrote or judged outside this call: texts, how many judged of each theme, and the languages;
+    two queries."""
     texts: dict[str, list[str]] = {key: [] for key in people.values()}
+    langs: dict[str, set[str]] = {key: set() for key in people.values()}
     themes: dict[str, Counter[str]] = {key: Counter() for key in people.values()}
     judged = select(Review.reviewer_id, Review.proposal_id).where(
         Review.reviewer_id.in_(people), Review.state.in_(COUNTED)
@@ -246,20 +252,21 @@ def _past(call: Call, people: dict[int, str]) -> tuple[dict[str, list[str]], dic
         pairs = rows.subquery()
         who, what = pairs.c
         found = (
-            select(who, Theme.public_id, Proposal.title, ProposalVersion)
+            select(who, Theme.public_id, Proposal.title, Proposal.lang, ProposalVersion)
             .join(Proposal, Proposal.id == what)
             .outerjoin(Theme, Theme.id == Proposal.theme_id)
             .outerjoin(ProposalVersion, ProposalVersion.id == Proposal.submitted_version_id)
             .where(Proposal.call_id != call.id if counts else true(), Proposal.submitted_version_id.is_not(None))
             .order_by(Proposal.id.desc())
         )
-        for person_id, theme, title, version in db.session.execute(found):
+        for person_id, theme, title, lang, version in db.session.execute(found):
             own = texts[people[person_id]]
+            langs[people[person_id]].add(lang)
             if len(own) < FAR:
                 own.append(_text(version, title))
             if counts and theme:
                 themes[people[person_id]][theme] += 1
-    return texts, themes
+    return texts, themes, langs
 
 
 def _text(version: ProposalVersion | None, title: str) -> str:

@@ -339,6 +339,19 @@ def test_a_call_goes_to_those_who_know_it_in_either_language():
     assert len(inputs_hash(a_call())) == 64
 
 
+def test_who_is_not_known_to_read_the_language_counts_half():
+    call = a_call()
+    plain = {(row["proposal"], row["reviewer"]): row["score"] for row in assign_call(call, "s")[1]}
+    for key, lang in (("a", "en"), ("b", "zh"), ("c", "en")):
+        call["proposals"][key] |= {"lang": lang}
+    for key, reads in (("h", ["en"]), ("k", ["en"]), ("n", []), ("w", ["en", "zh"])):
+        call["reviewers"][key] |= {"reads": reads}
+    rows = {(row["proposal"], row["reviewer"]): row["score"] for row in assign_call(call, "s")[1]}
+    assert rows == plain | {("b", "k"): plain["b", "k"] // 2}
+    stranger = call | {"barred": [["c", "w", "conflict"], ["c", "h", "conflict"], ["c", "k", "conflict"]]}
+    assert {row["score"] for row in assign_call(stranger, "s")[1] if row["reviewer"] == "n"} == {50_000}
+
+
 def test_a_conflict_takes_the_best_out_and_the_explanation_says_so():
     rows = assign_call(a_call(barred=[["a", "h", "conflict"]], held=[["c", "w"]]), "s")[1]
     (row,) = [row for row in rows if row["proposal"] == "a"]

@@ -59,6 +59,15 @@ def with_wishes(scores: NDArray[np.int32], wishes: Iterable[tuple[int, int, str]
     return mixed
 
 
+def with_languages(
+    scores: NDArray[np.int32], langs: Sequence[str], reads: Sequence[Iterable[str]]
+) -> NDArray[np.int32]:
+    """The scores, halved where nothing tells that the reviewer reads the proposal's language; absent stays absent."""
+    known = [set(some) for some in reads]
+    is_read = np.array([[lang in some for some in known] for lang in langs], dtype=bool).reshape(scores.shape)
+    return np.where(is_read | (scores < 0), scores, scores // 2).astype(np.int32)
+
+
 def _share(judged: Mapping[str, int], theme: str) -> float:
     return judged.get(theme, 0) / max(sum(judged.values()), 1)
 

@@ -9,7 +9,12 @@ import numpy as np
 import rfc8785
 from numpy.typing import NDArray
 
-from incubator.reviews.engines.assignment.affinity import affinities, with_default, with_wishes
+from incubator.reviews.engines.assignment.affinity import (
+    affinities,
+    with_default,
+    with_languages,
+    with_wishes,
+)
 from incubator.reviews.engines.assignment.certificate import check
 from incubator.reviews.engines.assignment.chances import draw_pairs, in_parts
 from incubator.reviews.engines.assignment.crossing import Rules, apart, fair, keep_rules, worst_of
@@ -45,10 +50,11 @@ def assign_call(
 ) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     """(what came out, a row a pair), the same for the same inputs and seed.
 
-    inputs: proposals {key: {text, theme, company, demand}}, reviewers {key: {texts, themes, company, low, high, roles,
-    senior}}, barred [[proposal, reviewer, why]], held [[proposal, reviewer]] (they review it already), unknown (percent
-    or None), per_company (None, 0 or 1), seats [role], needs_senior, fair, partial; where they are used wishes
-    [[proposal, reviewer, wish]] and parts (no pair surer than one in so many).
+    inputs: proposals {key: {text, theme, company, demand, lang}}, reviewers {key: {texts, themes, company, low, high,
+    roles, senior, reads}} (lang and reads: not of runs from before they counted), barred [[proposal, reviewer, why]],
+    held [[proposal, reviewer]] (they review it already), unknown (percent or None), per_company (None, 0 or 1), seats
+    [role], needs_senior, fair, partial; where they are used wishes [[proposal, reviewer, wish]] and parts (no pair
+    surer than one in so many).
     """
     drawn = draw(inputs, seed)
     report(40)
@@ -110,6 +116,9 @@ def draw(inputs: Mapping[str, Any], seed: str) -> Drawn:
     raw = affinities([p["text"] for p in ours], [p["theme"] for p in ours], known, judged)
     wishes = [(place[p], seat[r], wish) for p, r, wish in inputs.get("wishes", ())]
     raw = with_wishes(raw, wishes)
+    langs, reads = [p.get("lang") for p in ours], [r.get("reads", ()) for r in theirs]
+    if None not in langs:
+        raw = with_languages(raw, langs, reads)
     default = None if inputs["unknown"] is None else inputs["unknown"] * UNIT // 100
     barred: dict[int, list[tuple[int, int, Why]]] = {}
     for p, r, why in inputs["barred"]:
@@ -123,6 +132,8 @@ def draw(inputs: Mapping[str, Any], seed: str) -> Drawn:
     low, high = (np.array([r[name] for r in theirs], dtype=np.int64) for name in ("low", "high"))
     demand = np.array([p["demand"] for p in ours], dtype=np.int64)
     scores = with_default(raw, default, out)
+    if None not in langs:
+        scores = np.where(raw < 0, with_languages(scores, langs, reads), scores)
     problem = Problem(tuple(keys[0]), tuple(keys[1]), scores, demand, low, high, seed)
     problem, cut = problem.reachable()
     return Drawn(problem, raw, barred, rules, cut)
