@@ -102,6 +102,9 @@ def test_a_held_bill_that_is_cheaper_or_older_tells_nothing_and_a_newer_one_stay
     dearer = deliver(finance, billed, of_today(sandbox, "5.00", "5.00"))
     assert meter_of(sandbox)[0] == Decimal(1000)
     with transaction():
+        bills.name_owner(world.operator, billed, sub_account=sandbox.number, sandbox=sandbox, reason="It is")
+    assert meter_of(sandbox)[0] == Decimal(1000)
+    with transaction():
         bills.reject(second, dear, reason="Not theirs")
     assert meter_of(sandbox)[0] == Decimal(1000)
     with transaction():

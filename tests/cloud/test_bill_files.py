@@ -9,6 +9,7 @@ import pytest
 
 from incubator.cloud.bill_states import BillKind
 from incubator.cloud.engines import focus
+from incubator.cloud.engines.focus import reading
 from incubator.cloud.jobs import bill_files
 from incubator.core.money import MINOR_DIGITS
 from tests.cloud.engines.test_focus import HEADER, ROW
@@ -100,3 +101,8 @@ def test_a_bill_of_more_periods_or_sums_than_are_held_at_a_time_is_refused(
     monkeypatch.setattr(bill_files, "MOST_GROUPS", 2)
     with pytest.raises(bill_files.UnreadableError, match="large"):
         bill_files.read(file(tmp_path, BillKind.CSV, rows(PLAIN * 5)), BillKind.CSV, tmp_path)
+    monkeypatch.setattr(reading, "LOOK", 2)
+    monkeypatch.setattr(reading, "MOST_LINES", 2)
+    monkeypatch.setattr(bill_files, "MOST_GROUPS", 2_000)
+    with pytest.raises(bill_files.UnreadableError, match="kinds of rows"):
+        bill_files.read(file(tmp_path, BillKind.CSV, rows(PLAIN * 5 + ODD)), BillKind.CSV, tmp_path)

@@ -73,7 +73,7 @@ class Estimate:
 
 def estimate(days: Mapping[dt.date, Told], now: dt.datetime) -> Estimate:
     """What bills tell the meter: usage goes on as in the last days billed; what is paid for longer goes on when its
-    time is over. Nothing but usage goes on."""
+    time is over, unless bills of later days no longer name it. Nothing but usage goes on."""
     billed = sum((told.cost for told in days.values()), NOTHING)
     usage = {day: told.usage for day, told in days.items() if told.usage}
     paid_until = max((told.until for told in days.values() if told.until), default=None)
@@ -81,6 +81,8 @@ def estimate(days: Mapping[dt.date, Told], now: dt.datetime) -> Estimate:
     cost = billed if rate is None else billed + rate * _hours_since(max(usage), now)
     if paid_until is None:
         return Estimate(cost, rate)
+    if paid_until < max(days):
+        return Estimate(cost, rate or NOTHING)
     again = sum((told.pace for told in days.values() if told.until == paid_until), NOTHING) / HOURS
     hours = _hours_since(paid_until, now)
     return Estimate(cost + max(again, NOTHING) * hours, (rate or NOTHING) + (max(again, NOTHING) if hours else NOTHING))

@@ -295,7 +295,10 @@ def _statement(table: str) -> str:
 
 
 def _row_by_row(source: _Source) -> focus.Reading:
-    return focus.read(_few(source.rows()), source.columns, MINOR_DIGITS, most=MOST_FAULTS)
+    try:
+        return focus.read(_few(source.rows()), source.columns, MINOR_DIGITS, most=MOST_FAULTS)
+    except focus.TooLargeError as error:
+        raise UnreadableError("large", "kinds of rows") from error
 
 
 def _few(rows: Iterator[Sequence[str]]) -> Iterator[Sequence[str]]:

@@ -88,12 +88,7 @@ def estimate_as_booked(delivery: BillDelivery) -> None:
     """Let the meters go by what is booked again, when a held one was rejected; what it alone froze opens. A newer held
     one of a period stays what they go by."""
     lock_provider(delivery.provider)
-    later = select(BillDelivery.figures).where(
-        BillDelivery.provider_id == delivery.provider_id, BillDelivery.state == BillState.HELD,
-        BillDelivery.id > delivery.id,
-    )  # fmt: skip
-    newer = {_of_figure(one) for figures in db.session.scalars(later) for one in figures}
-    told = {_of_figure(one) for one in delivery.figures} - newer
+    told = {_of_figure(one) for one in delivery.figures} - _held_after(delivery.provider_id, delivery.id)
     rows = select(BillPeriod.id, BillPeriod.seller, BillPeriod.account, BillPeriod.begins_on)
     ours = db.session.execute(rows.where(BillPeriod.provider_id == delivery.provider_id)).all()
     periods = locked(row[0] for row in ours if (row[1], row[2], row[3].isoformat()) in told)
@@ -103,6 +98,14 @@ def estimate_as_booked(delivery: BillDelivery) -> None:
         days = _days_of(period)
         changed |= estimating.note(period, bill_owners.of(period.provider, {one.sub_account for one in days}), days)
     estimating.tell(changed)
+
+
+def _held_after(provider_id: int, delivery_id: int) -> set[tuple[str, str, str]]:
+    """(seller, account, period) of what deliveries say that came later and wait for a person."""
+    later = select(BillDelivery.figures).where(
+        BillDelivery.provider_id == provider_id, BillDelivery.state == BillState.HELD, BillDelivery.id > delivery_id
+    )
+    return {_of_figure(one) for figures in db.session.scalars(later) for one in figures}
 
 
 def _of_figure(one: Mapping[str, Any]) -> tuple[str, str, str]:
@@ -312,7 +315,10 @@ def settle(period: BillPeriod, delivery_id: int, cause_id: int) -> int:
     changed = charging.book(
         period, delivery_id=delivery_id, cause_id=cause_id, charged=charged, posted=_posted(period), booked_on=booked_on
     )  # fmt: skip
-    estimating.tell(estimating.note(period, owners, days))
+    is_held = (period.seller, period.account, period.begins_on.isoformat()) in _held_after(
+        period.provider_id, delivery_id
+    )
+    estimating.tell(estimating.note(period, owners, days, is_held=is_held))
     return changed
 
 

@@ -37,7 +37,8 @@ Days = dict[dt.date, engine.Told]
 def note(period: BillPeriod, owners: Owners, days: Iterable[Day], *, is_held: bool = False) -> set[int]:
     """Keep what a delivery says of a period's sandboxes; the ids of those of which something else was known before.
 
-    A held one counts where it is dearer than what is known: what a cut file leaves out has been used all the same.
+    is_held: it, or a newer one, waits for a person. Then the dearer counts: what a cut file leaves out was used all
+    the same.
     """
     told, known = _told(owners, days), _known(period)
     if is_held:

@@ -82,6 +82,8 @@ def test_what_is_paid_for_a_month_is_no_rate_before_the_month_is_over() -> None:
     beside = {day(1): seat, day(2): used(240)}
     assert estimate(beside, at(4)) == Estimate(Decimal(3_240 + 240), Decimal(10))
     assert estimate(beside, at(30)) == Estimate(Decimal(3_240 + 27 * 240 + 100), Decimal(100) / 24 + 10)
+    assert estimate(beside | {day(29): used(24)}, at(30)) == Estimate(Decimal(3_264), Decimal(10))  # no longer named
+    assert estimate({day(1): seat, day(29): Told(Decimal(5))}, at(30)) == Estimate(Decimal(3_005), Decimal(0))
     given_back = seat._replace(pace=Decimal(-100))
     assert estimate({day(1): given_back}, at(30)).rate_hour == 0
 

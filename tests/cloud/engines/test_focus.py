@@ -11,7 +11,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from incubator.cloud.engines import focus
-from incubator.cloud.engines.focus import DayCost, Declared, Doubt, Fault, HeaderError, Kind, Line, Posting, Unit
+from incubator.cloud.engines.focus import (
+    DayCost,
+    Declared,
+    Doubt,
+    Fault,
+    HeaderError,
+    Kind,
+    Line,
+    Posting,
+    Unit,
+    reading,
+)
 from incubator.cloud.engines.focus.columns import NEEDED
 from incubator.cloud.engines.focus.reading import MOST, ONE
 
@@ -107,6 +118,15 @@ def test_a_charge_period_longer_than_a_day_is_told_with_its_last_day_and_what_is
         line(2): 3 * ONE // 2, line(kind=Kind.CHARGE): 3 * ONE // 2,
     }  # fmt: skip
     assert found.total(SEPTEMBER, "CNY") == 6 * ONE
+
+
+def test_of_more_kinds_of_rows_than_are_held_at_a_time_nothing_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reading, "LOOK", 2)
+    monkeypatch.setattr(reading, "MOST_LINES", 3)
+    few = row(), row(), row(SubAccountId="s-2", ServiceName="")
+    assert read(*few).wrong == 1
+    with pytest.raises(focus.TooLargeError):
+        read(*few, row(SubAccountId="s-3"), row())
 
 
 def test_what_somebody_else_added_up_is_judged_as_rows_are() -> None:

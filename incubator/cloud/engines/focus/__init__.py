@@ -14,6 +14,7 @@ from incubator.cloud.engines.focus.reading import (
     Line,
     Reading,
     Slot,
+    TooLargeError,
     Unit,
     gather,
     read,
@@ -34,6 +35,6 @@ from incubator.cloud.engines.focus.settling import (
 
 __all__ = [
     "HEAD", "NEEDED", "NULLS", "ONE", "SPAN", "SUSPENSE", "Columns", "DayCost", "DayKey", "Declared", "Doubt", "Fault",
-    "HeaderError", "Kind", "Line", "Posting", "Reading", "Slot", "Unit", "by_day", "columns_of", "differences",
-    "doubts", "gather", "read", "shares", "spans", "version_of",
+    "HeaderError", "Kind", "Line", "Posting", "Reading", "Slot", "TooLargeError", "Unit", "by_day", "columns_of",
+    "differences", "doubts", "gather", "read", "shares", "spans", "version_of",
 ]  # fmt: skip

@@ -34,6 +34,14 @@ DAY = dt.timedelta(hours=25)
 PLAIN = re.compile(r"(-?)([0-9]{1,15})(?:\.([0-9]{1,18}))?")
 MOST = 200
 """Faults that are told one by one."""
+MOST_LINES = 2_000_000
+"""Kinds of rows, and days of them, that are held at a time."""
+LOOK = 1 << 18
+"""Rows after which it is looked at how many there are."""
+
+
+class TooLargeError(ValueError):
+    """A file of more kinds of rows than are held at a time."""
 
 
 class Kind(StrEnum):
@@ -170,11 +178,13 @@ class _Head:
 
 def read(rows: Iterable[Sequence[str]], columns: Columns, currencies: Collection[str], *, most: int = MOST) -> Reading:
     """Read the rows after the header. currencies: those that the ledger has; most: how many faults are told one by one.
-    A row with a fault is not added; whether the others of its file count is for a person to say."""
+    A row with a fault is not added; whether the others count is for a person to say. Raises TooLargeError."""
     made, heads, spans = Reading(most=most), _Heads(columns, currencies), _Spans()
     pick_head, pick_span, cost_at, width = heads.pick, itemgetter(*columns.span), columns.cost, columns.width
     for number, row in enumerate(rows, 2):
         made.rows += 1
+        if not number % LOOK:
+            heads.check()
         if len(row) != width:
             made.refuse(Fault(number, "", "width", str(len(row))))
             continue
@@ -239,6 +249,11 @@ class _Heads(dict[tuple[str, ...], "_Head | Wrong"]):
         texts = {name: text.strip() for name, text in zip(self.names, raw, strict=True) if text.strip() not in NULLS}
         self[raw] = _head(texts, self.currencies)
         return self[raw]
+
+    def check(self) -> None:
+        """Raises TooLargeError when there are more than are held at a time."""
+        if len(self) + sum(len(head.slots) for head in self.values() if isinstance(head, _Head)) > MOST_LINES:
+            raise TooLargeError
 
     def settle(self, made: Reading) -> None:
         """Add what was found to a reading."""
