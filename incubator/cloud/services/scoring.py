@@ -4,11 +4,15 @@ import datetime as dt
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy import ColumnElement, DateTime, and_, cast, func, select
 from sqlalchemy.dialects.postgresql import insert
 
+from incubator.cloud.bill_states import ChargedBy
 from incubator.cloud.engines import scores as engine
 from incubator.cloud.models import (
+    BillCharge,
+    BillChargeDay,
+    BillPeriod,
     ExitTest,
     Finding,
     Lease,
@@ -28,13 +32,18 @@ from incubator.ledger.models import Account, Entry, Posting
 
 
 def score(provider_id: int, month: dt.date) -> ProviderScore:
-    """Count the month of a provider anew and keep the figures. Run by the system."""
+    """Count the month of a provider anew and keep the figures. Run by the system.
+
+    Where its bills are charged, they say how late cost is known and how often it is corrected; else our meter does.
+    """
+    charged_by = db.session.scalars(select(Provider.charged_by).where(Provider.id == provider_id)).one()
+    is_by_bill = charged_by is ChargedBy.BILL
     measured = engine.Measured(
         ready=_ready(provider_id, month),
         asked=_operations(provider_id, month),
         failed=_failed(provider_id, month),
-        lags=_lags(provider_id, month),
-        corrections=_corrections(provider_id, month),
+        lags=_billing_lags(provider_id, month) if is_by_bill else _lags(provider_id, month),
+        corrections=_corrections(provider_id, month) + _billing_corrections(provider_id, month),
         expected=_expected(provider_id, month),
         spent=_spent(provider_id, month),
         findings=_findings(provider_id, month),
@@ -104,6 +113,39 @@ def _lags(provider_id: int, month: dt.date) -> list[int]:
     )
     longest = select(func.max(gaps.c.gap)).where(gaps.c.gap.is_not(None)).group_by(gaps.c.sandbox)
     return [int(gap) for gap in db.session.scalars(longest)]
+
+
+def _billing_lags(provider_id: int, month: dt.date) -> list[int]:
+    """Seconds from the end of each day that was charged to a sandbox for the first time in the month until then."""
+    first = func.min(BillCharge.created_at)
+    end = func.timezone(str(clock.GROUP_ZONE), cast(BillChargeDay.on_day + 1, DateTime))
+    rows = db.session.scalars(
+        select(func.extract("epoch", first - end))
+        .select_from(BillChargeDay)
+        .join(BillCharge, BillCharge.id == BillChargeDay.charge_id)
+        .join(BillPeriod, BillPeriod.id == BillCharge.period_id)
+        .where(BillPeriod.provider_id == provider_id, BillCharge.sandbox_id.is_not(None))
+        .group_by(BillCharge.sandbox_id, BillChargeDay.on_day)
+        .having(_in(first, month))
+    )
+    return [max(int(seconds), 0) for seconds in rows]
+
+
+def _billing_corrections(provider_id: int, month: dt.date) -> int:
+    """Days of the month's bills that were charged before, and came out otherwise."""
+    whom = (BillCharge.period_id, BillCharge.sandbox_id, BillCharge.sub_account, BillCharge.currency)
+    number = func.row_number().over(partition_by=(*whom, BillChargeDay.on_day), order_by=BillCharge.id)
+    days = (
+        select(number.label("number"), BillCharge.created_at.label("at"))
+        .select_from(BillChargeDay)
+        .join(BillCharge, BillCharge.id == BillChargeDay.charge_id)
+        .join(BillPeriod, BillPeriod.id == BillCharge.period_id)
+        .where(BillPeriod.provider_id == provider_id)
+        .subquery()
+    )
+    return db.session.scalars(
+        select(func.count()).select_from(days).where(days.c.number > 1, _in(days.c.at, month))
+    ).one()
 
 
 def _corrections(provider_id: int, month: dt.date) -> int:
