@@ -272,6 +272,15 @@ def test_the_shelf_is_searched_filtered_and_compared(world: World, sign_in: Sign
         page = client.get(f"/catalogue/?{query}").text
         assert "Sensor archive" not in page, query
     assert "Nothing matches" in page
+    assert "Nothing matches" in client.get("/catalogue/?leaves=1").text
+    for days_ago, passed in ((2, True), (1, False), (0, True)):
+        with transaction():
+            catalogue.test_exit(
+                world.operator, offer, tested_on=clock.today() - dt.timedelta(days=days_ago), passed=passed, minutes=5,
+                note="",
+            )  # fmt: skip
+        found = text(client.get("/catalogue/?leaves=1&region=cn-west").text)
+        assert ("Sensor archive" in found, "All 1" in found) == (passed, passed)
     elsewhere = world.make.company()
     with transaction():
         offer.audience = world.venture.company

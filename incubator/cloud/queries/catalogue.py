@@ -2,10 +2,10 @@
 
 import datetime as dt
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Row, Select, cast, extract, func, literal, or_, select
+from sqlalchemy import BigInteger, ColumnElement, Row, ScalarSelect, Select, cast, extract, func, literal, or_, select
 from sqlalchemy.orm import aliased, joinedload, selectinload
 
 from incubator.cloud.market_states import Category, Region
@@ -22,13 +22,15 @@ KEEPERS = (Role.CLOUD_OPERATOR, Role.FINANCE, Role.AUDITOR, Role.OFFICE)
 
 @dataclass(frozen=True)
 class Filter:
-    """What of the catalogue is looked for; empty and 0 do not narrow it. company: a public id, may order."""
+    """What of the catalogue is looked for; empty and 0 do not narrow it. company: a public id, may order; leaves: the
+    newest trial of leaving has passed."""
 
     q: str = ""
     kind: str = ""
     region: str = ""
     level: int = 0
     company: str = ""
+    leaves: bool = False
 
     @classmethod
     def of(cls, asked: Any) -> "Filter":
@@ -41,11 +43,12 @@ class Filter:
             region=region if region in set(Region) else "",
             level=level if level in range(6) else 0,
             company=asked.get("company", "")[:16].replace("\x00", ""),
+            leaves=asked.get("leaves") == "1",
         )
 
     def without_kind(self) -> "Filter":
         """The same of every kind."""
-        return Filter(self.q, "", self.region, self.level, self.company)
+        return replace(self, kind="")
 
 
 def _conditions(asked: Filter) -> list[ColumnElement[bool]]:
@@ -61,6 +64,8 @@ def _conditions(asked: Filter) -> list[ColumnElement[bool]]:
         found.append(Offer.region == asked.region)
     if asked.level:
         found.append(Offer.mlps_level >= asked.level)
+    if asked.leaves:
+        found.append(_left_well().is_(True))
     if asked.company:
         over, mine = aliased(Company), aliased(Company)
         opened = (
@@ -72,16 +77,20 @@ def _conditions(asked: Filter) -> list[ColumnElement[bool]]:
     return found
 
 
-def shelf(asked: Filter) -> Select[*tuple[Any, ...]]:
-    """What can be ordered: columns of each offer, its cheapest size, its newest exit test, and the page key."""
-    cheapest = select(Plan).where(Plan.offer_id == Offer.id).order_by(Plan.price_hour, Plan.id).limit(1).lateral()
-    trial = (
+def _left_well() -> ScalarSelect[bool]:
+    """Whether the newest trial of leaving an offer has passed; None without one."""
+    return (
         select(ExitTest.passed)
         .where(ExitTest.offer_id == Offer.id)
         .order_by(ExitTest.tested_on.desc(), ExitTest.id.desc())
         .limit(1)
         .scalar_subquery()
     )
+
+
+def shelf(asked: Filter) -> Select[*tuple[Any, ...]]:
+    """What can be ordered: columns of each offer, its cheapest size, its newest exit test, and the page key."""
+    cheapest = select(Plan).where(Plan.offer_id == Offer.id).order_by(Plan.price_hour, Plan.id).limit(1).lateral()
     moment = cast(extract("epoch", Offer.created_at) * MICROSECONDS, BigInteger)
     return (
         select(
@@ -97,7 +106,7 @@ def shelf(asked: Filter) -> Select[*tuple[Any, ...]]:
             Provider.currency,
             cheapest.c.price_unit,
             cheapest.c.unit,
-            trial.label("exit_passed"),
+            _left_well().label("exit_passed"),
             moment.label("moment"),
         )
         .join(Provider, Provider.id == Offer.provider_id)

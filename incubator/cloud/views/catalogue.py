@@ -85,7 +85,8 @@ WORDS = {"kind": CATEGORIES, "region": REGIONS, "level": LEVELS, "unit": UNITS}
 
 def _chips(asked: Filter, counted: dict[str, int]) -> list[tuple[str, object, str, int]]:
     """The kinds that there are, with how many the other filters leave, each a link that keeps them."""
-    kept = {"q": asked.q, "region": asked.region, "level": asked.level, "company": asked.company}
+    kept = {"q": asked.q, "region": asked.region, "level": asked.level, "company": asked.company,
+            "leaves": int(asked.leaves)}  # fmt: skip
     others: dict[str, Any] = {key: value for key, value in kept.items() if value}
     kinds = [(kind.value, words) for kind, words in CATEGORIES.items() if counted.get(kind.value)]
     every = ("", _("All"), url_for("cloud.catalogue", **others), sum(counted.values()))
