@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import psycopg
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from benchmarks import ordering, provider
 from benchmarks.figures import Figure
@@ -19,12 +19,16 @@ from benchmarks.provider import Provider
 from incubator.cloud import services as cloud
 from incubator.cloud.models import Provider as Row
 from incubator.cloud.models import Sandbox
+from incubator.cloud.services import metering
 from incubator.cloud.services.providers import driver_of
+from incubator.cloud.states import FreezeReason, SandboxState
 from incubator.config import CHECKOUT
+from incubator.core import audit
 from incubator.core.db import db
 from incubator.core.transaction import transaction
 from incubator.embedded import processes
 from incubator.people.models import Person
+from incubator.people.predicates import SYSTEM
 
 DELAY = 0.05
 WORKERS = 2
@@ -32,6 +36,8 @@ WORKER = [sys.executable, "-m", "incubator.worker"]
 SCHEDULER = [sys.executable, "-m", "incubator.schedule"]
 LONGEST = 900.0
 PAUSE = 0.25
+ALONE = 20
+"""Sandboxes that are timed one by one."""
 ACTIVE = (
     "SELECT count(*) FROM sandbox s JOIN provider p ON p.id = s.provider_id WHERE p.code = %s AND s.state = 'active'"
 )
@@ -39,10 +45,11 @@ LOCAL = select(Row).where(Row.code == "local")
 FACTS = """
 SELECT (SELECT count(*) FROM sandbox WHERE state = 'active'),
        (SELECT count(*) FROM sandbox_secret WHERE ciphertext IS NOT NULL),
-       (SELECT count(*) FROM meter),
+       (SELECT count(*) FROM meter JOIN sandbox s ON s.id = sandbox_id WHERE s.state <> 'closed'),
        (SELECT count(*) FROM lease WHERE state = 'running'),
        (SELECT count(*) FROM ledger_account WHERE kind = 'hold' AND balance > 0),
-       (SELECT count(*) FROM operation WHERE state = 'done' AND kind = 'provision')
+       (SELECT count(*) FROM operation o JOIN sandbox s ON s.id = o.sandbox_id
+        WHERE o.state = 'done' AND o.kind = 'provision' AND s.state <> 'closed')
 """
 
 
@@ -97,11 +104,12 @@ def measure(place: Place, *, partner: int, local: int, kills: int) -> list[Figur
     try:
         with provider.running(DELAY) as remote, app.app_context():
             with transaction():
-                orders = ordering.prepare(remote, partner + local)
+                orders = ordering.prepare(remote, partner + local + ALONE)
             with crew(place, database, redis) as workers:
                 time.sleep(3)  # they load their code
                 said = _run(workers, orders, "partner", partner, kills)
                 said += _run(workers, orders, "local", local, 0)
+                said += _alone(orders, ALONE)
             return said + _whole(place, database, remote, orders, {"partner": partner, "local": local})
     finally:
         close(app)
@@ -119,6 +127,40 @@ def _run(workers: Crew, orders: Orders, code: str, number: int, kills: int) -> l
     name = {"partner": f"{number:,} at a provider answering in 50 ms", "local": f"{number:,} at the embedded one"}[code]
     note = f"{seconds:.0f} s, {workers.killed - killed} workers killed -9, ordering took {ordered - begun:.0f} s"
     return [Figure(section, f"{name}: operations a second", number / seconds, "/s", note=note)]
+
+
+def _alone(orders: Orders, number: int) -> list[Figure]:
+    """Sandboxes of the embedded provider one after the other, as a person waits: until usable, until frozen, until
+    everything is gone. They are closed again, and so are not among those that are compared in the end."""
+    seconds: dict[str, list[float]] = {"active": [], "frozen": [], "closed": []}
+    for _ in range(number):
+        with transaction():
+            ordering.order(orders, "local", 1)
+            sandbox_id = db.session.scalars(select(func.max(Sandbox.id))).one()
+        seconds["active"].append(_seconds_until(sandbox_id, "active"))
+        with transaction(), audit.because(SYSTEM, "sandbox.meter"):
+            metering.request_freeze(db.session.get_one(Sandbox, sandbox_id), FreezeReason.CREDIT, 2)
+        seconds["frozen"].append(_seconds_until(sandbox_id, "frozen"))
+        with transaction():
+            cloud.close(db.session.get_one(Person, orders.lead_id), db.session.get_one(Sandbox, sandbox_id))
+        seconds["closed"].append(_seconds_until(sandbox_id, "closed"))
+    names = {"active": ("from the order until usable", 3), "frozen": ("from the reading at the limit until cut off", 5),
+             "closed": ("from the closing until dropped", 2)}  # fmt: skip
+    return [
+        Figure("Sandboxes", f"Embedded, one at a time, 95 of 100 {name}", sorted(seconds[state])[-(number // 20) - 1],
+               "s", goal, note=f"{number} times")
+        for state, (name, goal) in names.items()
+    ]  # fmt: skip
+
+
+def _seconds_until(sandbox_id: int, state: str) -> float:
+    begun = time.monotonic()
+    while time.monotonic() - begun < LONGEST:
+        with transaction():
+            if db.session.scalar(select(Sandbox.state).where(Sandbox.id == sandbox_id)) == state:
+                return time.monotonic() - begun
+        time.sleep(0.02)
+    raise TimeoutError(f"it did not become {state}")
 
 
 def _wait(workers: Crew, code: str, number: int, kills: int) -> None:
@@ -158,7 +200,8 @@ def _whole(place: Place, database: str, remote: Provider, orders: Orders, ordere
 
 
 def _keys(code: str) -> set[str]:
-    return set(db.session.scalars(select(Sandbox.public_id).where(Sandbox.provider.has(code=code))))
+    of = Sandbox.provider.has(code=code) & (Sandbox.state != SandboxState.CLOSED)
+    return set(db.session.scalars(select(Sandbox.public_id).where(of)))
 
 
 def _usable(orders: Orders) -> int:
@@ -166,7 +209,8 @@ def _usable(orders: Orders) -> int:
     entered = 0
     with transaction():
         lead = db.session.get_one(Person, orders.lead_id)
-        for sandbox in db.session.scalars(select(Sandbox).where(Sandbox.provider.has(code="local"))):
+        there = Sandbox.provider.has(code="local") & (Sandbox.state != SandboxState.CLOSED)
+        for sandbox in db.session.scalars(select(Sandbox).where(there)):
             secret = cloud.reveal_secret(lead, sandbox)
             with psycopg.connect(
                 host=secret.host, port=secret.port, dbname=secret.database, user=secret.user, password=secret.password
