@@ -40,8 +40,10 @@ from incubator.people.models import Person
 SECTION = "Sandboxes while everything breaks"
 SEED = 20_261_128
 DELAY = 0.02
-LONGEST = 1_800.0
+LONGEST = 3_600.0
 PAUSE = 0.5
+EVERY, AT_LATEST = 8, 90.0
+"""A blow after so many operations that ended, and after so many seconds without."""
 SETTLED = (SandboxState.ACTIVE, SandboxState.CLOSED)
 WORKER = [sys.executable, "-m", "incubator.worker"]
 SCHEDULER = [sys.executable, "-m", "incubator.schedule"]
@@ -169,15 +171,19 @@ def measure(place: Place, *, orders: int) -> list[Figure]:
 
 
 def _storm(workers: Crew, asked: Orders, orders: int) -> None:
-    """A blow every few seconds (a new worker needs some to load), until all is settled; half are closed on the way."""
-    turn, closed, until = 0, 0, time.monotonic() + LONGEST
+    """Blow after blow, until all is settled; half are closed on the way. A blow comes when some operations have ended
+    since the last, and at the latest after a while: a busy machine, on which a new worker loads for long, gets as many
+    as an idle one."""
+    blows, closed, ended, last = 0, 0, 0, time.monotonic()
+    until = last + LONGEST
     while _settled() < orders or closed < orders // 2 or _open():
-        time.sleep(PAUSE * 3)
+        time.sleep(PAUSE)
         workers.mend()
         closed += _close_some(asked, orders // 2 - closed)
-        if turn % 5 == 4:
-            workers.hit(BREAKING[turn // 5 % len(BREAKING)])
-        turn += 1
+        done = _ended()
+        if done - ended >= EVERY or time.monotonic() - last > AT_LATEST:
+            workers.hit(BREAKING[blows % len(BREAKING)])
+            blows, ended, last = blows + 1, done, time.monotonic()
         if time.monotonic() > until:
             raise TimeoutError(f"{_settled()} of {orders} sandboxes are settled after {LONGEST:.0f} s")
 
@@ -204,6 +210,11 @@ def _sweep() -> None:
 def _settled() -> int:
     with transaction():
         return db.session.scalar(select(func.count()).where(Sandbox.state.in_(SETTLED))) or 0
+
+
+def _ended() -> int:
+    with transaction():
+        return db.session.scalar(select(func.count()).where(Operation.state.in_(CLOSED_OPERATIONS))) or 0
 
 
 def _open() -> int:
