@@ -1,3 +1,5 @@
+import datetime as dt
+
 import pytest
 from sqlalchemy import union_all
 
@@ -45,6 +47,15 @@ def test_search_finds_words_of_title_and_text_in_both_languages(begin, lead):
     assert titles(lead, "summary") == []
     assert titles(lead, '"; drop table') == []
     assert titles(lead, "the heat that never was") == []
+
+
+def test_of_very_many_hits_the_newest_are_weighed(begin, lead, monkeypatch):
+    older, newer = begin(title="Heat, heat and heat again"), begin(title="Heat")
+    with transaction():
+        older.state_at = newer.state_at - dt.timedelta(minutes=1)
+    assert titles(lead, "heat") == ["Heat, heat and heat again", "Heat"]
+    monkeypatch.setattr("incubator.proposals.queries.finding.MOST_WEIGHED", 1)
+    assert titles(lead, "heat") == ["Heat"]
 
 
 def test_search_finds_a_number(begin, lead, office):

@@ -109,7 +109,9 @@ class ProposalVersion(Public, Timestamped, Model):
     __tablename__ = "proposal_version"
     __table_args__ = (
         UniqueConstraint("proposal_id", "number"),
-        Index("ix_proposal_version_words", "words", postgresql_using="gin"),
+        Index(
+            "ix_proposal_version_words", "words", postgresql_using="gin", postgresql_where=text("frozen_at IS NOT NULL")
+        ),
     )
 
     proposal_id: Mapped[int] = mapped_column(ForeignKey("proposal.id"))
