@@ -19,6 +19,7 @@ from benchmarks import (
     resuming,
     sandboxes,
     saving,
+    scale,
     similar,
     solving,
     starting,
@@ -34,7 +35,7 @@ FEW = "few"
 MANY = "many"
 STEPS = (
     "pages", "saving", "capital", "sandboxes", "resuming", "patents", "similar", "directory", "solving", "starting",
-    "vesting", "bills", "faults", "hot_pool",
+    "vesting", "bills", "faults", "hot_pool", "scale",
 )  # fmt: skip
 
 
@@ -43,7 +44,8 @@ def options(arguments: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--only", choices=STEPS, action="append", help="this step alone; may be given several times")
     parser.add_argument("--few", type=int, default=200, metavar="N", help="proposals of the small installation")
-    parser.add_argument("--many", type=int, default=2000, metavar="N", help="of the large one (100000 takes a while)")
+    parser.add_argument("--many", type=int, default=2000, metavar="N", help="of the large one")
+    parser.add_argument("--scale", type=int, default=100_000, metavar="N", help="proposals of a large group")
     parser.add_argument("--orders", type=int, default=1000, metavar="N", help="sandboxes ordered at once")
     parser.add_argument("--kills", type=int, default=10, metavar="N", help="how often a worker is killed meanwhile")
     parser.add_argument("--matters", type=int, default=100_000, metavar="N", help="applications with deadlines")
@@ -71,6 +73,12 @@ def main(arguments: Sequence[str]) -> int:
         if "similar" in steps:
             report.section("Similar proposals")
             report.add(similar.figures(found))
+        if "scale" in steps:
+            report.section(scale.SECTION)
+            size, rounds, each = (1_000, 3, 3) if chosen.quick else (chosen.scale, 15, 8)
+            figures, plans = scale.measure(found, min(size, 2_000), size, rounds=rounds, each=each)
+            report.add(figures)
+            report.say(plans)
         if "directory" in steps:
             report.section("The directory from a table")
             report.add(directory.figures(found, 5_000 if chosen.quick else 100_000))

@@ -9,9 +9,11 @@ from typing import Any
 
 import psycopg
 from flask import Flask
+from sqlalchemy import select
 
 from benchmarks import proposals, reviews
 from benchmarks.copying import Copier
+from benchmarks.proposals import Volume
 from benchmarks.world import World, build
 from incubator.core.db import db
 from incubator.core.transaction import transaction
@@ -46,20 +48,31 @@ class Loaded:
         return asdict(self)
 
 
-def load(app: Flask, size: int) -> Loaded:
-    """Fill an empty database with `size` proposals in review and a tenth as many that just came in."""
+def load(app: Flask, volume: int | Volume) -> Loaded:
+    """Fill an empty database with so many proposals in review and a tenth as many that just came in."""
+    volume = volume if isinstance(volume, Volume) else Volume(volume)
     with app.app_context():
         with transaction():
-            world = build(size)
+            world = build(volume.proposals)
         url = db.engine.url.render_as_string(hide_password=False)
         with psycopg.connect(url) as connection:
             copier = Copier(connection, first=FIRST, order=ORDER, seed=SEED)
-            found = _copy(copier, world, size)
+            found = _copy(copier, world, volume)
             copier.finish()
             connection.execute(FROZEN_VERSIONS)
         with psycopg.connect(url, autocommit=True) as connection:
             connection.execute("VACUUM (ANALYZE)")
-        return Loaded(size, world.tokens, world.round.public_id, world.theme.public_id, *found, dict(copier.written))
+        with transaction():
+            world.sign_in("author", _author(found[0]))
+        return Loaded(
+            volume.proposals, world.tokens, world.round.public_id, world.theme.public_id, *found, dict(copier.written)
+        )
+
+
+def _author(public_id: str) -> Person:
+    """Who leads a proposal."""
+    led = select(Person).join(Proposal, Proposal.lead_id == Person.id).where(Proposal.public_id == public_id)
+    return db.session.scalars(led).one()
 
 
 FROZEN_VERSIONS = """
@@ -68,9 +81,9 @@ UPDATE proposal SET submitted_version_id = v.id FROM proposal_version v
 """
 
 
-def _copy(copier: Copier, world: World, size: int) -> tuple[str, list[list[str]]]:
+def _copy(copier: Copier, world: World, volume: Volume) -> tuple[str, list[list[str]]]:
     """Answers the public id of a proposal with exactly three reviews, and the drafts to measure with."""
-    maker = proposals.Maker(copier, world, size)
+    maker, size = proposals.Maker(copier, world, volume), volume.proposals
     reviewer = reviews.Maker(copier, world)
     open_reviews: list[list[str]] = [[] for _ in range(reviews.MEASURING)]
     shown = ""

@@ -31,17 +31,33 @@ class Made:
     at: dt.datetime
 
 
+@dataclass(frozen=True)
+class Volume:
+    """How much there is: proposals in review, versions of each (the last is the one that was handed in), and people who
+    lead one or none."""
+
+    proposals: int
+    versions: int = 2
+    people: int = 0
+
+    @property
+    def leads(self) -> int:
+        """People whom the loader makes."""
+        return self.people or self.proposals // LEAD_OF
+
+
 class Maker:
     """Makes proposals one after the other, each a minute later than the one before."""
 
-    def __init__(self, copier: Copier, world: World, size: int) -> None:
+    def __init__(self, copier: Copier, world: World, volume: Volume) -> None:
         self.copier = copier
         self.world = world
-        self.size = size
+        self.size = volume.proposals
+        self.versions = volume.versions
         self.dice = copier.random
         self.begun = clock.now() - dt.timedelta(days=60)
         self.causes = {call.id: audit.event_of(call, "call.publish").id for call in (world.call, world.coming)}
-        self.people = [self._person(n) for n in range(max(8, size // LEAD_OF))]
+        self.people = [self._person(n) for n in range(max(8, volume.leads))]
         self.numbers: set[str] = set()
 
     def _person(self, number: int) -> tuple[int, str, int]:
@@ -88,7 +104,7 @@ class Maker:
         key = self.copier.add(Proposal, **row)
         content = {
             "v": 1, "team": self._team(key, number, at), "number": row["number"], "call": call.public_id,
-            "version": 2, "lang": lang, "title": title,
+            "version": self.versions, "lang": lang, "title": title,
             "theme": self.world.theme.public_id, "asked": asked, "currency": "CNY",
             "answers": self._answers(number, lang),
         }  # fmt: skip
@@ -128,14 +144,15 @@ class Maker:
         }  # fmt: skip
 
     def _versions(self, key: int, lead: int, content: dict[str, Any], at: dt.datetime) -> None:
-        """An early version, and the one that was handed in."""
+        """Early versions, and the one that was handed in."""
         earlier = {name: value for name, value in content["answers"].items() if name in {"summary", "problem"}}
         shared = {"proposal_id": key, "author_id": lead, "title": content["title"]}
         first = {"answers": earlier, "saved_at": at - dt.timedelta(days=2), "frozen_at": None, "hash": None}
-        self.copier.add(ProposalVersion, **shared, number=1, revision=4, content=None, **first)
+        for number in range(1, self.versions):
+            self.copier.add(ProposalVersion, **shared, number=number, revision=4, content=None, **first)
         self.copier.add(
-            ProposalVersion, **shared, number=2, revision=9, answers=content["answers"], saved_at=at, frozen_at=at,
-            hash=document.digest(content), content=content,
+            ProposalVersion, **shared, number=self.versions, revision=9, answers=content["answers"], saved_at=at,
+            frozen_at=at, hash=document.digest(content), content=content,
         )  # fmt: skip
 
     def _submit(self, key: int, lead: int, call: Call, content: dict[str, Any], at: dt.datetime) -> int:
