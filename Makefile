@@ -12,6 +12,8 @@
 
 SHELL := /bin/sh
 .DELETE_ON_ERROR:
+# What was compiled once is kept, whatever the shell says: the gate starts a hundred processes.
+unexport PYTHONDONTWRITEBYTECODE
 .PHONY: run test nightly bench screenshot matrix openstack lock setup setup-dev lint types unit chromium
 
 PORT ?= 8000
