@@ -24,6 +24,7 @@ from incubator.core import clock
 from incubator.core.db import db
 from incubator.core.errors import Invalid
 from incubator.core.transaction import transaction
+from incubator.ledger.models import Account
 from incubator.people.models import Person
 from tests.cloud.conftest import World
 from tests.cloud.test_bills import HEADER, bill, billed, books, deliver, finance, running, second, wish_of
@@ -130,6 +131,19 @@ def test_days_below_a_minor_unit_of_the_credits_are_not_lost(world: World, finan
     deliver(finance, billed, bill(*days, currency="JPY"))
     assert books() == (1999, 1, 0)
     assert world.prove() == 0
+
+
+def test_what_is_in_suspense_in_a_currency_without_decimals_is_charged_as_it_is_typed(
+    world: World, finance: Person, billed: Provider, sign_in: Callable[..., Any]
+) -> None:
+    deliver(finance, billed, bill(("stranger", 3, "500"), currency="JPY"))
+    account = db.session.scalars(select(Account).where(Account.kind == "suspense")).one()
+    client, at = sign_in(finance), f"/credits/months/{world.venture.company.public_id}/suspense"
+    charge = {"account": account.public_id, "venture": "", "amount": "500.5", "reason": "Ours"}
+    refused = client.post(at, data=charge)
+    assert (refused.status_code, 'value="500.5"' in refused.text) == (422, True)
+    assert client.post(at, data=charge | {"amount": "500"}).status_code == 303
+    assert (books(), world.prove()) == ((0, 0, 0), 0)
 
 
 def test_an_account_of_a_pool_is_a_sandbox_s_from_when_it_took_it_until_it_left_it(

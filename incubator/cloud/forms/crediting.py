@@ -2,7 +2,7 @@
 
 import datetime as dt
 from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, Any
 
 from flask_babel import lazy_gettext as _l
 from pydantic import Field
@@ -14,6 +14,7 @@ from incubator.cloud.forms import page_key
 from incubator.cloud.forms.market import WHY
 from incubator.cloud.market_words import CURRENCIES, FREEZES
 from incubator.core import clock
+from incubator.core.money import MINOR_DIGITS
 from incubator.web.forms import AmountField, DayField, Form, Required, UploadField, WholeNumberField, read_decimal
 from incubator.web.sheets import Day, Heading, Row
 
@@ -107,6 +108,11 @@ class SuspenseForm(Form):
     amount = AmountField(_l("Amount"), [Required(AMOUNT)])
     reason = TextAreaField(_l("Reason"), [Required(_l("Say why")), Length(max=500)])
     key = page_key()
+
+    def read_in(self, currency: str, given: Any) -> None:
+        """Read the amount with the decimals of the account's currency."""
+        self.amount.digits = MINOR_DIGITS[currency]
+        self.amount.process(given)
 
 
 class MonthForm(Form):

@@ -1,5 +1,6 @@
 """Bills of a provider: handed in, looked at, released or rejected; whose the accounts on them are."""
 
+import datetime as dt
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 from typing import Any
 
@@ -88,7 +89,8 @@ def bill(public_id: str) -> ResponseReturnValue:
 
 def _bill_page(delivery: BillDelivery, form: DecisionForm) -> ResponseReturnValue:
     values: dict[str, Any] = {
-        "bill": delivery, "form": form, "words": words, "cost": cost, "charges": queries.charges_of(delivery),
+        "bill": delivery, "form": form, "words": words, "cost": cost, "day": dt.date.fromisoformat,
+        "charges": queries.charges_of(delivery),
         "may_decide": delivery.state == "held" and can(me(), "bill_delivery.reject", delivery),
         "crumbs": _crumbs(delivery.provider, (_("Bills"), _at(delivery.provider))),
     }  # fmt: skip

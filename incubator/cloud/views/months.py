@@ -113,6 +113,8 @@ def clear_suspense(public_id: str) -> ResponseReturnValue:
     month = _month(request.args.get("month"))
     accounts = {one.public_id: one for one in queries.suspense_of(company)}
     form.account.choices = [(key, key) for key in accounts]
+    if form.account.data in accounts:
+        form.read_in(accounts[form.account.data].currency, request.form)
     form.venture.choices = [("", ""), *((row[0], row[0]) for row in queries.ventures_below(company, me()))]
     if form.validate_on_submit() and form.accepts(lambda: _clear(company, accounts[form.account.data], form)):
         flash(_("It is charged, and no longer in suspense."))
