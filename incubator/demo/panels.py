@@ -1,6 +1,7 @@
 """Gates and evaluations: a venture's tranches with a gate under way, and a provider that was evaluated."""
 
 import datetime as dt
+from typing import Any
 
 from sqlalchemy import select
 
@@ -13,21 +14,27 @@ from incubator.demo.stage import Stage
 from incubator.people.models import Person, Role
 from incubator.people.queries import holders_of
 from incubator.reviews import queries, services
-from incubator.reviews.models import Panel, PanelKind
+from incubator.reviews.models import Panel, PanelKind, PanelOutcome
 from incubator.reviews.services import Judgement
 from incubator.ventures import services as ventures
 
 KEYS = ("uniqueness", "continuity", "team", "fit")
 SCORES = ((4, 4, 3, 4), (4, 3, 4, 5))
 MEMBERS = 2
+GATES = 2
+ASKS = "Two customers outside the group who have signed, and the unit cost below the one in the plan."
+CAME = (
+    "The first of the two has signed for one year; the contract is with their lawyers. The unit cost is 4% above plan."
+)
 GATE = "The pilot’s figures of the first half year, the kill criteria set with the charter, and plan against actual."
 PROVIDER = "Requested-to-ready times, failures and corrections of the last year, and the last exit test."
 
 
 def make(stage: Stage) -> None:
-    """Two tranches of a venture, the gate before the first half judged; a provider's confirmed evaluation."""
+    """Two tranches of two ventures: the gate before the one's first is half judged, that of the other asks something,
+    and part of it came; a provider's confirmed evaluation."""
     call = stage.calls["first"]
-    office = _officer(call)
+    office, gates = _officer(call), list[Panel]()
     for venture in stage.ventures.values():
         first, _second = (
             ventures.plan_tranche(office, venture, amount=amount, due_on=clock.today() + dt.timedelta(days=days))
@@ -35,8 +42,12 @@ def make(stage: Stage) -> None:
         )
         subject = services.subject_of(PanelKind.GATE, first)
         if len(able := _able(call, subject)) >= MEMBERS:
-            _judge(_open(call, office, subject, able, GATE), 1)
+            gates.append(_open(call, office, subject, able, GATE))
+        if len(gates) == GATES:
             break
+    _judge(gates[0], 1)
+    for asking in gates[1:]:
+        _ask(asking)
     for provider in db.session.scalars(select(Provider).order_by(Provider.id)):
         subject = services.subject_of(PanelKind.PROVIDER, provider)
         if can(office, "panel.open", subject) and len(able := _able(call, subject)) >= MEMBERS:
@@ -69,9 +80,18 @@ def _judge(panel: Panel, count: int) -> None:
         services.seal_panel_review(review.reviewer, review, judgement=judgement)
 
 
-def _decide(panel: Panel) -> None:
+def _decide(panel: Panel, **details: Any) -> None:
     chair = panel.committee.chair
     if chair is None:
         raise LookupError("the committee of the first call has a chair")
-    services.decide_panel(chair.person, panel)
+    services.decide_panel(chair.person, panel, **details)
     services.confirm_panel(panel.reviews[0].reviewer, panel)
+
+
+def _ask(panel: Panel) -> None:
+    """A gate that says hold, and what the venture's lead has to show so far."""
+    _judge(panel, MEMBERS)
+    until = clock.today() + dt.timedelta(days=45)
+    _decide(panel, outcome=PanelOutcome.HOLD, reason="Sound, but sold to nobody yet.", asks=ASKS, until_on=until)
+    if panel.tranche is not None:
+        services.answer_gate(panel.tranche.venture.lead, panel, text=CAME)

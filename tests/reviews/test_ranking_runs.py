@@ -105,6 +105,12 @@ def test_the_job_works_out_what_changed_and_rests_otherwise(story: Story):
     ]
 
 
+def test_a_round_that_was_decided_before_its_first_run_gets_one(story: Story):
+    story.reviewed((5,) * 4, (4,) * 4)
+    story.decided()
+    assert [jobs.rank_rounds() for _ in range(2)] == [1, 0]
+
+
 def test_the_seed_was_committed_before_any_score(story: Story):
     scored(story, 5)
     event = audit.event_of(story.round, "review_round.create")

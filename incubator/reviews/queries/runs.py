@@ -162,8 +162,9 @@ def audiences_of(round_: Round) -> list[Person | None]:
 
 
 def rounds_to_rank() -> list[Round]:
-    """Rounds that still change: open or closed, and held here."""
-    rows = select(Round).where(Round.state.in_(AGAIN), Round.imported_hash.is_(None)).order_by(Round.id)
+    """Rounds held here that still change, open or closed, and those decided before their first run was done."""
+    done = exists().where(RankingRun.round_id == Round.id, RankingRun.state.in_((RunState.DONE, RunState.FAILED)))
+    rows = select(Round).where(or_(Round.state.in_(AGAIN), ~done), Round.imported_hash.is_(None)).order_by(Round.id)
     return list(db.session.scalars(rows))
 
 
