@@ -51,9 +51,9 @@ def ready(seconds: int) -> str:
     minutes, hours, days = (-(-seconds // size) for size in (60, 3_600, 86_400))
     if seconds <= 120:
         return str(ngettext("Ready in %(num)s second", "Ready in %(num)s seconds", seconds))
-    if minutes <= 120:
+    if minutes <= 120 and seconds % 3_600:
         return str(ngettext("Ready in %(num)s minute", "Ready in %(num)s minutes", minutes))
-    if hours <= 48:
+    if hours < 48 or (hours == 48 and seconds % 86_400):
         return str(ngettext("Ready in %(num)s hour", "Ready in %(num)s hours", hours))
     return str(ngettext("Ready in %(num)s day", "Ready in %(num)s days", days))
 
