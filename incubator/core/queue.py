@@ -13,6 +13,7 @@ from redis import Redis
 from redis.exceptions import RedisError
 from rq import Queue
 from rq.serializers import JSONSerializer
+from rq.utils import as_text
 
 from incubator.core import audit, jobs
 
@@ -79,7 +80,7 @@ def lane_of(queue: str, lane: int | None) -> str:
 
 def lanes(queues: Sequence[str]) -> list[str]:
     """These queues and those of their lanes, as far as anything ever waited there. Raises RedisError."""
-    known = (str(key.decode()).removeprefix(PREFIX) for key in connection().smembers(Queue.redis_queues_keys))
+    known = (as_text(key).removeprefix(PREFIX) for key in connection().smembers(Queue.redis_queues_keys))
     return [*queues, *sorted(name for name in known if name.partition(SIGN)[0] in queues and SIGN in name)]
 
 
