@@ -177,8 +177,16 @@ def shared_app(servers: dict[str, str], template: str) -> Iterator[Flask]:
     name = template.replace("template", "shared")
     _run(servers["database"], "CREATE DATABASE {} TEMPLATE {}", name, template)
     app = create_app(settings_for(servers, name, 0), **TEST_SETTINGS)
+    remember_statements(app)
     yield app
     close(app)
+
+
+def remember_statements(app: Flask) -> None:
+    """Keep every statement that was compiled: all tests together send far more than an engine keeps by itself."""
+    with app.app_context():
+        for engine in db.engines.values():
+            engine.update_execution_options(compiled_cache={})
 
 
 def close(app: Flask) -> None:
@@ -228,6 +236,7 @@ def _fresh_app(request: pytest.FixtureRequest, servers: dict[str, str]) -> Itera
     template = request.getfixturevalue("template")
     with own_database(servers, f"fresh_{request.getfixturevalue('worker_id')}", template) as name:
         app = create_app(settings_for(servers, name, 0), **TEST_SETTINGS)
+        remember_statements(app)
         yield from _rolled_back_app(app)
         close(app)
 
@@ -248,6 +257,7 @@ def committing_app(servers: dict[str, str], template: str, worker_id: str) -> It
     """The application of all tests that commit; each has a database of this one's name to itself."""
     number = 1 + int(worker_id[2:] or 0) if worker_id != "master" else 1
     app = create_app(settings_for(servers, template.replace("template", "own"), number), **TEST_SETTINGS)
+    remember_statements(app)
     yield app
     close(app)
 

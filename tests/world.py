@@ -84,6 +84,7 @@ from tests.equity.test_growth import VALUED, Growth, paid
 from tests.make import Make
 from tests.patents.scene import Scene as Patents
 from tests.reviews.conftest import KEYS, Story, content
+from tests.tracing import untraced
 
 ROLES = tuple(Role)
 OCF = (
@@ -104,6 +105,7 @@ class World:
     elsewhere: Company | None = None
 
 
+@untraced
 def build(make: Make) -> World:
     """Play everything through the services."""
     world = World(make)
