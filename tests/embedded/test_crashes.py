@@ -76,43 +76,43 @@ KILLS: dict[str, Callable[[Path, int], list[int]]] = {
 
 
 @pytest.mark.parametrize("who", KILLS)
-def test_the_next_start_recovers_after_kill_9(home: Path, checkout: Path, who: str) -> None:
-    with another_process_that_runs_on(home, checkout) as starter:
-        write(Addresses.of(home))
-        for pid in KILLS[who](home, starter.pid):
+def test_the_next_start_recovers_after_kill_9(used_home: Path, checkout: Path, who: str) -> None:
+    with another_process_that_runs_on(used_home, checkout) as starter:
+        write(Addresses.of(used_home))
+        for pid in KILLS[who](used_home, starter.pid):
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
-    with embedded.start(home) as servers:
+    with embedded.start(used_home) as servers:
         found = read(servers)
-    assert (found, left_running(home)) == (([("kept",)], b"kept"), [])
+    assert (found, left_running(used_home)) == (([("kept",)], b"kept"), [])
 
 
-def test_the_servers_end_with_the_process_that_started_them(home: Path, checkout: Path) -> None:
-    with another_process_that_runs_on(home, checkout) as starter:
-        assert len(left_running(home)) > 3
+def test_the_servers_end_with_the_process_that_started_them(used_home: Path, checkout: Path) -> None:
+    with another_process_that_runs_on(used_home, checkout) as starter:
+        assert len(left_running(used_home)) > 3
         starter.kill()
         starter.wait()
-    while left_running(home):
+    while left_running(used_home):
         time.sleep(0.05)
-    assert not (home / "postgres" / "postmaster.pid").exists()  # an orderly end, not a crash
+    assert not (used_home / "postgres" / "postmaster.pid").exists()  # an orderly end, not a crash
 
 
-def test_a_server_that_survived_its_starter_is_stopped_first(home: Path) -> None:
-    servers = embedded.start(home, sandbox=False)
+def test_a_server_that_survived_its_starter_is_stopped_first(used_home: Path) -> None:
+    servers = embedded.start(used_home, sandbox=False)
     write(servers)
-    survivors = left_running(home)
+    survivors = left_running(used_home)
     servers._home.release()  # as if we had been killed and the kernel's farewell had got lost
-    with embedded.start(home, sandbox=False) as again:
-        assert set(survivors) & set(left_running(home)) == set()
+    with embedded.start(used_home, sandbox=False) as again:
+        assert set(survivors) & set(left_running(used_home)) == set()
         assert read(again) == ([("kept",)], b"kept")
     servers.close()
 
 
-def test_a_process_number_that_is_now_another_programs_does_no_harm(home: Path) -> None:
-    with embedded.start(home, sandbox=False) as servers:
+def test_a_process_number_that_is_now_another_programs_does_no_harm(used_home: Path) -> None:
+    with embedded.start(used_home, sandbox=False) as servers:
         write(servers)
-    (home / "postgres" / "postmaster.pid").write_text(f"{os.getpid()}\n{home / 'postgres'}\n1\n1\n\n\n1\n")
-    with embedded.start(home, sandbox=False) as servers:
+    (used_home / "postgres" / "postmaster.pid").write_text(f"{os.getpid()}\n{used_home / 'postgres'}\n1\n1\n\n\n1\n")
+    with embedded.start(used_home, sandbox=False) as servers:
         assert read(servers) == ([("kept",)], b"kept")
 
 

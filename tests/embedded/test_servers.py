@@ -66,8 +66,8 @@ def test_data_and_addresses_are_kept_from_one_start_to_the_next(home: Path) -> N
     assert (second.database_url, second.redis_url) == (first.database_url, first.redis_url)
 
 
-def test_nobody_gets_in_without_the_password(home: Path) -> None:
-    with embedded.start(home, sandbox=False, fast=True) as servers:
+def test_nobody_gets_in_without_the_password(used_home: Path) -> None:
+    with embedded.start(used_home, sandbox=False, fast=True) as servers:
         port, database = servers.addresses.ports.database, {"host": "127.0.0.1", "dbname": "incubator"}
         for user, password in (("postgres", None), ("postgres", "postgres"), ("incubator", "incubator")):
             with pytest.raises(psycopg.OperationalError, match="password"):
@@ -79,8 +79,8 @@ def test_nobody_gets_in_without_the_password(home: Path) -> None:
             client.ping()
 
 
-def test_the_servers_listen_on_the_loopback_interface_alone(home: Path) -> None:
-    with embedded.start(home, fast=True) as servers:
+def test_the_servers_listen_on_the_loopback_interface_alone(used_home: Path) -> None:
+    with embedded.start(used_home, fast=True) as servers:
         ports = {f"{port:04X}" for port in vars(servers.addresses.ports).values()}
         heard = {
             line.split()[1]
@@ -91,8 +91,8 @@ def test_the_servers_listen_on_the_loopback_interface_alone(home: Path) -> None:
     assert heard == {f"0100007F:{port}" for port in ports}
 
 
-def test_no_password_stands_in_a_command_line(home: Path) -> None:
-    with embedded.start(home, fast=True) as servers:
+def test_no_password_stands_in_a_command_line(used_home: Path) -> None:
+    with embedded.start(used_home, fast=True) as servers:
         lines = [Path(f"/proc/{one.child.pid}/cmdline").read_bytes() for one in servers.running if one.child]
         found = [word for word in vars(servers.addresses.keys).values() if any(word.encode() in line for line in lines)]
     assert (len(lines), found) == (3, [])
@@ -116,11 +116,11 @@ def test_no_folder_above_the_data_folder_is_opened(home: Path) -> None:
     assert (during, modes(data)) == (before, before)
 
 
-def test_a_second_start_on_the_same_folder_is_refused(home: Path) -> None:
-    with embedded.start(home, sandbox=False, fast=True):
+def test_a_second_start_on_the_same_folder_is_refused(used_home: Path) -> None:
+    with embedded.start(used_home, sandbox=False, fast=True):
         with pytest.raises(EmbeddedError) as caught:
-            embedded.start(home)
-        assert str(caught.value) == f"Incubator already runs on {home} (process {os.getpid()})."
+            embedded.start(used_home)
+        assert str(caught.value) == f"Incubator already runs on {used_home} (process {os.getpid()})."
 
 
 def test_a_folder_with_something_else_in_it_is_not_touched(home: Path) -> None:
@@ -134,31 +134,31 @@ def test_a_folder_with_something_else_in_it_is_not_touched(home: Path) -> None:
     assert (home.stat().st_mode, [path.name for path in home.iterdir()]) == (before, ["letter.txt"])
 
 
-def test_a_taken_port_is_one_line(home: Path) -> None:
-    with embedded.start(home, sandbox=False, fast=True) as servers:
+def test_a_taken_port_is_one_line(used_home: Path) -> None:
+    with embedded.start(used_home, sandbox=False, fast=True) as servers:
         port = servers.addresses.ports.valkey
     with socket.socket() as other:
         other.bind(("127.0.0.1", port))
         other.listen()
         with pytest.raises(EmbeddedError) as caught:
-            embedded.start(home, sandbox=False, fast=True)
+            embedded.start(used_home, sandbox=False, fast=True)
     assert str(caught.value) == (
         f"Port {port} of valkey is taken by another program: free it, "
-        f"or delete {home / 'ports.json'} to have new ports chosen."
+        f"or delete {used_home / 'ports.json'} to have new ports chosen."
     )
 
 
-def test_after_a_failed_start_nothing_runs_and_the_folder_is_free(home: Path) -> None:
-    with embedded.start(home, sandbox=False, fast=True) as servers:
+def test_after_a_failed_start_nothing_runs_and_the_folder_is_free(used_home: Path) -> None:
+    with embedded.start(used_home, sandbox=False, fast=True) as servers:
         addresses = servers.addresses
     with socket.socket() as other:
         other.bind(("127.0.0.1", addresses.ports.valkey))
         other.listen()
         with pytest.raises(EmbeddedError):
-            embedded.start(home, sandbox=False, fast=True)
+            embedded.start(used_home, sandbox=False, fast=True)
     with pytest.raises(psycopg.OperationalError, match="Connection refused"):
         psycopg.connect(addresses.database_url)
-    embedded.start(home, sandbox=False, fast=True).close()
+    embedded.start(used_home, sandbox=False, fast=True).close()
 
 
 @pytest.mark.parametrize(
@@ -177,26 +177,24 @@ def test_a_damaged_file_of_keys_or_ports_is_one_line(home: Path, name: str, advi
     assert str(caught.value) == f"{home / name} is damaged: {advice}"
 
 
-def test_a_password_that_is_not_the_clusters_is_one_line(home: Path) -> None:
-    embedded.start(home, sandbox=False, fast=True).close()
-    keys = json.loads((home / "keys.json").read_text())
-    (home / "keys.json").write_text(json.dumps(keys | {"superuser": "another"}))
+def test_a_password_that_is_not_the_clusters_is_one_line(used_home: Path) -> None:
+    keys = json.loads((used_home / "keys.json").read_text())
+    (used_home / "keys.json").write_text(json.dumps(keys | {"superuser": "another"}))
     with pytest.raises(EmbeddedError) as caught:
-        embedded.start(home, sandbox=False, fast=True)
+        embedded.start(used_home, sandbox=False, fast=True)
     assert str(caught.value) == (
-        f"The password in {home / 'keys.json'} is not that of the cluster in {home / 'postgres'}."
+        f"The password in {used_home / 'keys.json'} is not that of the cluster in {used_home / 'postgres'}."
     )
 
 
-def test_a_cluster_that_cannot_start_says_its_last_words(home: Path) -> None:
-    embedded.start(home, sandbox=False, fast=True).close()
-    (home / "postgres" / "PG_VERSION").write_text("9\n")
+def test_a_cluster_that_cannot_start_says_its_last_words(used_home: Path) -> None:
+    (used_home / "postgres" / "PG_VERSION").write_text("9\n")
     with pytest.raises(EmbeddedError) as caught:
-        embedded.start(home, sandbox=False, fast=True)
+        embedded.start(used_home, sandbox=False, fast=True)
     said = re.sub(r"\S+ \S+ UTC \[\d+\]", "…", str(caught.value))
     assert said == (
         "postgres did not start: … FATAL:  database files are incompatible with server "
-        f"(all of it: {home / 'log' / 'postgres.log'})"
+        f"(all of it: {used_home / 'log' / 'postgres.log'})"
     )
 
 
@@ -221,10 +219,9 @@ def test_a_cluster_that_cannot_be_made_says_why(home: Path) -> None:
     assert not (home / "sandboxes").exists()
 
 
-def test_a_long_log_is_turned(home: Path) -> None:
-    embedded.start(home, sandbox=False, fast=True).close()
-    log = home / "log" / "valkey.log"
+def test_a_long_log_is_turned(used_home: Path) -> None:
+    log = used_home / "log" / "valkey.log"
     with log.open("wb") as handle:
         handle.truncate(11 * 1024 * 1024)
-    embedded.start(home, sandbox=False, fast=True).close()
+    embedded.start(used_home, sandbox=False, fast=True).close()
     assert (log.stat().st_size < 1024 * 1024, log.with_suffix(".log.1").stat().st_size) == (True, 11 * 1024 * 1024)
