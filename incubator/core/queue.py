@@ -35,10 +35,11 @@ def connection() -> Redis:
     return cast(Redis, current_app.extensions["redis"])
 
 
-def enqueue(name: str, *arguments: int | str, lane: int | None = None) -> bool:
+def enqueue(name: str, *arguments: int | str, lane: int | None = None, is_first: bool = False) -> bool:
     """Wake a worker for a registered job; False when Redis is away (a periodic run catches up).
 
     lane: of jobs that run aside, whose server they ask: each has a queue of its own, and none takes all workers.
+    is_first: before what waits there already.
     """
     entry = jobs.registry[name]
     queue = Queue(lane_of(entry.queue, lane), connection=connection(), serializer=JSONSerializer)
@@ -47,6 +48,7 @@ def enqueue(name: str, *arguments: int | str, lane: int | None = None) -> bool:
             ENTRY,
             name,
             *arguments,
+            at_front=is_first,
             job_id=f"{_stem(name, arguments)}-{secrets.token_hex(8)}",
             ttl=LONGEST_WAIT,
             result_ttl=0,

@@ -5,6 +5,8 @@ from collections.abc import Callable
 
 import pytest
 from flask.testing import FlaskClient
+from rq import Queue
+from rq.serializers import JSONSerializer
 from sqlalchemy import select
 
 from incubator.cloud import jobs, services
@@ -432,6 +434,19 @@ def test_the_reconciler_leaves_alone_what_waits_in_the_queue(world: World) -> No
     now_due(lost)
     assert jobs.reconcile() == [lost.id]
     assert waits.issues == 0
+
+
+def test_what_was_interrupted_goes_before_what_waits(world: World) -> None:
+    waits, interrupted = world.operation(world.order()), world.operation(world.order())
+    queue.connection().flushdb()
+    now_due(waits)
+    with transaction():
+        assert progress.claim(interrupted.id) is not None  # and its worker is killed
+    assert jobs.reconcile() == [waits.id]
+    now_due(interrupted)
+    assert jobs.reconcile() == [interrupted.id]
+    lane = Queue(queue.lane_of("cloud", world.partner.id), connection=queue.connection(), serializer=JSONSerializer)
+    assert [job.args for job in lane.jobs] == [["cloud.operate", interrupted.id], ["cloud.operate", waits.id]]
 
 
 def test_a_new_operation_is_the_outboxs_before_it_is_the_reconcilers(world: World) -> None:

@@ -13,7 +13,7 @@ from incubator.cloud.jobs.locks import sandbox_lock, worked_on
 from incubator.cloud.models import Operation
 from incubator.cloud.services import operations, progress, steps
 from incubator.cloud.services.progress import Fenced, Work
-from incubator.cloud.states import RUNNABLE
+from incubator.cloud.states import RUNNABLE, OperationState
 from incubator.core import clock, queue
 from incubator.core.db import db, written
 from incubator.core.jobs import job
@@ -74,7 +74,7 @@ def _step(work: Work, keys: Sequence[str]) -> bool:
 def reconcile() -> list[int]:
     """Hand every operation that is due, waits in no queue and that nobody is at to the queue again; the ids.
 
-    The next time it is longer until it is handed over once more.
+    What was interrupted goes before what waits. The next time it is longer until it is handed over once more.
     """
     now = clock.now()
     waiting = [int(number) for (number,) in queue.waiting("cloud.operate")]
@@ -93,5 +93,6 @@ def reconcile() -> list[int]:
         for operation in free:
             operation.issue_at = now + dt.timedelta(seconds=EVERY * 2 ** min(operation.issues, LONGEST_ISSUE))
             operation.issues += 1
-            operations.wake(operation.id, operation.sandbox.provider_id)
+            was_interrupted = operation.state is OperationState.RUNNING
+            operations.wake(operation.id, operation.sandbox.provider_id, is_first=was_interrupted)
         return [operation.id for operation in free]

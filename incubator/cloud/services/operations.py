@@ -76,12 +76,12 @@ def abandon(operation: Operation) -> None:
     db.session.flush()
 
 
-def wake(operation_id: int, provider_id: int) -> None:
+def wake(operation_id: int, provider_id: int, *, is_first: bool = False) -> None:
     """Hand an operation's id to its provider's queue when the running transaction is safe; the reconciler does it
-    again."""
+    again. is_first: before those that have not begun."""
 
     def enqueue() -> None:
-        queue.enqueue("cloud.operate", operation_id, lane=provider_id)
+        queue.enqueue("cloud.operate", operation_id, lane=provider_id, is_first=is_first)
 
     after_commit(enqueue)
 
