@@ -16,6 +16,7 @@ from incubator.cloud.queries import crediting as credit_queries
 from incubator.cloud.services import asking, billing, bills, catalogue, months, providers, proving, scoring, wishes
 from incubator.core import audit, clock
 from incubator.core.db import db
+from incubator.demo import running
 from incubator.demo.diary import Act
 from incubator.demo.group import FOUNDED
 from incubator.demo.stage import YUAN, Stage
@@ -40,6 +41,8 @@ def plan(stage: Stage, data: dict[str, Any]) -> None:
     for bill in data["bill"]:
         for day in bill["days"]:
             stage.diary.on(day, _billing(stage, bill), hour=17)
+    for entry in data["ran"]:
+        running.plan(stage, entry)
     for entry in data["suspense"]:
         company, amount = entry["company"], entry["amount"]
         stage.diary.on(entry["day"], _suspending(stage, company, amount), hour=18)
@@ -78,11 +81,11 @@ def _offer(stage: Stage, operator: Person, provider: Provider, entry: dict[str, 
         owner=stage.companies[entry["owner"]] if "owner" in entry else None,
         conditions=_pair(entry, "conditions"), exit_plan=_pair(entry, "exit"),
     )  # fmt: skip
-    size = entry["plan"]
-    catalogue.add_size(
-        operator, offer, code=size["code"], name={"en": size["en"], "zh": size["zh"]}, unit=size["unit"],
-        price_unit=Decimal(size["price"]) * YUAN, most_quantity=size.get("most", 1),
-    )  # fmt: skip
+    for size in (entry["plan"], *entry.get("more", ())):
+        catalogue.add_size(
+            operator, offer, code=size["code"], name={"en": size["en"], "zh": size["zh"]}, unit=size["unit"],
+            price_unit=Decimal(size["price"]) * YUAN, most_quantity=size.get("most", 1),
+        )  # fmt: skip
 
 
 def _pair(entry: dict[str, Any], key: str) -> dict[str, str] | None:

@@ -13,6 +13,7 @@ from incubator.approvals.models import Approval
 from incubator.approvals.states import Verdict as Signed
 from incubator.calls.models import Call
 from incubator.calls.queries import open_for
+from incubator.cloud import burn_down
 from incubator.cloud.models import Operation, Sandbox
 from incubator.core import clock
 from incubator.core.audit import AuditEvent
@@ -157,10 +158,17 @@ def test_ventures_are_at_several_stages(demo):
     assert _states(Venture) == {"chartered": 3, "validation": 1, "pilot": 1}
 
 
-def test_three_sandboxes_are_ordered_and_wait_for_a_worker(demo):
-    assert [sandbox.state.value for sandbox in _all(Sandbox)] == ["requested"] * 3
-    assert [operation.state.value for operation in _all(Operation)] == ["pending"] * 3
+def test_three_sandboxes_are_ordered_and_wait_for_a_worker_and_two_have_run_for_months(demo):
+    assert [sandbox.state.value for sandbox in _all(Sandbox)] == ["active"] * 2 + ["requested"] * 3
+    assert [operation.state.value for operation in _all(Operation)] == ["done"] * 2 + ["pending"] * 3
     assert all(operation.due_at <= clock.now() for operation in _all(Operation))
+
+
+def test_the_credits_of_what_has_run_for_months_end_before_it_does(demo):
+    first = _all(Sandbox)[0]
+    burn = burn_down.of(first.venture)
+    assert 6_000 < burn.position.share_bp < 8_000
+    assert clock.today() < burn.runs_out_on < first.lease.ends_at.date()
 
 
 def test_the_docket_has_one_granted_patent_and_its_award_in_work(demo):
