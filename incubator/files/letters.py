@@ -52,11 +52,13 @@ class Letter(TypedDict, total=False):
 
 
 class Dossier(Letter, total=False):
-    """A whole of many parts, for templates/letters/dossier.typ. facts: name and value each.
+    """A whole of many parts, for templates/letters/dossier.typ. written: the language of its texts; facts: name and
+    value each.
 
     parts: {title, entries: [{label, blocks}…]} each; a block as proposals' engines make it: {kind, runs | rows…}.
     """
 
+    written: str
     facts: Sequence[Sequence[str]]
     parts: Sequence[Mapping[str, Any]]
 

@@ -5,8 +5,23 @@ from collections import defaultdict
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
-from sqlalchemy import ColumnElement, Select, and_, any_, delete, exists, false, or_, select, true
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    CompoundSelect,
+    Select,
+    and_,
+    any_,
+    delete,
+    exists,
+    false,
+    func,
+    or_,
+    select,
+    true,
+    union_all,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.orm import InstrumentedAttribute
 
 from incubator.core import audit, clock
@@ -60,15 +75,44 @@ def row_access(model: type[Model], person: Person, effect: Effect, field: str | 
     )
 
 
-def denied(model: type[Model], person: Person) -> ColumnElement[bool]:
-    """A condition: the model's row is hidden from the person, by a deny row or by what the records tell (`hides`)."""
-    told = [ids for hidden in _hiding[model.__tablename__] if (ids := hidden(person)) is not None]
-    return or_(row_access(model, person, Effect.DENY), *(model.id.in_(ids) for ids in told))
+def denied(model: type[Model], person: Person, *, walking: bool = False) -> ColumnElement[bool]:
+    """A condition: the model's row is hidden from the person, by a deny row or by what the records tell (`hides`).
+
+    walking: for a list that walks along an index until its page is full: what the records tell is then gathered as an
+    array, for of a subquery PostgreSQL expects that it hides half of the rows, and would sort all of them instead.
+    """
+    told = _told(model, person)
+    if walking:
+        arrays = (func.array(ids.scalar_subquery(), type_=ARRAY(BigInteger)) for ids in told)
+        hidden = [model.id == any_(ids) for ids in arrays]
+    else:
+        hidden = [model.id.in_(ids) for ids in told]
+    return or_(row_access(model, person, Effect.DENY), *hidden)
 
 
-def visible(model: type[Model], person: Person, *allowed: ColumnElement[bool]) -> ColumnElement[bool]:
-    """The one filter of a person's view on a table: any of `allowed` or an allow row, and nothing that denies it."""
-    return and_(or_(row_access(model, person, Effect.ALLOW), *allowed), ~denied(model, person))
+def _told(model: type[Model], person: Person) -> list[Select[int]]:
+    return [ids for hidden in _hiding[model.__tablename__] if (ids := hidden(person)) is not None]
+
+
+def denied_ids(model: type[Model], person: Person) -> CompoundSelect[int]:
+    """The ids of what is so hidden, for figures over all rows."""
+    written = select(Access.subject_id).where(
+        Access.person_id == person.id,
+        Access.subject_type == model.__tablename__,
+        Access.effect == Effect.DENY,
+        or_(Access.until_at.is_(None), Access.until_at > NOW),
+    )
+    return union_all(written, *_told(model, person))
+
+
+def visible(
+    model: type[Model], person: Person, *allowed: ColumnElement[bool], walking: bool = False
+) -> ColumnElement[bool]:
+    """The one filter of a person's view on a table: any of `allowed` or an allow row, and nothing that denies it.
+
+    walking: as in `denied`.
+    """
+    return and_(or_(row_access(model, person, Effect.ALLOW), *allowed), ~denied(model, person, walking=walking))
 
 
 def _write(effect: Effect, person_id: int, thing: Model, source: str, **details: Any) -> None:

@@ -31,10 +31,13 @@ NAMED = func.coalesce(func.nullif(Proposal.title, ""), Proposal.number)
 
 
 @for_reader
-def is_seen_by(person: Person) -> ColumnElement[bool]:
-    """Its proposer; the office of its company once it was handed in; whoever has an access row; nobody denied."""
+def is_seen_by(person: Person, *, walking: bool = False) -> ColumnElement[bool]:
+    """Its proposer; the office of its company once it was handed in; whoever has an access row; nobody denied.
+
+    walking: for a list in the order of an index (people.access.denied).
+    """
     handed_in = and_(Proposal.submitted_at.is_not(None), within(Proposal.company_id, person, Role.OFFICE))
-    return visible(Proposal, person, Proposal.lead_id == person.id, handed_in)
+    return visible(Proposal, person, Proposal.lead_id == person.id, handed_in, walking=walking)
 
 
 @for_reader
@@ -195,7 +198,7 @@ def board(person: Person, wanted: Filter = ANYTHING) -> Rows:
         .join(Company, Company.id == Proposal.company_id)
         .join(Person, Person.id == Proposal.lead_id)
         .where(Proposal.submitted_at.is_not(None), within(Proposal.company_id, person, Role.OFFICE))
-        .where(is_seen_by(person), *narrowed(wanted))
+        .where(is_seen_by(person, walking=True), *narrowed(wanted))
     )
 
 

@@ -92,6 +92,7 @@ def _typeset(proposal: Proposal, *, whole: bool) -> letters.Dossier:
         "number": proposal.number,
         "date": clock.today(),
         "title": version.title or proposal.number,
+        "written": proposal.lang,
         "facts": [(name, *_hash_in_two(value)) for name, value in _facts(proposal, named)],
         "parts": [part for part in parts if part["entries"]],
         "closing": [_("Made for %(name)s, with what %(name)s may see.", name=me().name)],
