@@ -119,6 +119,7 @@ def inputs_of(round_: Round, reader: Person | None) -> dict[str, Any]:
         "stops": rule.leftovers is Leftovers.STOP,
         "by_score": rule.order is Order.TOTAL,
         "spare": _spare(round_, shown),
+        "settled": True,
     }
 
 

@@ -278,6 +278,18 @@ def test_positions_against_the_line():
         assert s.low <= s.shown <= s.high
 
 
+def test_who_is_sure_of_a_rank_is_not_too_close_to_call():
+    rows = [(f"p{i:02}", f"r{j}", 1.0 + i / 10 + j / 100) for i in range(20) for j in range(8)]
+    found = calibrate(Scores.from_rows(rows))
+    drawn = found.draws(np.random.default_rng(1), 200)
+    told = {}
+    for is_settled in (False, True):
+        contest = Contest(np.arange(20), np.ones(20, dtype=np.int64), 5, is_settled=is_settled)
+        told[is_settled] = [s.position for s in stand(found, contest, drawn)]
+    assert told[True] == [Position.ABOVE] * 5 + [Position.BELOW] * 15
+    assert told[False] == [*[Position.ABOVE] * 4, Position.CLOSE, *[Position.BELOW] * 15]
+
+
 def test_calibration_beats_the_mean_where_reviewers_differ_and_loses_nothing_where_not():
     """reviewing.md, planted truth: 60 of 300 funded, 10 reviews a reviewer, 12 rounds."""
     gains = {}

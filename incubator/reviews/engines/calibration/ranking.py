@@ -30,7 +30,8 @@ class Contest:
 
     members: their places among the calibration's proposals, (m,). costs: what each asks, minor units, (m,). budget:
     minor units. stops: the first that does not fit ends the funding (else it is passed over). minimum: the least score
-    funded, in points, None for none.
+    funded, in points, None for none. is_settled: who has the same rank in half of the draws and more is not too close
+    to call, on the line either.
     """
 
     members: Whole
@@ -38,6 +39,7 @@ class Contest:
     budget: int
     stops: bool = False
     minimum: float | None = None
+    is_settled: bool = False
 
     def funded(self, draws: Floats, order: Whole) -> tuple[Whole, Whole]:
         """How many are funded in each draw, (d,), and in how many draws each is, (m,).
@@ -104,7 +106,8 @@ def stand(calibration: Calibration, contest: Contest, draws: Floats) -> list[Sta
         Standing(
             keys[i], float(shown[i]), float(bounds[0][i]), float(bounds[3][i]), int(places[i]), float(expected[i]),
             (int(levels[1][i]), int(levels[2][i])), (int(levels[0][i]), int(levels[3][i])), float(top[i]),
-            float(funded[i]), _position(int(levels[1][i]), int(levels[2][i]), line, k == len(keys)),
+            float(funded[i]), _position(int(levels[1][i]), int(levels[2][i]), line, k=k, of=len(keys),
+                                        is_settled=contest.is_settled),
         )
         for i in range(len(keys))
     ]  # fmt: skip
@@ -126,10 +129,11 @@ def _quantiles(columns: Floats | Whole) -> list[Floats | Whole]:
     return [parted[place] for place in places]
 
 
-def _position(best: int, worst: int, line: float, all_funded: bool) -> Position:
-    if all_funded or worst < line:
+def _position(best: int, worst: int, line: float, *, k: int, of: int, is_settled: bool) -> Position:
+    is_sure = is_settled and best == worst
+    if k == of or worst < line or (is_sure and worst <= k):
         return Position.ABOVE
-    return Position.CLOSE if best <= line else Position.BELOW
+    return Position.CLOSE if best <= line and not is_sure else Position.BELOW
 
 
 def extra_reviews(chances: Mapping[str, float], spare: int) -> list[str]:

@@ -45,7 +45,8 @@ def rank_round(
 
     inputs: reviews [[proposal, reviewer, hundredths]], proposals {key: [theme, asked]}, budgets {theme: minor units},
     minimum (hundredths or None), stops, by_score (the rule goes by the total: chances of money can be given), spare
-    (reviews that the committee could still take on). seed: hex. report: is told the percentage done.
+    (reviews that the committee could still take on), settled (as of Contest; not of runs from before it counted). seed:
+    hex. report: is told the percentage done.
     """
     scores = Scores.from_rows([(p, r, v / 100) for p, r, v in inputs["reviews"]])
     calibration = calibrate(scores)
@@ -78,8 +79,9 @@ def _contest(inputs: Mapping[str, Any], scores: Scores, theme: str, members: Who
     costs = np.array([inputs["proposals"][scores.proposals[m]][1] for m in members], dtype=np.int64)
     minimum = inputs["minimum"]
     return Contest(
-        members, costs, inputs["budgets"][theme], inputs["stops"], None if minimum is None else minimum / 100
-    )
+        members, costs, inputs["budgets"][theme], inputs["stops"], None if minimum is None else minimum / 100,
+        is_settled=bool(inputs.get("settled")),
+    )  # fmt: skip
 
 
 def _places(values: Floats) -> Whole:
