@@ -33,8 +33,6 @@ from incubator.people.models import Person
 from tests import tracing
 from tests.make import Make
 
-SECRET = secrets.token_urlsafe(32)
-FERNET = base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
@@ -65,6 +63,8 @@ def pytest_configure(config: pytest.Config) -> None:
         "redis": servers.redis_url,
         "sandbox": servers.sandbox_database_url,
         "files": str(home / "files"),
+        "secret": secrets.token_urlsafe(32),
+        "encryption": base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(),
     }
 
 
@@ -97,7 +97,8 @@ def pytest_plugin_registered(plugin: object, manager: pytest.PytestPluginManager
 
 @pytest.fixture(scope="session")
 def servers(pytestconfig: pytest.Config) -> dict[str, str]:
-    """Addresses: database (of a role that may create databases), redis, sandbox (superuser of a second cluster)."""
+    """Addresses: database (of a role that may create databases), redis, sandbox (superuser of a second cluster); and
+    what all processes of the run share besides: the folder of files, the keys."""
     return pytestconfig.servers
 
 
@@ -125,8 +126,8 @@ def environment(servers: dict[str, str], database: str, redis_number: int) -> di
     return {
         "DATABASE_URL": _database(servers["database"], database),
         "REDIS_URL": f"{servers['redis'].rsplit('/', 1)[0]}/{redis_number}",
-        "INCUBATOR_SECRET_KEY": SECRET,
-        "INCUBATOR_ENCRYPTION_KEY": FERNET,
+        "INCUBATOR_SECRET_KEY": servers["secret"],
+        "INCUBATOR_ENCRYPTION_KEY": servers["encryption"],
         "INCUBATOR_SANDBOX_DATABASE_URL": servers["sandbox"],
         "INCUBATOR_FILES": servers["files"],
         "INCUBATOR_LOG_LEVEL": "WARNING",

@@ -1,6 +1,5 @@
 """A real server with worker and scheduler, and a headless Chromium that reads it."""
 
-import atexit
 import contextlib
 import hashlib
 import os
@@ -9,7 +8,6 @@ import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -21,7 +19,8 @@ from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, Error, Page
 from redis import Redis
 
-from tests.conftest import create_database, environment, own_database
+from tests.conftest import environment, own_database
+from tests.demonstration import made
 
 AXE = Path("node_modules/axe-core/axe.min.js")
 BUILT = """() => JSON.stringify([innerWidth, document.documentElement.dataset.theme,
@@ -33,12 +32,13 @@ by another process of the run and not in another language either."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """All of this folder drives a browser, and each test commits."""
+    """All of this folder drives a browser, and each test commits; what serves the pages runs elsewhere, untraced."""
     here = Path(__file__).parent
     for item in items:
         if here in item.path.parents:
             item.add_marker("browser")
             item.add_marker("committed")
+            item.add_marker("no_cover")
 
 
 def _free_port() -> int:
@@ -190,24 +190,6 @@ def readers(chromium: Browser, processes: str) -> Iterator[Callable[..., Reader]
         yield start
 
 
-_made: dict[str, Path] = {}
-"""The data folders of the demonstrations that were made in this process, by the database they stand in."""
-
-
-def _demonstration(servers: dict[str, str], template: str, redis_number: int) -> str:
-    """The name of a database that holds what `incubator demo-data` makes: made once, then only copied."""
-    name = f"demonstration_of_{template}"
-    if name not in _made:
-        home = Path(tempfile.mkdtemp(prefix="demonstration-"))
-        atexit.register(shutil.rmtree, home, ignore_errors=True)
-        create_database(servers, name, template)
-        command = [sys.executable, "-c", "from incubator.cli import main; main()", "demo-data"]
-        ours = _environment(servers, name, redis_number, home)
-        subprocess.run(command, env=ours, check=True, stdout=subprocess.DEVNULL)
-        _made[name] = home
-    return name
-
-
 def _redis_number(worker: str) -> int:
     return 10 + int(worker[2:] or 0) if worker != "master" else 10
 
@@ -222,9 +204,9 @@ def _environment(servers: dict[str, str], database: str, redis_number: int, home
 def demonstrated(servers: dict[str, str], template: str, worker: str, folder: Path) -> Iterator[tuple[str, Path]]:
     """The product on what `incubator demo-data` makes; yields its address and the list of who can sign in."""
     number = _redis_number(worker)
-    made, home = _demonstration(servers, template, number), folder / "home"
-    shutil.copytree(_made[made], home)
-    with own_database(servers, "demonstration", made) as name:
+    found, home = made(servers, template), folder / "home"
+    shutil.copytree(found.home, home)
+    with own_database(servers, "demonstrated", found.database) as name:
         ours = _environment(servers, name, number, home)
         Redis.from_url(ours["REDIS_URL"]).flushdb()
         with running(ours, folder) as address:

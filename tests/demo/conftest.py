@@ -1,39 +1,36 @@
-"""The demonstration, made once for all tests that only read it."""
+"""A copy of the demonstration for all tests that only read it."""
 
-import dataclasses
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
 from flask import Flask
 
 from incubator.app import create_app
-from incubator.demo.commands import demo_data
 from tests.conftest import TEST_SETTINGS, close, own_database, settings_for
-
-
-def as_demo(app: Flask, home: Path) -> None:
-    """Set an application to demonstration mode, with a data folder of its own."""
-    settings = app.extensions["settings"]
-    app.extensions["settings"] = dataclasses.replace(settings, demo=True, home=home)
+from tests.demonstration import Demonstration, as_demo, made
 
 
 @pytest.fixture(scope="session")
-def demo_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def demonstration(servers: dict[str, str], template: str) -> Demonstration:
+    """What the command has made, to be copied."""
+    return made(servers, template)
+
+
+@pytest.fixture(scope="session")
+def demo_home(demonstration: Demonstration, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The data folder of the demonstration."""
-    return tmp_path_factory.mktemp("demo")
+    home = tmp_path_factory.mktemp("demo")
+    return Path(shutil.copytree(demonstration.home, home, dirs_exist_ok=True))
 
 
 @pytest.fixture(scope="session")
-def demo_app(servers: dict[str, str], template: str, demo_home: Path) -> Iterator[Flask]:
+def demo_app(servers: dict[str, str], demonstration: Demonstration, demo_home: Path) -> Iterator[Flask]:
     """An application on a database of its own, filled by the command."""
-    with own_database(servers, "demo", template) as name:
+    with own_database(servers, "demo", demonstration.database) as name:
         app = create_app(settings_for(servers, name, 8), **TEST_SETTINGS)
         as_demo(app, demo_home)
-        with app.app_context():
-            outcome = CliRunner().invoke(demo_data, catch_exceptions=False)
-        assert outcome.exit_code == 0, outcome.output
         yield app
         close(app)
 

@@ -1,8 +1,8 @@
 """The command: once, for demonstrations only, whole or not at all."""
 
-import dataclasses
-import datetime as dt
 import stat
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -11,7 +11,6 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from incubator.cli import cli
-from incubator.core import clock
 from incubator.core.audit import AuditEvent
 from incubator.core.db import db
 from incubator.core.errors import WrongState
@@ -23,7 +22,8 @@ from incubator.people import queries as people
 from incubator.people import services
 from incubator.people.models import Credential, Installation, Person
 from incubator.people.predicates import SYSTEM
-from tests.demo.conftest import as_demo
+from tests.conftest import environment, own_database
+from tests.demonstration import Demonstration, as_demo
 
 
 def _events():
@@ -97,31 +97,21 @@ def test_it_is_refused_where_other_people_are(app: Flask, tmp_path: Path):
     assert not people.is_demo()
 
 
-@pytest.mark.committed
-@pytest.mark.no_cover
-def test_a_run_that_fails_leaves_nothing_behind_and_the_next_one_succeeds(app: Flask, tmp_path: Path):
-    """It fails at its very end, on the one day that three years of four do not have; the next run is today's."""
-    as_demo(app, tmp_path)
-    in_the_way = tmp_path / "home"
-    in_the_way.write_text("a file where the data folder should be")
-    settings = app.extensions["settings"]
-    app.extensions["settings"] = dataclasses.replace(settings, home=in_the_way)
+def test_a_run_that_fails_leaves_nothing_behind_and_the_next_one_succeeds(demonstration: Demonstration):
+    listed = (demonstration.home / people_file.NAME).read_text()
 
-    with clock.travelled(dt.datetime(2028, 2, 29, 12, tzinfo=dt.UTC)):
-        failed = _run()
-    assert (failed.exit_code, type(failed.exception)) == (1, FileExistsError)
-    assert (people.is_empty(), _events(), people.is_demo()) == (True, 0, False)
-    db.session.rollback()
+    assert (demonstration.failed, demonstration.left) == ((1, "FileExistsError"), (True, 0, False))
+    assert demonstration.said == f"{listed}This list stands in {demonstration.home / people_file.NAME}\n"
 
-    app.extensions["settings"] = settings
-    outcome = _run()
-    assert outcome.exit_code == 0
-    assert (tmp_path / people_file.NAME).read_text() in outcome.output
-    assert people.is_demo()
-    db.session.rollback()
 
-    (tmp_path / people_file.NAME).unlink()
-    assert "incubator set-password HR_NUMBER" in _run().output
+def test_in_the_shell_a_run_where_the_list_is_gone_says_how_to_sign_in(servers, demonstration, tmp_path):
+    with own_database(servers, "listless", demonstration.database) as name:
+        ours = environment(servers, name, 8) | {"INCUBATOR_DEMO": "1", "INCUBATOR_HOME": str(tmp_path)}
+        command = [sys.executable, "-c", "from incubator.cli import main; main()", "demo-data"]
+        said = subprocess.run(command, env=ours, check=True, capture_output=True, text=True).stdout
+
+    assert said.startswith("The demonstration is here already; nothing was changed.")
+    assert "incubator set-password HR_NUMBER" in said
 
 
 def test_a_list_that_was_prepared_is_put_into_its_place_by_the_next_run(tmp_path):
