@@ -45,7 +45,8 @@ def make(stage: Stage) -> None:
             gates.append(_open(call, office, subject, able, GATE))
         if len(gates) == GATES:
             break
-    _judge(gates[0], 1)
+    for judged in gates[:1]:
+        _judge(judged, 1)
     for asking in gates[1:]:
         _ask(asking)
     for provider in db.session.scalars(select(Provider).order_by(Provider.id)):
