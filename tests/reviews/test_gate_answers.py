@@ -83,7 +83,7 @@ def test_the_lead_hands_in_what_a_gate_asked_and_who_sets_it_again_reads_it(
     with pytest.raises(WrongState, match="set again"), transaction():
         services.answer_gate(lead, panel, text="Late.")
     assert ("And the second." in (shown := browser.get(page).text), "What you have to show" in shown) == (True, False)
-    assert few <= 12
+    assert few <= 8
 
 
 def test_nobody_else_hands_in_or_reads_it(story: Story, sign_in: Callable[..., FlaskClient]) -> None:
