@@ -75,7 +75,7 @@ def test_each_reading_posts_the_difference_and_the_ledger_agrees(world: World, l
 def test_readings_of_which_nobody_has_to_hear_are_counted_and_posted_together(
     world: World, let_pass: LetPass, statements: list[str]
 ) -> None:
-    few, counts = ready(world), []
+    few, counts, provider_id = ready(world), [], world.partner.id
     for number in (0, 3):
         for _ in range(number):
             ready(world)
@@ -85,7 +85,7 @@ def test_readings_of_which_nobody_has_to_hear_are_counted_and_posted_together(
         for sandbox in db.session.scalars(select(Sandbox)).all():
             let_pass(sandbox, 60)
         statements.clear()
-        assert jobs.read(world.partner.id) == 1 + number
+        assert jobs.read(provider_id) == 1 + number
         counts.append(len(statements))
     assert counts[0] == counts[1] <= 10, statements
     let_pass(few, 3)
