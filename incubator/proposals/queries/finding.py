@@ -7,7 +7,6 @@ from sqlalchemy import (
     ColumnElement,
     Date,
     DateTime,
-    Select,
     String,
     bindparam,
     case,
@@ -106,7 +105,7 @@ def _found(person: Person, wanted: Filter) -> Rows:
     )
 
 
-def _handed_in(person: Person, wanted: Filter, asked: ColumnElement[Any]) -> Select[Any]:
+def _handed_in(person: Person, wanted: Filter, asked: ColumnElement[Any]) -> Rows:
     """Proposals of others whose text, as it was handed in, has the words; found by the index over frozen versions."""
     matched = (
         select(ProposalVersion.id)
@@ -120,7 +119,7 @@ def _handed_in(person: Person, wanted: Filter, asked: ColumnElement[Any]) -> Sel
     )
 
 
-def _ones_own(person: Person, wanted: Filter, asked: ColumnElement[Any]) -> Select[Any]:
+def _ones_own(person: Person, wanted: Filter, asked: ColumnElement[Any]) -> Rows:
     """The reader's own, by their newest text."""
     any_version = aliased(ProposalVersion)
     latest = select(func.max(any_version.number)).where(any_version.proposal_id == Proposal.id).scalar_subquery()
