@@ -89,7 +89,9 @@ MORE: dict[str, tuple[str, ...]] = {
     "patents.give_licence": ("to_on",),
     "patents.receive_import": ("invention", "file"),
     "reviews.open_panel": ("kind", "subject", "committee", "rubric", "rule", "reviewers", "due_on", "brief"),
-    "reviews.decide_panel": ("outcome", "reason"),
+    "reviews.decide_panel": ("outcome", "reason", "asks", "until_on"),
+    "reviews.answer_gate": ("file",),
+    "reviews.try_assignment": ("unknown", "fair"),
     "rules.adopt": (
         "company",
         "title_zh",
