@@ -68,7 +68,9 @@ KINDS: dict[str, Kind] = {
     LOCAL_PG: Kind("incubator.cloud.drivers.local_pg", "LocalPostgres", "a real PostgreSQL cluster"),
     MANUAL: Kind("incubator.cloud.drivers.manual", "ManualDriver", "people in the browser"),
     OSB: Kind("incubator.cloud.drivers.osb", "OpenServiceBroker", "a broker of PyPI openbrokerapi"),
-    KUBERNETES: Kind("incubator.cloud.drivers.kubernetes", "Kubernetes", "a test double of its API, never a cluster"),
+    KUBERNETES: Kind(
+        "incubator.cloud.drivers.kubernetes.driver", "Kubernetes", "a test double of its API, never a cluster"
+    ),
     AWS: Kind("incubator.cloud.drivers.aws.driver", "Aws", "a double of AWS (PyPI moto), never a live account"),
     OPENSTACK: Kind(
         "incubator.cloud.drivers.openstack.driver", "OpenStack", "a real Keystone and Swift, nothing of the others"

@@ -7,7 +7,6 @@ that fails changed nothing and is Unavailable.
 import http.client
 import json
 import shutil
-import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import IO, Any, TypeVar
@@ -73,13 +72,11 @@ class Http:
         *,
         deadline: float = DEADLINE,
         refusals: Mapping[int, type[DriverError]] | None = None,
-        trust: ssl.SSLContext | None = None,
     ) -> None:
         self._url = urlsplit(address)
         self._headers = dict(headers)
         self._deadline = deadline
         self._refusals = REFUSALS | dict(refusals or {})
-        self._trust = trust
 
     def call(
         self, method: str, path: str, answer: type[A], body: Any = None, *, headers: Mapping[str, str] | None = None
@@ -152,7 +149,7 @@ class Http:
     def _open(self) -> http.client.HTTPConnection:
         host, port = str(self._url.hostname), self._url.port
         if self._url.scheme == "https":
-            return http.client.HTTPSConnection(host, port, timeout=self._deadline, context=self._trust)
+            return http.client.HTTPSConnection(host, port, timeout=self._deadline)
         return http.client.HTTPConnection(host, port, timeout=self._deadline)
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 TOKEN = "cluster-token"
+APPLY, MANAGER = "application/apply-patch+yaml", "incubator"
 
 
 class ApiServer:
@@ -29,7 +30,7 @@ class ApiServer:
         url = urlsplit(target)
         path, query = url.path, {name: values[0] for name, values in parse_qs(url.query).items()}
         said = json.loads(body) if body else {}
-        if path == "/version":
+        if path == "/version/":
             return 200, {"major": "1"}
         if path.endswith("selfsubjectaccessreviews"):
             what = said["spec"]["resourceAttributes"]["resource"]
@@ -39,6 +40,8 @@ class ApiServer:
         if method == "POST":
             return self._post(path, said)
         if method == "PATCH":
+            if headers["content-type"] != APPLY or (query.get("fieldManager"), query.get("force")) != (MANAGER, "true"):
+                return 415, {}
             return self._apply(path, said)
         return self._delete(path)
 

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 import pytest
 
 from incubator.cloud.drivers import Conflict, Limits, Place, RemoteState
-from incubator.cloud.drivers.kubernetes import Kubernetes, _hard, _number
+from incubator.cloud.drivers.kubernetes.driver import Kubernetes
+from incubator.cloud.drivers.kubernetes.quantities import hard_limits, number
 from tests.cloud.contract import serving
 from tests.cloud.contract.api_server import TOKEN, ApiServer
 
@@ -54,19 +55,19 @@ def test_a_namespace_that_is_not_ours_is_a_conflict(cluster: ApiServer, driver: 
 
 
 def test_a_long_list_is_read_page_by_page(cluster: ApiServer, driver: Kubernetes) -> None:
-    for number in range(1001):
-        name = f"sb-{number}"
-        labels = {"incubator/key": str(number)}
+    for index in range(1001):
+        name = f"sb-{index}"
+        labels = {"incubator/key": str(index)}
         cluster.objects[f"/api/v1/namespaces/{name}"] = {"metadata": {"name": name, "labels": labels}}
     found = driver.list_all()
     assert (len({ref.key for ref in found}), {ref.state for ref in found}) == (1001, {RemoteState.ACTIVE})
 
 
 @pytest.mark.parametrize(
-    ("said", "number"), [("2", 2), ("1Gi", 2**30), ("1500M", 1_500_000_000), ("1.5k", 1500), ("many", 0), ("", 0)]
+    ("said", "count"), [("2", 2), ("1Gi", 2**30), ("1500M", 1_500_000_000), ("1.5k", 1500), ("many", 0), ("", 0)]
 )
-def test_quantities(said: str, number: int) -> None:
-    assert _number(said) == number
+def test_quantities(said: str, count: int) -> None:
+    assert number(said) == count
 
 
 def test_a_cluster_that_is_away_is_not_up() -> None:
@@ -75,7 +76,7 @@ def test_a_cluster_that_is_away_is_not_up() -> None:
 
 def test_several_get_a_quota_so_many_times_as_large() -> None:
     settings = {"cpu": "500m", "memory": "1.5Gi", "pods": "many"}
-    assert _hard(Limits(12, 256, settings, quantity=4)) == {
+    assert hard_limits(Limits(12, 256, settings, quantity=4)) == {
         "requests.storage": "256M", "pods": "many", "limits.cpu": "2000m", "limits.memory": "6.0Gi",
     }  # fmt: skip
-    assert _hard(LIMITS)["limits.memory"] == "4Gi"
+    assert hard_limits(LIMITS)["limits.memory"] == "4Gi"

@@ -1,4 +1,4 @@
-"""A namespace per sandbox on a Kubernetes cluster, over its REST API (no client library is needed for it).
+"""A namespace per sandbox on a Kubernetes cluster, through the official client.
 
 Objects are written by server-side apply, so every call can be repeated. The namespace carries our key as a label: a
 namespace without it is somebody else's. What holds without us: the ResourceQuota, and that the team's service account
@@ -10,12 +10,8 @@ cluster's certificate authority), role (a ClusterRole, otherwise `edit`), token_
 """
 
 import datetime as dt
-import re
-import ssl
 from collections.abc import Sequence
-from decimal import Decimal, InvalidOperation
 from typing import IO, Any
-from urllib.parse import quote, urlencode
 
 from pydantic import Field
 
@@ -36,27 +32,28 @@ from incubator.cloud.drivers.base import (
     Usage,
 )
 from incubator.cloud.drivers.examining import all_looked
-from incubator.cloud.drivers.transport import Answer, Http, Nothing
+from incubator.cloud.drivers.kubernetes.calling import Cluster, Operation, change, look
+from incubator.cloud.drivers.kubernetes.quantities import hard_limits, number
+from incubator.cloud.drivers.transport import Answer, Nothing
 from incubator.core import clock
 
 PREFIX = "sb-"
 LABEL = "incubator/key"
 STATE = "incubator/state"
 TEAM = "team"
-APPLY = "?fieldManager=incubator&force=true"
-APPLY_TYPE = {"Content-Type": "application/apply-patch+yaml"}
+MANAGER = "incubator"
+APPLY = "application/apply-patch+yaml"
+RBAC = "rbac.authorization.k8s.io"
 PAGE = 500
 STUCK_AFTER = dt.timedelta(minutes=10)
 TOKEN_DAYS = 30
-QUANTITY = re.compile(r"(\d+(?:\.\d+)?)([A-Za-z]*)")
-UNITS = {"Ki": 2**10, "Mi": 2**20, "Gi": 2**30, "Ti": 2**40, "k": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
 RIGHTS = (
     ("create", "", "namespaces"),
     ("delete", "", "namespaces"),
     ("patch", "", "resourcequotas"),
     ("patch", "", "serviceaccounts"),
     ("create", "", "serviceaccounts/token"),
-    ("patch", "rbac.authorization.k8s.io", "rolebindings"),
+    ("patch", RBAC, "rolebindings"),
 )
 
 
@@ -159,8 +156,7 @@ class Kubernetes:
 
     def __init__(self, address: str, token: str, options: dict[str, str]) -> None:
         self._address, self._options = address, options
-        trust = ssl.create_default_context(cadata=options["ca"]) if options.get("ca") else None
-        self._http = Http(address, {"Authorization": f"Bearer {token}"}, trust=trust)
+        self._cluster = Cluster(address, token, options.get("ca"))
 
     @classmethod
     def open(cls, place: Place) -> "Kubernetes":
@@ -170,7 +166,7 @@ class Kubernetes:
     def check(self) -> Health:
         """Ask for its version."""
         try:
-            self._http.call("GET", "/version", Nothing)
+            self._version()
         except DriverError as error:
             return Health(False, str(error))
         return Health(True, self._address)
@@ -182,7 +178,7 @@ class Kubernetes:
             for verb, group, what in RIGHTS
         ]
         return all_looked(
-            ("It answers and accepts our token.", lambda: self._http.call("GET", "/version", Nothing)),
+            ("It answers and accepts our token.", self._version),
             ("It shows us its namespaces.", self.list_all),
             *rights,
         )
@@ -201,7 +197,7 @@ class Kubernetes:
         """The namespace with its quota."""
         body = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": PREFIX + key, "labels": {LABEL: key}}}
         try:
-            self._http.call("POST", "/api/v1/namespaces", Nothing, body)
+            change(self._cluster.core.create_namespace, Nothing, body=body)
         except Conflict:
             if self.find(key) is None:
                 raise
@@ -211,7 +207,7 @@ class Kubernetes:
 
     def ensure_limits(self, ref: RemoteRef, limits: Limits) -> None:
         """The quota: CPU, memory, pods and storage."""
-        self._quota(ref.key, _hard(limits))
+        self._quota(ref.key, hard_limits(limits))
 
     def ensure_access(self, ref: RemoteRef) -> Secret:
         """The team's service account, made anew, with the role in its namespace."""
@@ -230,15 +226,17 @@ class Kubernetes:
         self._there(ref.key)
         self._quota(ref.key, {"pods": "0"})
         if level > 1:
-            self._delete(f"{_rbac(ref.key)}?{urlencode({'labelSelector': LABEL})}")
-            self._delete(_in(ref.key, "pods"))
+            bindings = self._cluster.rbac.delete_collection_namespaced_role_binding
+            self._delete(bindings, PREFIX + ref.key, label_selector=LABEL)
+            self._delete(self._cluster.core.delete_collection_namespaced_pod, PREFIX + ref.key)
         self._mark(ref.key, "frozen")
 
     def unfreeze(self, ref: RemoteRef, limits: Limits) -> None:
         """The quota and everybody's role again; tokens are still good."""
         self._there(ref.key)
         self.ensure_limits(ref, limits)
-        accounts = self._http.call("GET", f"{_in(ref.key, 'serviceaccounts')}?labelSelector={quote(LABEL)}", Quotas)
+        listed = self._cluster.core.list_namespaced_service_account
+        accounts = look(listed, Quotas, PREFIX + ref.key, label_selector=LABEL)
         for account in accounts.items:
             self._bind(ref.key, account.metadata.name)
         self._mark(ref.key, "active")
@@ -248,8 +246,8 @@ class Kubernetes:
         found: list[RemoteRef] = []
         more = ""
         while True:
-            query = {"labelSelector": LABEL, "limit": str(PAGE)} | ({"continue": more} if more else {})
-            page = self._http.call("GET", f"/api/v1/namespaces?{urlencode(query)}", Namespaces)
+            after = {"_continue": more} if more else {}
+            page = look(self._cluster.core.list_namespace, Namespaces, label_selector=LABEL, limit=PAGE, **after)
             found += [namespace.ref() for namespace in page.items]
             more = page.metadata.more
             if not more:
@@ -258,10 +256,10 @@ class Kubernetes:
     def usage(self, keys: Sequence[str]) -> dict[str, Usage]:
         """Storage that is asked for and pods that run, as the quotas count them."""
         asked = {PREFIX + key: key for key in keys}
-        page = self._http.call("GET", f"/api/v1/resourcequotas?labelSelector={quote(LABEL)}", Quotas)
+        page = look(self._cluster.core.list_resource_quota_for_all_namespaces, Quotas, label_selector=LABEL)
         return {
             asked[quota.metadata.namespace]: Usage(
-                _number(quota.status.used.get("requests.storage", "0")), _number(quota.status.used.get("pods", "0"))
+                number(quota.status.used.get("requests.storage", "0")), number(quota.status.used.get("pods", "0"))
             )
             for quota in page.items
             if quota.metadata.namespace in asked
@@ -278,7 +276,7 @@ class Kubernetes:
         except NotFound:
             return []
         if found.metadata.deletion is None:
-            self._delete(f"/api/v1/namespaces/{PREFIX}{quote(ref.key, safe='')}")
+            self._delete(self._cluster.core.delete_namespace, PREFIX + ref.key)
             found = self._after(ref.key) or found
         elif clock.now() - found.metadata.deletion > STUCK_AFTER:
             return sorted(one.message for one in found.status.conditions if one.status == "True" and one.message)
@@ -297,7 +295,10 @@ class Kubernetes:
             return None
 
     def _namespace(self, key: str) -> Namespace:
-        return self._http.call("GET", f"/api/v1/namespaces/{PREFIX}{quote(key, safe='')}", Namespace)
+        return look(self._cluster.core.read_namespace, Namespace, PREFIX + key)
+
+    def _version(self) -> None:
+        look(self._cluster.version.get_code, Nothing)
 
     def _there(self, key: str) -> RemoteRef:
         ref = self.find(key)
@@ -307,48 +308,49 @@ class Kubernetes:
 
     def _quota(self, key: str, hard: dict[str, str]) -> None:
         body = {"apiVersion": "v1", "kind": "ResourceQuota", "metadata": _named("sandbox"), "spec": {"hard": hard}}
-        self._apply(_in(key, "resourcequotas", "sandbox"), body)
+        self._apply(self._cluster.core.patch_namespaced_resource_quota, body, "sandbox", PREFIX + key)
 
     def _let_in(self, ref: RemoteRef, name: str) -> Secret:
         self._there(ref.key)
-        self._delete(_in(ref.key, "serviceaccounts", name))
+        core, namespace = self._cluster.core, PREFIX + ref.key
+        self._delete(core.delete_namespaced_service_account, name, namespace)
         account = {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": _named(name)}
-        self._apply(_in(ref.key, "serviceaccounts", name), account)
+        self._apply(core.patch_namespaced_service_account, account, name, namespace)
         self._bind(ref.key, name)
         days = int(self._options.get("token_days", TOKEN_DAYS))
         body = {"apiVersion": "authentication.k8s.io/v1", "kind": "TokenRequest",
                 "spec": {"expirationSeconds": days * 86_400}}  # fmt: skip
-        path = f"{_in(ref.key, 'serviceaccounts', name)}/token"
-        token = self._http.call("POST", path, TokenAnswer, body).status.token
+        said = change(core.create_namespaced_service_account_token, TokenAnswer, name, namespace, body=body)
         return Secret(
-            host=self._address, port=0, database=PREFIX + ref.key, user=name, password=token, kind="cluster",
+            host=self._address, port=0, database=namespace, user=name, password=said.status.token, kind="cluster",
             note=self._options.get("ca", ""),
         )  # fmt: skip
 
     def _let_out(self, ref: RemoteRef, name: str) -> None:
-        self._delete(f"{_rbac(ref.key)}/{name}")
-        self._delete(_in(ref.key, "serviceaccounts", name))
+        self._delete(self._cluster.rbac.delete_namespaced_role_binding, name, PREFIX + ref.key)
+        self._delete(self._cluster.core.delete_namespaced_service_account, name, PREFIX + ref.key)
 
     def _bind(self, key: str, name: str) -> None:
-        group = "rbac.authorization.k8s.io"
         body = {
-            "apiVersion": f"{group}/v1", "kind": "RoleBinding", "metadata": _named(name),
+            "apiVersion": f"{RBAC}/v1", "kind": "RoleBinding", "metadata": _named(name),
             "subjects": [{"kind": "ServiceAccount", "name": name, "namespace": PREFIX + key}],
-            "roleRef": {"apiGroup": group, "kind": "ClusterRole", "name": self._options.get("role", "edit")},
+            "roleRef": {"apiGroup": RBAC, "kind": "ClusterRole", "name": self._options.get("role", "edit")},
         }  # fmt: skip
-        self._apply(f"{_rbac(key)}/{name}", body)
+        self._apply(self._cluster.rbac.patch_namespaced_role_binding, body, name, PREFIX + key)
 
     def _mark(self, key: str, state: str) -> None:
         body = {"apiVersion": "v1", "kind": "Namespace",
                 "metadata": {"name": PREFIX + key, "labels": {LABEL: key, STATE: state}}}  # fmt: skip
-        self._apply(f"/api/v1/namespaces/{PREFIX}{quote(key, safe='')}", body)
+        self._apply(self._cluster.core.patch_namespace, body, PREFIX + key)
 
-    def _apply(self, path: str, body: dict[str, Any]) -> None:
-        self._http.call("PATCH", path + APPLY, Nothing, body, headers=APPLY_TYPE)
+    @staticmethod
+    def _apply(patch: Operation, body: dict[str, Any], *names: str) -> None:
+        change(patch, Nothing, *names, body=body, field_manager=MANAGER, force=True, _content_type=APPLY)
 
-    def _delete(self, path: str) -> None:
+    @staticmethod
+    def _delete(operation: Operation, *names: str, **details: Any) -> None:
         try:
-            self._http.call("DELETE", path, Nothing)
+            change(operation, Nothing, *names, **details)
         except NotFound:
             return
 
@@ -357,43 +359,10 @@ class Kubernetes:
         asked = {"verb": verb, "group": group, "resource": resource, "subresource": sub}
         body = {"apiVersion": "authorization.k8s.io/v1", "kind": "SelfSubjectAccessReview",
                 "spec": {"resourceAttributes": asked}}  # fmt: skip
-        path = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"
-        if not self._http.call("POST", path, AccessAnswer, body).status.allowed:
+        review = self._cluster.authorization.create_self_subject_access_review
+        if not change(review, AccessAnswer, body=body).status.allowed:
             raise Rejected("the cluster does not allow it")
 
 
 def _named(name: str) -> dict[str, Any]:
     return {"name": name, "labels": {LABEL: "yes"}}
-
-
-def _in(key: str, kind: str, name: str = "") -> str:
-    return f"/api/v1/namespaces/{PREFIX}{quote(key, safe='')}/{kind}" + (f"/{name}" if name else "")
-
-
-def _rbac(key: str) -> str:
-    return f"/apis/rbac.authorization.k8s.io/v1/namespaces/{PREFIX}{quote(key, safe='')}/rolebindings"
-
-
-def _hard(limits: Limits) -> dict[str, str]:
-    """What a quota refuses to go beyond; pods stand for connections where a plan does not say."""
-    asked = {
-        "requests.storage": f"{limits.disk_mb}M", "pods": _times(limits, "pods") or str(limits.connections),
-        "limits.cpu": _times(limits, "cpu"), "limits.memory": _times(limits, "memory"),
-    }  # fmt: skip
-    return {name: value for name, value in asked.items() if value}
-
-
-def _times(limits: Limits, name: str) -> str:
-    """A setting of one, for as many as were ordered; as it is where it cannot be read."""
-    one = limits.settings.get(name, "")
-    found = QUANTITY.fullmatch(one) if limits.quantity > 1 else None
-    return f"{Decimal(found[1]) * limits.quantity:f}{found[2]}" if found else one
-
-
-def _number(quantity: str) -> int:
-    """A quantity as a whole number, rounded down; 0 for what cannot be read."""
-    unit = next((unit for unit in UNITS if quantity.endswith(unit)), "")
-    try:
-        return int(Decimal(quantity.removesuffix(unit)) * UNITS.get(unit, 1))
-    except InvalidOperation:
-        return 0

@@ -1,0 +1,1 @@
+"""A namespace per sandbox on a Kubernetes cluster, through the official client."""
