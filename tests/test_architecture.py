@@ -56,7 +56,7 @@ def test_an_unsafe_route_names_an_action(shared_app):
     open_to_all = {endpoint for endpoint, name in unsafe.items() if name in {PUBLIC, SIGNED_IN}}
     assert open_to_all == {
         "people.open_session", "people.sign_out", "people.set_language", "people.set_theme", "notifications.read_all",
-        "notifications.choose",
+        "notifications.choose", "proposals.preview",
     }  # fmt: skip
     assert set(unsafe.values()) - {PUBLIC, SIGNED_IN} <= set(actions.actions)
 
