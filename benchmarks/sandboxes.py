@@ -138,8 +138,10 @@ def _alone(orders: Orders, number: int) -> list[Figure]:
             ordering.order(orders, "local", 1)
             sandbox_id = db.session.scalars(select(func.max(Sandbox.id))).one()
         seconds["active"].append(_seconds_until(sandbox_id, "active"))
-        with transaction(), audit.because(SYSTEM, "sandbox.meter"):
-            metering.request_freeze(db.session.get_one(Sandbox, sandbox_id), FreezeReason.CREDIT, 2)
+        with transaction():
+            sandbox = db.session.get_one(Sandbox, sandbox_id)
+            with audit.because(SYSTEM, "sandbox.meter", parent_id=sandbox.cause_id):
+                metering.request_freeze(sandbox, FreezeReason.CREDIT, 2)
         seconds["frozen"].append(_seconds_until(sandbox_id, "frozen"))
         with transaction():
             cloud.close(db.session.get_one(Person, orders.lead_id), db.session.get_one(Sandbox, sandbox_id))
