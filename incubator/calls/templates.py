@@ -217,8 +217,7 @@ READINESS = FieldSpec(
 MARKET = FieldSpec(
     key="market", kind=Kind.LONG, limit=3000, required=False,
     label=_w("Market", "市场"),
-    hint=_w("How many would buy, inside the group and outside, and what they do today instead.",
-            "集团内外有多少潜在客户？目前用什么替代？"),
+    hint=_w("Who would buy, inside and outside, and what they use today.", "集团内外谁会购买，目前用什么替代。"),
 )  # fmt: skip
 GROWTH = FieldSpec(
     key="growth", kind=Kind.LONG, limit=4000,
@@ -293,9 +292,8 @@ FIRST_STEP = FieldSpec(
     label=_w("The first step", "第一步"),
 )  # fmt: skip
 QUESTION = FieldSpec(
-    key="question", kind=Kind.LONG, limit=3000,
-    label=_w("The question, and why it is open", "研究问题及其未解之处"),
-)  # fmt: skip
+    key="question", kind=Kind.LONG, limit=3000, label=_w("The question, and why it is open", "研究问题及其未解之处")
+)
 METHOD = FieldSpec(
     key="method", kind=Kind.LONG, limit=4000,
     label=_w("Method", "研究方法"),
