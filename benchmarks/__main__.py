@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import psycopg
 
 from benchmarks import (
+    alerts,
     bills,
     capital,
     directory,
@@ -35,7 +36,7 @@ FEW = "few"
 MANY = "many"
 STEPS = (
     "pages", "saving", "capital", "sandboxes", "resuming", "patents", "similar", "directory", "solving", "starting",
-    "vesting", "bills", "faults", "hot_pool", "scale",
+    "vesting", "bills", "faults", "hot_pool", "alerts", "scale",
 )  # fmt: skip
 
 
@@ -119,7 +120,12 @@ def cloud(report: Report, found: Place, chosen: argparse.Namespace, steps: Seque
         report.add(faults.measure(found, orders=min(chosen.orders, 500)))
     if "hot_pool" in steps:
         report.section(hot_pool.SECTION)
-        report.add(hot_pool.measure(found, each=25 if chosen.quick else 250))
+        report.add(
+            hot_pool.measure(found, each=25 if chosen.quick else 250, postings=10_000 if chosen.quick else 1_000_000)
+        )
+    if "alerts" in steps:
+        report.section(alerts.SECTION)
+        report.add(alerts.measure(found, restarts=40 if chosen.quick else 1_000))
 
 
 def web(report: Report, found: Place, chosen: argparse.Namespace, steps: Sequence[str]) -> None:
