@@ -1,12 +1,13 @@
 """Input about calls."""
 
 import datetime as dt
+import hashlib
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, RadioField, SelectField, StringField, TextAreaField
+from wtforms import BooleanField, HiddenField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Length, Optional
 
@@ -263,11 +264,20 @@ class FieldForm(Form):
     optional = BooleanField(_l("May be left empty"))
     office = BooleanField(_l("Only the office reads the answer, beside its authors"))
 
+    was = HiddenField(validators=[Optional()])
     former: FieldSpec | None = None
     """The question that is changed: its key stays, and those of the choices that are called as before."""
 
+    @property
+    def now(self) -> str:
+        """What tells the question as it stands from any other; `was` is the same as its editor was shown it."""
+        return hashlib.sha256(repr(self.former).encode()).hexdigest()[:16]
+
     def spec(self, form: FormTemplate) -> FieldSpec:
-        """The question with a key of its own. Raises Invalid where the parts do not make one."""
+        """The question with a key of its own. Raises Invalid where the parts do not make one, and where somebody else
+        has changed it since it was shown."""
+        if self.former and self.was.data and self.was.data != self.now:
+            raise Invalid(_("Somebody else changed this question meanwhile: look above how it stands. Yours is below."))
         kind, label = Kind(self.kind.data), _both(self.label_en.data, self.label_zh.data, "label")
         return FieldSpec.of(
             {

@@ -1,3 +1,5 @@
+import re
+
 import pytest
 
 from incubator.calls import services
@@ -83,6 +85,9 @@ def test_the_office_builds_a_form(draft, office, sign_in):
     with transaction():
         draft.state = CallState.PUBLISHED
     assert client.get(at).location == f"/calls/{draft.public_id}"
+    section = form_of(draft).sections[0]
+    for part in (f"section/{section.key}", f"question/{section.fields[0].key}"):
+        assert client.get(f"{at}/{part}").location == f"/calls/{draft.public_id}"
     assert client.post(f"{at}/arrange", data={"template": "idea"}).status_code == 409
 
 
@@ -111,6 +116,11 @@ def test_a_question_and_a_section_are_changed_where_they_stand(draft, office, si
         False,
         ["technology", "readiness"],
     )
+    was = re.search(r'name="was" value="(\w+)"', page)[1]
+    stale = client.post(f"{at}/question/readiness", data=given | {"label_en": "Mine", "was": was})
+    assert (stale.status_code, "Somebody else changed" in stale.text, 'value="Mine"' in stale.text) == (422, True, True)
+    now = re.search(r'name="was" value="(\w+)"', stale.text)[1]
+    assert client.post(f"{at}/question/readiness", data=given | {"was": now}).location == at
     assert client.get(f"{at}/question/nothing").status_code == client.get(f"{at}/section/nothing").status_code == 404
     assert 'value="Technology"' in client.get(f"{at}/section/technology").text
     assert client.post(f"{at}/section/technology", data={"title_en": "How", "title_zh": ""}).status_code == 422

@@ -84,6 +84,8 @@ def add_question(public_id: str) -> ResponseReturnValue:
 def question(public_id: str, key: str) -> ResponseReturnValue:
     """A question of a draft as it stands, to be changed."""
     call, template, spec = _asked(public_id, key)
+    if call.state is not CallState.DRAFT:
+        return see_other(f"/calls/{public_id}")
     return _page(call, question=field_form(template, spec, formdata=None), question_of=spec)
 
 
@@ -108,6 +110,8 @@ def _asked(public_id: str, key: str) -> tuple[Call, FormTemplate, FieldSpec]:
 def section(public_id: str, key: str) -> ResponseReturnValue:
     """A section's title, to be changed."""
     call, found = _section(public_id, key)
+    if call.state is not CallState.DRAFT:
+        return see_other(f"/calls/{public_id}")
     return _page(call, section=section_form(found, formdata=None), section_of=found)
 
 
