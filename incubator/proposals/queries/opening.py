@@ -7,7 +7,7 @@ from sqlalchemy.orm import joinedload
 
 from incubator.calls.models import Blinding, Call, CommitteeMember, Visibility
 from incubator.core.db import db
-from incubator.people.access import denied, within
+from incubator.people.access import row_access, within
 from incubator.people.models import Access, Company, Effect, Person, Role
 from incubator.people.reader import NOW, for_reader, is_above
 from incubator.proposals.models import Confidentiality, JoinOffer, Proposal, TeamOpening
@@ -42,7 +42,7 @@ def _is_open() -> ColumnElement[bool]:
 @for_reader
 def _is_told(person: Person) -> ColumnElement[bool]:
     """Somebody whom the call addresses, but for its authors, who know; its office, its committee and whoever else
-    judges it, who are not to learn of it so; and those it is denied to."""
+    judges it, who are not to learn of it so; and those it is denied to. Near colleagues may join as anybody may."""
     sits = exists().where(CommitteeMember.committee_id == Call.committee_id, CommitteeMember.person_id == person.id)
     judges = exists().where(
         Access.person_id == person.id,
@@ -53,7 +53,7 @@ def _is_told(person: Person) -> ColumnElement[bool]:
         or_(Access.until_at.is_(None), Access.until_at > NOW),
     )
     office = within(Proposal.company_id, person, Role.OFFICE)
-    others = or_(is_authored_by(person), office, sits, judges, denied(Proposal, person))
+    others = or_(is_authored_by(person), office, sits, judges, row_access(Proposal, person, Effect.DENY))
     return and_(is_above(Call.company_id, person), ~others)
 
 
