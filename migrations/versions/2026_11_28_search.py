@@ -8,13 +8,19 @@ branch_labels = None
 depends_on = None
 
 
+NAME = "ix_proposal_version_words"
+
+
 def upgrade() -> None:
-    op.execute("DROP INDEX ix_proposal_version_words")
-    op.execute(
-        "CREATE INDEX ix_proposal_version_words ON proposal_version USING gin (words) WHERE frozen_at IS NOT NULL"
-    )
+    _built_anew("WHERE frozen_at IS NOT NULL")
 
 
 def downgrade() -> None:
-    op.execute("DROP INDEX ix_proposal_version_words")
-    op.execute("CREATE INDEX ix_proposal_version_words ON proposal_version USING gin (words)")
+    _built_anew("")
+
+
+def _built_anew(where: str) -> None:
+    """First the new one, which holds up writers alone, then the old one goes."""
+    op.execute(f"CREATE INDEX {NAME}_new ON proposal_version USING gin (words) {where}")
+    op.execute(f"DROP INDEX {NAME}")
+    op.execute(f"ALTER INDEX {NAME}_new RENAME TO {NAME}")
