@@ -99,9 +99,11 @@ async function settle(form, answer, edits) {
     lost(form, "refused");
   } else if (answer.status === 401 || answer.status === 400) {
     lost(form, "expired");
-  } else {
+  } else if (answer.status >= 500 || answer.status === 429) {
     lost(form, "failed");
     stateOf(form).timer = setTimeout(() => save(form), RETRY);
+  } else {
+    lost(form, "denied");
   }
 }
 
