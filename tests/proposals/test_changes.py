@@ -361,4 +361,4 @@ def test_the_pages_of_merging(two, office, sign_in, make, call):
     assert client.post(f"{at}/merge", data=given).location == at
     assert f"goes on in {survivor.number}" in page(client, at)
     assert client.get(f"{at}/merge").location == at
-    page(sign_in(make.person(call.company, Role.OFFICE, manager=proposal.lead)), f"{at}/merge", 403)
+    page(sign_in(make.person(call.company, Role.OFFICE, manager=proposal.lead)), f"{at}/merge", 404)
