@@ -3,7 +3,8 @@
 import datetime as dt
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import NoReturn
 
 import pytest
 from click.testing import CliRunner
@@ -79,6 +80,13 @@ def policies_on(played: amazon.Amazon, account: str) -> list[str]:
 def states() -> list[tuple[PoolState, str | None, int]]:
     rows = select(PooledAccount.state, PooledAccount.key, PooledAccount.uses).order_by(PooledAccount.id)
     return [tuple(row) for row in db.session.execute(rows)]  # type: ignore[misc]
+
+
+def raising(error: Exception) -> Callable[..., NoReturn]:
+    def act(*_: object) -> NoReturn:
+        raise error
+
+    return act
 
 
 # ---- the pool -------------------------------------------------------------------------------------------------------
@@ -214,6 +222,25 @@ def test_one_that_aws_does_not_close_stays_in_the_pool(driver: Aws, played: amaz
     played.closings, played.fault = 1, ("CloseAccount", Fault.LOST)
     driver.close(account)  # its answer is lost, and a look says that it is closed
     assert states() == [(PoolState.CLOSED, None, 1)]
+
+
+def test_one_whose_closing_was_lost_in_an_outage_is_still_the_sandbox_s(
+    driver: Aws, played: amazon.Amazon, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ref = made(driver, "k", WIDE)
+    assert driver.wipe(ref) == []
+    with monkeypatch.context() as outage:
+        outage.setattr(driver._organization, "where", raising(Unavailable("AWS cannot be reached")))
+        played.fault = ("CloseAccount", Fault.FAILS)
+        with pytest.raises(calling.Ambiguous):
+            driver.close(ref.name, "k")
+    assert (states(), driver.find("k")) == ([(PoolState.TAKEN, "k", 0)], ref)
+    driver._pool.close(ref.name, 1, "k")  # and the worker is killed before it asks AWS
+    assert states() == [(PoolState.CLOSED, None, 0)]
+    assert (driver.find("k"), states()) == (ref, [(PoolState.TAKEN, "k", 0)])
+    gone(driver, ref)
+    assert states() == [(PoolState.CLOSED, None, 0)]
+    assert played.backend.get_account_by_id(ref.name).status == "SUSPENDED"
 
 
 @pytest.mark.parametrize("later", [WIDE, NARROW, Limits(0, 0)])

@@ -254,7 +254,7 @@ class Aws:
         except Conflict:
             return  # an earlier call took effect
         except DriverError as error:
-            if isinstance(error, Ambiguous) and self._organization.where(account) is None:
+            if isinstance(error, Ambiguous) and self._organization.is_closed(account):
                 return  # this one did
             self._pool.stay(was)
             raise

@@ -10,7 +10,7 @@ from typing import Any
 
 from incubator.cloud.drivers.aws import policies
 from incubator.cloud.drivers.aws.calling import Amazon, Keys, change, look, pages
-from incubator.cloud.drivers.base import AuthFailed, Conflict, NotFound, Rejected, Unavailable
+from incubator.cloud.drivers.base import AuthFailed, Conflict, DriverError, NotFound, Rejected, Unavailable
 
 POOL, ACTIVE, FROZEN = "incubator-pool", "incubator-active", "incubator-frozen"
 TAG = "incubator-key"
@@ -106,6 +106,13 @@ class Organization:
             return None
         names = {number: name for name, number in self.folders().items()}
         return names.get(parent, "") if status == "ACTIVE" else None
+
+    def is_closed(self, account: str) -> bool:
+        """Whether AWS says that it is closed, or not there; when it says nothing, no."""
+        try:
+            return self.where(account) is None
+        except DriverError:
+            return False
 
     def check_ours(self) -> None:
         """Raises AuthFailed where none of our folders is to be seen, or where the organization is another one that

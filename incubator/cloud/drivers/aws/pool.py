@@ -83,16 +83,20 @@ class Pool:
                 account.is_wide = True
 
     def adopt(self, key: str, email: str, reference: str) -> Row:
-        """What stands at the provider with our key and is not in the books, into them."""
+        """What stands open at the provider with our key and is not in the books, into them; one that they call closed,
+        as its closing was written down and never came to pass, is the sandbox's again."""
         with transaction():
             self._lock()
-            account = db.session.scalar(self._found().where(PooledAccount.reference == reference))
+            account = db.session.scalar(
+                select(PooledAccount)
+                .where(PooledAccount.provider_id == self._provider_id, PooledAccount.reference == reference)
+                .execution_options(populate_existing=True)
+            )
             if account is None:
-                account = PooledAccount(
-                    provider_id=self._provider_id, email=email, reference=reference, is_wide=True
-                )  # what it was open to is not known
+                account = PooledAccount(provider_id=self._provider_id, email=email, reference=reference)
                 db.session.add(account)
-            account.key, account.state = key, P.TAKEN
+            account.is_wide = True  # what it was open to is not known
+            account.key, account.state, account.closed_at = key, P.TAKEN, None
             db.session.flush()
             return _row(account)
 
