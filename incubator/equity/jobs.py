@@ -56,9 +56,18 @@ def end_ventures() -> int:
 
 @job("equity.milestones", every=600)
 def put_milestones() -> int:
-    """Put to signature what gates opened while it could not be put, or before a grant was in force; how many steps."""
+    """Put to signature what gates opened while it could not be put, or before a grant was in force, a venture a
+    transaction; how many steps. What fails is logged and tried again with the next run."""
     with transaction():
-        return sum(milestones.put_milestones(venture) for venture in milestones.ventures_with_milestones())
+        ventures = [(venture.id, venture) for venture in milestones.ventures_with_milestones()]
+    put = 0
+    for key, venture in ventures:
+        try:
+            with transaction():
+                put += milestones.put_milestones(venture)
+        except Exception:
+            log.exception("the milestones of a venture were not put", extra={"venture": key})
+    return put
 
 
 @job("equity.rebuild", every=86_400)

@@ -1,6 +1,7 @@
 """What a gate means to vesting: a condition named after it is put to HR's signature, and vests once it is signed."""
 
 import json
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -11,11 +12,13 @@ from incubator.core.errors import NotAllowed
 from incubator.core.transaction import transaction
 from incubator.equity import jobs
 from incubator.equity import services as equity
+from incubator.equity.engines.vesting import VestingError
 from incubator.equity.models import EquityGrant, EquityStep
+from incubator.equity.services import caps, milestones, vesting
 from incubator.people.models import Role
 from incubator.reviews import services
 from incubator.reviews.models import Panel, PanelKind
-from incubator.ventures.models import Tranche
+from incubator.ventures.models import Tranche, Venture
 from incubator.ventures.states import VentureState
 from tests.equity.scene import Scene
 from tests.reviews.conftest import Story
@@ -98,3 +101,36 @@ def test_a_grant_that_comes_in_force_after_its_gate_has_the_milestone_on_its_own
     grant = scene.live(plan, conditions=waiting_for("gate-1"), granted_on=clock.today(), starts_on=clock.today())
     assert (jobs.put_milestones(), jobs.put_milestones()) == (1, 0)
     assert [(step.effective_on, step.maker_id) for step in steps_of(grant)] == [(clock.today(), scene.maker.id)]
+
+
+def test_one_grant_that_cannot_be_read_and_one_venture_that_fails_keep_no_other_back(
+    story: Story, scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan, events_of = scene.plan(), vesting.events_of
+    bad, good = (
+        scene.live(plan, conditions=waiting_for(*names), starts_on=plan.starts_on)
+        for names in (("gate-1", "of-no-use"), ("gate-1",))
+    )
+
+    def read(terms: dict[str, Any]) -> list[str]:
+        if "of-no-use" in (found := events_of(terms)):
+            raise VestingError("a graph of another time")
+        return found
+
+    monkeypatch.setattr(vesting, "events_of", read)
+    gone(story, scene)
+    assert [step.grant_id for step in steps_of(bad, good)] == [good.id]
+
+    done, put, worked_on = scene.venture, milestones.put_milestones, list[Venture]()
+
+    def first_fails(venture: Venture) -> int:
+        worked_on.append(venture)
+        if venture is not done:
+            raise VestingError("what nobody foresaw")
+        return put(venture)
+
+    both = [story.make.venture(), done]
+    monkeypatch.setattr(milestones, "ventures_with_milestones", lambda: both)
+    monkeypatch.setattr(milestones, "put_milestones", first_fails)
+    monkeypatch.setattr(caps, "lock", lambda _plan: pytest.fail("a lock for what is known already"))
+    assert (jobs.put_milestones(), worked_on) == (0, both)

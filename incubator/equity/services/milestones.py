@@ -48,10 +48,17 @@ def put_milestones(venture: Venture) -> int:
     """
     reached, put = milestones_of(venture), 0
     for grant in _in_force(venture) if reached else ():
-        for name in vesting.events_of(grant.terms):
-            if name in reached:
-                put += _put(grant, name, reached[name])
+        put += sum(_put(grant, name, reached[name]) for name in _awaited(grant) if name in reached)
     return put
+
+
+def _awaited(grant: EquityGrant) -> list[str]:
+    """The conditions that a grant waits for; none where the terms can't be read: no gate is kept shut by that."""
+    try:
+        return vesting.events_of(grant.terms)
+    except (ValueError, LookupError):
+        log.warning("the terms of a grant can't be read", extra={"grant": grant.number}, exc_info=True)
+        return []
 
 
 def _in_force(venture: Venture) -> Sequence[EquityGrant]:
@@ -65,7 +72,10 @@ def _in_force(venture: Venture) -> Sequence[EquityGrant]:
 
 
 def _put(grant: EquityGrant, name: str, event: AuditEvent) -> bool:
-    """Of one grant; one for which another step waits, or whose terms do not take it now, is tried again by the job."""
+    """Of one grant; one for which another step waits, or whose terms do not take it now, is tried again by the job.
+    What is known already is left without a lock; under the lock it is asked again."""
+    if _is_known(grant, name):
+        return False
     try:
         with attempt():
             caps.lock(grant.plan)
