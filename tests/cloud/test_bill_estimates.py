@@ -18,8 +18,8 @@ from incubator.cloud.models import (
     Provider,
     Sandbox,
 )
-from incubator.cloud.services import bill_owners, bills
-from incubator.cloud.states import Kind, PoolState, SandboxState
+from incubator.cloud.services import bill_owners, bills, crediting
+from incubator.cloud.states import Desired, Kind, PoolState, SandboxState
 from incubator.core import clock
 from incubator.core.db import db
 from incubator.core.errors import Invalid
@@ -74,6 +74,23 @@ def test_a_held_bill_freezes_what_runs_away_posts_nothing_and_opens_it_again_whe
     jobs.operate(world.operation(sandbox, Kind.UNFREEZE).id)
     assert sandbox.state is SandboxState.ACTIVE
     assert world.prove() == 0
+
+
+def test_a_bill_that_takes_its_cost_back_does_not_open_what_the_office_froze(
+    world: World, finance: Person, second: Person, billed: Provider
+) -> None:
+    sandbox = running(world)
+    jump = deliver(finance, billed, of_today(sandbox, "0.24", "25.00"), declared_rows=3)
+    jobs.operate(world.operation(sandbox, Kind.FREEZE).id)
+    with transaction():
+        crediting.freeze(finance, world.venture, level=2, reason="An audit")
+    with transaction():
+        bills.reject(second, jump, reason="Not theirs")
+    assert meter_of(sandbox)[0] < Decimal(1)
+    assert (sandbox.state, sandbox.desired) == (SandboxState.FROZEN, Desired.FROZEN)
+    with transaction():
+        crediting.thaw(finance, world.venture)
+    assert sandbox.desired is Desired.ACTIVE
 
 
 def test_a_first_bill_that_is_held_and_rejected_leaves_the_meter_as_it_measured(

@@ -239,6 +239,12 @@ def test_finance_freezes_and_lifts_and_what_runs_follows(
         world.order()
     db.session.rollback()
     assert client.post(f"{at}/thaw").status_code == 303
+    assert client.post(f"{at}/freeze", data={"level": "2", "reason": "Not yet over"}).status_code == 303
+    jobs.operate(world.operation(sandbox, Kind.UNFREEZE).id)
+    jobs.operate(world.operation(sandbox, Kind.FREEZE).id)
+    db.session.expire_all()
+    assert sandbox.state is SandboxState.FROZEN  # frozen again before it was opened
+    assert client.post(f"{at}/thaw").status_code == 303
     jobs.operate(world.operation(sandbox, Kind.UNFREEZE).id)
     db.session.expire_all()
     assert sandbox.state is SandboxState.ACTIVE

@@ -12,7 +12,7 @@ from incubator.cloud.engines import credits as engine
 from incubator.cloud.engines import metering as usage
 from incubator.cloud.models import CreditAlert, CreditFreeze, CreditReturn, Meter, Sandbox
 from incubator.cloud.services import metering, operations
-from incubator.cloud.states import FreezeReason, SandboxState
+from incubator.cloud.states import Desired, FreezeReason, SandboxState
 from incubator.core import audit, clock
 from incubator.core.actions import action
 from incubator.core.audit import Actor
@@ -53,7 +53,7 @@ def freeze(actor: Actor, venture: Venture, *, level: int, reason: str) -> Credit
     if level > 1:
         for sandbox in _sandboxes(venture):  # one that is just handed over is waited for, or sees the freeze itself
             operations.lock(sandbox)
-            if sandbox.state is SandboxState.ACTIVE or _is_frozen_less(sandbox, level):
+            if sandbox.state is SandboxState.ACTIVE or _is_frozen_less(sandbox, level) or _is_opening(sandbox):
                 metering.request_freeze(sandbox, FreezeReason.CREDIT, level)
     notify(venture.lead_id, "credit.frozen", address(venture), venture=venture.name)
     return made
@@ -99,6 +99,10 @@ def _sandboxes(venture: Venture) -> Sequence[Sandbox]:
 
 def _is_frozen_less(sandbox: Sandbox, level: int) -> bool:
     return sandbox.state is SandboxState.FROZEN and sandbox.frozen_level < level
+
+
+def _is_opening(sandbox: Sandbox) -> bool:
+    return sandbox.state is SandboxState.FROZEN and sandbox.desired is Desired.ACTIVE
 
 
 def _is_used_up(sandbox: Sandbox) -> bool:

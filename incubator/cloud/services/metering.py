@@ -17,7 +17,7 @@ from incubator.cloud.bill_states import ChargedBy
 from incubator.cloud.drivers import Usage
 from incubator.cloud.engines import billing
 from incubator.cloud.engines import metering as engine
-from incubator.cloud.models import Lease, Meter, MeterReading, Plan, Sandbox, SpendAlert
+from incubator.cloud.models import CreditFreeze, Lease, Meter, MeterReading, Plan, Sandbox, SpendAlert
 from incubator.cloud.services import findings, operations, telling
 from incubator.cloud.states import Desired, FindingKind, FreezeReason, Kind, SandboxState
 from incubator.core import clock
@@ -147,7 +147,7 @@ def posted_by_bill(sandbox: Sandbox, spent: int) -> None:
 
 def told_by_bill(sandbox: Sandbox, days: Mapping[dt.date, billing.Told]) -> None:
     """Take over what bills say a sandbox has cost, booked or not, and go on at their rate; tell the lead, and freeze at
-    the limit. What was frozen for a cost that no bill says any more opens again."""
+    the limit. What was frozen for a cost that no bill says any more opens again, unless its venture is frozen."""
     meter = _locked(sandbox)
     if meter is None:
         return
@@ -158,10 +158,18 @@ def told_by_bill(sandbox: Sandbox, days: Mapping[dt.date, billing.Told]) -> None
     db.session.flush()
     _alert(sandbox, meter)
     if not engine.is_used_up(meter.cost, sandbox.lease.usable):
-        if was_used_up:
+        if was_used_up and not _is_venture_frozen(sandbox):
             reopen(sandbox, FreezeReason.CREDIT)
     elif sandbox.state is SandboxState.ACTIVE:
         request_freeze(sandbox, FreezeReason.CREDIT, CREDIT_LEVEL)
+
+
+def _is_venture_frozen(sandbox: Sandbox) -> bool:
+    """Whether a freeze of its venture's credits stands that cuts access; it is for who froze them to lift it."""
+    standing = select(CreditFreeze.id).where(
+        CreditFreeze.venture_id == sandbox.venture_id, CreditFreeze.lifted_at.is_(None), CreditFreeze.level > 1
+    )
+    return db.session.scalar(standing) is not None
 
 
 def _counted(sandbox: Sandbox) -> Decimal:
