@@ -9,8 +9,8 @@ cloud+{key}@example.com; needed to make any) · region (us-east-1) · regions (w
 organization) · alarm (who gets the mails of budgets).
 settings of a plan: budget (US dollars a month, an alarm), services and instance_types (those alone may be used).
 
-An account is used again only where its plan names services and a wipe sees all of each (s3, ec2). Any other may hold
-what nobody tagged, a database or a function: once it is empty, as far as can be seen, it is closed.
+An account is used again only where its plan names services and a wipe sees all of each (s3). Any other may hold what
+nobody tagged, a database, a function or a fleet: once it is empty, as far as can be seen, it is closed.
 
 A budget is an alarm and no wall; what it cost comes with the bill, a day late.
 """

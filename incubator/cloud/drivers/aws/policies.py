@@ -14,11 +14,13 @@ EVERYWHERE = ("iam", "organizations", "sts", "support", "health", "budgets", "ce
 """Services that have no region of their own; they are asked in one."""
 
 
-WIPED_WHOLE = frozenset({"s3", "ec2"})
-"""Services of which a wipe sees everything that a team may make."""
+WIPED_WHOLE = frozenset({"s3"})
+"""Services of which a wipe sees everything that a team may make. Of ec2 it does not: a fleet or a request that stays
+starts machines anew, and templates, key pairs and endpoints stay."""
 BINDING = [
-    "aws-marketplace:Subscribe", "ec2:AllocateHosts", "ec2:CreateCapacityReservation", "ec2:CreateClientVpnEndpoint",
-    "ec2:CreateTransitGateway", "ec2:CreateVpnConnection", "ec2:PurchaseHostReservation",
+    "aws-marketplace:Subscribe", "ec2:AllocateHosts", "ec2:CreateCapacityReservation",
+    "ec2:CreateCapacityReservationFleet", "ec2:CreateClientVpnEndpoint", "ec2:CreateTransitGateway",
+    "ec2:CreateVpnConnection", "ec2:LockSnapshot", "ec2:PurchaseCapacityBlock*", "ec2:PurchaseHostReservation",
     "ec2:PurchaseReservedInstancesOffering", "ec2:PurchaseScheduledInstances", "savingsplans:CreateSavingsPlan",
 ]  # fmt: skip
 """What binds for longer than a sandbox lasts, or stays where no wipe looks."""
