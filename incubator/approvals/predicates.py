@@ -1,5 +1,6 @@
 """Who may sign a request: never its maker, nobody who gains from it, and nobody who reports to one of them."""
 
+from collections.abc import Collection
 from typing import Any
 
 from flask_babel import gettext as _
@@ -92,13 +93,19 @@ def is_giver(actor: Any, delegation: Any) -> bool:
 
 
 def _of_interest(person: Person, approval: Approval) -> str | None:
-    if person.id == approval.maker_id:
+    return interest_of(person, approval.maker_id, approval.beneficiary_ids)
+
+
+def interest_of(person: Person, maker_id: int, beneficiary_ids: Collection[int]) -> str | None:
+    """Why a person may not sign what the maker asks for to the gain of these, in words; None when nothing is against
+    it but what their roles say."""
+    if person.id == maker_id:
         return str(_("You made this request, so somebody else must sign it."))
-    if person.id in approval.beneficiary_ids:
+    if person.id in beneficiary_ids:
         return str(_("You gain from this, so somebody else must sign it."))
-    if person.manager_id is not None and person.manager_id in approval.beneficiary_ids:
+    if person.manager_id is not None and person.manager_id in beneficiary_ids:
         return str(_("You report to a person who gains from this, so somebody else must sign it."))
-    if person.manager_id == approval.maker_id:
+    if person.manager_id == maker_id:
         return str(_("You report to the person who made this request, so somebody else must sign it."))
     return None
 

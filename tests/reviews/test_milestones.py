@@ -134,3 +134,25 @@ def test_one_grant_that_cannot_be_read_and_one_venture_that_fails_keep_no_other_
     monkeypatch.setattr(milestones, "put_milestones", first_fails)
     monkeypatch.setattr(caps, "lock", lambda _plan: pytest.fail("a lock for what is known already"))
     assert (jobs.put_milestones(), worked_on) == (0, both)
+
+
+@pytest.mark.parametrize("why", ["all report to the head", "has left"])
+def test_a_milestone_is_asked_for_by_one_of_hr_beside_whom_another_may_sign(
+    story: Story, scene: Scene, why: str
+) -> None:
+    grant = scene.live(plan := scene.plan(), conditions=waiting_for("gate-1"), starts_on=plan.starts_on)
+    head, officer = scene.maker, scene.checker
+    with transaction():
+        head.left_on = clock.today() if why == "has left" else None
+        officer.manager_id = head.id
+    if why == "has left":
+        gone(story, scene)
+        assert steps_of(grant) == []  # one is left of HR, and nobody to sign: it waits, and blocks no other step
+        head = story.make.person(scene.company, Role.HR)
+        assert jobs.put_milestones() == 1
+    else:
+        gone(story, scene)
+    (step,) = steps_of(grant)
+    assert step.maker == officer
+    with transaction():
+        equity.approve_step(head, step)

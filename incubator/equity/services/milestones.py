@@ -1,7 +1,8 @@
 """Grants that wait for a gate: a condition that is named after a gate or a stage happens when the gate says go.
 
 HR names it in the terms ("gate-2": the gate over tranche 2; "stage-pilot": the stage). The two persons who decided the
-gate vouch that it happened; who made the plan puts it to the signature of another of HR, as any step on a grant.
+gate vouch that it happened; who made the plan, or else another of HR beside whom somebody may sign, puts it to the
+signature of HR, as any step on a grant.
 """
 
 import logging
@@ -10,6 +11,7 @@ from collections.abc import Sequence
 from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import joinedload
 
+from incubator.approvals.predicates import interest_of
 from incubator.core import audit, clock
 from incubator.core.audit import AuditEvent
 from incubator.core.db import db
@@ -18,7 +20,9 @@ from incubator.core.transaction import attempt
 from incubator.equity.models import EquityGrant, EquityPlan, EquityStep, Movement, StepKind
 from incubator.equity.services import caps, steps, vesting
 from incubator.equity.states import GrantState
+from incubator.people.models import Person, Role
 from incubator.people.predicates import SYSTEM
+from incubator.people.queries import holders_of
 from incubator.ventures.models import Tranche, Venture
 from incubator.ventures.states import BY_GATE, RUNNING
 
@@ -76,6 +80,10 @@ def _put(grant: EquityGrant, name: str, event: AuditEvent) -> bool:
     What is known already is left without a lock; under the lock it is asked again."""
     if _is_known(grant, name):
         return False
+    maker = _maker_for(grant)
+    if maker is None:
+        log.warning("a milestone waits for HR: nobody may sign", extra={"grant": grant.number, "milestone": name})
+        return False
     try:
         with attempt():
             caps.lock(grant.plan)
@@ -84,13 +92,25 @@ def _put(grant: EquityGrant, name: str, event: AuditEvent) -> bool:
             day = max(event.at.astimezone(clock.GROUP_ZONE).date(), grant.granted_on)
             with audit.because(SYSTEM, "equity_step.milestone", parent_id=event.id):
                 steps.put(
-                    grant.plan.maker, grant, StepKind.EVENT, f"{grant.plan.venture.number} · {name}",
+                    maker, grant, StepKind.EVENT, f"{grant.plan.venture.number} · {name}",
                     {"condition": name, "effective_on": day}, cause_id=event.id,
                 )  # fmt: skip
     except DomainError as refusal:
         log.info("a milestone waits", extra={"grant": grant.number, "milestone": name, "why": str(refusal.message)})
         return False
     return True
+
+
+def _maker_for(grant: EquityGrant) -> Person | None:
+    """Who asks for a step on a grant: of its HR, the plan's maker first, one beside whom another of HR may sign."""
+    officers = db.session.scalars(holders_of(Role.HR, grant.company)).all()
+    makers = sorted(officers, key=lambda person: person.id != grant.plan.maker_id)
+    gains = {grant.holder_id}
+    return next(
+        (maker for maker in makers
+         if maker.id not in gains and any(interest_of(one, maker.id, gains) is None for one in officers)),
+        None,
+    )  # fmt: skip
 
 
 def _is_known(grant: EquityGrant, name: str) -> bool:
