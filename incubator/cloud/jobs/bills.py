@@ -14,7 +14,7 @@ from incubator.cloud.bill_states import BillKind, BillState, ChargedBy
 from incubator.cloud.engines import focus
 from incubator.cloud.jobs import bill_files, bill_sources
 from incubator.cloud.jobs.each import hand_over
-from incubator.cloud.jobs.locks import session_lock
+from incubator.cloud.jobs.locks import one_at_a_time, session_lock
 from incubator.cloud.models import BillDelivery, Provider
 from incubator.cloud.services import billing
 from incubator.core import audit, settings
@@ -29,6 +29,7 @@ from incubator.people.predicates import SYSTEM
 log = logging.getLogger(__name__)
 SPACE = 7_317 << 40
 """Keeps the numbers of these locks apart from others; a provider's id is added."""
+LOOKING = 7_321 << 40
 WAITING = (BillState.RECEIVED, BillState.RELEASED)
 
 
@@ -69,6 +70,7 @@ def look_for_bills() -> list[int]:
 
 
 @job("cloud.look_for_bills_at", queue="cloud", aside=True)
+@one_at_a_time(LOOKING)
 def look_for_bills_at(provider_id: int) -> int:
     """Take over new files from the folder and bucket of a provider; how many."""
     return bill_sources.look(provider_id)

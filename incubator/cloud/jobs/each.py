@@ -21,10 +21,12 @@ def one_by_one(act: Callable[P, T], *given: P.args, **named: P.kwargs) -> T | No
         return None
 
 
-def hand_over(name: str, provider_ids: Sequence[int]) -> list[int]:
+def hand_over(name: str, provider_ids: Sequence[int], *, is_first: bool = False) -> list[int]:
     """Have a job done for each of these providers, of one that runs aside out of its own queue; where it waits already
-    it is left out."""
+    it is left out. is_first: before what waits there already."""
     waiting, is_aside = {int(number) for (number,) in queue.waiting(name)}, registry[name].aside
     return [
-        one for one in provider_ids if one not in waiting and queue.enqueue(name, one, lane=one if is_aside else None)
+        one
+        for one in provider_ids
+        if one not in waiting and queue.enqueue(name, one, lane=one if is_aside else None, is_first=is_first)
     ]

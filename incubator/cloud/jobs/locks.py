@@ -4,8 +4,9 @@ A killed process loses it at once, an orphaned one keeps it, so liveness is judg
 It needs a connection of its own, straight to PostgreSQL (no transaction-mode pooler).
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import wraps
 
 from sqlalchemy import text
 
@@ -39,6 +40,21 @@ def session_lock(number: int) -> Iterator[bool]:
         finally:
             if is_mine:
                 connection.execute(text("SELECT pg_advisory_unlock(:key)"), key)
+
+
+def one_at_a_time(space: int) -> Callable[[Callable[[int], int]], Callable[[int], int]]:
+    """Let a job for a provider answer 0 at once while it runs for it already: a slow one is asked for again meanwhile,
+    and would take one slot after the other. space: keeps its lock numbers apart; the provider's id is added."""
+
+    def decorate(function: Callable[[int], int]) -> Callable[[int], int]:
+        @wraps(function)
+        def run(provider_id: int) -> int:
+            with session_lock(space + provider_id) as is_mine:
+                return function(provider_id) if is_mine else 0
+
+        return run
+
+    return decorate
 
 
 def worked_on() -> set[int]:

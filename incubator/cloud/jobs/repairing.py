@@ -6,6 +6,7 @@ from sqlalchemy import ColumnElement, Select, exists, select
 
 from incubator.cloud.drivers import Driver, DriverError
 from incubator.cloud.jobs.each import hand_over, one_by_one
+from incubator.cloud.jobs.locks import one_at_a_time
 from incubator.cloud.models import Finding, Operation, Provider, Sandbox, SandboxMember
 from incubator.cloud.services import exporting, members, operations
 from incubator.cloud.services.providers import driver_of
@@ -18,6 +19,7 @@ from incubator.people.predicates import SYSTEM
 
 log = logging.getLogger(__name__)
 BATCH = 200
+CLEARING = 7_320 << 40
 S = SandboxState
 LEVELS = {Kind.FREEZE: 2, Kind.CLOSE: 3}
 
@@ -91,6 +93,7 @@ def clear() -> list[int]:
 
 
 @job("cloud.clear_at", queue="cloud", aside=True)
+@one_at_a_time(CLEARING)
 def clear_at(provider_id: int) -> int:
     """Delete at a provider the accounts that operators gave up; answers how many are gone."""
     with transaction():

@@ -6,6 +6,7 @@ from sqlalchemy import func, select
 
 from incubator.cloud.drivers import Driver, DriverError, RemoteRef, Usage
 from incubator.cloud.jobs.each import hand_over, one_by_one
+from incubator.cloud.jobs.locks import one_at_a_time
 from incubator.cloud.models import Lease, Provider, Sandbox
 from incubator.cloud.services import ending, findings, metering, operations
 from incubator.cloud.services.providers import driver_of
@@ -20,19 +21,23 @@ log = logging.getLogger(__name__)
 
 
 CHUNK = 100
+READING = 7_318 << 40
+COMPARING = 7_319 << 40
 
 
 @job("cloud.meter", queue="billing", every=10)
 def meter() -> list[int]:
-    """Have every provider read at which something runs, each for itself; returns their ids."""
+    """Have every provider read at which something runs, each for itself and before what else waits there: what runs
+    away is frozen however much is ordered meanwhile. Returns their ids."""
     with transaction():
         ids = db.session.scalars(
             select(Sandbox.provider_id).where(Sandbox.state == SandboxState.ACTIVE).distinct().order_by("provider_id")
         ).all()
-    return hand_over("cloud.read", ids)
+    return hand_over("cloud.read", ids, is_first=True)
 
 
 @job("cloud.read", queue="cloud", aside=True)
+@one_at_a_time(READING)
 def read(provider_id: int) -> int:
     """Read every running sandbox of a provider in one call; returns how many.
 
@@ -137,6 +142,7 @@ def sweep() -> list[int]:
 
 
 @job("cloud.compare", queue="cloud", aside=True)
+@one_at_a_time(COMPARING)
 def compare(provider_id: int) -> bool:
     """Compare a provider's list with our rows; False when it cannot be read."""
     return bool(one_by_one(_sweep, provider_id))
