@@ -82,6 +82,8 @@ def test_the_lead_hands_in_what_a_gate_asked_and_who_sets_it_again_reads_it(
     few = count_statements(lambda: chair.get(f"/panels/{next_gate.public_id}"))
     with pytest.raises(WrongState, match="set again"), transaction():
         services.answer_gate(lead, panel, text="Late.")
+    late = browser.post(page, data={"text": "Long and late."})
+    assert (late.status_code, "Long and late.</textarea>" in late.text, "set again" in late.text) == (409, True, True)
     assert ("And the second." in (shown := browser.get(page).text), "What you have to show" in shown) == (True, False)
     assert few <= 8
 

@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from incubator.core.actions import can
-from incubator.core.errors import NotFound
+from incubator.core.errors import NotFound, WrongState
 from incubator.files.engines.checking import DOCUMENTS
 from incubator.files.engines.kinds import EXTENSIONS
 from incubator.files.sending import send
@@ -32,9 +32,14 @@ def gate(public_id: str) -> ResponseReturnValue:
 def answer_gate(public_id: str) -> ResponseReturnValue:
     """Hand something in to it."""
     found, form = load(queries.gates_of_team(me()), public_id), GateAnswerForm()
-    if form.validate_on_submit() and form.accepts(lambda: services.answer_gate(me(), found, **form.values)):
-        flash(_("Handed in. The chair and the innovation office are told."))
-        return see_other(f"/gates/{public_id}")
+    try:
+        if form.validate_on_submit() and form.accepts(lambda: services.answer_gate(me(), found, **form.values)):
+            flash(_("Handed in. The chair and the innovation office are told."))
+            return see_other(f"/gates/{public_id}")
+    except WrongState as refusal:
+        form.form_errors.append(refusal.message)
+        html, _status = _page(found, form)
+        return html, 409
     return _page(found, form)
 
 
