@@ -241,6 +241,16 @@ def by_days(*costs: str) -> list[list[str]]:
         (["10", "10", "1"], ["10", "10"], []),
         (["10", "10", "1"], [], [Doubt.DROP]),
         (["-10", "-10", "1"], ["-10", "-20", "1"], [Doubt.JUMP]),
+        (["10"] * 10, ["10"] * 10 + [""] * 19 + ["10000000"], [Doubt.JUMP]),  # the newest day
+        (["10"] * 10, ["10"] * 11 + ["2"], []),  # which may be too little so far
+        (["1000000"], ["100", *[""] * 26, "1"], [Doubt.DROP]),  # one day alone is a delivery too
+        (["4"], ["96", "90"], []),  # of which there may have been an hour
+        (["4"], ["145", "3"], [Doubt.JUMP]),
+        (["4"], ["10", "21", "3"], [Doubt.JUMP]),
+        (["4"], ["10", "", "10000000"], [Doubt.JUMP]),
+        (["", "", "4"], ["1", "1", "10", "", "10000000"], [Doubt.JUMP]),  # that came first is no day before it
+        (["0", "4"], ["0", "10", "10000000"], [Doubt.JUMP]),
+        (["10", "0.1"], ["10"], []),
     ],
 )
 def test_a_month_that_grows_is_compared_with_the_same_days_and_with_as_many(

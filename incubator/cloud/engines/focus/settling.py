@@ -18,6 +18,9 @@ SUSPENSE = ""
 JUMP = (3, 2)
 """A period that costs more than 3/2 of what the delivery before said of the same days, or of as many days, or less
 than 2/3 of what it said of the same ones, waits for a person."""
+DAY = dt.timedelta(days=1)
+HOURS = 24
+"""How much dearer a day may become that was billed alone, since it may have been an hour old."""
 
 
 class Doubt(StrEnum):
@@ -114,22 +117,30 @@ def _moved(reading: Reading, unit: Unit, before: Totals) -> list[Doubt]:
 
 def _compared(old: Mapping[dt.date, int], new: Mapping[dt.date, int]) -> set[Doubt]:
     """Two deliveries of a month that may not be over. Where the new one goes on beyond the old one's last day, that
-    day was hardly whole: it is left out, and what is new is compared with as many of the days before."""
+    day was hardly whole: it is left out, or, where nothing was billed before it, was an hour of a day at least. What is
+    new is compared with as many of the days before, with its newest day and without: that can be too little so far."""
     more, of = JUMP
     first, last = min({*old, *new}), max(old)
     reaches = max(new, default=last)
-    over = last if reaches > last else last + dt.timedelta(days=1)
-    was = abs(sum(cost for day, cost in old.items() if day < over))
-    now = abs(sum(cost for day, cost in new.items() if day < over))
-    whole = abs(sum(cost for day, cost in new.items() if day < max(reaches, over)))
+    is_alone = reaches > last and not _until(old, last)
+    over = last if reaches > last and not is_alone else last + DAY
+    was, now = _until(old, over), _until(new, over)
+    base, most = (max(was, now), more * HOURS) if is_alone else (was, more)
+    ends = (max(reaches, over), max(reaches + DAY, over))
     found = set()
     if was and (
-        now * of > was * more or whole * of * (over - first).days > was * more * (max(reaches, over) - first).days
+        now * of > was * most
+        or any(_until(new, end) * of * (over - first).days > base * more * (end - first).days for end in ends)
     ):
         found.add(Doubt.JUMP)
     elif now * more < was * of:
         found.add(Doubt.DROP)
     return found
+
+
+def _until(days: Mapping[dt.date, int], end: dt.date) -> int:
+    """What the days before one come to, whatever its sign."""
+    return abs(sum(cost for day, cost in days.items() if day < end))
 
 
 def shares(
