@@ -7,9 +7,11 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from incubator.core import audit
 from incubator.core.db import db
 from incubator.core.errors import WrongState
 from incubator.core.transaction import transaction
+from incubator.people import access
 from incubator.reviews import jobs, queries, services
 from incubator.reviews.models import AssignmentRun, Review
 from tests.reviews.conftest import Story
@@ -19,7 +21,7 @@ def test_the_office_tries_a_round_afresh_and_nothing_is_given_out(
     app: Flask, story: Story, sign_in: Callable[..., FlaskClient]
 ) -> None:
     story.reviewed((4,) * 4, (4,) * 4, title="One")
-    story.reviewed((3,) * 4, (5,) * 4, title="Two")
+    two = story.reviewed((3,) * 4, (5,) * 4, title="Two")
     page, given = (
         f"/rounds/{story.round.public_id}/afresh",
         {"reviews": "2", "least": "1", "most": "2", "unknown": "20"},
@@ -45,3 +47,8 @@ def test_the_office_tries_a_round_afresh_and_nothing_is_given_out(
         services.publish_assignment(story.office, run)
     assert db.session.scalars(select(Review.id)).all() == before
     assert queries.own_loads(story.call) == {}
+    assert queries.count_of_round(story.call, story.office) == 2
+    with transaction(), audit.because(story.chair, "test.hide"):
+        audit.record("test.hide", two)
+        access.deny(story.office.id, two, "conflict")
+    assert queries.count_of_round(story.call, story.office) == 1

@@ -2,9 +2,9 @@
 
 from incubator.reviews.queries.assigning import (
     assignment_inputs,
+    count_of_round,
     members_of,
     names_of,
-    of_round,
     own_loads,
     pairs_of,
     run_to_work_on,
@@ -223,6 +223,7 @@ __all__ = [
     "conflict_of",
     "conflicts_of",
     "conflicts_standing",
+    "count_of_round",
     "count_visible",
     "counted_scores",
     "counts_of",
@@ -278,7 +279,6 @@ __all__ = [
     "next_unfinished",
     "of_others",
     "of_proposal",
-    "of_round",
     "office_of_panel",
     "open_to_answers",
     "own_figures",

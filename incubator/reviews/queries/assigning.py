@@ -93,12 +93,19 @@ def to_assign(call: Call, person: Person) -> list[Proposal]:
 
 def of_round(call: Call, person: Person) -> list[Proposal]:
     """All proposals of a call that were put to a committee, but for those the person is kept from; one query."""
-    put = select(Review.proposal_id).join(Proposal, Proposal.id == Review.proposal_id)
-    rows = select(Proposal).where(
-        Proposal.id.in_(put.where(Proposal.call_id == call.id)), clear_of(Proposal.id, person)
-    )
+    rows = select(Proposal).where(_was_put(call, person))
     loaded = joinedload(Proposal.submitted_version), joinedload(Proposal.company), joinedload(Proposal.theme)
     return list(db.session.scalars(rows.order_by(Proposal.id).options(*loaded)))
+
+
+def count_of_round(call: Call, person: Person) -> int:
+    """How many those are, without their texts; one query."""
+    return db.session.scalar(select(func.count(Proposal.id)).where(_was_put(call, person))) or 0
+
+
+def _was_put(call: Call, person: Person) -> ColumnElement[bool]:
+    put = select(Review.proposal_id).join(Proposal, Proposal.id == Review.proposal_id)
+    return and_(Proposal.id.in_(put.where(Proposal.call_id == call.id)), clear_of(Proposal.id, person))
 
 
 def assignment_inputs(call: Call, person: Person, settings: dict[str, Any]) -> dict[str, Any]:

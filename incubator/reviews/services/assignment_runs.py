@@ -61,7 +61,7 @@ def try_assignment(actor: Person, round_: Round, *, settings: dict[str, Any]) ->
         raise WrongState(_("This round is still open: its reviewers are chosen on the page of its call."))
     if settings["least"] > settings["most"]:
         raise Invalid(_("The least may not be above the most."), field="least")
-    if not queries.of_round(round_.call, actor):
+    if not queries.count_of_round(round_.call, actor):
         raise Invalid(_("No proposal of this round was reviewed."), field="reviews")
     return _asked(actor, round_.call_id, AFRESH | settings)
 

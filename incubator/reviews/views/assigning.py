@@ -72,7 +72,7 @@ def try_assignment(public_id: str) -> ResponseReturnValue:
 
 def _trial_page(round_: Round, form: TrialForm) -> tuple[str, int]:
     values = {
-        "proposals": len(queries.of_round(round_.call, me())),
+        "proposals": queries.count_of_round(round_.call, me()),
         "members": len(queries.members_of(round_.call, with_left=True)),
     }
     tried = [run for run in queries.runs_of_call(round_.call, me()) if run.settings.get("afresh")]
