@@ -22,6 +22,8 @@ def test_the_office_tries_a_round_afresh_and_nothing_is_given_out(
 ) -> None:
     story.reviewed((4,) * 4, (4,) * 4, title="One")
     two = story.reviewed((3,) * 4, (5,) * 4, title="Two")
+    with transaction():
+        two.lang = "zh"
     page, given = (
         f"/rounds/{story.round.public_id}/afresh",
         {"reviews": "2", "least": "1", "most": "2", "unknown": "20"},
@@ -39,8 +41,11 @@ def test_the_office_tries_a_round_afresh_and_nothing_is_given_out(
     address = office.post(page, data=given).location
     jobs.assign_reviewers()
     run = db.session.scalars(select(AssignmentRun)).one()
+    assert run.inputs is not None
     assert [run.result[name] for name in ("status", "filled", "reviewers")] == ["done", 4, 3]
     assert (run.result["proof"]["gap"], run.result["proof"]["faults"]) == (0, [])
+    reads = [run.inputs["reviewers"][one.public_id]["reads"] for one in (story.first, story.third)]
+    assert reads == [["en", "zh"], ["en"]]  # what a member judged in this very round, the member reads
     shown = office.get(address).text
     assert ("nothing of it is given to anybody" in shown, 'id="publish"' in shown) == (True, False)
     with pytest.raises(WrongState, match="trial"), transaction():

@@ -145,12 +145,14 @@ def assignment_inputs(call: Call, person: Person, settings: dict[str, Any]) -> d
 
 def _afresh_inputs(call: Call, person: Person, settings: dict[str, Any]) -> dict[str, Any]:
     """The same of a round that was held, as if none of its reviews were given out: everybody's load is empty, and what
-    a member judged in it tells the themes that the member knows."""
+    a member judged in it tells the themes that the member knows and the languages that the member reads."""
     proposals, members = of_round(call, person), members_of(call, with_left=True)
     ids, people = {one.id: one.public_id for one in proposals}, {row.id: row.public_id for row in members}
     known, judged, read = _past(call, people)
-    for reviewer, theme, count in db.session.execute(_themes_within(list(ids), list(people))):
-        judged[people[reviewer]][theme] += count
+    for reviewer, theme, lang, count in db.session.execute(_judged_within(list(ids), list(people))):
+        read[people[reviewer]].add(lang)
+        if theme:
+            judged[people[reviewer]][theme] += count
     return {
         "proposals": {
             one.public_id: {
@@ -173,13 +175,13 @@ def _afresh_inputs(call: Call, person: Person, settings: dict[str, Any]) -> dict
     }  # fmt: skip
 
 
-def _themes_within(proposal_ids: list[int], person_ids: list[int]) -> Select[int, str, int]:
+def _judged_within(proposal_ids: list[int], person_ids: list[int]) -> Select[int, str | None, str, int]:
     return (
-        select(Review.reviewer_id, Theme.public_id, func.count(Review.id))
+        select(Review.reviewer_id, Theme.public_id, Proposal.lang, func.count(Review.id))
         .join(Proposal, Proposal.id == Review.proposal_id)
-        .join(Theme, Theme.id == Proposal.theme_id)
+        .outerjoin(Theme, Theme.id == Proposal.theme_id)
         .where(Review.proposal_id.in_(proposal_ids), Review.reviewer_id.in_(person_ids), Review.state.in_(COUNTED))
-        .group_by(Review.reviewer_id, Theme.public_id)
+        .group_by(Review.reviewer_id, Theme.public_id, Proposal.lang)
     )
 
 
