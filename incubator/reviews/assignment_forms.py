@@ -106,7 +106,7 @@ def assignment_form(call: Call, members: Sequence[Any], runs: Sequence[Assignmen
         fields[f"finance_{key}"] = BooleanField(_("%(name)s knows finance", name=name))
         fields[f"senior_{key}"] = BooleanField(_("%(name)s is senior", name=name))
     kind: type[AssignmentForm] = type("AssignmentForm", (AssignmentForm,), fields)
-    whole = [run for run in runs if not run.settings.keys() & {"extra", "afresh"}]
+    whole = [run for run in runs if "extra" not in run.settings]
     before = _stored(whole[0].settings) if whole else {"reviews": max(1, quorum_of(call.rule))}
     form = kind(data=before)
     form.members = members

@@ -30,6 +30,7 @@ def test_the_office_tries_a_round_afresh_and_nothing_is_given_out(
     )
     office, chair = sign_in(story.office), sign_in(story.chair, app.test_client())
     assert office.post(page, data=given).status_code == 409
+    assert ('name="least"' in (still_open := office.get(page).text), "still open" in still_open) == (False, True)
     story.step("close_round")
     assert "Assign afresh, a trial" in office.get(f"/rounds/{story.round.public_id}/method").text
     assert (office.get(page).status_code, chair.get(page).status_code, chair.post(page, data=given).status_code) == (
@@ -48,6 +49,8 @@ def test_the_office_tries_a_round_afresh_and_nothing_is_given_out(
     assert reads == [["en", "zh"], ["en"]]  # what a member judged in this very round, the member reads
     shown = office.get(address).text
     assert ("nothing of it is given to anybody" in shown, 'id="publish"' in shown) == (True, False)
+    runs = [queries.runs_of_call(story.call, story.office, size=1, afresh=one) for one in (True, False)]
+    assert runs == [[run], []]
     with pytest.raises(WrongState, match="trial"), transaction():
         services.publish_assignment(story.office, run)
     assert db.session.scalars(select(Review.id)).all() == before

@@ -47,9 +47,10 @@ def _chairs_extra(person: Person) -> ColumnElement[bool]:
     return and_(AssignmentRun.settings.has_key("extra"), chairs)
 
 
-def runs_of_call(call: Call, person: Person, size: int = 20) -> list[AssignmentRun]:
-    """The newest runs of a call; one query."""
-    rows = runs_visible_to(person).where(AssignmentRun.call_id == call.id)
+def runs_of_call(call: Call, person: Person, size: int = 20, *, afresh: bool = False) -> list[AssignmentRun]:
+    """The newest runs of a call, or the newest trials over its round; one query."""
+    is_trial = AssignmentRun.settings.has_key("afresh")
+    rows = runs_visible_to(person).where(AssignmentRun.call_id == call.id, is_trial if afresh else ~is_trial)
     return list(db.session.scalars(rows.order_by(AssignmentRun.id.desc()).limit(size)))
 
 

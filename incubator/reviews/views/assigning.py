@@ -75,7 +75,7 @@ def _trial_page(round_: Round, form: TrialForm) -> tuple[str, int]:
         "proposals": queries.count_of_round(round_.call, me()),
         "members": len(queries.members_of(round_.call, with_left=True)),
     }
-    tried = [run for run in queries.runs_of_call(round_.call, me()) if run.settings.get("afresh")]
+    tried = queries.runs_of_call(round_.call, me(), afresh=True)
     html = render_template(
         "reviews/afresh.html", round=round_, form=form, runs=tried, has_errors=form.status == 422, **values
     )
