@@ -106,10 +106,10 @@ class Amazon:
         return {one.id: one.name for one in self.backend.ou}
 
     def keys(self) -> list[str]:
-        """Whose accounts lie with the teams or frozen."""
+        """Whose accounts lie with the teams or frozen, and are not closed."""
         ours = {number for number, name in self.folders().items() if name in {"incubator-active", "incubator-frozen"}}
         return [one.tags["incubator-key"] for one in self.backend.accounts
-                if one.parent_id in ours and "incubator-key" in one.tags]  # fmt: skip
+                if one.parent_id in ours and one.status == "ACTIVE" and "incubator-key" in one.tags]  # fmt: skip
 
     def _fault(self, call: Call) -> Fault | None:
         if self.fault is None or self.fault[0] not in {call.action, "*"}:
