@@ -249,16 +249,27 @@ def test_an_account_that_may_hold_what_no_wipe_sees_is_closed_and_not_used_again
 ) -> None:
     ref = made(driver, "k", NARROW if later is not NARROW else WIDE)
     driver.ensure_limits(ref, later)
-    assert driver.wipe(ref) == []
-    played.closings = 0
-    with pytest.raises(QuotaExhausted, match="ConstraintViolation"):  # for a person: it costs on, whatever is in it
-        driver.delete(ref)
-    assert (states(), driver.find("k")) == ([(PoolState.TAKEN, "k", 0)], ref)
-    played.closings = 1
     gone(driver, ref)
     assert (states(), driver.list_all()) == ([(PoolState.CLOSED, None, 0)], [])
     assert played.backend.get_account_by_id(ref.name).status == "SUSPENDED"
     assert made(driver, "next", NARROW).name != ref.name
+
+
+def test_one_that_aws_closes_no_more_this_month_waits_and_keeps_no_sandbox(make: Make, played: amazon.Amazon) -> None:
+    driver = aws_rig.opened(make, played, most="2")
+    ref, played.closings = made(driver, "k", WIDE), 0
+    work = Work(1, 1, Kind.CLOSE, "k", 3, Limits(0, 0), lambda: driver, False, ["wipe"])
+    for step in ("wipe", "settle"):
+        steps.run(work, step)
+    assert (states(), driver.list_all()) == ([(PoolState.CLEAN, None, 1)], [])
+    account = played.backend.get_account_by_id(ref.name)
+    assert (played.folders()[account.parent_id], account.tags) == ("incubator-frozen", {})  # what runs unseen does not
+    assert made(driver, "next", NARROW).name != ref.name
+    with pytest.raises(QuotaExhausted, match="or wait to be closed"):
+        driver.create("more", NARROW)
+    played.closings = 1
+    driver.close(ref.name)
+    assert states() == [(PoolState.CLOSED, None, 1), (PoolState.TAKEN, "next", 0)]
 
 
 def test_one_that_was_given_up_before_its_team_got_in_is_used_again(driver: Aws, played: amazon.Amazon) -> None:

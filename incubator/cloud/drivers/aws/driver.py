@@ -24,7 +24,7 @@ from typing import IO
 
 from incubator.cloud.drivers.aws import policies
 from incubator.cloud.drivers.aws.calling import Amazon, Keys, change, look, pages
-from incubator.cloud.drivers.aws.organization import ACTIVE, FROZEN, POOL, SCP, Budgets, Organization, partition
+from incubator.cloud.drivers.aws.organization import ACTIVE, FROZEN, POOL, Budgets, Organization, partition
 from incubator.cloud.drivers.aws.people import TEAM, People
 from incubator.cloud.drivers.aws.pool import Pool, Row
 from incubator.cloud.drivers.aws.wiping import Wiper
@@ -104,9 +104,9 @@ class Aws:
         """Who we are, whether policies are on, whether accounts can be made and got into."""
         return all_looked(
             ("AWS answers and accepts our access key.", self._organization.caller),
-            ("Our access key is one of the organization's management account.", self._is_management),
+            ("Our access key is one of the organization's management account.", self._organization.check_management),
             ("It is the organization in which our accounts are.", self._organization.confirm),
-            ("Service control policies are switched on.", self._has_policies),
+            ("Service control policies are switched on.", self._organization.check_policies),
             ("New accounts have an e-mail address of their own (option email with {key}).", lambda: self._email("k")),
             ("The pool may hold accounts, and how long they rest is a number.", lambda: (self._most, self._rest)),
             ("It shows us its accounts.", self.list_all),
@@ -219,8 +219,9 @@ class Aws:
         return self._wiper(row.reference).clean()
 
     def delete(self, ref: RemoteRef) -> None:
-        """Give the account back to the pool, empty; close it where its team could use what a wipe does not see. Raises
-        NotEmpty when it is not empty, QuotaExhausted when AWS closes no more of them now."""
+        """Give the account back to the pool, empty; close it where its team could use what a wipe does not see. When
+        AWS closes no more of them now it waits where nothing works, and is not used again. Raises NotEmpty when it is
+        not empty."""
         row = self._pool.of(ref.key)
         if row is None or row.reference is None:
             self._pool.let_go(ref.key)
@@ -230,16 +231,22 @@ class Aws:
             return
         if left := self._wiper(row.reference).seen():
             raise NotEmpty(left)
-        if row.is_wide and row.state is not P.MAKING:
-            self._budgets.drop(row.reference)
-            self.close(row.reference, row.key)
+        self._budgets.drop(row.reference)
+        is_wide = row.is_wide and row.state is not P.MAKING
+        if is_wide and self._has_closed(row.reference, row.key):
             return
         self._pool.leave(row)
-        self._budgets.drop(row.reference)
+        self._organization.bring(row.reference, FROZEN if is_wide else POOL)
         self._organization.restrict(row.reference, None)
         self._organization.unmark(row.reference)
-        self._organization.bring(row.reference, POOL)
-        self._pool.give_back(row, self._rest)
+        self._pool.give_back(row, self._rest, is_wide=is_wide)
+
+    def _has_closed(self, account: str, key: str | None) -> bool:
+        try:
+            self.close(account, key)
+        except QuotaExhausted:
+            return False
+        return True
 
     def close(self, account: str, key: str | None = None) -> None:
         """Close for good an account of the pool that nobody has, or the sandbox with this key. Raises QuotaExhausted
@@ -362,15 +369,6 @@ class Aws:
         if pattern.count("{key}") != 1 or pattern.count("@") != 1:
             raise Rejected("the option email is not set: it must look like cloud+{key}@example.com")
         return pattern.replace("{key}", key)
-
-    def _is_management(self) -> None:
-        if self._organization.caller() != self._organization.management:
-            raise Rejected("it is one of another account")
-
-    def _has_policies(self) -> None:
-        kinds = self._organization.root().get("PolicyTypes", [])
-        if not any(one["Type"] == SCP and one["Status"] == "ENABLED" for one in kinds):
-            raise Rejected("they are off: freezing and limits rest on them")
 
     def _get_into_one(self) -> None:
         account = next((row.reference for row in self._pool.all() if row.reference and row.state is P.CLEAN), None)

@@ -61,6 +61,17 @@ class Organization:
         root: dict[str, Any] = found[0]
         return root
 
+    def check_management(self) -> None:
+        """Raises Rejected for the key of another account than the management account."""
+        if self.caller() != self.management:
+            raise Rejected("it is one of another account")
+
+    def check_policies(self) -> None:
+        """Raises Rejected where service control policies are switched off."""
+        kinds = self.root().get("PolicyTypes", [])
+        if not any(one["Type"] == SCP and one["Status"] == "ENABLED" for one in kinds):
+            raise Rejected("they are off: freezing and limits rest on them")
+
     def folders(self) -> dict[str, str]:
         """The ids of those of our three that are there, by name."""
         if len(self._folders) < 3:

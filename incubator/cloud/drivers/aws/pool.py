@@ -116,14 +116,14 @@ class Pool:
         """It goes back to the pool."""
         self._set(row, state=P.LEAVING)
 
-    def give_back(self, row: Row, rest: dt.timedelta) -> None:
-        """It is clean; it may be taken again when it has rested. No team was let into what it did not see wiped."""
+    def give_back(self, row: Row, rest: dt.timedelta, *, is_wide: bool) -> None:
+        """It is clean; it may be taken again when it has rested. is_wide: it waits to be closed instead."""
         now = clock.now()
         with transaction():
             account = self._locked(row)
             account.key, account.state, account.rests_until = None, P.CLEAN, now + rest
             account.uses += 1
-            account.is_wide = False
+            account.is_wide = is_wide
 
     def let_go(self, key: str) -> None:
         """Nobody waits any more for one that is being made: the next order takes it."""
