@@ -85,6 +85,22 @@ def test_nobody_is_led_away_from_accounts_that_are_there(
     assert amazon.organization == ""
 
 
+def test_a_wrong_organization_is_forgotten_while_nothing_was_made_there(
+    world: World, amazon: Provider, sign_in: Callable[..., FlaskClient]
+) -> None:
+    sandbox = world.order()
+    client, at = sign_in(world.operator), f"/catalogue/providers/{amazon.public_id}/connection"
+    with transaction():
+        db.session.add(PooledAccount(provider_id=amazon.id, email="b@x", key=sandbox.key))  # asked for in vain
+    for reference, remote_name, known in ((None, None, ""), ("2", None, "o-1"), (None, "2", "o-1")):
+        with transaction():
+            amazon.organization = "o-1"
+            db.session.execute(update(PooledAccount).where(PooledAccount.email == "b@x").values(reference=reference))
+            db.session.execute(update(Sandbox).where(Sandbox.id == sandbox.id).values(remote_name=remote_name))
+        assert client.post(at, data={"token": "A:right"}).status_code == 303
+        assert amazon.organization == known
+
+
 def test_a_token_that_is_kept_goes_to_no_other_server(world: World, sign_in: Callable[..., FlaskClient]) -> None:
     partner = world.partner
     with transaction():

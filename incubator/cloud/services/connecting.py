@@ -53,7 +53,7 @@ def connect(
     provider.address, provider.options = address or None, dict(options)
     if token:
         provider.token = vault.encrypt(token)
-        if not any(_there(provider)):
+        if not _was_anything_made(provider):
             provider.organization = ""  # it may be another one: nothing of ours is in the one that was seen
     db.session.flush()
     said = {"options": sorted(options), "new_token": bool(token), "address": _shown(address), "was": _shown(was)}
@@ -93,6 +93,18 @@ def _there(provider: Provider) -> tuple[int, int]:
         PooledAccount.provider_id == provider.id, PooledAccount.state.not_in((PoolState.CLOSED, PoolState.LOST))
     )
     return db.session.scalar(sandboxes) or 0, db.session.scalar(pooled) or 0
+
+
+def _was_anything_made(provider: Provider) -> bool:
+    """Whether something of ours really is there: what was ordered and could not be made, with a wrong key, is not."""
+    sandbox = select(Sandbox.id).where(
+        Sandbox.provider_id == provider.id, Sandbox.state != SandboxState.CLOSED, Sandbox.remote_name.is_not(None)
+    )
+    account = select(PooledAccount.id).where(
+        PooledAccount.provider_id == provider.id, PooledAccount.reference.is_not(None),
+        PooledAccount.state.not_in((PoolState.CLOSED, PoolState.LOST)),
+    )  # fmt: skip
+    return bool(db.session.scalar(select(sandbox.exists() | account.exists())))
 
 
 def _running(plan: Plan) -> int:

@@ -31,7 +31,7 @@ from incubator.cloud.drivers.aws import calling, policies, wiping
 from incubator.cloud.drivers.aws.driver import Aws
 from incubator.cloud.drivers.aws.organization import partition
 from incubator.cloud.drivers.aws.pool import Pool
-from incubator.cloud.models import PooledAccount
+from incubator.cloud.models import PooledAccount, Provider
 from incubator.cloud.services import steps
 from incubator.cloud.services.progress import Work
 from incubator.cloud.states import Kind, PoolState
@@ -350,6 +350,10 @@ def test_another_organization_never_means_that_our_accounts_are_gone(make: Make,
     for act in (elsewhere.list_all, lambda: elsewhere.find("other"), lambda: elsewhere.create("new", LIMITS)):
         with pytest.raises(AuthFailed, match="another organization"):
             act()
+    with transaction():  # from before organizations were remembered
+        db.session.execute(update(Provider).values(organization=""))
+    assert "another organization" in next(check.words for check in elsewhere.examine() if not check.is_good)
+    assert db.session.scalar(select(Provider.organization)) == ""
     assert states() == [(PoolState.CLEAN, None, 1), (PoolState.TAKEN, "other", 0)]
 
 

@@ -105,7 +105,7 @@ class Aws:
         return all_looked(
             ("AWS answers and accepts our access key.", self._organization.caller),
             ("Our access key is one of the organization's management account.", self._organization.check_management),
-            ("It is the organization in which our accounts are.", self._organization.confirm),
+            ("It is the organization in which our accounts are.", self._confirm),
             ("Service control policies are switched on.", self._organization.check_policies),
             ("New accounts have an e-mail address of their own (option email with {key}).", lambda: self._email("k")),
             ("The pool may hold accounts, and how long they rest is a number.", lambda: (self._most, self._rest)),
@@ -131,10 +131,7 @@ class Aws:
 
     def create(self, key: str, limits: Limits) -> RemoteRef:
         """A rested account of the pool, else a new one; it is restricted before it is handed over."""
-        if any(row.reference for row in self._pool.all()):
-            self._organization.check_ours()
-        else:
-            self._organization.confirm()
+        self._confirm()
         row = self._pool.take(key, self._email(key), self._most)
         if row.state is P.LEAVING:
             raise Pending("it is on its way back to the pool", POLL)
@@ -219,9 +216,8 @@ class Aws:
         return self._wiper(row.reference).clean()
 
     def delete(self, ref: RemoteRef) -> None:
-        """Give the account back to the pool, empty; close it where its team could use what a wipe does not see. When
-        AWS closes no more of them now it waits where nothing works, and is not used again. Raises NotEmpty when it is
-        not empty."""
+        """Give the account back to the pool, empty; close it where its team could use what a wipe does not see. While
+        AWS closes no more it waits where nothing works, and is not used again. Raises NotEmpty when it is not empty."""
         row = self._pool.of(ref.key)
         if row is None or row.reference is None:
             self._pool.let_go(ref.key)
@@ -265,6 +261,13 @@ class Aws:
                 return  # this one did
             self._pool.stay(was)
             raise
+
+    def _confirm(self) -> None:
+        """Raises AuthFailed for another organization than that of our accounts; without any it is remembered."""
+        if any(row.reference for row in self._pool.all()):
+            self._organization.check_ours()
+        else:
+            self._organization.confirm()
 
     def _there(self, ref: RemoteRef) -> RemoteRef:
         found = self.find(ref.key)
