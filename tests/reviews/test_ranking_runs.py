@@ -20,7 +20,7 @@ from incubator.reviews import jobs, queries, services
 from incubator.reviews.engines.calibration import rank_round
 from incubator.reviews.models import RankingFigure, RankingRun
 from incubator.reviews.services import ranking_runs
-from incubator.reviews.states import RunState
+from incubator.reviews.states import RoundState, RunState
 from tests.reviews.conftest import Story
 
 SEED = "0" * 63 + "7"
@@ -109,6 +109,13 @@ def test_a_round_that_was_decided_before_its_first_run_gets_one(story: Story):
     story.reviewed((5,) * 4, (4,) * 4)
     story.decided()
     assert [jobs.rank_rounds() for _ in range(2)] == [1, 0]
+
+
+def test_a_decided_round_without_a_review_that_counts_is_left_alone(story: Story):
+    story.put(story.proposal())
+    with transaction():
+        story.round.state = RoundState.DECIDED  # as one whose proposals were withdrawn, or whose rule asks for none
+    assert queries.rounds_to_rank() == []
 
 
 def test_the_seed_was_committed_before_any_score(story: Story):

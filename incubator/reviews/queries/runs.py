@@ -163,10 +163,15 @@ def audiences_of(round_: Round) -> list[Person | None]:
 
 
 def rounds_to_rank() -> list[Round]:
-    """Rounds held here that still change, open or closed, and those decided before their first run was done."""
+    """Rounds held here that still change, open or closed, and those decided before their first run was done; of both
+    those with a review that counts."""
     done = exists().where(RankingRun.round_id == Round.id, RankingRun.state.in_((RunState.DONE, RunState.FAILED)))
-    rows = select(Round).where(or_(Round.state.in_(AGAIN), ~done), Round.imported_hash.is_(None)).order_by(Round.id)
-    return list(db.session.scalars(rows))
+    counted = exists().where(
+        ReviewSummary.round_id == Round.id, ReviewSummary.proposal_id == Review.proposal_id,
+        Review.round_id == Round.id, Review.state.in_(COUNTED), Review.total.is_not(None),
+    )  # fmt: skip
+    rows = select(Round).where(or_(Round.state.in_(AGAIN), ~done), counted, Round.imported_hash.is_(None))
+    return list(db.session.scalars(rows.order_by(Round.id)))
 
 
 def rounds_to_watch() -> list[Round]:
