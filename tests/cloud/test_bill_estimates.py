@@ -1,12 +1,13 @@
 """What bills tell the meter, booked or held, and whose an account is at which time."""
 
 import datetime as dt
+import importlib
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select, text
 
 from incubator.cloud import jobs, services
 from incubator.cloud.bill_states import BillState
@@ -129,6 +130,49 @@ def test_a_held_bill_that_is_cheaper_or_older_tells_nothing_and_a_newer_one_stay
         bills.release(second, dearer, reason="It was so")
     jobs.take_bills(billed.id)
     assert (meter_of(sandbox)[0], books()) == (Decimal(1000), (1000, 1000, 0))
+
+
+def test_of_bills_that_wait_each_counts_until_it_is_rejected_itself(
+    world: World, finance: Person, second: Person, billed: Provider
+) -> None:
+    sandbox = running(world)
+    deliver(finance, billed, of_today(sandbox, "0.24", "0.24"))
+    garbage = deliver(finance, billed, of_today(sandbox, "0.24", "25.00"))
+    later = deliver(finance, billed, of_today(sandbox, "1.00", "1.00"))
+    newest = deliver(finance, billed, of_today(sandbox, "2.00", "2.00"))
+    assert [one.state for one in (garbage, later, newest)] == [BillState.HELD] * 3
+    assert (meter_of(sandbox)[0], sandbox.desired) == (Decimal(2524), Desired.FROZEN)
+    with transaction():
+        bills.reject(second, newest, reason="Not theirs")
+    assert (meter_of(sandbox)[0], sandbox.desired) == (Decimal(2524), Desired.FROZEN)
+    with transaction():
+        bills.reject(second, garbage, reason="Not theirs")
+    assert (meter_of(sandbox)[0], sandbox.desired) == (Decimal(200), Desired.ACTIVE)
+    with transaction():
+        bills.release(second, later, reason="It was so")
+    assert meter_of(sandbox)[0] == Decimal(200)
+    jobs.take_bills(billed.id)
+    assert (meter_of(sandbox)[0], books()) == (Decimal(200), (4000 - 2200, 200, 0))
+    assert set(db.session.scalars(select(BillEstimate.delivery_id))) == {later.id}
+
+
+def test_estimates_of_before_are_given_to_what_is_booked_and_to_what_waits(
+    world: World, finance: Person, second: Person, billed: Provider
+) -> None:
+    migration = importlib.import_module("migrations.versions.2026_11_28_estimates")
+    sandbox = running(world)
+    deliver(finance, billed, of_today(sandbox, "0.24", "0.24"))
+    held = deliver(finance, billed, of_today(sandbox, "0.24", "25.00"))
+    with transaction():
+        for statement in (*migration.DOWN, *migration.UP):
+            db.session.execute(text(statement))
+    assert db.session.execute(
+        select(BillEstimate.sandbox_id, BillEstimate.delivery_id == held.id, func.sum(BillEstimate.cost))
+        .group_by(BillEstimate.sandbox_id, BillEstimate.delivery_id).order_by(BillEstimate.delivery_id)
+    ).all() == [(sandbox.id, False, 48), (sandbox.id, True, 2524)]  # fmt: skip
+    with transaction():
+        bills.reject(second, held, reason="Not theirs")
+    assert meter_of(sandbox)[0] == Decimal(48)
 
 
 def test_a_seat_that_is_paid_for_a_month_is_no_rate_of_its_first_day(

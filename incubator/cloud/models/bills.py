@@ -132,16 +132,17 @@ class BillDay(Model):
 
 
 class BillEstimate(Model):
-    """What the meter goes by: a sandbox's day as the newest delivery of a period says it that could be read, whether it
-    is booked or held. In minor units of the sandbox's credits, with ten decimals; the columns are those of BillDay."""
+    """What the meter goes by: a sandbox's day as a delivery of a period says it that is booked, or held after that one.
+    In minor units of the sandbox's credits, with ten decimals; the columns are those of BillDay."""
 
     __tablename__ = "bill_estimate"
     __table_args__ = (
-        UniqueConstraint("sandbox_id", "period_id", "on_day"),
+        UniqueConstraint("sandbox_id", "period_id", "delivery_id", "on_day"),
         Index("ix_bill_estimate_period", "period_id", "sandbox_id"),
     )
 
     period_id: Mapped[int] = mapped_column(ForeignKey("bill_period.id"))
+    delivery_id: Mapped[int] = mapped_column(ForeignKey("bill_delivery.id"), index=True)
     sandbox_id: Mapped[int] = mapped_column(ForeignKey("sandbox.id"))
     on_day: Mapped[dt.date]
     cost: Mapped[Cost]

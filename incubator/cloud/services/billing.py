@@ -80,36 +80,18 @@ def _estimate(
                 if not is_credit
             ]
             owners = bill_owners.of(period.provider, {one.sub_account for one in told})
-            changed |= estimating.note(period, owners, told, is_held=True)
+            changed |= estimating.note(period, delivery.id, owners, told)
     estimating.tell(changed)
 
 
-def estimate_as_booked(delivery: BillDelivery) -> None:
-    """Let the meters go by what is booked again, when a held one was rejected; what it alone froze opens. A newer held
-    one of a period stays what they go by."""
+def forget(delivery: BillDelivery) -> None:
+    """Let what a delivery says count no more, now that it is never booked: the meters go by the others, and what it
+    alone froze opens."""
     lock_provider(delivery.provider)
-    told = {_of_figure(one) for one in delivery.figures} - _held_after(delivery.provider_id, delivery.id)
-    rows = select(BillPeriod.id, BillPeriod.seller, BillPeriod.account, BillPeriod.begins_on)
-    ours = db.session.execute(rows.where(BillPeriod.provider_id == delivery.provider_id)).all()
-    periods = locked(row[0] for row in ours if (row[1], row[2], row[3].isoformat()) in told)
-    lock_sandboxes(delivery.provider, periods, sub_accounts_of(periods))
-    changed: set[int] = set()
-    for period in periods:
-        days = _days_of(period)
-        changed |= estimating.note(period, bill_owners.of(period.provider, {one.sub_account for one in days}), days)
-    estimating.tell(changed)
-
-
-def _held_after(provider_id: int, delivery_id: int) -> set[tuple[str, str, str]]:
-    """(seller, account, period) of what deliveries say that came later and wait for a person."""
-    later = select(BillDelivery.figures).where(
-        BillDelivery.provider_id == provider_id, BillDelivery.state == BillState.HELD, BillDelivery.id > delivery_id
-    )
-    return {_of_figure(one) for figures in db.session.scalars(later) for one in figures}
-
-
-def _of_figure(one: Mapping[str, Any]) -> tuple[str, str, str]:
-    return one["seller"], one["account"], one["period"]
+    told = estimating.told_of(delivery)
+    charging.locked({*told})
+    estimating.forget(delivery)
+    estimating.tell(told)
 
 
 def begin(delivery: BillDelivery) -> bool:
@@ -132,6 +114,7 @@ def refuse(delivery: BillDelivery, trouble: str, detail: str) -> None:
     if delivery.state in (BillState.RECEIVED, BillState.RELEASED):
         delivery.trouble, delivery.read_at = f"{trouble}: {detail}" if detail else trouble, clock.now()
         BILL.move(delivery, "refuse", payload={"trouble": trouble})
+        forget(delivery)
 
 
 # ---- what stands ----------------------------------------------------------------------------------------------------
@@ -315,10 +298,7 @@ def settle(period: BillPeriod, delivery_id: int, cause_id: int) -> int:
     changed = charging.book(
         period, delivery_id=delivery_id, cause_id=cause_id, charged=charged, posted=_posted(period), booked_on=booked_on
     )  # fmt: skip
-    is_held = (period.seller, period.account, period.begins_on.isoformat()) in _held_after(
-        period.provider_id, delivery_id
-    )
-    estimating.tell(estimating.note(period, owners, days, is_held=is_held))
+    estimating.tell(estimating.note(period, delivery_id, owners, days, is_booked=True))
     return changed
 
 

@@ -171,7 +171,7 @@ def reject(actor: Person, delivery: BillDelivery, *, reason: str) -> None:
     in."""
     _decide(actor, delivery, reason)
     BILL.move(delivery, "reject", reason=reason.strip())
-    billing.estimate_as_booked(delivery)
+    billing.forget(delivery)
 
 
 def _decide(actor: Person, delivery: BillDelivery, reason: str) -> None:
