@@ -92,8 +92,8 @@ def _known(period: BillPeriod, delivery_id: int, *, is_booked: bool) -> dict[int
         .where(BillEstimate.period_id == period.id, ours)
     )  # fmt: skip
     found: dict[int, dict[int, Days]] = defaultdict(lambda: defaultdict(dict))
-    for by, sandbox_id, day, *says in rows:
-        found[by][sandbox_id][day] = engine.Told(*says)
+    for by, sandbox_id, day, cost, usage, pace, until in rows:
+        found[by][sandbox_id][day] = engine.Told(cost, usage, pace, until)
     return found
 
 
