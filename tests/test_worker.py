@@ -207,6 +207,30 @@ def test_one_lane_alone_leaves_the_other_half_free(app):
         del jobs.registry["test.hold"]
 
 
+def test_lanes_take_turns_however_much_one_of_them_did_before(app):
+    done = []
+
+    @jobs.job("test.turn", queue="test-turns", aside=True)
+    def turn(lane):
+        done.append(lane)
+
+    dispatcher = dispatch.Dispatcher(app, ["test-turns"], 1)
+
+    def take_all(*lanes):
+        for lane in lanes:
+            queue.enqueue("test.turn", lane, lane=lane)
+        for _ in lanes:
+            dispatcher._run(dispatcher._take(queue.connection()))
+
+    try:
+        take_all(1, 1, 1, 1)
+        take_all(1, 1, 1, 2, 2, 2)
+    finally:
+        del jobs.registry["test.turn"]
+
+    assert done[4:] == [2, 1, 2, 1, 2, 1]
+
+
 @pytest.mark.committed
 def test_at_the_end_the_jobs_at_hand_are_done_and_no_other_is_begun(app, aside):
     dispatcher = dispatch.Dispatcher(app, ["test-aside"], 3)

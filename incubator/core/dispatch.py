@@ -5,6 +5,7 @@ lock that a killed process loses at once. So a job is taken out of the queue whe
 its process is handed over again by whoever watches its rows.
 """
 
+import itertools
 import logging
 import threading
 from collections import Counter
@@ -49,7 +50,7 @@ class Dispatcher:
         self._names = frozenset(entry.name for entry in jobs.registry.values() if entry.queue in queues)
         self._free = threading.Semaphore(slots)
         self._running: Counter[str] = Counter()
-        self._begun: dict[str, int] = {}
+        self._turns, self._begun = itertools.count(1), dict[str, int]()
         self._counting, self._ended = threading.Lock(), threading.Event()
         self._pool = ThreadPoolExecutor(slots, thread_name_prefix="aside")
         self._stopping = threading.Event()
@@ -104,11 +105,12 @@ class Dispatcher:
             return None
         with self._counting:
             self._running[_lane(name)] += 1
-            self._begun[name] = self._begun.get(name, 0) + 1
+            self._begun[name] = next(self._turns)
         return Taken(_lane(name), called, arguments, job.meta.get("request_id"))
 
     def _pop(self, connection: Redis) -> tuple[str, str] | None:
-        """A queue and the job that was taken out of it. Raises DequeueTimeout when there was none for a while."""
+        """A queue and the job that was taken out of it: of those that have as few at hand, of the one that waited for
+        its turn the longest. Raises DequeueTimeout when there was none for a while."""
         with self._app.app_context():
             names = queue.lanes(self._queues)
         with self._counting:
