@@ -1,23 +1,30 @@
 """What a Kubernetes API server says to the few calls that the driver makes, from memory; nothing runs in it.
 
-Namespaces end in two looks after they were deleted (Terminating in between), never while `stuck` names them. Quotas
-refuse nothing here: that a real server does is its own business.
+Namespaces end in two looks after they were deleted (Terminating in between), never while `stuck` names them. Applying
+keeps who said which field: what a manager leaves out that it said before, and nobody else did, is removed; what another
+says differently is a conflict, or with force the new one's alone. Quotas refuse nothing here: that a real server does
+is its own business.
 """
 
 import datetime as dt
 import json
+from collections.abc import Iterator
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 TOKEN = "cluster-token"
-APPLY, MANAGER = "application/apply-patch+yaml", "incubator"
+APPLY = "application/apply-patch+yaml"
+Field = tuple[str, ...]
+NAMES = {("apiVersion",), ("kind",), ("metadata", "name"), ("metadata", "namespace")}
+"""Fields that are nobody's."""
 
 
 class ApiServer:
-    """objects: path of each object → what it says."""
+    """objects: path of each object → what it says; managers: path → by whom which of its fields are said."""
 
     def __init__(self) -> None:
         self.objects: dict[str, dict[str, Any]] = {}
+        self.managers: dict[str, dict[str, set[Field]]] = {}
         self.going: dict[str, int] = {}
         self.stuck: set[str] = set()
         self.tokens = 0
@@ -40,9 +47,9 @@ class ApiServer:
         if method == "POST":
             return self._post(path, said)
         if method == "PATCH":
-            if headers["content-type"] != APPLY or (query.get("fieldManager"), query.get("force")) != (MANAGER, "true"):
+            if headers["content-type"] != APPLY:
                 return 415, {}
-            return self._apply(path, said)
+            return self._apply(path, said, query["fieldManager"], query.get("force") == "true")
         return self._delete(path)
 
     def namespaces(self) -> list[str]:
@@ -78,7 +85,11 @@ class ApiServer:
         if self.going[path] <= 0:
             del self.going[path]
             for at in [at for at in self.objects if at == path or f"/{name}/" in at]:
-                del self.objects[at]
+                self._remove(at)
+
+    def _remove(self, at: str) -> None:
+        del self.objects[at]
+        self.managers.pop(at, None)
 
     def _post(self, path: str, said: dict[str, Any]) -> tuple[int, Any]:
         if path.endswith("/token"):
@@ -89,29 +100,39 @@ class ApiServer:
         at = f"{path}/{said['metadata']['name']}"
         if at in self.objects:
             return 409, {"reason": "AlreadyExists"}
+        self.managers[at] = {"who-made-it": set(_fields(said)) - NAMES}
         self.objects[at] = said | {"status": {"phase": "Active"}}
         return 201, self.objects[at]
 
-    def _apply(self, path: str, said: dict[str, Any]) -> tuple[int, Any]:
+    def _apply(self, path: str, said: dict[str, Any], manager: str, is_forced: bool) -> tuple[int, Any]:
         inside = path.split("/namespaces/", 1)[1].split("/")
         if f"/api/v1/namespaces/{inside[0]}" not in self.objects:
             return 404, {}
-        old = self.objects.get(path, {})
-        said["status"] = old.get("status", {"used": {"requests.storage": "1M", "pods": "2"}})
-        self.objects[path] = said
+        made = {"metadata": {}, "status": {"used": {"requests.storage": "1M", "pods": "2"}}}
+        fields, wanted = dict(_fields(self.objects.get(path, made))), dict(_fields(said))
+        managers = self.managers.setdefault(path, {})
+        before = managers.pop(manager, set())
+        disputed = {field for field in set().union(*managers.values()) & set(wanted) if fields[field] != wanted[field]}
+        if disputed and not is_forced:
+            managers[manager] = before
+            return 409, {}
+        left = {name: owned - disputed for name, owned in managers.items()} | {manager: set(wanted) - NAMES}
+        self.managers[path] = {name: owned for name, owned in left.items() if owned}
+        gone = before - set().union(*left.values())
+        self.objects[path] = _object({field: fields[field] for field in fields if field not in gone} | wanted)
         if len(inside) > 1:
-            said["metadata"]["namespace"] = inside[0]
-        return 200, said
+            self.objects[path]["metadata"]["namespace"] = inside[0]
+        return 200, self.objects[path]
 
     def _delete(self, path: str) -> tuple[int, Any]:
         if path.endswith(("/pods", "/rolebindings")):
             for at in [at for at in self.objects if at.startswith(path + "/")]:
-                del self.objects[at]
+                self._remove(at)
             return 200, {}
         if path not in self.objects:
             return 404, {}
         if path.count("/") > 4:
-            del self.objects[path]
+            self._remove(path)
             return 200, {}
         self.going.setdefault(path, 2)
         since = dt.datetime.now(dt.UTC) - dt.timedelta(hours=1)
@@ -120,3 +141,22 @@ class ApiServer:
         if path.rsplit("/", 1)[1] in self.stuck:
             self.objects[path]["metadata"]["deletionTimestamp"] = since.isoformat()
         return 200, self.objects[path]
+
+
+def _fields(said: dict[str, Any], above: Field = ()) -> Iterator[tuple[Field, Any]]:
+    """Each with its value; a list is one."""
+    for name, value in said.items():
+        if isinstance(value, dict) and value:
+            yield from _fields(value, (*above, name))
+        else:
+            yield (*above, name), value
+
+
+def _object(fields: dict[Field, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for field, value in fields.items():
+        inside = found
+        for name in field[:-1]:
+            inside = inside.setdefault(name, {})
+        inside[field[-1]] = value
+    return found

@@ -41,11 +41,15 @@ def test_the_quota_has_what_the_plan_says_and_is_shut_while_frozen(cluster: ApiS
     assert (secret.kind, secret.database, secret.user) == ("cluster", "sb-k", "team")
     driver.freeze(ref, 1)
     bound = "/apis/rbac.authorization.k8s.io/v1/namespaces/sb-k/rolebindings/team"
-    assert (cluster.objects[quota]["spec"]["hard"], bound in cluster.objects) == ({"pods": "0"}, True)
+    shut = full | {"pods": "0"}
+    assert (cluster.objects[quota]["spec"]["hard"], bound in cluster.objects) == (shut, True)  # volumes stay capped
     driver.freeze(ref, 2)
-    assert bound not in cluster.objects
+    assert (cluster.objects[quota]["spec"]["hard"], bound in cluster.objects) == (shut, False)
     driver.unfreeze(ref, LIMITS)
     assert (cluster.objects[quota]["spec"]["hard"], bound in cluster.objects) == (full, True)
+    assert cluster.managers[quota].keys() == {"incubator"}
+    driver.ensure_limits(ref, Limits(5, 64))
+    assert cluster.objects[quota]["spec"]["hard"] == {"requests.storage": "64M", "pods": "5"}
 
 
 def test_a_namespace_that_is_not_ours_is_a_conflict(cluster: ApiServer, driver: Kubernetes) -> None:

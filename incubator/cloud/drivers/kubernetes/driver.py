@@ -41,7 +41,9 @@ PREFIX = "sb-"
 LABEL = "incubator/key"
 STATE = "incubator/state"
 TEAM = "team"
-MANAGER = "incubator"
+MANAGER, FREEZER = "incubator", "incubator-freeze"
+"""Who says which fields when something is applied: what it said before and leaves out is removed. So a freeze, which
+says one of the quota's, is another's; who says it next takes it back, and nothing is the freeze's any more."""
 APPLY = "application/apply-patch+yaml"
 RBAC = "rbac.authorization.k8s.io"
 PAGE = 500
@@ -222,9 +224,9 @@ class Kubernetes:
         self._let_out(ref, f"member-{member}")
 
     def freeze(self, ref: RemoteRef, level: int) -> None:
-        """No new pods; from level 2 on no access either, and what runs ends."""
+        """No new pods, and the rest of the quota stays; from level 2 on no access either, and what runs ends."""
         self._there(ref.key)
-        self._quota(ref.key, {"pods": "0"})
+        self._quota(ref.key, {"pods": "0"}, FREEZER)
         if level > 1:
             bindings = self._cluster.rbac.delete_collection_namespaced_role_binding
             self._delete(bindings, PREFIX + ref.key, label_selector=LABEL)
@@ -306,9 +308,11 @@ class Kubernetes:
             raise NotFound(key)
         return ref
 
-    def _quota(self, key: str, hard: dict[str, str]) -> None:
-        body = {"apiVersion": "v1", "kind": "ResourceQuota", "metadata": _named("sandbox"), "spec": {"hard": hard}}
-        self._apply(self._cluster.core.patch_namespaced_resource_quota, body, "sandbox", PREFIX + key)
+    def _quota(self, key: str, hard: dict[str, str], manager: str = MANAGER) -> None:
+        metadata = _named("sandbox") if manager == MANAGER else {"name": "sandbox"}
+        body = {"apiVersion": "v1", "kind": "ResourceQuota", "metadata": metadata, "spec": {"hard": hard}}
+        patch = self._cluster.core.patch_namespaced_resource_quota
+        self._apply(patch, body, "sandbox", PREFIX + key, manager=manager)
 
     def _let_in(self, ref: RemoteRef, name: str) -> Secret:
         self._there(ref.key)
@@ -344,8 +348,8 @@ class Kubernetes:
         self._apply(self._cluster.core.patch_namespace, body, PREFIX + key)
 
     @staticmethod
-    def _apply(patch: Operation, body: dict[str, Any], *names: str) -> None:
-        change(patch, Nothing, *names, body=body, field_manager=MANAGER, force=True, _content_type=APPLY)
+    def _apply(patch: Operation, body: dict[str, Any], *names: str, manager: str = MANAGER) -> None:
+        change(patch, Nothing, *names, body=body, field_manager=manager, force=True, _content_type=APPLY)
 
     @staticmethod
     def _delete(operation: Operation, *names: str, **details: Any) -> None:
