@@ -2,6 +2,7 @@
 
 import csv
 import random
+import sys
 from collections import defaultdict
 from pathlib import Path
 
@@ -22,7 +23,8 @@ PLAIN = ["1.5", "-0.000000000000000001", ".5", "+2", " 7 ", "999999999999.9", "0
 ODD = ["1E-7", "2e3", "0000000000000000001"]
 FAULTY = [
     {"BilledCost": "1,5"}, {"BilledCost": ""}, {"BilledCost": "0.0000000000000000001"}, {"BilledCost": "."},
-    {"ServiceName": " NULL "}, {"ServiceName": "\t"}, {"ChargeCategory": "Fine"}, {"ChargePeriodEnd": "2026-09-01"},
+    {"ServiceName": " NULL "}, {"ServiceName": "\t"}, {"ServiceName": "\u3000"}, {"ServiceName": "\xa0null\x85"},
+    {"ChargeCategory": "Fine"}, {"ChargePeriodEnd": "2026-09-01"},
     {"ChargePeriodStart": "2026-10-01", "ChargePeriodEnd": "2026-10-02"}, {"BillingCurrency": "yuan"},
 ]  # fmt: skip
 
@@ -93,6 +95,16 @@ def test_odd_costs_are_read_as_the_engine_does_and_each_fault_has_its_row(kind: 
         found, wanted = both(tmp_path, kind, made)
         assert (found.faults, found.wrong, found.costs) == (wanted.faults, 1, wanted.costs), FAULTY[number]
         assert found.faults[0].row == 6
+
+
+def test_duckdb_strips_what_the_engine_strips() -> None:
+    import duckdb
+
+    spaces = [chr(number) for number in range(sys.maxunicode + 1) if chr(number).isspace()]
+    texts = [*spaces, "".join(spaces), *(f"{one}x{one}" for one in spaces), "\u200b", "\ufeff", "\u180e", "搜索\u3000"]
+    with duckdb.connect() as connection:
+        found = connection.execute(f"SELECT trim(unnest(?::VARCHAR[]), {bill_files.SPACES})", [texts]).fetchall()
+    assert [text for (text,) in found] == [text.strip() for text in texts]
 
 
 def test_a_bill_of_more_periods_or_sums_than_are_held_at_a_time_is_refused(

@@ -38,7 +38,8 @@ MOST_GROUPS = 2_000_000
 """Periods, or sums of a day, that a bill may have: what Python holds at a time."""
 PLAIN = r"\s*[+-]?[0-9]{0,15}(\.[0-9]{0,18})?\s*"
 """A cost that DuckDB reads exactly."""
-SPACES = "' ' || chr(9) || chr(10) || chr(11) || chr(12) || chr(13)"
+SPACES = " || ".join(f"chr({number})" for number in range(0x3001) if chr(number).isspace())
+"""What the engine strips from a name: all of Unicode, the last of it the ideographic one."""
 NULLS = ", ".join(f"'{one}'" for one in sorted(focus.NULLS))
 HEADS = ("seller", "account", "month", "month_ends", "sub_account", "service", "category", "class", "currency")
 """The columns of focus.HEAD, in their order, as our statements name them."""
