@@ -1,6 +1,7 @@
 """Prices, exchanges, positions, forecasts and scorecards: hand-worked figures, and what holds for any."""
 
 from decimal import Decimal
+from fractions import Fraction
 
 import pytest
 from hypothesis import example, given
@@ -78,12 +79,13 @@ def test_credits_go_back_to_the_last_who_gave() -> None:
         purse.spread_back(901, [500, 300, 100])
 
 
-def test_an_amount_in_another_currency_is_rounded_half_to_even() -> None:
-    # 100.00 at 7.8 into one at 7.2: 108.3333; 0.01 at 2.5: 0.025, which is 0.02; 0.03 at 2.5: 0.075, which is 0.08
-    assert fx.converted(10_000, rate_e8=780_000_000, to_rate_e8=720_000_000, from_digits=2, to_digits=2) == 10_833
-    assert fx.converted(1, rate_e8=250_000_000, to_rate_e8=fx.E8, from_digits=2, to_digits=2) == 2
-    assert fx.converted(3, rate_e8=250_000_000, to_rate_e8=fx.E8, from_digits=2, to_digits=2) == 8
-    assert fx.converted(150, rate_e8=fx.E8, to_rate_e8=5_000_000, from_digits=2, to_digits=0) == 30
+def test_an_amount_in_another_currency_is_exact_until_it_is_posted() -> None:
+    # 100.00 at 7.8 into one at 7.2: 108.33…; 0.03 at 2.5: 0.075; 1.50 of the own into one without decimals at 0.05: 30
+    assert fx.exact(10_000, rate_e8=780_000_000, to_rate_e8=720_000_000, from_digits=2, to_digits=2) == Fraction(
+        65_000, 6
+    )
+    assert fx.exact(3, rate_e8=250_000_000, to_rate_e8=fx.E8, from_digits=2, to_digits=2) == Fraction(15, 2)
+    assert fx.exact(150, rate_e8=fx.E8, to_rate_e8=5_000_000, from_digits=2, to_digits=0) == 30
 
 
 def test_a_forecast_by_hand() -> None:
