@@ -15,12 +15,14 @@ from urllib.parse import parse_qs, urlsplit
 TOKEN = "cluster-token"
 APPLY = "application/apply-patch+yaml"
 Field = tuple[str, ...]
+Right = tuple[str, str, str]
 NAMES = {("apiVersion",), ("kind",), ("metadata", "name"), ("metadata", "namespace")}
 """Fields that are nobody's."""
 
 
 class ApiServer:
-    """objects: path of each object → what it says; managers: path → by whom which of its fields are said."""
+    """objects: path of each object → what it says; managers: path → by whom which of its fields are said. denied:
+    rights that we have not; used: those that calls needed so far. A right is verb, group and resource."""
 
     def __init__(self) -> None:
         self.objects: dict[str, dict[str, Any]] = {}
@@ -28,7 +30,8 @@ class ApiServer:
         self.going: dict[str, int] = {}
         self.stuck: set[str] = set()
         self.tokens = 0
-        self.denied: set[str] = set()
+        self.denied: set[Right] = set()
+        self.used: set[Right] = set()
 
     def do(self, method: str, target: str, headers: dict[str, str], body: bytes) -> tuple[int, Any]:
         """The effect of a call, and the answer."""
@@ -40,8 +43,10 @@ class ApiServer:
         if path == "/version/":
             return 200, {"major": "1"}
         if path.endswith("selfsubjectaccessreviews"):
-            what = said["spec"]["resourceAttributes"]["resource"]
-            return 201, {"status": {"allowed": what not in self.denied}}
+            asked = said["spec"]["resourceAttributes"]
+            what = "/".join(part for part in (asked["resource"], asked["subresource"]) if part)
+            return 201, {"status": {"allowed": (asked["verb"], asked["group"], what) not in self.denied}}
+        self.used |= set(self._rights(method, path))
         if method == "GET":
             return self._get(path, query)
         if method == "POST":
@@ -56,6 +61,18 @@ class ApiServer:
         """The keys of the namespaces that are there."""
         return [path.rsplit("/sb-", 1)[1] for path in self.objects if path.startswith("/api/v1/namespaces/sb-")
                 and path.count("/") == 4]  # fmt: skip
+
+    def _rights(self, method: str, path: str) -> Iterator[Right]:
+        """What a call needs, as a server tells it from its address."""
+        group, inside = ("", path) if path.startswith("/api/v1/") else (path.split("/")[2], path)
+        parts = inside.split("/v1/", 1)[1].split("/")
+        what = parts[2:] if parts[0] == "namespaces" and len(parts) > 2 else parts
+        resource, is_named = "/".join([what[0], *what[2:]]), len(what) > 1
+        verb = {"GET": "get" if is_named else "list", "POST": "create", "PATCH": "patch",
+                "DELETE": "delete" if is_named else "deletecollection"}[method]  # fmt: skip
+        yield verb, group, resource
+        if method == "PATCH" and path not in self.objects:
+            yield "create", group, resource
 
     def _get(self, path: str, query: dict[str, str]) -> tuple[int, Any]:
         if path in self.objects:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from incubator.cloud.drivers import Conflict, Limits, Place, RemoteState
-from incubator.cloud.drivers.kubernetes.driver import Kubernetes
+from incubator.cloud.drivers.kubernetes.driver import RIGHTS, Kubernetes
 from incubator.cloud.drivers.kubernetes.quantities import hard_limits, number
 from tests.cloud.contract import serving
 from tests.cloud.contract.api_server import TOKEN, ApiServer
@@ -25,11 +25,25 @@ def driver(cluster: ApiServer) -> Iterator[Kubernetes]:
 
 
 def test_a_right_that_is_missing_is_named(cluster: ApiServer, driver: Kubernetes) -> None:
-    cluster.denied = {"rolebindings"}
+    cluster.denied = {("patch", "rbac.authorization.k8s.io", "rolebindings")}
     assert [check.words for check in driver.examine() if not check.is_good] == [
         "Not so: We may patch rolebindings. (Rejected: the cluster does not allow it)"
     ]
     assert cluster.objects == {}
+
+
+def test_each_right_that_is_needed_is_asked_for_and_no_other(cluster: ApiServer, driver: Kubernetes) -> None:
+    ref = driver.create("k", LIMITS)
+    driver.ensure_access(ref)
+    driver.ensure_member(ref, "m")
+    driver.freeze(ref, 2)
+    driver.unfreeze(ref, LIMITS)
+    driver.usage(["k"])
+    driver.remove_member(ref, "m")
+    assert driver.wipe(ref) == []
+    assert cluster.used == set(RIGHTS)
+    cluster.denied = set(RIGHTS)
+    assert sum(not check.is_good for check in driver.examine()) == len(RIGHTS)
 
 
 def test_the_quota_has_what_the_plan_says_and_is_shut_while_frozen(cluster: ApiServer, driver: Kubernetes) -> None:

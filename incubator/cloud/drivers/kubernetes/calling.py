@@ -26,7 +26,7 @@ Operation = Callable[..., Any]
 class Cluster:
     """The client's interfaces to one API server. ca: PEM of whom alone to trust, otherwise whom the system trusts.
 
-    Raises Rejected when the client is not installed.
+    Raises Unavailable while the client is not installed.
     """
 
     def __init__(self, address: str, token: str, ca: str | None) -> None:
@@ -56,7 +56,7 @@ class Cluster:
         try:
             from kubernetes import client
         except ImportError as error:
-            raise Rejected("kubernetes is not installed: install incubator[kubernetes]") from error
+            raise Unavailable("kubernetes is not installed: install incubator[kubernetes]") from error
         settings = client.Configuration(
             host=self._address.rstrip("/"), api_key={"BearerToken": self._token},
             api_key_prefix={"BearerToken": "Bearer"}, ca_cert_data=self._ca or None, retries=False, proxy="",

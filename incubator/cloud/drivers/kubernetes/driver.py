@@ -51,12 +51,24 @@ STUCK_AFTER = dt.timedelta(minutes=10)
 TOKEN_DAYS = 30
 RIGHTS = (
     ("create", "", "namespaces"),
+    ("get", "", "namespaces"),
+    ("patch", "", "namespaces"),
     ("delete", "", "namespaces"),
+    ("create", "", "resourcequotas"),
+    ("list", "", "resourcequotas"),
     ("patch", "", "resourcequotas"),
+    ("create", "", "serviceaccounts"),
+    ("list", "", "serviceaccounts"),
     ("patch", "", "serviceaccounts"),
+    ("delete", "", "serviceaccounts"),
     ("create", "", "serviceaccounts/token"),
+    ("deletecollection", "", "pods"),
+    ("create", RBAC, "rolebindings"),
     ("patch", RBAC, "rolebindings"),
+    ("delete", RBAC, "rolebindings"),
+    ("deletecollection", RBAC, "rolebindings"),
 )
+"""Verb, group and resource; what is applied and is not there yet must be allowed to be created too."""
 
 
 class Metadata(Answer):
