@@ -563,7 +563,7 @@ def test_a_place_that_is_away_is_not_up() -> None:
 def test_without_its_library_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     calling._session.cache_clear()
     monkeypatch.setitem(sys.modules, "boto3", None)
-    with pytest.raises(Rejected, match=r"install incubator\[aws\]"):
+    with pytest.raises(Unavailable, match=r"install incubator\[aws\]"):
         open_driver("aws", Place(None, "a:b"))
 
 

@@ -65,7 +65,7 @@ class Keys:
 class Amazon:
     """Clients of one place: Amazon's own addresses, or one for all services.
 
-    Raises Rejected when the SDK is not installed.
+    Raises Unavailable while the SDK is not installed.
     """
 
     def __init__(self, address: str | None, region: str) -> None:
@@ -94,7 +94,7 @@ def _session() -> Any:
     try:
         import boto3
     except ImportError as error:
-        raise Rejected("boto3 is not installed: install incubator[aws]") from error
+        raise Unavailable("boto3 is not installed: install incubator[aws]") from error
     return boto3.Session()
 
 

@@ -41,11 +41,11 @@ UNREACHED = re.compile(r"NewConnectionError|Failed to establish|ConnectTimeout|r
 
 
 def installed(module: str, extra: str) -> ModuleType:
-    """A part of an SDK, imported when it is needed. Raises Rejected when it is not there."""
+    """A part of an SDK, imported when it is needed. Raises Unavailable while it is not there."""
     try:
         return import_module(module)
     except ImportError as error:
-        raise Rejected(f"the vendor's SDK is not there: install incubator[{extra}]") from error
+        raise Unavailable(f"the vendor's SDK is not there: install incubator[{extra}]") from error
 
 
 def refused(code: str, status: int, words: str, unsure: type[DriverError]) -> DriverError:

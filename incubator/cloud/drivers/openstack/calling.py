@@ -35,7 +35,7 @@ NOT_SENT = ("NewConnectionError", "NameResolutionError", "ConnectTimeoutError")
 
 
 class Cloud:
-    """One OpenStack as one person. Raises Rejected when the SDK is not installed."""
+    """One OpenStack as one person. Raises Unavailable while the SDK is not installed."""
 
     def __init__(self, session: Any, region: str | None, interface: str) -> None:
         self.session, self._region, self._interface = session, region, interface
@@ -92,7 +92,7 @@ def sign_in(address: str, token: str, options: Mapping[str, str]) -> Cloud:
     try:
         from keystoneauth1.identity import v3
     except ImportError as error:
-        raise Rejected("openstacksdk is not installed: install incubator[openstack]") from error
+        raise Unavailable("openstacksdk is not installed: install incubator[openstack]") from error
     if options.get("project"):
         auth: Any = v3.Password(
             address, username=name, password=secret, project_name=options["project"],
