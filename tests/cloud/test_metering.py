@@ -263,7 +263,7 @@ def test_each_provider_is_read_out_of_a_queue_of_its_own(world: World) -> None:
     assert jobs.meter() == [world.partner.id]  # the other waits for it still
     assert jobs.sweep() == [world.local.id, world.partner.id]
     names = {queue.lane_of("cloud", provider.id) for provider in (world.local, world.partner)}
-    assert {*queue.lanes(["cloud"])} == {"cloud", *names}
+    assert {"cloud", *names} <= {*queue.lanes(["cloud"])}  # others may have been used before
     assert queue.waiting("cloud.read") == queue.waiting("cloud.compare")
     assert jobs.clear() == []
 
