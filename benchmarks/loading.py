@@ -96,6 +96,8 @@ def _copy(copier: Copier, world: World, volume: Volume) -> tuple[str, list[list[
             shown = made.public_id
         if number % CHUNK == CHUNK - 1:
             copier.flush()
+            db.session.rollback()  # what the world's rows were read in is not kept open for minutes
     for number in range(size // 10):
         maker.handed_in(size + number)
+    db.session.rollback()
     return shown, open_reviews
