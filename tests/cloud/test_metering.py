@@ -252,6 +252,7 @@ def test_a_provider_that_cannot_be_read_is_read_the_next_time_for_the_whole_time
     assert meter_of(sandbox).posted == 10
 
 
+@pytest.mark.committed
 def test_each_provider_is_read_out_of_a_queue_of_its_own(world: World) -> None:
     ready(world, provider="local")
     for number in (1, 2):
