@@ -95,6 +95,13 @@ def pytest_plugin_registered(plugin: object, manager: pytest.PytestPluginManager
         manager.register(Nodes(), "incubator-nodes")
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _anew(request: pytest.FixtureRequest) -> None:
+    """An engine's tests reach all of it, whatever ran before them in the same process."""
+    if "engines" in request.path.parts:
+        tracing.forget()
+
+
 @pytest.fixture(scope="session")
 def servers(pytestconfig: pytest.Config) -> dict[str, str]:
     """Addresses: database (of a role that may create databases), redis, sandbox (superuser of a second cluster); and

@@ -93,8 +93,7 @@ class _Reader:
         self.rows = []
 
     def _tr_open(self, _token: Token) -> None:
-        if self.rows is not None:
-            self.rows.append([])
+        self.rows = [*(self.rows or []), []]
 
     def _table_close(self, _token: Token) -> None:
         self.found.append({"kind": "table", "rows": self.rows or []})
