@@ -15,8 +15,9 @@ from incubator.proposals.models import Proposal, ProposalVersion, TeamMember
 from incubator.proposals.states import ProposalState
 from incubator.reviews.models import AssignmentPair, AssignmentRun, Conflict, ConflictLift, Review
 from incubator.reviews.queries.conflicts import derive, standing
-from incubator.reviews.queries.derived import clear_of
+from incubator.reviews.queries.derived import clear_of, derived_against
 from incubator.reviews.queries.helping import wishes_of
+from incubator.reviews.queries.reviews import unconflicted
 from incubator.reviews.states import COUNTED, GONE, LOST, ReviewState, RunState
 
 TAKES = (ProposalState.SCREENING, ProposalState.IN_REVIEW)
@@ -94,19 +95,20 @@ def to_assign(call: Call, person: Person) -> list[Proposal]:
 
 def of_round(call: Call, person: Person) -> list[Proposal]:
     """All proposals of a call that were put to a committee, but for those the person is kept from; one query."""
-    rows = select(Proposal).where(_was_put(call, person))
+    rows = select(Proposal).where(Proposal.id.in_(_put(call)), clear_of(Proposal.id, person))
     loaded = joinedload(Proposal.submitted_version), joinedload(Proposal.company), joinedload(Proposal.theme)
     return list(db.session.scalars(rows.order_by(Proposal.id).options(*loaded)))
 
 
 def count_of_round(call: Call, person: Person) -> int:
-    """How many those are, without their texts; one query."""
-    return db.session.scalar(select(func.count(Proposal.id)).where(_was_put(call, person))) or 0
+    """How many those are, without their texts; two queries, so that what the records tell is looked up once."""
+    rows = select(Proposal.id).where(Proposal.id.in_(_put(call)), unconflicted(Proposal.id, person))
+    return len({*db.session.scalars(rows)}.difference(db.session.scalars(derived_against(person))))
 
 
-def _was_put(call: Call, person: Person) -> ColumnElement[bool]:
+def _put(call: Call) -> Select[int]:
     put = select(Review.proposal_id).join(Proposal, Proposal.id == Review.proposal_id)
-    return and_(Proposal.id.in_(put.where(Proposal.call_id == call.id)), clear_of(Proposal.id, person))
+    return put.where(Proposal.call_id == call.id)
 
 
 def assignment_inputs(call: Call, person: Person, settings: dict[str, Any]) -> dict[str, Any]:
