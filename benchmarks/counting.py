@@ -15,9 +15,10 @@ NOT_A_QUESTION = ("SET ", "SAVEPOINT", "RELEASE", "ROLLBACK")
 
 @dataclass
 class Count:
-    """What was sent. statements: without settings and savepoints, which ask for nothing."""
+    """What was sent. statements: without settings and savepoints, which ask for nothing; values: of each of them."""
 
     texts: list[str] = field(default_factory=list)
+    values: list[Any] = field(default_factory=list)
     rows: int = 0
 
     @property
@@ -31,9 +32,10 @@ def counted(engines: Collection[Engine]) -> Iterator[Count]:
     """Count what goes through these engines within the block."""
     count = Count()
 
-    def note(_connection: Any, cursor: Any, statement: str, *_: Any) -> None:
+    def note(_connection: Any, cursor: Any, statement: str, values: Any, *_: Any) -> None:
         if not statement.lstrip().upper().startswith(NOT_A_QUESTION):
             count.texts.append(statement)
+            count.values.append(values)
             if cursor.description is not None:
                 count.rows += max(cursor.rowcount, 0)
 

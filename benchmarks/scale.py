@@ -7,7 +7,7 @@ import signal
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -16,9 +16,9 @@ import psycopg
 import redis
 from flask import Flask
 from psycopg import sql
-from sqlalchemy import Engine, event
 
 from benchmarks.clients import Browser, Target, alternate, median
+from benchmarks.counting import count_page
 from benchmarks.figures import Figure
 from benchmarks.floor.app import MAKE
 from benchmarks.loading import Loaded, load
@@ -30,7 +30,6 @@ from benchmarks.serving import FLOOR, PRODUCT, Web, serve
 from benchmarks.words import COMMON, RARE
 from incubator.config import CHECKOUT
 from incubator.core.answers import PRESENT
-from incubator.core.db import db
 from incubator.core.transaction import transaction
 from incubator.embedded import processes
 from incubator.proposals import jobs, services
@@ -171,30 +170,6 @@ def _target(page: Page, web: Web, loaded: Loaded) -> Target:
 # ---- How PostgreSQL answers
 
 
-def _asked(app: Flask) -> AbstractContextManager[list[tuple[str, Any]]]:
-    """What is asked of the database within the block, with its values."""
-    with app.app_context():
-        engines = list(db.engines.values())
-    return _noted(engines)
-
-
-@contextmanager
-def _noted(engines: list[Engine]) -> Iterator[list[tuple[str, Any]]]:
-    found: list[tuple[str, Any]] = []
-
-    def note(_connection: Any, _cursor: Any, statement: str, values: Any, *_: Any) -> None:
-        if statement.lstrip().upper().startswith(("SELECT", "WITH")):
-            found.append((statement, values))
-
-    for engine in engines:
-        event.listen(engine, "after_cursor_execute", note)
-    try:
-        yield found
-    finally:
-        for engine in engines:
-            event.remove(engine, "after_cursor_execute", note)
-
-
 def _plans(place: Place, loaded: Loaded) -> tuple[list[str], int]:
     """Every statement of every page with its generic plan, as the product's sessions have it; and how many large
     tables are read from end to end."""
@@ -220,15 +195,10 @@ def _large(connection: psycopg.Connection[Any]) -> set[str]:
 
 
 def _statements(app: Flask, page: Page, loaded: Loaded) -> list[tuple[str, Any]]:
-    browser = app.test_client()
-    browser.set_cookie("session", loaded.tokens[page.who], domain="localhost")
-    address = page.address(loaded)
-    browser.get(address)
-    with _asked(app) as found:
-        answer = browser.get(address)
-    if answer.status_code != 200:
-        raise RuntimeError(f"{address}: {answer.status_code}")
-    return found
+    """What a page asks of the database, with its values."""
+    count, _text = count_page(app, loaded.tokens[page.who], page.address(loaded))
+    asked = zip(count.texts, count.values, strict=True)
+    return [(text, values) for text, values in asked if text.lstrip().upper().startswith(("SELECT", "WITH"))]
 
 
 def explained(connection: psycopg.Connection[Any], statement: str, values: Any) -> str:
