@@ -112,7 +112,67 @@ def _written(row: Any) -> str:
     return f"{(row[-2] - EPOCH) // dt.timedelta(microseconds=1)}-{row[-1]}"
 
 
+@dataclass(frozen=True)
+class Place:
+    """Where a page begins of rows that come best first, some hundreds of the newest at a time.
+
+    side: which hundreds, "before" or "after" a moment and public id; None: the newest of all. toward: which way these
+    are read, to the "worse" or to the "better" ones, from a rank and public id on; None: from the best.
+    """
+
+    side: str | None = None
+    moment: tuple[dt.datetime, str] | None = None
+    toward: str | None = None
+    within: tuple[int, str] | None = None
+
+    def within_by(self, toward: str, rank: int, public_id: str) -> "Place":
+        """The page of the same hundreds beside this row."""
+        return Place(self.side, self.moment, toward, (rank, public_id))
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """The parameters moment, public_id, rank and ranked."""
+        names = ("moment", "public_id", "rank", "ranked")
+        return dict(zip(names, [*(self.moment or (None, None)), *(self.within or (None, None))], strict=True))
+
+    @property
+    def address(self) -> str:
+        """The address of this page, with the filters of the one that is shown."""
+        key: dict[str, str] = {}
+        if self.side and self.moment:
+            key[self.side] = _written(self.moment)
+        if self.toward and self.within:
+            key[self.toward] = "{}-{}".format(*self.within)
+        return _address(**key)
+
+
+FIRST = Place()
+LAST = (0, "2" * 16)
+"""Below every rank: from here towards the better ones is the last page."""
+
+
+def place() -> Place:
+    """The place that the address names: `?before=` or `?after=` a moment, `?worse=` or `?better=` than a rank."""
+    moments = {name: found for name in ("after", "before") if (found := _place(name))}
+    ranks = {name: rank for name in ("better", "worse") if (rank := _rank(name))}
+    side, toward = next(iter(moments), None), next(iter(ranks), None)
+    return Place(side, moments[side] if side else None, toward, ranks[toward] if toward else None)
+
+
+def _rank(name: str) -> tuple[int, str] | None:
+    found = PLACE.match(request.args.get(name, ""))
+    return (int(found[1]), found[2]) if found else None
+
+
+def beside(rows: list[Any], previous: Place | None, following: Place | None) -> Page:
+    """A page between two places."""
+    return Page(rows, previous.address if previous else None, following.address if following else None)
+
+
+SIDES = {"before", "after", "worse", "better"}
+
+
 def _address(**key: int | str) -> str:
-    filters = {name: value for name, value in request.args.items() if name not in {"before", "after"}}
+    filters = {name: value for name, value in request.args.items() if name not in SIDES}
     values: dict[str, Any] = {**(request.view_args or {}), **filters, **key}
     return url_for(str(request.endpoint), **values)

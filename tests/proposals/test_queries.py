@@ -1,4 +1,6 @@
 import datetime as dt
+import re
+from html import unescape
 
 import pytest
 from sqlalchemy import union_all
@@ -10,11 +12,12 @@ from incubator.core.transaction import transaction
 from incubator.people import access
 from incubator.people.models import Role
 from incubator.proposals import queries, services
+from incubator.web.keyset import FIRST, LAST, Place
 from tests.proposals.conftest import ANSWERS
 
 
 def titles(person, text):
-    return [hit.title for hit in queries.search(person, text)]
+    return [hit.title for hit in queries.search(person, text).rows]
 
 
 @pytest.mark.parametrize("role", sorted(set(Role) - {Role.OFFICE}))
@@ -49,19 +52,68 @@ def test_search_finds_words_of_title_and_text_in_both_languages(begin, lead):
     assert titles(lead, "the heat that never was") == []
 
 
-def test_of_very_many_hits_the_newest_are_weighed(begin, lead, monkeypatch):
-    older, newer = begin(title="Heat, heat and heat again"), begin(title="Heat")
+@pytest.fixture
+def many(begin, monkeypatch):
+    """Nine with the word, newest first: of each four the last has it most often, the first but once."""
+    monkeypatch.setattr("incubator.proposals.queries.searching.MOST_HITS", 2)
+    monkeypatch.setattr("incubator.proposals.queries.searching.MOST_WEIGHED", 4)
+    found = [begin(title=f"{n} " + "heat " * (n % 4 + 1)) for n in range(9)]
     with transaction():
-        older.state_at = newer.state_at - dt.timedelta(minutes=1)
-    assert titles(lead, "heat") == ["Heat, heat and heat again", "Heat"]
-    monkeypatch.setattr("incubator.proposals.queries.finding.MOST_WEIGHED", 1)
-    assert titles(lead, "heat") == ["Heat"]
+        for n, proposal in enumerate(found):
+            proposal.state_at = clock.now() - dt.timedelta(minutes=n)
+    return found
+
+
+PAGES = [["3", "2"], ["1", "0"], ["7", "6"], ["5", "4"], ["8"]]
+
+
+def walked(person, place, way):
+    """The numbers in the titles on each page, from a place on."""
+    pages = []
+    while place is not None:
+        found = queries.search(person, "heat", at=place)
+        pages.append([hit.title[0] for hit in found.rows])
+        place = getattr(found, way)
+    return pages
+
+
+def test_the_best_of_the_newest_hits_come_first_then_those_of_the_older_ones(many, lead):
+    assert walked(lead, FIRST, "next") == PAGES
+    last = queries.search(lead, "heat", at=Place("before", (many[7].state_at, many[7].public_id)))
+    assert ([hit.title[0] for hit in last.rows], last.next) == (PAGES[-1], None)
+    assert walked(lead, last.previous, "previous") == PAGES[-2::-1]
+    middle = queries.search(lead, "heat", at=last.previous)
+    assert walked(lead, middle.next, "next") == PAGES[-1:]
+
+
+def test_how_many_hits_there_are_is_said_up_to_those_that_are_weighed(many, lead):
+    found = [queries.search(lead, text) for text in ("heat", "8 heat", "nothing")]
+    assert [(one.number, one.is_more) for one in found] == [(4, True), (1, False), (0, False)]
+
+
+def test_a_page_of_hits_that_are_gone_shows_the_first(many, lead):
+    gone = Place(None, None, "worse", LAST)
+    assert [hit.title[0] for hit in queries.search(lead, "heat", at=gone).rows] == PAGES[0]
+
+
+def test_search_pages_by_links(many, lead, sign_in, statements):
+    browser, at, seen = sign_in(lead), "/search?q=heat", []
+    browser.get(at)
+    while at:
+        statements.clear()
+        text = browser.get(at).text
+        assert len(statements) <= 8
+        seen.append(re.findall(r">(\d) heat", text))
+        assert ("Previous page" in text, "More than 4 hits" in text) == (len(seen) > 1, True)
+        found = [link for link in re.findall(r"<a[^>]+>", text) if 'rel="next"' in link]
+        at = unescape(found[0].split('href="')[1].split('"')[0]) if found else None
+    assert seen == PAGES
 
 
 def test_search_finds_a_number(begin, lead, office):
     proposal = begin()
-    assert [hit.number for hit in queries.search(lead, f" {proposal.number.lower()} ")] == [proposal.number]
-    assert queries.search(office, proposal.number) == []
+    assert [hit.number for hit in queries.search(lead, f" {proposal.number.lower()} ").rows] == [proposal.number]
+    assert queries.search(office, proposal.number).rows == []
 
 
 def test_search_is_of_what_the_person_may_read(begin, in_screening, lead, office):

@@ -116,7 +116,10 @@ def test_no_search_and_no_likeness_tells_what_only_the_office_reads(make):
             theme=call.themes[0].theme, asked=100_000, revision=queries.newest(proposal).revision,
         )  # fmt: skip
         services.ask_team(lead, proposal)
-    assert [[hit.title for hit in queries.search(lead, word)] for word in ("copper", "zirconium")] == [["Cables"], []]
+    assert [[hit.title for hit in queries.search(lead, word).rows] for word in ("copper", "zirconium")] == [
+        ["Cables"],
+        [],
+    ]
     jobs.index_likeness()
     text = services.words_of("Cables", queries.newest(proposal).answers, form)
     assert text == "Cables Copper wire B C"

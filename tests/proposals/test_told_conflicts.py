@@ -72,7 +72,7 @@ def test_what_the_records_tell_hides_at_once(
 def _seen(officer: Person, proposal: Proposal) -> tuple[bool, bool, bool, int]:
     """By the page, the office's list, search, and the portfolio's figures."""
     listed = [row.number for row in db.session.execute(queries.board(officer))]
-    found = [row.number for row in queries.search(officer, "server rooms")]
+    found = [row.number for row in queries.search(officer, "server rooms").rows]
     counted = portfolio(officer).states.get(ProposalState.IN_REVIEW, 0)
     return _sees(officer, proposal), proposal.number in listed, proposal.number in found, counted
 

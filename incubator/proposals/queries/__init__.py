@@ -25,14 +25,7 @@ from incubator.proposals.queries.dossiers import (
     told,
 )
 from incubator.proposals.queries.filters import ANYTHING, Choices, Filter, choices
-from incubator.proposals.queries.finding import (
-    MOST_HITS,
-    MOST_TERMS,
-    MOST_WAITING,
-    search,
-    search_words,
-    waiting_for,
-)
+from incubator.proposals.queries.finding import MOST_WAITING, waiting_for
 from incubator.proposals.queries.likeness import (
     MOST_SIMILAR,
     Similar,
@@ -85,6 +78,15 @@ from incubator.proposals.queries.screening import (
     routable,
     ticked,
 )
+from incubator.proposals.queries.searching import (
+    MOST_HITS,
+    MOST_TERMS,
+    Found,
+    fitting,
+    is_number,
+    search,
+    search_words,
+)
 from incubator.proposals.queries.steps import (
     Exchange,
     appeal_of,
@@ -132,6 +134,7 @@ __all__ = [
     "Entry",
     "Exchange",
     "Filter",
+    "Found",
     "Gap",
     "Happened",
     "Part",
@@ -165,6 +168,7 @@ __all__ = [
     "fields_of",
     "files_of",
     "fits",
+    "fitting",
     "follow_of",
     "followers",
     "for_editing",
@@ -178,6 +182,7 @@ __all__ = [
     "is_authored_by",
     "is_followed",
     "is_for_all",
+    "is_number",
     "is_referred",
     "is_seen_by",
     "is_told_of",

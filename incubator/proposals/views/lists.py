@@ -207,7 +207,18 @@ def remove_view(public_id: str) -> ResponseReturnValue:
 def search() -> ResponseReturnValue:
     """Proposals by words in their title and text, narrowed, among what the reader may see."""
     asked, narrow = request.args.get("q", "").strip()[:200], wanted()
-    hits = queries.search(me(), asked, narrow) if asked or narrow.given else []
-    values = {"hits": hits, "rows": pages.hit_rows(hits), "search_text": asked, "most": queries.MOST_HITS}
+    page, number = _sought(asked, narrow)
+    values = {"page": page, "number": number, "rows": pages.hit_rows(page.rows), "search_text": asked}
     filters = pages.filters("/search", narrow, queries.choices(me()), words=asked)
     return render_template("proposals/search.html", filters=filters, wanted=narrow, **values)
+
+
+def _sought(text: str, narrow: Filter) -> tuple[keyset.Page, tuple[int, bool]]:
+    """A page of hits, the best first or, without words, the newest; a number, and whether there are more."""
+    if text:
+        found = queries.search(me(), text, narrow, keyset.place())
+        return keyset.beside(found.rows, found.previous, found.next), (found.number, found.is_more)
+    if not narrow.given:
+        return keyset.Page([], None, None), (0, False)
+    page = keyset.by_moment(queries.fitting(me(), narrow), Proposal.state_at, Proposal.public_id)
+    return page, (len(page.rows), bool(page.newer or page.older))
