@@ -4,7 +4,7 @@ import datetime as dt
 import json
 import random
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from enum import Enum
 from typing import Any
 
@@ -85,22 +85,19 @@ class Copier:
         columns = [column for column in every if column.name in rows[0] or column.default is not None]
         names = sql.SQL(", ").join(sql.Identifier(column.name) for column in columns)
         statement = sql.SQL("COPY {} ({}) FROM STDIN").format(sql.Identifier(model.__tablename__), names)
+        readers = [self._reader(column) for column in columns]
         with self.connection.cursor() as cursor, cursor.copy(statement) as copy:
             for row in rows:
-                copy.write_row([self._value(column, row) for column in columns])
+                copy.write_row([reader(row) for reader in readers])
 
-    def _value(self, column: Column[Any], row: dict[str, Any]) -> Any:
-        if column.name in row:
-            value = row[column.name]
-        elif column.name == "public_id":
-            value = self.public_id()
-        elif column.name == "created_at":
-            value = clock.now()
-        else:
-            value = column.default.arg if isinstance(column.default, ColumnDefault) else None
+    def _reader(self, column: Column[Any]) -> Callable[[dict[str, Any]], Any]:
+        """How this column's value comes from a row."""
+        name, default = column.name, column.default.arg if isinstance(column.default, ColumnDefault) else None
+        if name in FRESH:
+            return lambda row: row[name] if name in row else FRESH[name](self)
         if isinstance(column.type, JSONB):
-            return None if value is None else json.dumps(value, ensure_ascii=False)
-        return value.value if isinstance(value, Enum) else value
+            return lambda row: _as_json(row.get(name, default))
+        return lambda row: _plain(row.get(name, default))
 
     def finish(self) -> None:
         """Let the tables' own numbering go on after ours."""
@@ -109,3 +106,15 @@ class Copier:
             query = sql.SQL("SELECT setval(pg_get_serial_sequence({}, 'id'), {}, false)")
             name, following = model.__tablename__, self._next[model.__tablename__]
             self.connection.execute(query.format(sql.Literal(name), sql.Literal(following)))
+
+
+FRESH: dict[str, Callable[[Copier], Any]] = {"public_id": Copier.public_id, "created_at": lambda _: clock.now()}
+"""What each row has of its own."""
+
+
+def _as_json(value: Any) -> str | None:
+    return None if value is None else json.dumps(value, ensure_ascii=False)
+
+
+def _plain(value: Any) -> Any:
+    return value.value if isinstance(value, Enum) else value

@@ -33,17 +33,22 @@ class Made:
 
 @dataclass(frozen=True)
 class Volume:
-    """How much there is: proposals in review, versions of each (the last is the one that was handed in), and people who
-    lead one or none."""
+    """How much there is: proposals in review, versions of each (the last is the one that was handed in), people who
+    lead one or none, and of how many proposals one has been reviewed."""
 
     proposals: int
     versions: int = 2
     people: int = 0
+    reviewed_of: int = 1
 
     @property
     def leads(self) -> int:
         """People whom the loader makes."""
         return self.people or self.proposals // LEAD_OF
+
+    def is_reviewed(self, number: int) -> bool:
+        """Whether the proposal of this number has its reviews; the last one has."""
+        return number % self.reviewed_of == self.reviewed_of - 1
 
 
 class Maker:
@@ -144,12 +149,11 @@ class Maker:
         }  # fmt: skip
 
     def _versions(self, key: int, lead: int, content: dict[str, Any], at: dt.datetime) -> None:
-        """Early versions, and the one that was handed in."""
+        """The first version, and the one that was handed in; those between are copies of the first (EARLY)."""
         earlier = {name: value for name, value in content["answers"].items() if name in {"summary", "problem"}}
         shared = {"proposal_id": key, "author_id": lead, "title": content["title"]}
         first = {"answers": earlier, "saved_at": at - dt.timedelta(days=2), "frozen_at": None, "hash": None}
-        for number in range(1, self.versions):
-            self.copier.add(ProposalVersion, **shared, number=number, revision=4, content=None, **first)
+        self.copier.add(ProposalVersion, **shared, number=1, revision=4, content=None, **first)
         self.copier.add(
             ProposalVersion, **shared, number=self.versions, revision=9, answers=content["answers"], saved_at=at,
             frozen_at=at, hash=document.digest(content), content=content,

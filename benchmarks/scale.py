@@ -2,6 +2,7 @@
 200,000 people: as multiples of the floor and of their own time with 2,000 proposals, and how PostgreSQL answers them.
 """
 
+import math
 import re
 import signal
 import time
@@ -9,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
 
@@ -17,11 +19,13 @@ import redis
 from flask import Flask
 from psycopg import sql
 
+from benchmarks.bare import bare
 from benchmarks.clients import Browser, Target, alternate, median
+from benchmarks.copying import Copier
 from benchmarks.counting import count_page
 from benchmarks.figures import Figure
 from benchmarks.floor.app import MAKE
-from benchmarks.loading import Loaded, load
+from benchmarks.loading import CHUNK, Loaded, load
 from benchmarks.pages import OF_FLOOR, WARM_UP, floor_target
 from benchmarks.place import Place, close
 from benchmarks.proposals import Volume
@@ -30,18 +34,24 @@ from benchmarks.serving import FLOOR, PRODUCT, Web, serve
 from benchmarks.words import COMMON, RARE
 from incubator.config import CHECKOUT
 from incubator.core.answers import PRESENT
+from incubator.core.db import db
 from incubator.core.transaction import transaction
 from incubator.embedded import processes
 from incubator.proposals import jobs, services
+from incubator.proposals.engines import likeness
+from incubator.proposals.models import ProposalLikeness
 
 SECTION = "A large group"
-VERSIONS, PEOPLE = 10, 2
-"""Versions and people for each proposal."""
+VERSIONS, PEOPLE, REVIEWED_OF = 10, 2, 10
+"""Versions and people for each proposal, and of how many one has its three reviews."""
 MOST_GROWTH = 1.3
 READ, AT_ONCE = 400, 50
 """Texts that the model reads; what the others mean lies between two of these each: it would read them for half an hour.
 """
-NEIGHBOURS = sql.Identifier("ix_proposal_likeness_centred")
+SUBMITTED = """
+SELECT p.id, v.id, v.title, v.answers FROM proposal p JOIN proposal_version v ON v.id = p.submitted_version_id
+"""
+SENTENCE = re.compile(r"(?<=[.。])")
 OTHERS = """
 WITH read AS (
   SELECT row_number() OVER (ORDER BY id) - 1 AS place, meaning FROM proposal_likeness WHERE meaning IS NOT NULL
@@ -100,22 +110,44 @@ def fill(place: Place, name: str, size: int) -> Loaded:
     place.create(name)
     app = place.app(name)
     try:
-        loaded = load(app, Volume(size, VERSIONS, size * PEOPLE))
-        with app.app_context(), psycopg.connect(place.url(name), autocommit=True) as connection:
-            connection.execute(sql.SQL("DROP INDEX {}").format(NEIGHBOURS))
-            jobs.index_likeness()
+        loaded = load(app, Volume(size, VERSIONS, size * PEOPLE, REVIEWED_OF))
+        with app.app_context(), bare(place.url(name), (ProposalLikeness,)):
+            _index(place.url(name))
             for _ in range(READ // AT_ONCE):
                 with transaction():
                     services.index_meanings(AT_ONCE)
-            connection.execute(OTHERS, (READ, READ))
+            with psycopg.connect(place.url(name)) as connection:
+                connection.execute(OTHERS, (READ, READ))
             jobs.fit_likeness()
-            connection.execute("SET maintenance_work_mem = '512MB'")
-            index = "CREATE INDEX {} ON proposal_likeness USING hnsw (centred halfvec_cosine_ops)"
-            connection.execute(sql.SQL(index).format(NEIGHBOURS))
+            db.session.remove()
+        with psycopg.connect(place.url(name), autocommit=True) as connection:
             connection.execute("VACUUM (ANALYZE)")
         return loaded
     finally:
         close(app)
+
+
+def _index(url: str) -> None:
+    """The index of terms as the job writes it (services.index_new), which takes the texts one by one."""
+    with psycopg.connect(url) as reading, psycopg.connect(url) as writing:
+        copier = Copier(writing, first=(), order=(ProposalLikeness,), seed=0)
+        for number, (key, version, title, answers) in enumerate(reading.cursor("texts").execute(SUBMITTED), 1):
+            terms = terms_of(" ".join([title, *(text for text in answers.values() if isinstance(text, str))]))
+            norm = math.sqrt(len(terms))
+            copier.add(ProposalLikeness, proposal_id=key, version_id=version, terms=terms, norm=norm)
+            if number % CHUNK == 0:
+                copier.flush()
+        copier.finish()
+
+
+def terms_of(text: str) -> list[str]:
+    """The terms of a loaded text: those of its sentences, of which there are few."""
+    return list(dict.fromkeys(term for sentence in SENTENCE.split(text) for term in _terms(sentence)))
+
+
+@lru_cache(maxsize=10_000)
+def _terms(sentence: str) -> list[str]:
+    return likeness.terms(sentence)
 
 
 @contextmanager

@@ -9,9 +9,9 @@ from sqlalchemy import func, select, text
 
 from benchmarks.counting import count_page, counted
 from benchmarks.figures import Figure, line
-from benchmarks.loading import Loaded, load
+from benchmarks.loading import FIRST, ORDER, Loaded, load
 from benchmarks.pages import PAGES, WHOLE, check
-from benchmarks.proposals import RARE_HITS
+from benchmarks.proposals import RARE_HITS, Volume
 from benchmarks.reviews import DRAFTS, MEASURING, SEALED
 from incubator.core.db import db
 from incubator.core.transaction import transaction
@@ -21,14 +21,14 @@ from incubator.reviews.models import Review, ReviewSummary, Round
 from incubator.reviews.services.reviewing import update_summary
 from incubator.reviews.states import ReviewState
 
-SIZE = 100
+SIZE, VERSIONS = 100, 4
 
 
 @pytest.fixture
 def loaded(app: Flask) -> Iterator[Loaded]:
     """A small loaded database."""
     with contextlib.closing(db.session):
-        yield load(app, SIZE)
+        yield load(app, Volume(SIZE, VERSIONS))
 
 
 @pytest.mark.committed
@@ -38,6 +38,20 @@ def test_the_loader_makes_what_it_says(app: Flask, loaded: Loaded) -> None:
     assert [len(drafts) for drafts in loaded.open_reviews] == [DRAFTS] * MEASURING
     proposals = db.session.scalar(select(func.count()).select_from(Proposal))
     assert (proposals, loaded.rows["proposal"]) == (SIZE + SIZE // 10,) * 2
+    told = select(ProposalVersion.number, func.count(ProposalVersion.words)).group_by(ProposalVersion.number)
+    assert dict(db.session.execute(told).all()) == dict.fromkeys(range(1, VERSIONS + 1), proposals)
+    _check_that_tables_are_whole()
+
+
+def _check_that_tables_are_whole() -> None:
+    """Every index, constraint (checked) and trigger is there again."""
+    tables = [model.metadata.tables[model.__tablename__] for model in (*FIRST, *ORDER)]
+    wanted = {found.name for table in tables for found in (*table.indexes, *table.constraints)}
+    there = db.session.scalars(
+        text("SELECT indexname FROM pg_indexes UNION SELECT conname FROM pg_constraint WHERE convalidated")
+    )
+    assert wanted - set(there) == set()
+    assert db.session.scalar(text("SELECT count(*) FROM pg_trigger WHERE NOT tgisinternal AND tgenabled <> 'O'")) == 0
 
 
 @pytest.mark.committed
@@ -63,7 +77,7 @@ def test_every_measured_page_shows_what_it_is_measured_for(app: Flask, loaded: L
         check(page, loaded, shown)
         assert 0 < count.statements <= 8
     rare = select(func.count()).where(ProposalVersion.words.bool_op("@@")(func.to_tsquery("simple", "graphite")))
-    assert db.session.scalar(rare.where(ProposalVersion.number == 2)) == RARE_HITS
+    assert db.session.scalar(rare.where(ProposalVersion.number == VERSIONS)) == RARE_HITS
 
 
 def test_statements_and_rows_are_counted_without_settings(app: Flask) -> None:
