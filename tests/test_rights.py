@@ -447,6 +447,7 @@ EXPECTED: dict[str, Step] = {
     ),
     "proposals.ask": on("proposal_in_review", "its_chair", body=given(question_1="How?", due_on="2999-01-01")),
     "proposals.keep_answers": on("asked_proposal", "author", body=given(answer_1="So.")),
+    "proposals.autosave_answers": on("asked_proposal", "author", body=given(answer_1="So.")),
     "proposals.answer": on("asked_proposal", "author", body=given(answer_1="So.")),
     "proposals.appeal": on("shelved_proposal", "author", body=REASON),
     "proposals.answer_appeal": on(

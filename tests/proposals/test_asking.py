@@ -1,6 +1,7 @@
 import datetime as dt
 
 import pytest
+from flask_babel import format_datetime
 from sqlalchemy import select
 
 from incubator.core import clock, outbox
@@ -167,7 +168,41 @@ def test_the_pages_of_asking_and_answering(make, in_screening, call, lead, sign_
     assert (long.status_code, "Shorten this by 1 word" in long.text) == (422, True)
     assert hers.post(f"{at}/answers/keep", data={"answer_1": "Much"}).location == f"{at}/answers"
     assert "Much" in page(hers, f"{at}/answers")
-    assert hers.post(f"{at}/answers", data={"answer_1": "Very **much**"}).location == at
+    kept = queries.open_clarification(proposal).revision
+    assert hers.post(f"{at}/answers", data={"answer_1": "Very **much**", "version": kept}).location == at
     assert hers.get(f"{at}/answers").location == f"{at}/text"
     assert hers.post(f"{at}/answers", data={"answer_1": "Again"}).status_code == 409
     assert "Very <strong>much</strong>" in page(chair, f"{at}/text")
+
+
+def test_answers_save_themselves_and_say_why_they_do_not(asked, lead, sign_in):
+    client, at = sign_in(lead), f"/proposals/{asked.public_id}/answers/autosave"
+    saved = client.post(at, data={"answer_1": "40 kW", "version": "0"})
+    found = queries.open_clarification(asked)
+    assert saved.json == {"version": found.revision, "saved": format_datetime(found.saved_at, "HH:mm")}
+    assert [one.answer for one in found.questions] == ["40 kW", ""]
+    long = client.post(at, data={"answer_1": "热" * 22, "version": found.revision})
+    assert (long.status_code, long.json) == (422, {"why": "Not saved yet. Question 1: Shorten this by 2 words."})
+    unread = client.post(at, data={"answer_1": "x", "version": "seven"})
+    assert (unread.status_code, unread.json) == (422, {"why": "Not saved yet: a value cannot be read."})
+
+
+def test_of_two_tabs_with_answers_one_chooses(asked, lead, sign_in):
+    client, at = sign_in(lead), f"/proposals/{asked.public_id}/answers"
+    client.post(f"{at}/autosave", data={"answer_1": "First tab", "answer_2": "Ours", "version": "0"})
+    stands = queries.open_clarification(asked).revision
+    fragment = client.post(f"{at}/autosave", data={"answer_1": "Second tab", "answer_2": "Ours ", "version": "0"})
+    assert fragment.status_code == 409
+    assert [words in fragment.text for words in ("First tab", "Second tab", "Ours")] == [True, True, False]
+    whole = client.post(at, data={"answer_1": "Second tab", "answer_2": "Theirs", "version": "0"})
+    assert (whole.status_code, whole.text.count("Theirs"), asked.state) == (409, 2, "clarification")
+    chosen = {"answer_1": "Second tab", "answer_2": "Ours", "version": "0", "overwrite": stands}
+    assert client.post(f"{at}/keep", data=chosen).location == at
+    assert [one.answer for one in queries.open_clarification(asked).questions] == ["Second tab", "Ours"]
+
+
+@pytest.mark.parametrize("overwrite", ["x", "9" * 20, "-1"])
+def test_a_revision_that_is_none_overwrites_nothing(asked, lead, sign_in, overwrite):
+    client, at = sign_in(lead), f"/proposals/{asked.public_id}/answers/keep"
+    client.post(at, data={"answer_1": "Kept", "version": "0"})
+    assert client.post(at, data={"answer_1": "Other", "version": "0", "overwrite": overwrite}).status_code == 409

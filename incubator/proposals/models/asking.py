@@ -1,13 +1,17 @@
 """Questions of a committee to a proposer, and their answers."""
 
+import datetime as dt
 from typing import cast
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Table, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from incubator.core import clock
 from incubator.core.db import Caused, Model, Public, Timestamp, Timestamped, frozen
 from incubator.people.models import Person
 from incubator.proposals.models.proposals import Proposal
+
+EPOCH = dt.datetime(1970, 1, 1, tzinfo=clock.UTC)
 
 
 class Clarification(Public, Timestamped, Caused, Model):
@@ -35,6 +39,11 @@ class Clarification(Public, Timestamped, Caused, Model):
     questions: Mapped[list["ClarificationQuestion"]] = relationship(
         back_populates="clarification", order_by="ClarificationQuestion.position"
     )
+
+    @property
+    def revision(self) -> int:
+        """Which answers stand: the microsecond at which they were kept, 0 while none were."""
+        return 0 if self.saved_at is None else (self.saved_at - EPOCH) // dt.timedelta(microseconds=1)
 
 
 class ClarificationQuestion(Model):

@@ -34,8 +34,8 @@ MOST_CHOICES = 200
 
 
 def open_clarification(proposal: Proposal) -> Clarification:
-    """The questions that wait for answers. Raises NotFound when none do."""
-    rows = _clarifications(proposal).where(Clarification.closed_at.is_(None))
+    """The questions that wait for answers, as they stand now. Raises NotFound when none do."""
+    rows = _clarifications(proposal).where(Clarification.closed_at.is_(None)).execution_options(populate_existing=True)
     found = db.session.scalars(rows).one_or_none()
     if found is None:
         raise NotFound(_("There is no such page, or it is not for you to see."))

@@ -13,7 +13,7 @@ from incubator.core import audit, clock, outbox
 from incubator.core.actions import action
 from incubator.core.audit import Actor
 from incubator.core.db import db
-from incubator.core.errors import Invalid, WrongState
+from incubator.core.errors import Invalid, Stale, WrongState
 from incubator.notifications.services import notify
 from incubator.people.models import Person
 from incubator.proposals import queries
@@ -37,6 +37,16 @@ class Asked:
     question: str
     word_limit: int = 300
     field: str = ""
+
+
+class AnswersMoved(Stale):
+    """Answers were kept since this copy of them was read (409). current: the ones that stand."""
+
+    code = "text_moved"
+
+    def __init__(self, message: object, current: Clarification) -> None:
+        super().__init__(message)
+        self.current = current
 
 
 @action("proposal.ask")
@@ -82,14 +92,27 @@ def _check(proposal: Proposal, asked: Sequence[Asked]) -> None:
 
 
 @action("proposal.keep_answers")
-def keep_answers(actor: Person, proposal: Proposal, *, answers: Mapping[int, str]) -> Clarification:
-    """Keep answers (position of the question: text) while they are written; only word limits are checked."""
-    moves.lock(proposal)
-    moves.require_state(proposal, (ProposalState.CLARIFICATION,))
-    clarification = queries.open_clarification(proposal)
+def keep_answers(
+    actor: Person, proposal: Proposal, *, answers: Mapping[int, str], revision: int | None = None
+) -> Clarification:
+    """Keep answers (position of the question: text) while they are written; only word limits are checked.
+
+    revision: of the answers that were read, None for whatever stands. Raises AnswersMoved when others were kept since.
+    """
+    clarification = _open(proposal, revision)
     _write(clarification, answers)
     clarification.saved_at = clock.now()
     db.session.flush()
+    return clarification
+
+
+def _open(proposal: Proposal, revision: int | None) -> Clarification:
+    """The open questions of a proposal, which is locked from now on."""
+    moves.lock(proposal)
+    moves.require_state(proposal, (ProposalState.CLARIFICATION,))
+    clarification = queries.open_clarification(proposal)
+    if revision is not None and clarification.revision != revision:
+        raise AnswersMoved(_("This text was saved elsewhere meanwhile."), clarification)
     return clarification
 
 
@@ -104,15 +127,19 @@ def _write(clarification: Clarification, answers: Mapping[int, str]) -> None:
 
 @action("proposal.answer")
 def answer(
-    actor: Person, proposal: Proposal, *, answers: Mapping[int, str], begun_at: dt.datetime | None = None
+    actor: Person,
+    proposal: Proposal,
+    *,
+    answers: Mapping[int, str],
+    revision: int | None = None,
+    begun_at: dt.datetime | None = None,
 ) -> Proposal:
     """Send the answers to all questions: the review goes on. begun_at: when the request began (now by default).
 
-    Raises Invalid at answer_<position> where one is missing or too long, WrongState when the time is over.
+    Raises Invalid at answer_<position> where one is missing or too long, AnswersMoved as `keep_answers` does,
+    WrongState when the time is over.
     """
-    moves.lock(proposal)
-    moves.require_state(proposal, (ProposalState.CLARIFICATION,))
-    clarification = queries.open_clarification(proposal)
+    clarification = _open(proposal, revision)
     if (begun_at or clock.now()) >= clarification.due_at:
         raise WrongState(_("The time to answer is over."))
     _write(clarification, answers)

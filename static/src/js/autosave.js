@@ -96,7 +96,7 @@ async function settle(form, answer, edits) {
   } else if (answer.status === 409) {
     conflict(form, await answer.text());
   } else if (answer.status === 422) {
-    lost(form, "refused");
+    lost(form, "refused", await whyOf(answer));
   } else if (answer.status === 401 || answer.status === 400) {
     lost(form, "expired");
   } else if (answer.status >= 500 || answer.status === 429) {
@@ -107,10 +107,16 @@ async function settle(form, answer, edits) {
   }
 }
 
-function lost(form, why) {
+/** What a refusal says of itself, if it does: {why}. */
+async function whyOf(answer) {
+  const isJson = answer.headers.get("Content-Type")?.includes("json");
+  return isJson ? (await answer.json()).why : undefined;
+}
+
+function lost(form, why, words) {
   Object.assign(stateOf(form), { unsaved: true, failed: true });
   keep(form);
-  show(form, text(why), "warn");
+  show(form, words ?? text(why), "warn");
 }
 
 /** Somebody saved meanwhile: show what the server says, keep what was typed, and stop saving over it. */

@@ -53,6 +53,23 @@ document.addEventListener("input", (event) => {
   if (form) addUp(form);
 });
 
+// A word as the server counts it: a Chinese character, or a run of letters and figures.
+const HAN = "\\u3400-\\u9fff\\uf900-\\ufaff";
+const RUN = `(?:(?![${HAN}])[\\p{L}\\p{N}])+`;
+const WORD = new RegExp(`[${HAN}]|${RUN}(?:['’.,-]${RUN})*`, "gu");
+
+function countWords(place) {
+  const n = document.getElementById(place.dataset.words).value.match(WORD)?.length ?? 0;
+  const over = n - Number(place.dataset.limit);
+  place.textContent = fill(over > 0 ? place.dataset.textOver : place.dataset.text, { n, over });
+  place.classList.toggle("down", over > 0);
+}
+
+document.addEventListener("input", (event) => {
+  const place = event.target.id && document.querySelector(`[data-words="${CSS.escape(event.target.id)}"]`);
+  if (place) countWords(place);
+});
+
 function checkSize(input) {
   const isTooBig = [...input.files].some((file) => file.size > Number(input.dataset.maxMb) * 1024 * 1024);
   const id = `${input.id}-size`;
@@ -72,6 +89,7 @@ document.addEventListener("change", (event) => {
 onReady((root) => {
   for (const bar of root.querySelectorAll("[data-md]")) bar.hidden = false;
   for (const form of root.querySelectorAll("form[data-sum]")) addUp(form);
+  for (const place of root.querySelectorAll("[data-words]")) countWords(place);
 });
 
 // Colleagues on a draft see at which question one is writing: the name of the field goes along with the next poll.
