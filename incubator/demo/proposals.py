@@ -135,4 +135,4 @@ def _go_on(stage: Stage, call: dict[str, Any], pitch: dict[str, Any]) -> None:
             chair = proposal.call.committee.chair
             assert chair is not None  # noqa: S101 - a committee that judges has one
             questions = [Asked(question) for question in pitch["questions"]]
-            services.ask(chair.person, proposal, questions=questions, due_on=stage.diary.date(12))
+            services.ask(chair.person, proposal, questions=questions, due_on=stage.diary.date(4))

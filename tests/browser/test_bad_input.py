@@ -64,7 +64,8 @@ def test_shares_that_miss_a_hundredth_are_refused_with_their_sum_and_kept(visito
 def test_an_amount_of_two_readings_is_refused_and_never_guessed(visitors, logins):
     lead = _draft(visitors(), logins["employee"])
     lead.fill(asked="1,20")
-    expect(lead.page.locator("[data-save-state]")).to_have_text("Not saved yet: a value cannot be read.")
+    refused = "Not saved yet. Cloud credits asked: Enter an amount, such as 1,200.50"
+    expect(lead.page.locator("[data-save-state]")).to_contain_text(refused)
     lead.press("Save draft")
 
     lead.sees("Enter an amount, such as 1,200.50")

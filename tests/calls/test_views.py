@@ -5,6 +5,7 @@ from sqlalchemy import select
 
 from incubator.calls import services
 from incubator.calls.models import Call
+from incubator.calls.templates import IDEA
 from incubator.core import clock
 from incubator.core.db import db
 from incubator.core.transaction import transaction
@@ -100,6 +101,15 @@ def test_employees_see_open_calls_and_no_management(make, sign_in, company, offi
     stranger = sign_in(make.person())
     assert "No call is open for you" in page(stranger, "/calls/")
     page(stranger, f"/calls/{call.public_id}", 404)
+
+
+def test_a_call_says_what_it_asks_and_lets_the_office_close_it_early(make, sign_in, app, company, office):
+    call = make.call(company, form=IDEA.as_data())
+    read = sign_in(make.person(company)).get(f"/calls/{call.public_id}").text
+    assert "Write a proposal" in read
+    assert [str(spec.label) in read for spec in IDEA.fields.values()] == [True] * len(IDEA.fields)
+    assert "Close the call" not in read
+    assert "Close the call" in sign_in(office, app.test_client()).get(f"/calls/{call.public_id}").text
 
 
 def test_the_pages_read_in_chinese(make, sign_in, company, office, form):

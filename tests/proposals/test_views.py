@@ -94,7 +94,10 @@ def test_autosave_answers_the_new_revision_and_the_time(sign_in, begin, lead):
     assert (answer.status_code, answer.json) == (200, {"version": 3, "saved": shanghai})
     assert (kept.title, kept.number) == ("Typed", 1)
     refused = client.post(at, data={"version": 3, "title": "x" * 201})
-    assert (refused.status_code, "at most 200" in refused.text) == (422, True)
+    why = "Not saved yet. Title: Shorten this to at most 200 characters."
+    assert (refused.status_code, refused.json) == (422, {"why": why})
+    unread = client.post(at, data={"version": "x"})
+    assert (unread.status_code, unread.json["why"][:14]) == (422, "Not saved yet.")
 
 
 def test_a_text_is_previewed_as_it_will_be_read_with_and_without_javascript(sign_in, begin, lead):

@@ -134,6 +134,8 @@ class Sample(FlaskForm):  # type: ignore[misc]
     agree = BooleanField("I have read the rule")
     paper = FileField("Contract", [Optional()])
     holder = StringField("Holder")
+    story = TextAreaField("Story")
+    tale = TextAreaField("Tale")
 
 
 @pytest.fixture
@@ -159,6 +161,7 @@ class Site:
     def __init__(self, app: Flask) -> None:
         self.saved: list[dict[str, str]] = []
         self.answer = 200
+        self.why = ""
         app.add_url_rule("/", "home", lambda: "home")
         app.add_url_rule("/sample", "sample", self._sample)
         app.add_url_rule("/save", "save", self._save, methods=["POST"])
@@ -184,7 +187,7 @@ class Site:
         if self.answer == 409:
             return "<p>Somebody saved another text.</p>", 409
         if self.answer != 200:
-            return "no", self.answer
+            return {"why": self.why} if self.why else "no", self.answer
         self.saved.append(request.form.to_dict())
         return jsonify(version=len(self.saved) + 1, saved="14:32")
 

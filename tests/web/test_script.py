@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Dialog, Page, expect
 
+from incubator.proposals.engines.lengths import words
 from tests.web.conftest import Site
 
 pytestmark = pytest.mark.browser
@@ -18,7 +19,7 @@ WIDTHS = (320, 390, 768, 1024, 1280, 1440, 1920)
 def tab(chromium: Browser, site: Site) -> Iterator[Page]:
     """A fresh tab on the sample page; a console error fails the test (refused saves and a missing favicon aside)."""
     site.saved.clear()
-    site.answer = 200
+    site.answer, site.why = 200, ""
     context = chromium.new_context(viewport={"width": 1280, "height": 900})
     page = context.new_page()
     complaints: list[str] = []
@@ -145,6 +146,21 @@ def test_a_value_that_cannot_be_read_is_said(tab: Page, site: Site) -> None:
     site.answer = 422
     tab.fill("#remark", "x")
     expect(tab.locator("[data-save-state]")).to_contain_text("cannot be read")
+    site.why = "Not saved yet. Remark: shorten it."
+    tab.fill("#remark", "longer")
+    expect(tab.locator("[data-save-state]")).to_have_text(site.why)
+
+
+def test_words_and_characters_are_counted_as_the_server_counts_them(tab: Page) -> None:
+    said = {name: tab.locator(f"[data-of={name}]") for name in ("story", "tale")}
+    assert [one.inner_text() for one in said.values()] == ["0 of 5 words", "0 of 1,000 characters"]
+    for text in ("two-three, don’t 4.5", "热泵 and __it__", "x_y é 。—", "一二三四五六 七\n eight"):
+        tab.fill("#story", text)
+        assert int(said["story"].inner_text().split()[0]) == words(text)
+    assert said["story"].inner_text() == "8 of 5 words: shorten it by 3"
+    tab.fill("#tale", "  热𠀀 b\n" + "x" * 1000)
+    assert said["tale"].inner_text() == "1005 of 1,000 characters: shorten it by 5"
+    assert len(tab.input_value("#tale").strip()) == 1005
 
 
 def test_text_that_was_refused_is_kept_until_the_page_shows_it(tab: Page, site: Site) -> None:

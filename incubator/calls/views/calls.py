@@ -12,6 +12,7 @@ from incubator.calls.forms import CallForm, CloseForm, ExtendForm, call_form, ex
 from incubator.calls.models import Call, DecisionRuleVersion, RubricVersion
 from incubator.calls.standard_forms import RubricForm, RuleForm, rubric_form, rule_form
 from incubator.calls.states import CallState
+from incubator.calls.templates import FormTemplate
 from incubator.calls.views.routes import bp
 from incubator.core import clock
 from incubator.core.actions import require
@@ -42,6 +43,7 @@ def show(public_id: str) -> ResponseReturnValue:
 def _show(found: Call, refusal: CloseForm | None = None) -> ResponseReturnValue:
     call, now = queries.whole(found), clock.now()
     values = {"call": call, "is_open": call.is_open_at(now), "is_early": now < call.opens_at, "refusal": refusal}
+    values["sections"] = FormTemplate.of(call.form).sections
     return render_template("calls/show.html", **values), 422 if refusal else 200
 
 

@@ -39,8 +39,11 @@ class Coming:
 
 
 def outlook(state: S, dates: Dates, answer_by: dt.datetime | None, *, is_referred: bool = False) -> list[Coming]:
-    """The steps that a proposal in this state has before it, the next one first; none once it is decided
-    and no appeal waits. is_referred: its appeal was upheld and the committee decides anew."""
+    """The steps that a proposal in this state has before it, the next one first; none once it is decided and no appeal
+    waits. is_referred: its appeal was upheld and the committee decides anew.
+
+    A step has no day where the call's day comes before the one that the next step may take.
+    """
     due = answer_by if state is S.RETURNED else dates.closes_at
     steps = (
         ((S.CLARIFICATION,), Coming(ANSWERED, answer_by)),
@@ -51,4 +54,13 @@ def outlook(state: S, dates: Dates, answer_by: dt.datetime | None, *, is_referre
         (OPEN, Coming(MEETING, dates.meets_on)),
         (OPEN, Coming(RELEASE, dates.release_on)),
     )
-    return [coming for states, coming in steps if state in states]
+    found = [coming for states, coming in steps if state in states]
+    return found[:1] + [_after(one, found[0].by) for one in found[1:]]
+
+
+def _after(step: Coming, awaited: dt.date | dt.datetime | None) -> Coming:
+    """A step without its day where what comes before it may take longer: the call's day is no promise then."""
+    if not isinstance(awaited, dt.datetime) or not step.by or isinstance(step.by, dt.datetime):
+        return step
+    last = (awaited - dt.timedelta(microseconds=1)).date()
+    return Coming(step.key, None) if step.by < last else step

@@ -86,6 +86,14 @@ class DraftForm(Form):
             return False
 
     @property
+    def why(self) -> str:
+        """In a sentence what is wrong at the first field that cannot be kept."""
+        for field in self:
+            for wrong in field.errors:
+                return _("Not saved yet. %(field)s: %(what)s", field=field.label.text, what=wrong)
+        return _("Not saved yet: a value cannot be read.")
+
+    @property
     def status(self) -> int:
         """409 when the text moved on, else as every form."""
         return 409 if self.moved else super().status

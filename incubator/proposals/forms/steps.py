@@ -99,8 +99,8 @@ class AnswersForm(Form):
     def why(self) -> str:
         """In a sentence what is wrong at the first question that is answered wrongly."""
         for n in self.positions:
-            for words in self._fields[f"answer_{n}"].errors:
-                return _("Not saved yet. Question %(n)s: %(what)s", n=n, what=words)
+            for wrong in self._fields[f"answer_{n}"].errors:
+                return _("Not saved yet. Question %(n)s: %(what)s", n=n, what=wrong)
         return _("Not saved yet: a value cannot be read.")
 
 

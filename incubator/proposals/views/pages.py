@@ -145,6 +145,8 @@ def autosave(public_id: str) -> ResponseReturnValue:
     if _saves(form, proposal):
         kept = queries.newest(proposal)
         return {"version": kept.revision, "saved": format_datetime(kept.saved_at, "HH:mm")}
+    if form.moved is None:
+        return {"why": form.why}, form.status
     fragment = render_template("proposals/_conflict.html", form=form, moved=form.moved, sections=_both(proposal, form))
     return fragment, form.status
 

@@ -58,16 +58,23 @@ const HAN = "\\u3400-\\u9fff\\uf900-\\ufaff";
 const RUN = `(?:(?![${HAN}])[\\p{L}\\p{N}])+`;
 const WORD = new RegExp(`[${HAN}]|${RUN}(?:['’.,-]${RUN})*`, "gu");
 
-function countWords(place) {
-  const n = document.getElementById(place.dataset.words).value.match(WORD)?.length ?? 0;
-  const over = n - Number(place.dataset.limit);
+const LENGTHS = {
+  words: (typed) => typed.match(WORD)?.length ?? 0,
+  characters: (typed) => [...typed.trim()].length,
+};
+
+function count(place) {
+  const { of, limit, count: by } = place.dataset;
+  const n = LENGTHS[by](document.getElementById(of).value);
+  const over = n - Number(limit);
   place.textContent = fill(over > 0 ? place.dataset.textOver : place.dataset.text, { n, over });
   place.classList.toggle("down", over > 0);
+  place.classList.toggle("mut", over <= 0);
 }
 
 document.addEventListener("input", (event) => {
-  const place = event.target.id && document.querySelector(`[data-words="${CSS.escape(event.target.id)}"]`);
-  if (place) countWords(place);
+  const place = event.target.id && document.querySelector(`[data-of="${CSS.escape(event.target.id)}"]`);
+  if (place) count(place);
 });
 
 function checkSize(input) {
@@ -89,7 +96,7 @@ document.addEventListener("change", (event) => {
 onReady((root) => {
   for (const bar of root.querySelectorAll("[data-md]")) bar.hidden = false;
   for (const form of root.querySelectorAll("form[data-sum]")) addUp(form);
-  for (const place of root.querySelectorAll("[data-words]")) countWords(place);
+  for (const place of root.querySelectorAll("[data-count]")) count(place);
 });
 
 // Colleagues on a draft see at which question one is writing: the name of the field goes along with the next poll.

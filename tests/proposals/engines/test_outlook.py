@@ -20,6 +20,7 @@ END = [Coming("meeting", DATES.meets_on), Coming("release", DATES.release_on)]
         (S.DRAFT, [Coming("handed_in", CLOSES), SCREENED, REVIEWED, *END]),
         (S.AWAITING_TEAM, [Coming("handed_in", CLOSES), SCREENED, REVIEWED, *END]),
         (S.RETURNED, [Coming("handed_in", ANSWER_BY), SCREENED, REVIEWED, *END]),
+        (S.CLARIFICATION, [Coming("answered", ANSWER_BY), REVIEWED, *END]),
         (S.SUBMITTED, [SCREENED, REVIEWED, *END]),
         (S.IN_REVIEW, [REVIEWED, *END]),
         (S.DELIBERATION, END),
@@ -29,3 +30,8 @@ END = [Coming("meeting", DATES.meets_on), Coming("release", DATES.release_on)]
 )
 def test_what_is_to_come_and_by_when(state, steps):
     assert outlook(state, DATES, ANSWER_BY) == steps
+
+
+def test_no_day_is_promised_that_what_comes_before_may_outlast():
+    until = dt.datetime(2026, 12, 23, tzinfo=clock.UTC)  # the end of the 22nd
+    assert outlook(S.CLARIFICATION, DATES, until) == [Coming("answered", until), Coming("reviewed", None), *END]
