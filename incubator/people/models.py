@@ -12,6 +12,7 @@ from sqlalchemy import (
     String,
     UniqueConstraint,
     func,
+    literal_column,
     text,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
@@ -121,8 +122,8 @@ class Person(Public, Timestamped, Model):
         return str(self.id)
 
 
-LATIN_TOGETHER: ColumnElement[str] = func.replace(Person.name_latin, " ", "")
-"""Pinyin as many type it: 'linyue'."""
+LATIN_TOGETHER: ColumnElement[str] = func.replace(Person.name_latin, literal_column("' '"), literal_column("''"))
+"""Pinyin as many type it: 'linyue'. Nothing in it is a parameter: a kept plan would not know the index in it."""
 Index("ix_person_latin_together", LATIN_TOGETHER.label("together"), postgresql_ops={"together": "text_pattern_ops"})
 
 

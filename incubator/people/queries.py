@@ -1,9 +1,11 @@
 """Reading people and companies."""
 
 from collections.abc import Sequence
+from typing import Any
 
-from sqlalchemy import ColumnElement, Select, or_, select
+from sqlalchemy import ColumnElement, Select, UnaryExpression, and_, or_, select, union_all
 from sqlalchemy.orm import defer
+from sqlalchemy.sql.operators import custom_op
 
 from incubator.core import clock
 from incubator.core.db import db
@@ -17,6 +19,10 @@ from incubator.people.models import (
     RoleGrant,
     SavedView,
 )
+from incubator.web.keyset import plainly
+
+LAST = "\U0010ffff"
+"""Nothing comes after it, in UTF-8 as bytes."""
 
 
 def by_hr_number(hr_number: str) -> Person | None:
@@ -25,29 +31,43 @@ def by_hr_number(hr_number: str) -> Person | None:
 
 
 def colleagues(text: str, limit: int = 10) -> Select[Person]:
-    """People whose name, pinyin (with or without spaces) or HR number begins with the text, for a picker.
+    """People whose name, pinyin (with or without spaces) or HR number begins with the text, for a picker; at most
+    `limit`, by their pinyin.
 
-    Leavers are left out. Each condition is a prefix of an indexed expression.
+    Leavers are left out. Of each index the first `limit` are read, however many begin so.
     """
-    return (
-        select(Person)
-        .where(Person.left_on.is_(None), is_called(text))
-        .order_by(Person.name_latin, Person.id)
-        .limit(limit)
-    )
+    found = union_all(*(_first(column, given, limit) for column, given in _beginnings(text)))
+    order = (_by_bytes(LATIN_TOGETHER), Person.id)
+    return select(Person).where(Person.id.in_(found)).order_by(*order).limit(plainly(limit))
+
+
+def _first(column: ColumnElement[str], given: str, limit: int) -> Any:
+    """The ids of the first who have not left, along the index over a column."""
+    rows = select(Person.id).where(Person.left_on.is_(None), _begins(column, given))
+    return select(rows.order_by(_by_bytes(column)).limit(plainly(limit)).subquery().c.id)
 
 
 def is_called(text: str) -> ColumnElement[bool]:
     """A condition: the person's name, pinyin (with or without spaces) or HR number begins with the text."""
+    return or_(*(_begins(column, given) for column, given in _beginnings(text)))
+
+
+def _beginnings(text: str) -> list[tuple[ColumnElement[str], str]]:
+    """What is compared with what: columns that have an index for it. Whose pinyin begins so also does without spaces.
+    """
     text = text.strip().lower()
-    together = "".join(text.split())
-    return or_(
-        Person.name_latin.startswith(text, autoescape=True),
-        LATIN_TOGETHER.startswith(together, autoescape=True),
-        Person.name.startswith(text, autoescape=True),
-        Person.hr_number.startswith(text.upper(), autoescape=True),
-        Person.hr_number.startswith(text, autoescape=True),
-    )
+    numbers: list[tuple[ColumnElement[str], str]] = [(Person.hr_number, one) for one in {text: 0, text.upper(): 0}]
+    return [(LATIN_TOGETHER, "".join(text.split())), (Person.name, text), *numbers]
+
+
+def _begins(column: ColumnElement[str], given: str) -> ColumnElement[bool]:
+    """As LIKE with a pattern that is a parameter, of which the kept plan does not know that it is a beginning."""
+    return and_(column.bool_op("~>=~")(given), column.bool_op("~<~")(given + LAST))
+
+
+def _by_bytes(column: ColumnElement[str]) -> ColumnElement[str]:
+    """The order of an index with text_pattern_ops."""
+    return UnaryExpression(column, modifier=custom_op("USING ~<~"))
 
 
 def saved_views(person: Person, page: str) -> Sequence[SavedView]:
