@@ -53,8 +53,7 @@ def is_called(text: str) -> ColumnElement[bool]:
 
 
 def _beginnings(text: str) -> list[tuple[ColumnElement[str], str]]:
-    """What is compared with what: columns that have an index for it. Whose pinyin begins so also does without spaces.
-    """
+    """Columns that have an index for it, with what they begin with: whose pinyin does, does so without spaces too."""
     text = text.strip().lower()
     numbers: list[tuple[ColumnElement[str], str]] = [(Person.hr_number, one) for one in {text: 0, text.upper(): 0}]
     return [(LATIN_TOGETHER, "".join(text.split())), (Person.name, text), *numbers]
