@@ -86,6 +86,42 @@ def test_the_best_of_the_newest_hits_come_first_then_those_of_the_older_ones(man
     assert walked(lead, middle.next, "next") == PAGES[-1:]
 
 
+@pytest.fixture
+def others(handed_in, monkeypatch):
+    """The same nine, handed in, and one without the word among them."""
+    monkeypatch.setattr("incubator.proposals.queries.searching.MOST_HITS", 2)
+    monkeypatch.setattr("incubator.proposals.queries.searching.MOST_WEIGHED", 4)
+    found = [handed_in(title=f"{n} " + "heat " * (n % 4 + 1)) for n in range(9)]
+    found.insert(2, handed_in(title="A pump", answers=ANSWERS | {"summary": "A pump.", "problem": "A pump."}))
+    with transaction():
+        for n, proposal in enumerate(found):
+            proposal.state_at = clock.now() - dt.timedelta(minutes=n)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("often", "walked_over"),
+    [(1, 100), (1, 7), (1, 3), (99, 100)],
+    ids=["walked", "walked in part", "not walked far enough", "by the index"],
+)
+def test_a_common_word_is_found_as_a_rare_one_is(others, office, monkeypatch, often, walked_over):
+    monkeypatch.setattr("incubator.proposals.queries.searching.OFTEN", often)
+    monkeypatch.setattr("incubator.proposals.queries.searching.MOST_WALKED", walked_over)
+    assert walked(office, FIRST, "next") == PAGES
+    last = queries.search(office, "heat", at=Place("before", (others[8].state_at, others[8].public_id)))
+    assert walked(office, last.previous, "previous") == PAGES[-2::-1]
+
+
+def test_who_sees_few_finds_what_was_given_to_them(others, make):
+    reader = make.person(others[0].company)
+    assert titles(reader, "heat") == []
+    with make.acting(others[0].lead):
+        audit.record("test.given", others[0])
+        for proposal in (others[0], others[2]):
+            access.allow(reader.id, proposal, "team")
+    assert titles(reader, "heat") == ["0 heat"]
+
+
 def test_how_many_hits_there_are_is_said_up_to_those_that_are_weighed(many, lead):
     found = [queries.search(lead, text) for text in ("heat", "8 heat", "nothing")]
     assert [(one.number, one.is_more) for one in found] == [(4, True), (1, False), (0, False)]

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Double, Select, and_, case, cast, func, literal, or_, select, text
+from sqlalchemy import ColumnElement, Double, Select, and_, case, cast, func, literal, or_, select, text, union_all
 from sqlalchemy.orm import joinedload
 
 from incubator.core.db import db
@@ -24,6 +24,7 @@ from incubator.proposals.models import (
     TermWeight,
 )
 from incubator.proposals.queries.proposals import has_part_in, is_seen_by
+from incubator.proposals.queries.seeing import sees_many, shown_to_few
 from incubator.proposals.queries.talk import is_joinable_by
 from incubator.proposals.states import UNDECIDED
 
@@ -99,6 +100,8 @@ def similar(
     allowed = [~denied(Proposal, person), _is_open_or_no_conflict(person)]
     if not everything:
         allowed = [is_seen_by(person), Proposal.state.in_(UNDECIDED)]
+        if not sees_many(person):
+            allowed.append(Proposal.id.in_(shown_to_few(person)))
     if besides is not None:
         allowed.append(Proposal.id != besides.id)
     if meaning is not None:  # go on along the index until there are enough that are allowed
@@ -178,7 +181,7 @@ def _ranked(
         .select_from(ProposalLikeness)
         .join(Proposal, Proposal.id == ProposalLikeness.proposal_id)
         .join(Company, Company.id == Proposal.company_id)
-        .where(or_(*(ProposalLikeness.id.in_(one) for one in ids)), alike >= least)
+        .where(ProposalLikeness.id.in_(union_all(*ids)), alike >= least)
         .order_by(alike.desc(), Proposal.id)
     )
 

@@ -11,6 +11,7 @@ from sqlalchemy import (
     Float,
     Integer,
     String,
+    and_,
     bindparam,
     case,
     cast,
@@ -27,15 +28,21 @@ from incubator.people.reader import for_reader
 from incubator.proposals.models import Proposal, ProposalVersion, TeamMember
 from incubator.proposals.queries.filters import ANYTHING, Filter, narrowed
 from incubator.proposals.queries.proposals import Rows, authors_shown, is_authored_by, is_seen_by
+from incubator.proposals.queries.seeing import given_to, sees_many
 from incubator.web.keyset import FIRST, LAST, Place, plainly
 
 MOST_HITS = 50
 """Hits on a page."""
 MOST_WEIGHED = 200
+LOOKED_AT, OFTEN = 100, 10
+"""Of so many of the next texts at least so many have a word that is common: the next 2,000 have enough of them."""
+MOST_WALKED = 2_000
 MOST_TERMS = 20
 MILLIONTHS = 1_000_000
 IDEOGRAPH = re.compile(r"([\u3400-\u9fff\uf900-\ufaff])")
 NUMBER = re.compile(r"^V-[0-9A-Z]{6}$")
+
+_SOUGHT = (Proposal.id, Proposal.submitted_version_id.label("version_id"), Proposal.state_at, Proposal.public_id)
 
 
 @dataclass(frozen=True)
@@ -158,38 +165,79 @@ def _edges(person: Person, wanted: Filter, side: str | None) -> Rows:
 def _newest(person: Person, wanted: Filter, side: str | None) -> Rows:
     """The first 201 with the words on one side of a moment (of all: the newest), numbered from there."""
     asked = _asked()
-    both = union_all(_handed_in(person, wanted, asked), _ones_own(person, wanted, asked)).subquery()
-    key = tuple_(both.c.state_at, both.c.public_id)
+    both = union_all(*_handed_in(person, wanted, asked, side), _ones_own(person, wanted, asked)).subquery()
+    some = _along(select(both), both.c, side).limit(plainly(MOST_WEIGHED + 1)).subquery()
+    return select(some, func.row_number().over(order_by=_order(some.c, side)).label("place"))
+
+
+def _along(rows: Any, of: Any, side: str | None) -> Any:
+    """Rows on one side of a moment, in the order in which they are read from it."""
+    key = tuple_(of.state_at, of.public_id)
     place = tuple_(bindparam("moment", type_=DateTime(timezone=True)), bindparam("public_id", type_=String))
-    order: tuple[Any, ...] = (both.c.state_at.desc(), both.c.public_id.desc())
-    rows = select(both)
-    if side == "after":
-        rows, order = rows.where(key > place), (both.c.state_at, both.c.public_id)
-    elif side == "before":
-        rows = rows.where(key < place)
-    some = rows.order_by(*order).limit(plainly(MOST_WEIGHED + 1)).subquery()
-    ordered = (some.c.state_at, some.c.public_id)
-    by = ordered if side == "after" else tuple(one.desc() for one in ordered)
-    return select(some, func.row_number().over(order_by=by).label("place"))
+    if side is not None:
+        rows = rows.where(key > place if side == "after" else key < place)
+    return rows.order_by(*_order(of, side))
+
+
+def _order(of: Any, side: str | None) -> tuple[Any, ...]:
+    order = (of.state_at, of.public_id)
+    return order if side == "after" else tuple(one.desc() for one in order)
 
 
 def _asked() -> ColumnElement[Any]:
     return func.websearch_to_tsquery("simple", bindparam("asked", type_=String))
 
 
-def _handed_in(person: Person, wanted: Filter, asked: ColumnElement[Any]) -> Rows:
-    """Proposals of others whose text, as it was handed in, has the words; found by the index over frozen versions."""
+def _handed_in(person: Person, wanted: Filter, asked: ColumnElement[Any], side: str | None) -> list[Rows]:
+    """Proposals of others whose text, as it was handed in, has the words.
+
+    Who sees few has these looked through. For the others the index over frozen versions finds them; but of words that
+    stand in every text it would find each, to keep 201: where many of the next texts have them, one walks along these.
+    """
+    if not sees_many(person):
+        return [_of_few(person, wanted, asked)]
+    walked = _walked(person, wanted, asked, side).cte("walked")
+    is_enough = select(func.count() > plainly(MOST_WEIGHED)).select_from(walked).scalar_subquery()
+    return [select(*walked.c).where(is_enough), _by_index(person, wanted, asked).where(~is_enough)]
+
+
+def _of_few(person: Person, wanted: Filter, asked: ColumnElement[Any]) -> Rows:
+    rows = select(*_SOUGHT).join(ProposalVersion, ProposalVersion.id == Proposal.submitted_version_id)
+    words = ProposalVersion.words.bool_op("@@")(asked)
+    return rows.where(Proposal.id.in_(given_to(person)), words, *_of_others(person, wanted))
+
+
+def _by_index(person: Person, wanted: Filter, asked: ColumnElement[Any]) -> Rows:
     matched = (
-        select(ProposalVersion.id)
+        select(ProposalVersion.id, ProposalVersion.proposal_id)
         .where(ProposalVersion.words.bool_op("@@")(asked), ProposalVersion.frozen_at.is_not(None))
         .cte("matched")
         .prefix_with("MATERIALIZED")
     )
-    version_id = Proposal.submitted_version_id.label("version_id")
-    rows = select(Proposal.id, version_id, Proposal.state_at, Proposal.public_id)
-    return rows.join(matched, matched.c.id == Proposal.submitted_version_id).where(
-        ~is_authored_by(person), is_seen_by(person), *_narrowed(person, wanted)
+    is_handed_in = and_(matched.c.proposal_id == Proposal.id, matched.c.id == Proposal.submitted_version_id)
+    return select(*_SOUGHT).join(matched, is_handed_in).where(*_of_others(person, wanted))
+
+
+def _walked(person: Person, wanted: Filter, asked: ColumnElement[Any], side: str | None) -> Rows:
+    """Of the next 2,000 the first 201 with the words; none where few of the next 100 have them."""
+    near = _along(select(Proposal.submitted_version_id), Proposal, side)
+    near = near.where(Proposal.submitted_version_id.is_not(None)).limit(plainly(LOOKED_AT)).subquery()
+    has_words = ProposalVersion.words.bool_op("@@")(asked)
+    common = (
+        select(func.count() >= plainly(OFTEN))
+        .select_from(near)
+        .join(ProposalVersion, ProposalVersion.id == near.c.submitted_version_id)
+        .where(has_words)
+        .scalar_subquery()
     )
+    following = _along(select(*_SOUGHT), Proposal, side).where(*_of_others(person, wanted))
+    some = following.limit(plainly(MOST_WALKED)).subquery()
+    rows = select(some).join(ProposalVersion, ProposalVersion.id == some.c.version_id).where(has_words, common)
+    return rows.order_by(*_order(some.c, side)).limit(plainly(MOST_WEIGHED + 1))
+
+
+def _of_others(person: Person, wanted: Filter) -> list[ColumnElement[bool]]:
+    return [~is_authored_by(person), is_seen_by(person), *_narrowed(person, wanted)]
 
 
 def _ones_own(person: Person, wanted: Filter, asked: ColumnElement[Any]) -> Rows:
