@@ -50,6 +50,7 @@ STEPS: dict[str, object] = {
 """The events that the way of a proposal shows; others are not the reader's business."""
 COMING: dict[str, object] = {
     outlook.HANDED_IN: _l("Handing in, by the proposer"),
+    outlook.AGREED: _l("Handing in, once the whole team has agreed"),
     outlook.ANSWERED: _l("Answers to the committee’s questions, by the proposer"),
     outlook.APPEAL_ANSWERED: _l("Answer to the appeal, by the innovation office"),
     outlook.DECIDED_ANEW: _l("A new decision, by the chair and a second member"),

@@ -93,6 +93,15 @@ def test_every_fault_names_its_line_and_column(call, lead, mate, cells, column):
     assert [(one.line, one.column) for one in found.faults] == [(2, column)]
 
 
+def test_all_faults_of_all_lines_are_told_at_once(call, lead):
+    lines = ("X9,Heat,Nowhere,0,en,,b.pdf,", f"{lead.hr_number},Heat,,,en,,,", f"{lead.hr_number},Heat,,much,en,,,")
+    found = plan(call, table(*lines), "t.csv", {})
+    assert [one.line for one in found.faults] == [2, 2, 2, 2, 4]
+    assert {one.column for one in found.faults[:4]} == {
+        "HR number of the proposer", "Theme", "Cloud credits asked", "Files",
+    }  # fmt: skip
+
+
 def test_a_call_elsewhere_or_closed_takes_none(call, office, make, lead, line):
     elsewhere = make.person(name="Far Away")
     assert plan(call, table(f"{elsewhere.hr_number},Heat,,,en,,,"), "t.csv", {}).faults[0].line == 2

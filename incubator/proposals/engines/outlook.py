@@ -10,6 +10,7 @@ REVIEWED = "reviewed"
 MEETING = "meeting"
 RELEASE = "release"
 HANDED_IN = "handed_in"
+AGREED = "agreed"
 ANSWERED = "answered"
 APPEAL_ANSWERED = "appeal_answered"
 DECIDED_ANEW = "decided_anew"
@@ -48,7 +49,8 @@ def outlook(state: S, dates: Dates, answer_by: dt.datetime | None, *, is_referre
     steps = (
         ((S.CLARIFICATION,), Coming(ANSWERED, answer_by)),
         ((S.APPEALED,), Coming(DECIDED_ANEW if is_referred else APPEAL_ANSWERED, answer_by)),
-        (BEFORE_HANDING_IN, Coming(HANDED_IN, due)),
+        ((S.AWAITING_TEAM,), Coming(AGREED, due)),
+        ((S.DRAFT, S.RETURNED), Coming(HANDED_IN, due)),
         (AT_SCREENING, Coming(SCREENED, dates.screening_due_on)),
         (IN_REVIEW, Coming(REVIEWED, dates.review_due_on)),
         (OPEN, Coming(MEETING, dates.meets_on)),

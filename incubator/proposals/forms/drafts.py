@@ -90,8 +90,8 @@ class DraftForm(Form):
         """In a sentence what is wrong at the first field that cannot be kept."""
         for field in self:
             for wrong in field.errors:
-                return _("Not saved yet. %(field)s: %(what)s", field=field.label.text, what=wrong)
-        return _("Not saved yet: a value cannot be read.")
+                return str(_("Not saved yet. %(field)s: %(what)s", field=field.label.text, what=wrong))
+        return str(_("Not saved yet: a value cannot be read."))
 
     @property
     def status(self) -> int:

@@ -100,8 +100,8 @@ class AnswersForm(Form):
         """In a sentence what is wrong at the first question that is answered wrongly."""
         for n in self.positions:
             for wrong in self._fields[f"answer_{n}"].errors:
-                return _("Not saved yet. Question %(n)s: %(what)s", n=n, what=wrong)
-        return _("Not saved yet: a value cannot be read.")
+                return str(_("Not saved yet. Question %(n)s: %(what)s", n=n, what=wrong))
+        return str(_("Not saved yet: a value cannot be read."))
 
 
 def answers_form(clarification: Clarification) -> AnswersForm:

@@ -6,10 +6,10 @@ import re
 import zipfile
 import zlib
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -27,6 +27,7 @@ from incubator.proposals.services.teams import LARGEST, Share
 from incubator.web.sheets import Amount, Day, Heading, Row, RowError, read
 from incubator.web.sheets.values import read_points
 
+T = TypeVar("T")
 MOST = 200
 """Proposals of one table: some seconds' work."""
 MOST_ASKED = 10**15
@@ -127,10 +128,12 @@ def plan(call: Call, data: bytes, name: str, files: Mapping[str, bytes]) -> Plan
         raise Invalid(_("At most %(n)s at a time.", n=MOST), field="file")
     made = Plan(faults=list(sheet.errors))
     for line, row in sheet.rows:
-        try:
-            made.drafts.append(_planned(call, row, files))
-        except Invalid as fault:
-            made.faults.append(RowError(line, _column(model, fault.field), str(fault.message)))
+        faults = Faults()
+        planned = _planned(call, row, files, faults)
+        if planned is not None and not faults:
+            made.drafts.append(planned)
+        made.faults += [RowError(line, _column(model, one.field), str(one.message)) for one in faults]
+    made.faults.sort(key=lambda one: one.line)
     if not made.drafts and not made.faults:
         raise Invalid(_("This table names no proposal."), field="file")
     return made
@@ -141,22 +144,41 @@ def _column(model: type[ProposalRow], key: str | None) -> str:
     return str(next((one.label for one in found.metadata if isinstance(one, Heading)), "")) if found else ""
 
 
-def _planned(call: Call, row: Any, files: Mapping[str, bytes]) -> Planned:
-    lead = _person(row.lead, "lead")
-    if not call.is_for(lead):
-        raise Invalid(_("The call is not addressed to %(name)s.", name=lead.name), field="lead")
+class Faults(list[Invalid]):
+    """What is wrong with one line, all of it."""
+
+    def of(self, read: Callable[[], T]) -> T | None:
+        """What is read, or None with its fault noted."""
+        try:
+            return read()
+        except Invalid as fault:
+            self.append(fault)
+            return None
+
+
+def _planned(call: Call, row: Any, files: Mapping[str, bytes], faults: Faults) -> Planned | None:
+    """The draft that a line makes; None, or with faults noted, where it makes none."""
     form = FormTemplate.of(call.form)
+    lead = faults.of(lambda: _lead(call, row.lead))
+    theme = faults.of(lambda: _theme(call, row.theme))
+    if row.asked is not None and not 0 < row.asked <= MOST_ASKED:
+        faults.append(Invalid(_("Enter an amount above zero."), field="asked"))
+    team = faults.of(lambda: _team(lead, row.team)) if lead else None
+    named = faults.of(lambda: _files(form, row.files, files))
     given = {key: _answer(spec, getattr(row, f"q_{key}", None)) for key, spec in form.fields.items()}
     answers = {key: value for key, value in given.items() if value is not None}
     for problem in engine.check(form, row.title, answers):
-        raise Invalid(words.fault(problem.fault, problem.limit), field=f"q_{problem.key}")
-    theme = _theme(call, row.theme)
-    if row.asked is not None and not 0 < row.asked <= MOST_ASKED:
-        raise Invalid(_("Enter an amount above zero."), field="asked")
-    return Planned(
-        lead, engine.clean(row.title) or "", theme, row.asked, row.lang, answers, _team(lead, row.team),
-        _files(form, row.files, files),
-    )  # fmt: skip
+        faults.append(Invalid(words.fault(problem.fault, problem.limit), field=f"q_{problem.key}"))
+    if lead is None or team is None or named is None:
+        return None
+    return Planned(lead, engine.clean(row.title) or "", theme, row.asked, row.lang, answers, team, named)
+
+
+def _lead(call: Call, number: str) -> Person:
+    lead = _person(number, "lead")
+    if not call.is_for(lead):
+        raise Invalid(_("The call is not addressed to %(name)s.", name=lead.name), field="lead")
+    return lead
 
 
 def _person(number: str, at: str) -> Person:

@@ -18,7 +18,7 @@ END = [Coming("meeting", DATES.meets_on), Coming("release", DATES.release_on)]
     ("state", "steps"),
     [
         (S.DRAFT, [Coming("handed_in", CLOSES), SCREENED, REVIEWED, *END]),
-        (S.AWAITING_TEAM, [Coming("handed_in", CLOSES), SCREENED, REVIEWED, *END]),
+        (S.AWAITING_TEAM, [Coming("agreed", CLOSES), SCREENED, REVIEWED, *END]),
         (S.RETURNED, [Coming("handed_in", ANSWER_BY), SCREENED, REVIEWED, *END]),
         (S.CLARIFICATION, [Coming("answered", ANSWER_BY), REVIEWED, *END]),
         (S.SUBMITTED, [SCREENED, REVIEWED, *END]),
