@@ -101,7 +101,7 @@ def measure(place: Place, few: int, many: int, *, rounds: int, each: int) -> tup
             stack.enter_context(_worker(place, name, number))
             webs.append((stack.enter_context(serve(place, name, PRODUCT, name, redis=number)), loaded))
         figures = [*_sizes(place, large), *_times(floor, webs, rounds, each)]
-    plans, scans = _plans(place, large)
+        plans, scans = _plans(place, large)  # while a worker says what typed words mean
     return [*figures, Figure(SECTION, "Large tables read from end to end for a page", scans, "", 0)], plans
 
 
@@ -117,6 +117,7 @@ def fill(place: Place, name: str, size: int) -> Loaded:
                 with transaction():
                     services.index_meanings(AT_ONCE)
             with psycopg.connect(place.url(name)) as connection:
+                connection.execute("ANALYZE proposal_likeness")
                 connection.execute(OTHERS, (READ, READ))
             jobs.fit_likeness()
             db.session.remove()
@@ -238,10 +239,16 @@ def explained(connection: psycopg.Connection[Any], statement: str, values: Any) 
     names = list(dict.fromkeys(PLACEHOLDER.findall(statement)))
     numbered = PLACEHOLDER.sub(lambda found: f"${names.index(found[1]) + 1}", statement).replace("%%", "%")
     given = sql.SQL(", ").join(sql.Literal(values[name]) for name in names)
-    connection.execute(("PREPARE asked AS " + numbered).encode())
+    types = f"({', '.join(_type(values[name]) for name in names)}) " if names else ""
+    connection.execute(f"PREPARE asked {types}AS {numbered}".encode())
     try:
         call = sql.SQL("EXECUTE asked ({})").format(given) if names else sql.SQL("EXECUTE asked")
         rows = connection.execute(sql.SQL("EXPLAIN (ANALYZE, BUFFERS OFF) ") + call).fetchall()
     finally:
         connection.execute("DEALLOCATE asked")
     return "\n".join(row[0] for row in rows if TOLD.search(row[0]) and "never executed" not in row[0])
+
+
+def _type(value: Any) -> str:
+    """What the driver says of a value's type; of most, nothing."""
+    return "double precision" if isinstance(value, float) else "unknown"

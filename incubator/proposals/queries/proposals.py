@@ -14,6 +14,7 @@ from incubator.people.predicates import has_role
 from incubator.people.reader import for_reader
 from incubator.proposals.models import Proposal, ProposalVersion, TeamMember
 from incubator.proposals.queries.filters import ANYTHING, Filter, narrowed
+from incubator.proposals.queries.seeing import written_by
 from incubator.proposals.states import OUTCOMES
 from incubator.proposals.states import ProposalState as S
 
@@ -172,7 +173,7 @@ def mine(person: Person, wanted: Filter = ANYTHING) -> Rows:
             Proposal.public_id,
         )
         .join(Call, Call.id == Proposal.call_id)
-        .where(is_authored_by(person), is_seen_by(person), *narrowed(wanted))
+        .where(Proposal.id.in_(written_by(person)), is_seen_by(person), *narrowed(wanted))
     )
 
 

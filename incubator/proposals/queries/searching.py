@@ -25,10 +25,10 @@ from sqlalchemy.orm import aliased
 from incubator.core.db import db
 from incubator.people.models import Person
 from incubator.people.reader import for_reader
-from incubator.proposals.models import Proposal, ProposalVersion, TeamMember
+from incubator.proposals.models import Proposal, ProposalVersion
 from incubator.proposals.queries.filters import ANYTHING, Filter, narrowed
 from incubator.proposals.queries.proposals import Rows, authors_shown, is_authored_by, is_seen_by
-from incubator.proposals.queries.seeing import given_to, sees_many
+from incubator.proposals.queries.seeing import given_to, sees_many, written_by
 from incubator.web.keyset import FIRST, LAST, Place, plainly
 
 MOST_HITS = 50
@@ -244,12 +244,10 @@ def _ones_own(person: Person, wanted: Filter, asked: ColumnElement[Any]) -> Rows
     """The reader's own, by their newest text."""
     any_version = aliased(ProposalVersion)
     latest = select(func.max(any_version.number)).where(any_version.proposal_id == Proposal.id).scalar_subquery()
-    led = select(Proposal.id).where(Proposal.lead_id == person.id)
-    joined = select(TeamMember.proposal_id).where(TeamMember.person_id == person.id)
     return (
         select(Proposal.id, ProposalVersion.id.label("version_id"), Proposal.state_at, Proposal.public_id)
         .join(ProposalVersion, ProposalVersion.proposal_id == Proposal.id)
-        .where(Proposal.id.in_(union_all(led, joined)), ProposalVersion.number == latest)
+        .where(Proposal.id.in_(written_by(person)), ProposalVersion.number == latest)
         .where(ProposalVersion.words.bool_op("@@")(asked), is_seen_by(person), *_narrowed(person, wanted))
     )
 

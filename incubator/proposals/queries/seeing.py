@@ -5,7 +5,7 @@ from sqlalchemy import CompoundSelect, Select, select, union_all
 
 from incubator.people.models import Access, Effect, Person, Role
 from incubator.people.reader import roles_of
-from incubator.proposals.models import Proposal
+from incubator.proposals.models import Proposal, TeamMember
 
 SEEING_MANY = frozenset({Role.OFFICE, Role.CHAIR})
 
@@ -22,6 +22,12 @@ def given_to(person: Person) -> Select[int]:
         Access.subject_type == Proposal.__tablename__,
         Access.effect == Effect.ALLOW,
     )
+
+
+def written_by(person: Person) -> CompoundSelect[int]:
+    """The ids of this person's own proposals: led, or as one of the team."""
+    joined = select(TeamMember.proposal_id).where(TeamMember.person_id == person.id)
+    return union_all(select(Proposal.id).where(Proposal.lead_id == person.id), joined)
 
 
 def shown_to_few(person: Person) -> CompoundSelect[int]:
