@@ -1,9 +1,9 @@
 """Reading people and companies."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TypeAlias, cast
 
-from sqlalchemy import ColumnElement, Select, UnaryExpression, and_, or_, select, union_all
+from sqlalchemy import ColumnElement, Select, SQLColumnExpression, UnaryExpression, and_, or_, select, union_all
 from sqlalchemy.orm import defer
 from sqlalchemy.sql.operators import custom_op
 
@@ -21,6 +21,7 @@ from incubator.people.models import (
 )
 from incubator.web.keyset import plainly
 
+Beginning: TypeAlias = tuple[SQLColumnExpression[str], str]
 LAST = "\U0010ffff"
 """Nothing comes after it, in UTF-8 as bytes."""
 
@@ -41,7 +42,7 @@ def colleagues(text: str, limit: int = 10) -> Select[Person]:
     return select(Person).where(Person.id.in_(found)).order_by(*order).limit(plainly(limit))
 
 
-def _first(column: ColumnElement[str], given: str, limit: int) -> Any:
+def _first(column: SQLColumnExpression[str], given: str, limit: int) -> Any:
     """The ids of the first who have not left, along the index over a column."""
     rows = select(Person.id).where(Person.left_on.is_(None), _begins(column, given))
     return select(rows.order_by(_by_bytes(column)).limit(plainly(limit)).subquery().c.id)
@@ -52,21 +53,22 @@ def is_called(text: str) -> ColumnElement[bool]:
     return or_(*(_begins(column, given) for column, given in _beginnings(text)))
 
 
-def _beginnings(text: str) -> list[tuple[ColumnElement[str], str]]:
+def _beginnings(text: str) -> list[Beginning]:
     """Columns that have an index for it, with what they begin with: whose pinyin does, does so without spaces too."""
     text = text.strip().lower()
-    numbers: list[tuple[ColumnElement[str], str]] = [(Person.hr_number, one) for one in {text: 0, text.upper(): 0}]
-    return [(LATIN_TOGETHER, "".join(text.split())), (Person.name, text), *numbers]
+    numbers = sorted({text, text.upper()})
+    named: list[Beginning] = [(LATIN_TOGETHER, "".join(text.split())), (Person.name, text)]
+    return named + [(Person.hr_number, number) for number in numbers]
 
 
-def _begins(column: ColumnElement[str], given: str) -> ColumnElement[bool]:
+def _begins(column: SQLColumnExpression[str], given: str) -> ColumnElement[bool]:
     """As LIKE with a pattern that is a parameter, of which the kept plan does not know that it is a beginning."""
     return and_(column.bool_op("~>=~")(given), column.bool_op("~<~")(given + LAST))
 
 
-def _by_bytes(column: ColumnElement[str]) -> ColumnElement[str]:
+def _by_bytes(column: SQLColumnExpression[str]) -> ColumnElement[str]:
     """The order of an index with text_pattern_ops."""
-    return UnaryExpression(column, modifier=custom_op("USING ~<~"))
+    return UnaryExpression(cast(ColumnElement[str], column), modifier=custom_op("USING ~<~"))
 
 
 def saved_views(person: Person, page: str) -> Sequence[SavedView]:
