@@ -161,10 +161,11 @@ class Site:
     def __init__(self, app: Flask) -> None:
         self.saved: list[dict[str, str]] = []
         self.answer = 200
-        self.why = ""
+        self.why, self.token = "", "token"
         app.add_url_rule("/", "home", lambda: "home")
         app.add_url_rule("/sample", "sample", self._sample)
         app.add_url_rule("/save", "save", self._save, methods=["POST"])
+        app.add_url_rule("/tell", "tell", self._tell, methods=["POST"])
         app.add_url_rule("/people", "people", self._people)
         app.add_url_rule("/preview", "preview", lambda: "<p><strong>seen</strong></p>", methods=["POST"])
         self._server = make_server("127.0.0.1", 0, app, threaded=True)
@@ -182,6 +183,10 @@ class Site:
         source = (Path(__file__).parent / "sample.html").read_text()
         form = Sample(data={"growth": 3, "remark": "one\ntwo"})
         return render_template_string(source, form=form)
+
+    def _tell(self) -> Any:
+        """Where a sent form leads: a page of the layout, refused or not, in the same session or in none."""
+        return self._sample().replace('value="token"', f'value="{self.token}"'), self.answer
 
     def _save(self) -> Any:
         if self.answer == 409:

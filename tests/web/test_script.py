@@ -19,13 +19,13 @@ WIDTHS = (320, 390, 768, 1024, 1280, 1440, 1920)
 def tab(chromium: Browser, site: Site) -> Iterator[Page]:
     """A fresh tab on the sample page; a console error fails the test (refused saves and a missing favicon aside)."""
     site.saved.clear()
-    site.answer, site.why = 200, ""
+    site.answer, site.why, site.token = 200, "", "token"
     context = chromium.new_context(viewport={"width": 1280, "height": 900})
     page = context.new_page()
     complaints: list[str] = []
 
     def note(message: ConsoleMessage) -> None:
-        of_page = not any(path in str(message.location) for path in ("/save", "/favicon", "/static/favicon"))
+        of_page = not any(path in str(message.location) for path in ("/save", "/tell", "/favicon", "/static/favicon"))
         if message.type in {"error", "warning"} and of_page:
             complaints.append(f"{message.text} {message.location}")
 
@@ -180,6 +180,25 @@ def test_text_that_was_refused_is_kept_until_the_page_shows_it(tab: Page, site: 
     tab.reload()
     expect(tab.locator("[data-kept]")).to_have_count(0)
     assert tab.evaluate("sessionStorage.length") == 0
+
+
+def test_what_is_typed_is_kept_until_a_page_shows_that_it_was_taken(tab: Page, site: Site) -> None:
+    tab.on("dialog", lambda dialog: dialog.accept())
+    for answer, token, is_kept in ((500, "token", 1), (200, "somebody else's", 1), (200, "token", 0)):
+        site.answer, site.token = answer, token
+        tab.fill("#story", f"Once {answer} {token}")
+        tab.click("text=Tell it")
+        tab.wait_for_url("**/tell")
+        tab.goto(f"{site.address}/sample")
+        expect(tab.locator("[data-kept]")).to_have_count(is_kept)
+        if is_kept:
+            tab.click("text=Put it back")
+            assert tab.input_value("#story") == f"Once {answer} {token}"
+    tab.fill("#story", "Never sent")
+    tab.evaluate("new Promise((done) => setTimeout(done, 700))")
+    tab.reload()
+    tab.click("text=Put it back")
+    assert tab.input_value("#story") == "Never sent"
 
 
 def test_shares_add_up_in_hundredths(tab: Page) -> None:

@@ -1,7 +1,8 @@
 // Drafts save themselves: 600 ms after a change the form is posted to its data-autosave address, which answers JSON
 // {version, saved}, or 409 with both texts. What is not taken (no connection, no session, a number nobody can read)
 // is kept in this browser and offered back. "Saved" stands there only while everything typed is saved; a link waits
-// for what is on its way, so that the next page shows it. A form with data-guard only warns before its text is lost.
+// for what is on its way, so that the next page shows it. A form with data-guard is sent by its button alone: what is
+// typed there is kept until the page that follows its sending shows that it was taken, and offered back otherwise.
 import { element, icon, onReady, text } from "./page.js";
 
 const DELAY = 600;
@@ -43,10 +44,28 @@ const keyOf = (form) => `kept:${location.pathname}:${form.id}`;
 
 const textOf = (form) => [...fieldsOf(form)].filter(([name]) => !NOT_KEPT.has(name));
 
-function keep(form) {
+/** sent: by whom the form is being sent, from where. */
+function keep(form, sent) {
   const fields = textOf(form);
   const time = new Date().toTimeString().slice(0, 5);
-  sessionStorage.setItem(keyOf(form), JSON.stringify({ time, fields }));
+  sessionStorage.setItem(keyOf(form), JSON.stringify({ time, fields, sent }));
+}
+
+/** Of the session: another one once somebody has to sign in. */
+const token = () => document.querySelector("[name=csrf_token]")?.value;
+
+const here = () => location.href.split("#")[0];
+
+/** What was sent from the page before and taken is kept no more; what was refused, or met no session, is. */
+function forget() {
+  const [way] = performance.getEntriesByType("navigation");
+  const isAnswer = way?.type === "navigate" && !(way.responseStatus >= 400);
+  for (const key of Object.keys(sessionStorage).filter((name) => name.startsWith("kept:"))) {
+    const { sent, ...kept } = JSON.parse(sessionStorage.getItem(key));
+    if (!sent) continue;
+    if (isAnswer && sent.token === token() && sent.from === document.referrer) sessionStorage.removeItem(key);
+    else sessionStorage.setItem(key, JSON.stringify(kept));
+  }
 }
 
 /** Save what stands in the form; of several calls at once the last text is sent when the one under way is answered. */
@@ -183,7 +202,12 @@ function changed(event) {
   const state = stateOf(form);
   state.unsaved = true;
   state.edits += 1;
-  if (!form.dataset.autosave || "conflicted" in form.dataset) return;
+  if (!form.dataset.autosave) {
+    clearTimeout(state.timer);
+    state.timer = setTimeout(() => keep(form), DELAY);
+    return;
+  }
+  if ("conflicted" in form.dataset) return;
   if (!state.failed) show(form, text("saving"), "mut");
   clearTimeout(state.timer);
   state.timer = setTimeout(() => save(form), DELAY);
@@ -213,7 +237,9 @@ document.addEventListener("change", changed);
 document.addEventListener("submit", (event) => {
   const state = stateOf(event.target);
   clearTimeout(state.timer);
-  if (sessionStorage.getItem(keyOf(event.target))) keep(event.target);
+  const isGuarded = "guard" in event.target.dataset;
+  if (isGuarded && state.unsaved) keep(event.target, { from: here(), token: token() });
+  else if (sessionStorage.getItem(keyOf(event.target))) keep(event.target);
   if (state.busy) {
     // the answer under way brings the version that this form must name
     event.preventDefault();
@@ -240,4 +266,5 @@ addEventListener("online", () => {
 document.addEventListener("visibilitychange", () => {
   if (document.visibilityState === "hidden") for (const form of waiting()) save(form);
 });
-onReady((root) => root.querySelectorAll("form[data-autosave]").forEach(offer));
+forget();
+onReady((root) => root.querySelectorAll("form[data-autosave], form[data-guard]").forEach(offer));
