@@ -1,5 +1,7 @@
 """Lists, search, the status page and what is offered while one types, with 100,000 proposals, a million versions and
 200,000 people: as multiples of the floor and of their own time with 2,000 proposals, and how PostgreSQL answers them.
+
+One of ten proposals has its reviews; of ten versions the second to the ninth are copies of the first.
 """
 
 import math
@@ -45,7 +47,7 @@ SECTION = "A large group"
 VERSIONS, PEOPLE, REVIEWED_OF = 10, 2, 10
 """Versions and people for each proposal, and of how many one has its three reviews."""
 MOST_GROWTH = 1.3
-READ, AT_ONCE = 400, 50
+READ, AT_ONCE = 200, 50
 """Texts that the model reads; what the others mean lies between two of these each: it would read them for half an hour.
 """
 SUBMITTED = """
