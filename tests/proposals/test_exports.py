@@ -7,7 +7,9 @@ import openpyxl
 import pytest
 from sqlalchemy import event
 
+from incubator.core import audit
 from incubator.core.db import db
+from incubator.people import access
 from incubator.people.models import Role
 from incubator.proposals.states import ProposalState
 
@@ -60,6 +62,31 @@ def test_everybody_exports_their_own_in_their_language(client, proposals, lead, 
     assert all(row[3] == "2027 年征集" for row in rows[1:])
     assert "/proposals/export.xlsx" in client.get("/proposals/").text
     assert client.get("/screening/export.csv").status_code == 404
+
+
+def test_what_is_found_is_exported_as_its_reader_may_see_it(client, make, begin, in_screening, call, lead, sign_in):
+    found, draft = in_screening(title="Cooling of servers"), begin(title="Cooling of kilns")
+    in_screening(title="Ice")
+    chair = make.person(make.company(), Role.CHAIR)
+    with make.acting():
+        audit.record("test.assign", found)
+        access.allow(chair.id, found, "assignment", fields=["text"])
+    sign_in(lead)
+    rows = table(client.get("/search/export.csv?q=cooling"))
+    assert rows[0] == ["Number", "Title", "State", "Company", "Proposer", "Confidentiality class", "State since"]
+    company = call.company.name["en"]
+    assert [row[:-1] for row in rows[1:]] == [
+        [draft.number, "Cooling of kilns", "Draft", company, "Zhao Min", "Internal"],
+        [found.number, "Cooling of servers", "Screening", company, "Zhao Min", "Internal"],
+    ]
+    for query in (f"q={found.number.lower()}", "q=cooling&state=screening"):
+        assert [row[0] for row in table(client.get(f"/search/export.csv?{query}"))[1:]] == [found.number]
+    assert "/search/export.xlsx?q=cooling&amp;state=screening" in client.get("/search?q=cooling&state=screening").text
+    assert [client.get(f"/search/export.{kind}").status_code for kind in ("csv", "csv?q=", "pdf?q=cooling")] == [404] * 3
+    sign_in(chair)
+    rows = table(client.get("/search/export.csv?q=cooling"))
+    assert [row[:-1] for row in rows[1:]] == [[found.number, "Cooling of servers", "Screening", "", "", "Internal"]]
+    assert len(table(client.get("/search/export.csv?q=cooling&person=zhao"))) == 1
 
 
 def test_an_export_takes_a_fixed_number_of_statements(client, make, call, office, sign_in, app):

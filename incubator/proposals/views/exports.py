@@ -6,7 +6,7 @@ A request, not a job: at most MOST rows of columns are one statement, and writin
 from collections.abc import Iterator
 from typing import Any
 
-from flask import abort
+from flask import abort, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -16,6 +16,7 @@ from incubator.core.db import db
 from incubator.people.session import me
 from incubator.proposals import queries
 from incubator.proposals.models import Confidentiality, Proposal
+from incubator.proposals.queries.hits import all_hits
 from incubator.proposals.views.lists import wanted
 from incubator.proposals.views.routes import bp
 from incubator.web import sheets
@@ -45,6 +46,16 @@ MINE = [
     Column("saved_at", _l("Saved"), sheets.MOMENT),
 ]
 
+HITS = [
+    Column("number", _l("Number")),
+    Column("title", _l("Title")),
+    Column("state", _l("State")),
+    Column("company", _l("Company")),
+    Column("lead", _l("Proposer")),
+    Column("confidentiality", _l("Confidentiality class")),
+    Column("state_at", _l("State since"), sheets.MOMENT),
+]
+
 
 @bp.get("/screening/export.<kind>", right="proposal.board")
 def export_board(kind: str) -> ResponseReturnValue:
@@ -60,8 +71,21 @@ def export_mine(kind: str) -> ResponseReturnValue:
     return _file(kind, _("My proposals"), MINE, rows)
 
 
-def _file(kind: str, title: str, columns: list[Column], rows: queries.Rows) -> ResponseReturnValue:
-    plain = _in_words(db.session.execute(rows.limit(MOST)).mappings())
+@bp.get("/search/export.<kind>", right=SIGNED_IN)
+def export_hits(kind: str) -> ResponseReturnValue:
+    """What is found, the newest first; who proposes is left out where the reader is not told."""
+    text, narrow = request.args.get("q", "").strip()[:200], wanted()
+    if not text and not narrow.given:
+        return abort(404)
+    if queries.is_number(text):
+        rows = all_hits(me(), narrow, has_words=False).where(Proposal.number == text.upper())
+    else:
+        rows = all_hits(me(), narrow, has_words=bool(text))
+    return _file(kind, _("Search"), HITS, rows, asked=queries.search_words(text))
+
+
+def _file(kind: str, title: str, columns: list[Column], rows: queries.Rows, **values: str) -> ResponseReturnValue:
+    plain = _in_words(db.session.execute(rows.limit(MOST), values).mappings())
     name = f"{title} {clock.today().isoformat()}.{kind}"
     if kind == "csv":
         return sheets.download(sheets.csv(columns, plain), name)
@@ -73,7 +97,7 @@ def _file(kind: str, title: str, columns: list[Column], rows: queries.Rows) -> R
 def _in_words(rows: Any) -> Iterator[dict[str, Any]]:
     for row in rows:
         words = {"state": word("proposal", row["state"])}
-        words |= {key: local_words(row[key]) for key in ("company", "call") if key in row}
+        words |= {key: local_words(row[key]) for key in ("company", "call") if row.get(key) is not None}
         if "confidentiality" in row:
             words["confidentiality"] = word("confidentiality", row["confidentiality"])
             if row["confidentiality"] is Confidentiality.CORE:
