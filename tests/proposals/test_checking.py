@@ -7,7 +7,7 @@ from incubator.core.db import db
 from incubator.core.transaction import transaction
 from incubator.people import access
 from incubator.people.models import Role
-from incubator.proposals import queries
+from incubator.proposals import queries, services
 from incubator.proposals.models import Confidentiality
 from incubator.proposals.states import ProposalState
 from incubator.proposals.views.checking import readers_of
@@ -81,3 +81,15 @@ def test_the_dossier_is_in_the_readers_rights(client, make, call, lead, office, 
         proposal.confidentiality = Confidentiality.CORE
     assert blind.get(at).status_code == blind.get(f"{at}.pdf").status_code == 404
     assert sign_in(office, app.test_client()).get(at).status_code == 200
+
+
+def test_the_dossier_holds_the_appeal_for_those_who_may_read_it(in_screening, lead, office, reader, sign_in, app):
+    proposal = in_screening()
+    with transaction():
+        services.rule_out(office, proposal, reason="Not new")
+    with transaction():
+        services.appeal(lead, proposal, reason="It *is* new")
+    at = f"/proposals/{proposal.public_id}/dossier"
+    shown = [sign_in(one, app.test_client()).get(at).text for one in (lead, office, reader(proposal))]
+    assert ["It <em>is</em> new" in text for text in shown] == [True, True, False]
+    assert sign_in(lead, app.test_client()).get(f"{at}.pdf").status_code == 200

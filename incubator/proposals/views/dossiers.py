@@ -19,7 +19,7 @@ from incubator.people.queries import group_of
 from incubator.people.session import me
 from incubator.proposals import queries, words
 from incubator.proposals.engines.blocks import Block, blocks, plain
-from incubator.proposals.models import Confidentiality, Proposal
+from incubator.proposals.models import Appeal, Confidentiality, Proposal
 from incubator.proposals.queries import Entry, Part
 from incubator.proposals.views.routes import bp
 from incubator.web import sheets
@@ -49,6 +49,7 @@ def dossier(public_id: str) -> ResponseReturnValue:
         "sections": queries.dossier(proposal, version, whole=whole),
         "exchanges": queries.exchanges(proposal),
         "background": queries.background(proposal) if named else [],
+        "appeal": _appeal(proposal),
         "history": queries.history(proposal, anonymous=not named),
         "steps": words.STEPS,
         "named": named,
@@ -86,7 +87,8 @@ def _typeset(proposal: Proposal, *, whole: bool) -> letters.Dossier:
     version, named = queries.text_for(me(), proposal), queries.shows_authors(me(), proposal)
     mark = word("confidentiality", proposal.confidentiality)
     texts = [_part(part) for part in queries.dossier(proposal, version, whole=whole)]
-    parts = [*(_of_authors(proposal) if named else []), *texts, *_of_talks(proposal), _history(proposal, named)]
+    asked = [*_of_talks(proposal), _of_appeal(proposal)]
+    parts = [*(_of_authors(proposal) if named else []), *texts, *asked, _history(proposal, named)]
     return {
         "group": local_words(group_of(proposal.company).name),
         "number": proposal.number,
@@ -127,6 +129,19 @@ def _of_authors(proposal: Proposal) -> list[dict[str, Any]]:
 def _of_talks(proposal: Proposal) -> list[dict[str, Any]]:
     asked = [_entry(one.question, blocks(one.answer or "–")) for one in queries.exchanges(proposal)]
     return [{"title": _("Questions and answers"), "entries": asked}]
+
+
+def _appeal(proposal: Proposal) -> Appeal | None:
+    """Its appeal, for its authors and those who may answer one."""
+    if queries.share_of(me(), proposal) is None and not can(me(), "review.assign", proposal):
+        return None
+    return queries.appeal_of(proposal)
+
+
+def _of_appeal(proposal: Proposal) -> dict[str, Any]:
+    made = _appeal(proposal)
+    said = [(_("The appeal"), made.reason), (_("The answer"), made.answer)] if made else []
+    return {"title": _("Appeal"), "entries": [_entry(label, blocks(text)) for label, text in said if text]}
 
 
 def _history(proposal: Proposal, named: bool) -> dict[str, Any]:
