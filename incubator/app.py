@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import Flask, Response, current_app, g, has_request_context, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import Babel
+from flask_babel import Babel, force_locale, get_translations
 from flask_babel import gettext as _
 from flask_login import LoginManager, current_user
 from psycopg.errors import UniqueViolation
@@ -20,7 +20,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from incubator import config
-from incubator.core import actions, audit, log, queue, states
+from incubator.core import actions, audit, clock, log, queue, states
 from incubator.core.db import READING, Model, db, dispose
 from incubator.core.errors import DomainError, NotFound, Stale
 from incubator.core.pool import Cursor
@@ -46,6 +46,8 @@ CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
+
+LOCALES = "en_GB", "zh_Hans_CN"
 
 login = LoginManager()
 babel = Babel()
@@ -139,10 +141,17 @@ def create_app(settings: config.Settings | None = None, **overrides: Any) -> Fla
 
 
 def warm_up(app: Flask) -> None:
-    """Make what every web process would make for itself at its first pages: mappers and compiled templates."""
+    """Make what every web process would make for itself at its first pages: mappers, compiled templates, texts, and
+    what Babel knows of how each language writes days and figures."""
     configure_mappers()
     for name in app.jinja_env.list_templates(["html"]):
         app.jinja_env.get_template(name)
+    with app.app_context():
+        for shown in LOCALES:
+            with force_locale(shown):
+                get_translations()
+                formats.day(clock.now())
+                formats.money_short(1)
 
 
 def _refuse_real_data(app: Flask) -> None:
@@ -184,7 +193,7 @@ def _flask_settings(settings: config.Settings) -> dict[str, Any]:
         "SESSION_IDLE_MINUTES": settings.session_idle_minutes,
         "SESSION_HOURS": settings.session_hours,
         "MAX_CONTENT_LENGTH": 30 * 1024 * 1024,
-        "BABEL_DEFAULT_LOCALE": "en_GB",
+        "BABEL_DEFAULT_LOCALE": LOCALES[0],
         "BABEL_DEFAULT_TIMEZONE": settings.time_zone,
         "TEMPLATES_AUTO_RELOAD": False,
     }
@@ -267,13 +276,13 @@ def _finish(response: Response) -> Response:
 def choose_locale() -> str:
     """The cookie's language, else the person's own, else what the browser prefers. Jobs speak English."""
     if not has_request_context():
-        return "en_GB"
+        return LOCALES[0]
     chosen = request.cookies.get("language")
     if chosen not in {"en", "zh"} and isinstance(current_user, Person):
         chosen = current_user.language
     if chosen not in {"en", "zh"}:
         chosen = (request.accept_languages.best_match(["en", "zh"]) or "en")[:2]
-    return "zh_Hans_CN" if chosen == "zh" else "en_GB"
+    return LOCALES[1] if chosen == "zh" else LOCALES[0]
 
 
 def _context() -> dict[str, Any]:
