@@ -11,7 +11,7 @@ from sqlalchemy import DateTime, Select, cast, exists, literal, null, select, un
 from incubator.calls import queries as calls
 from incubator.calls.models import Call
 from incubator.cloud.models import Lease
-from incubator.core.db import db
+from incubator.core.sent import rows_of
 from incubator.equity import queries as equity
 from incubator.equity.models import EquityGrant, EquityPlan
 from incubator.equity.states import PlanState
@@ -70,7 +70,7 @@ def startable_by(person: Person) -> list[Start]:
 
 
 def _things(person: Person) -> Iterator[Start]:
-    return (Start(*row) for row in db.session.execute(_everything(person, language())))
+    return (Start(*row) for row in rows_of(_everything(person, language())))
 
 
 @for_reader

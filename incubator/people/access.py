@@ -1,12 +1,10 @@
 """Who sees a row: roles over the company subtree, and the table `access`, where deny wins."""
 
 import datetime as dt
-from collections import defaultdict
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
 from sqlalchemy import (
-    BigInteger,
     ColumnElement,
     CompoundSelect,
     Select,
@@ -21,25 +19,30 @@ from sqlalchemy import (
     true,
     union_all,
 )
-from sqlalchemy.dialects.postgresql import ARRAY, insert
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import InstrumentedAttribute
 
 from incubator.core import audit, clock
 from incubator.core.db import Model, db
 from incubator.people.models import Access, Company, Effect, Person, Role
 from incubator.people.predicates import scopes
-from incubator.people.reader import NOW, Reader
+from incubator.people.reader import IDS, NOW, Reader
 
-Hiding: TypeAlias = Callable[[Person], Select[int] | None]
-_hiding: dict[str, list[Hiding]] = defaultdict(list)
+Hiding: TypeAlias = Callable[[Person], Select[int]]
+Names: TypeAlias = Callable[[Reader], tuple[str, ...]]
+_hiding: dict[str, tuple[Hiding, Names]] = {}
 
 
-def hides(model: type[Model]) -> Callable[[Hiding], Hiding]:
+def hides(model: type[Model], looked_up: Names) -> Callable[[Hiding], Hiding]:
     """Register what the records hide of a model before anybody writes it down: the ids of rows that a person is not to
-    see, None for people whom it never concerns. The package that can tell is above the one whose rows they are."""
+    see. The package that can tell is above the one whose rows they are.
+
+    looked_up: the names of the arrays (people.reader) that together hold, for the reader of a page, all that is hidden:
+    what is written down, too.
+    """
 
     def decorate(function: Hiding) -> Hiding:
-        _hiding[model.__tablename__].append(function)
+        _hiding[model.__tablename__] = function, looked_up
         return function
 
     return decorate
@@ -51,7 +54,8 @@ def within(company_id: InstrumentedAttribute[int], person: Person | Reader, *rol
         patterns = person.below(roles)
         if patterns is None:
             return false()
-        return company_id.in_(select(Company.id).where(Company.path.like(any_(patterns))))
+        companies = select(Company.id).where(Company.path.like(any_(patterns)))
+        return _among(company_id, as_array(companies))
     paths = scopes(person, *roles)
     if not paths:
         return false()
@@ -75,44 +79,48 @@ def row_access(model: type[Model], person: Person, effect: Effect, field: str | 
     )
 
 
-def denied(model: type[Model], person: Person, *, walking: bool = False) -> ColumnElement[bool]:
+def denied(
+    model: type[Model], person: Person | Reader, of: InstrumentedAttribute[int] | None = None
+) -> ColumnElement[bool]:
     """A condition: the model's row is hidden from the person, by a deny row or by what the records tell (`hides`).
 
-    walking: for a list that walks along an index until its page is full: what the records tell is then gathered as an
-    array, for of a subquery PostgreSQL expects that it hides half of the rows, and would sort all of them instead.
+    of: the column that names the model's row where another table is asked.
     """
-    told = _told(model, person)
-    if walking:
-        arrays = (func.array(ids.scalar_subquery(), type_=ARRAY(BigInteger)) for ids in told)
-        hidden = [model.id == any_(ids) for ids in arrays]
-    else:
-        hidden = [model.id.in_(ids) for ids in told]
-    return or_(row_access(model, person, Effect.DENY), *hidden)
+    key = model.id if of is None else of
+    if model.__tablename__ not in _hiding:
+        return key.in_(denied_ids(model, person))
+    told, names = _hiding[model.__tablename__]
+    if isinstance(person, Reader):
+        return or_(*(_among(key, person.ids(name)) for name in names(person)))
+    return _among(key, as_array(union_all(denied_ids(model, person), told(person))))
 
 
-def _told(model: type[Model], person: Person) -> list[Select[int]]:
-    return [ids for hidden in _hiding[model.__tablename__] if (ids := hidden(person)) is not None]
+def _among(key: InstrumentedAttribute[int], ids: ColumnElement[Any]) -> ColumnElement[bool]:
+    return key == any_(ids)
 
 
-def denied_ids(model: type[Model], person: Person) -> CompoundSelect[int]:
-    """The ids of what is so hidden, for figures over all rows."""
-    written = select(Access.subject_id).where(
+def as_array(ids: Select[int] | CompoundSelect[int]) -> ColumnElement[Any]:
+    """What a subquery gives, gathered once before the rows are read, to ask whether a key is among it.
+
+    Of a subquery itself PostgreSQL expects that half of the rows are in it, or joins it: a list would sort all rows
+    rather than walk along an index until its page is full; or, where it expects many, it runs it for each row.
+    """
+    return func.array(ids.scalar_subquery(), type_=IDS)
+
+
+def denied_ids(model: type[Model], person: Person | Reader) -> Select[int]:
+    """The ids of the model's rows that a deny row hides from the person."""
+    return select(Access.subject_id).where(
         Access.person_id == person.id,
         Access.subject_type == model.__tablename__,
         Access.effect == Effect.DENY,
         or_(Access.until_at.is_(None), Access.until_at > NOW),
     )
-    return union_all(written, *_told(model, person))
 
 
-def visible(
-    model: type[Model], person: Person, *allowed: ColumnElement[bool], walking: bool = False
-) -> ColumnElement[bool]:
-    """The one filter of a person's view on a table: any of `allowed` or an allow row, and nothing that denies it.
-
-    walking: as in `denied`.
-    """
-    return and_(or_(row_access(model, person, Effect.ALLOW), *allowed), ~denied(model, person, walking=walking))
+def visible(model: type[Model], person: Person, *allowed: ColumnElement[bool]) -> ColumnElement[bool]:
+    """The one filter of a person's view on a table: any of `allowed` or an allow row, and nothing that denies it."""
+    return and_(or_(row_access(model, person, Effect.ALLOW), *allowed), ~denied(model, person))
 
 
 def _write(effect: Effect, person_id: int, thing: Model, source: str, **details: Any) -> None:

@@ -1,14 +1,28 @@
 """Reading people and companies."""
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Any, TypeAlias, cast
 
-from sqlalchemy import ColumnElement, Select, SQLColumnExpression, UnaryExpression, and_, or_, select, union_all
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Select,
+    SQLColumnExpression,
+    String,
+    UnaryExpression,
+    and_,
+    bindparam,
+    or_,
+    select,
+    union_all,
+)
 from sqlalchemy.orm import defer
 from sqlalchemy.sql.operators import custom_op
 
 from incubator.core import clock
 from incubator.core.db import db
+from incubator.core.sent import rows_of
 from incubator.people.models import (
     LATIN_TOGETHER,
     Company,
@@ -75,6 +89,18 @@ def saved_views(person: Person, page: str) -> Sequence[SavedView]:
     """A person's own views of a list, by name."""
     mine = select(SavedView).where(SavedView.person_id == person.id, SavedView.page == page)
     return db.session.scalars(mine.order_by(SavedView.name)).all()
+
+
+def views_shown(person: Person, page: str) -> Sequence[Any]:
+    """Public id, name, query and whether it is the one to begin with, of a person's own views of a list, by name."""
+    return rows_of(_views_shown(), {"person": person.id, "page": page})
+
+
+@cache
+def _views_shown() -> Select[*tuple[Any, ...]]:
+    columns = (SavedView.public_id, SavedView.name, SavedView.query, SavedView.is_default)
+    person, page = bindparam("person", type_=BigInteger), bindparam("page", type_=String)
+    return select(*columns).where(SavedView.person_id == person, SavedView.page == page).order_by(SavedView.name)
 
 
 def saved_views_of(person: Person) -> Select[SavedView]:

@@ -6,12 +6,12 @@ roles, with parameters in place of the person, and kept. For anybody else (a job
 """
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
-from functools import wraps
-from typing import Any, Concatenate, ParamSpec, TypeVar, cast
+from dataclasses import dataclass, field
+from functools import partial, wraps
+from typing import Any, Concatenate, ParamSpec, TypeAlias, TypeVar, cast
 
 from sqlalchemy import (
     BigInteger,
@@ -19,25 +19,23 @@ from sqlalchemy import (
     ColumnElement,
     Date,
     DateTime,
-    Row,
     Select,
     String,
     any_,
     bindparam,
-    event,
     literal,
 )
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from incubator.core import clock
-from incubator.core.db import db
+from incubator.core.db import db, is_reading
+from incubator.core.sent import Sent, send
 from incubator.people.models import Person, Role
 from incubator.people.predicates import in_force
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
-BELOW, ROLE_BREAK = "below_", "__"
 MOST_KEPT = 200
 """Statements kept of one function: a set of roles and arguments each."""
 IDS: Any = ARRAY(BigInteger)
@@ -52,7 +50,7 @@ class Reading:
     """Who reads the page of this request: taken down at its start, so that filling a statement in asks nobody.
 
     manager_id: the reader's own id where nobody manages them, since nothing equals NULL. companies_above: ids of the
-    reader's company and of all above it.
+    reader's company and of all above it. known: what was asked of the reader already (asked_once).
     """
 
     person: Person
@@ -61,6 +59,7 @@ class Reading:
     manager_id: int
     scopes: tuple[tuple[Role, str], ...]
     companies_above: tuple[int, ...]
+    known: dict[Any, Any] = field(default_factory=dict)
 
     @property
     def roles(self) -> frozenset[Role]:
@@ -117,15 +116,13 @@ class Reader:
         """LIKE patterns of the companies below which one of the roles is held; None where none is held at all."""
         if not self.held & set(roles):
             return None
-        name = BELOW + ROLE_BREAK.join(sorted(role.value for role in roles))
+        name = "__".join(("below", *sorted(role.value for role in roles)))
         patterns: Any = ARRAY(String)
         return bindparam(name, type_=patterns, callable_=lambda: _patterns(roles))
 
-
-FILLED_IN = {
-    bind.key: bind for bind in (NOW, TODAY, Reader.id, Reader.company_id, Reader.manager_id, Reader.companies_above)
-}
-"""What a statement is filled in with when it runs, beside the patterns of `below`."""
+    def ids(self, name: str) -> BindParameter[Any]:
+        """An array of ids that is looked up (`looked_up`) when a statement of the page first asks for it."""
+        return _arrays[name]
 
 
 def _patterns(roles: tuple[Role, ...]) -> list[str]:
@@ -149,8 +146,8 @@ def roles_of(person: Person | Reader) -> frozenset[Role]:
 def for_reader(build: Callable[Concatenate[Person, P], R]) -> Callable[Concatenate[Person, P], R]:
     """Mark a function that builds a condition or a statement from a person and what else it is given (hashable).
 
-    It may use the person's id, company_id and manager_id, ask roles_of and is_above, give the person on to other such
-    functions and to people.access, and take the time from NOW and TODAY; nothing else.
+    It may use the person's id, company_id and manager_id, ask roles_of, is_above and what is looked up (`Reader.ids`),
+    give the person on to other such functions and to people.access, and take the time from NOW and TODAY; nothing else.
     """
     kept: dict[Any, R] = {}
 
@@ -170,64 +167,66 @@ def for_reader(build: Callable[Concatenate[Person, P], R]) -> Callable[Concatena
     return built
 
 
-@dataclass(frozen=True)
-class Sent:
-    """A statement as psycopg is given it: its text, its values, and the names of those that are filled in anew."""
-
-    text: str
-    values: Mapping[str, Any]
-    reading: tuple[str, ...]
-
-    def run(self) -> Sequence[Row[*tuple[Any, ...]]]:
-        """The rows for whoever reads now."""
-        values = {**self.values, **{name: _value(name) for name in self.reading}}
-        return db.session.connection().exec_driver_sql(self.text, values).all()
-
-
-def _value(name: str) -> Any:
-    fixed = FILLED_IN.get(name)
-    if fixed is not None:
-        return fixed.effective_value
-    return _patterns(tuple(Role(value) for value in name.removeprefix(BELOW).split(ROLE_BREAK)))
-
-
 def sent_to(
     build: Callable[Concatenate[Person, P], Select[*tuple[Any, ...]]],
-) -> Callable[Concatenate[Person, P], Sequence[Row[*tuple[Any, ...]]]]:
+) -> Callable[Concatenate[Person, P], Sequence[Any]]:
     """Mark a function as `for_reader` does, and give its rows: of a statement so long that its tree and what SQLAlchemy
-    makes of it would take megabytes for each set of roles, its text alone is kept. Its columns come as psycopg reads
-    them: texts, numbers and moments."""
+    makes of it would take megabytes for each set of roles, its text alone is kept."""
     kept: dict[Any, Sent] = {}
 
     @wraps(build)
-    def rows(person: Person, /, *args: P.args, **kwargs: P.kwargs) -> Sequence[Row[*tuple[Any, ...]]]:
+    def rows(person: Person, /, *args: P.args, **kwargs: P.kwargs) -> Sequence[Any]:
         reading = _reading.get()
         if reading is None or person is not reading.person:
             return db.session.execute(build(person, *args, **kwargs)).all()
         key = (reading.roles, args, tuple(kwargs.items()))
         found = kept.get(key)
-        if found is None:
-            if len(kept) >= MOST_KEPT:
-                kept.clear()
-            found = kept[key] = _as_sent(build(cast(Person, Reader(reading.roles)), *args, **kwargs))
-        return found.run()
+        if found is not None:
+            return found.run()
+        if len(kept) >= MOST_KEPT:
+            kept.clear()
+        kept[key], told = send(build(cast(Person, Reader(reading.roles)), *args, **kwargs))
+        return told
 
     return rows
 
 
-def _as_sent(statement: Select[*tuple[Any, ...]]) -> Sent:
-    """What psycopg is given when the statement runs, which it does once for that."""
-    found: list[Sent] = []
+Arrays: TypeAlias = Callable[[Person], Select[*tuple[Any, ...]]]
+_arrays: dict[str, BindParameter[Any]] = {}
+_lookups: dict[str, tuple[tuple[str, ...], Callable[[Person], Sequence[Any]]]] = {}
 
-    def look(*said: Any) -> None:
-        _connection, _cursor, text, values, _context, _many = said
-        reading = tuple(name for name in values if name in FILLED_IN or name.startswith(BELOW))
-        found.append(Sent(text, {name: value for name, value in values.items() if name not in reading}, reading))
 
-    connection = db.session.connection()
-    event.listen(connection, "before_cursor_execute", look)
-    try:
-        connection.execute(statement, execution_options={"compiled_cache": None})
-    finally:
-        event.remove(connection, "before_cursor_execute", look)
-    return found[0]
+def looked_up(*names: str) -> Callable[[Arrays], Arrays]:
+    """Mark a function that builds, as with `for_reader`, a statement of one row with an array of ids for each name.
+
+    What many statements of a page ask of its reader is asked once: each array is a parameter of theirs (`Reader.ids`).
+    A page that only reads knows it to its end; a request that writes may change it, and asks anew for each statement.
+    """
+
+    def decorate(build: Arrays) -> Arrays:
+        rows = sent_to(build)
+        for name in names:
+            _lookups[name] = names, rows
+            _arrays[name] = bindparam(name, type_=IDS, callable_=partial(_ids, name))
+        return build
+
+    return decorate
+
+
+def _ids(name: str) -> list[int]:
+    person = _now_reading().person
+    names, rows = _lookups[name]
+    found = asked_once(person, names, lambda: rows(person)[0])
+    return cast(list[int], found[names.index(name)])
+
+
+def asked_once(person: Person, key: Any, ask: Callable[[], R]) -> R:
+    """What `ask` answers of a person, remembered under the key until the end of a request that only reads, where it is
+    its reader: of anybody else, and where something may have been changed since, it is asked anew."""
+    reading = _reading.get()
+    if reading is None or person is not reading.person or not is_reading.get():
+        return ask()
+    if key not in reading.known:
+        reading.known[key] = ask()
+    found: R = reading.known[key]
+    return found

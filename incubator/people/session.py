@@ -13,6 +13,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 from incubator.core import clock
 from incubator.core.db import Model, as_read, db
 from incubator.core.errors import NotAllowed
+from incubator.core.sent import rows_of
 from incubator.people import reader
 from incubator.people.models import Company, LoginSession, Person, PersonCounts, Role, RoleGrant
 from incubator.web import browser
@@ -72,7 +73,7 @@ def _of_browser() -> Select[Any]:
 def load_person(_request: Request) -> Person | None:
     """Flask-Login's loader: one query for session, person, company, roles and menu numbers."""
     now = clock.now()
-    found = db.session.execute(_of_browser(), {"id_hash": _hash(browser.token()), "now": now}).first()
+    found = next(iter(rows_of(_of_browser(), {"id_hash": _hash(browser.token()), "now": now})), None)
     if found is None:
         return None
     idle = dt.timedelta(minutes=current_app.config["SESSION_IDLE_MINUTES"])

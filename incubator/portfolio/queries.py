@@ -11,7 +11,7 @@ from incubator.calls.models import Call, CallTheme, CreditPool, Theme
 from incubator.cloud.models import Sandbox
 from incubator.core.db import db
 from incubator.ledger.models import Account
-from incubator.people.access import denied_ids, within
+from incubator.people.access import denied, within
 from incubator.people.models import Company, Person, Role
 from incubator.proposals.models import Proposal
 from incubator.proposals.states import ProposalState
@@ -108,8 +108,7 @@ def portfolio(person: Person) -> Portfolio:
 
 def _shown(proposal_id: Any, person: Person) -> ColumnElement[bool]:
     """A condition: no conflict of interest hides the proposal, or what came of it, from the person."""
-    shown: ColumnElement[bool] = proposal_id.not_in(denied_ids(Proposal, person))
-    return shown
+    return ~denied(Proposal, person, proposal_id)
 
 
 def _proposals(person: Person) -> Sequence[Any]:

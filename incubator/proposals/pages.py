@@ -1,6 +1,5 @@
 """The rows of long lists of proposals as HTML: each is the kept text of its look around its values."""
 
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
@@ -8,14 +7,16 @@ from urllib.parse import urlencode
 from flask import get_template_attribute
 from markupsafe import Markup, escape
 
-from incubator.proposals import queries
+from incubator.core import clock
+from incubator.proposals import queries, words
+from incubator.proposals.engines.outlook import Coming
 from incubator.proposals.forms.lists import ViewForm, filter_form
 from incubator.proposals.models import Proposal
-from incubator.proposals.queries import Choices, Filter, dossier
+from incubator.proposals.queries import Choices, Filter, Happened, dossier
 from incubator.proposals.states import ProposalState
 from incubator.web.browser import csrf_token
 from incubator.web.formats import iso, money
-from incubator.web.language import kept, language, lines
+from incubator.web.language import drawn_before, kept, language, lines
 from incubator.web.words import local_words
 
 TEMPLATE = "proposals/_rows.html"
@@ -80,24 +81,42 @@ def _drawn_views(at: str, shown: Views, query: str) -> str:
 
 def board_rows(rows: Sequence[Any]) -> Markup:
     """The office's list (rows of queries.board)."""
-    missing = _missing(rows)
+    lacking = queries.lacking_in((row.call_id, row.submitted_version_id) for row in rows if row.state in SCREENED)
+
+    def shown(row: Any) -> Any:
+        """All that a drawn row shows, as plain values."""
+        missing = lacking.get((row.call_id, row.submitted_version_id))
+        return *row[:3], local_words(row.company), *row[4:8], row.submitted_at, row.public_id, missing
+
+    found = drawn_before("proposal.board", rows, shown, lambda row: (_board_row(row, shown(row)[-1]),))
+    return Markup("".join(text for (text,) in found))  # noqa: S704 - rendered templates
+
+
+def _board_row(row: Any, missing: int | None) -> str:
     names = ("public_id", "title", "number", "company", "lead", "asked", "submitted")
-    found = (
-        ((row.state, row.confidentiality, missing[row.public_id]), (
-            row.public_id, escape(row.title), row.number, escape(local_words(row.company)), escape(row.lead),
-            money(row.asked, row.currency, True), iso(row.submitted_at),
-        ))
-        for row in rows
+    values = (
+        row.public_id, escape(row.title), row.number, escape(local_words(row.company)), escape(row.lead),
+        money(row.asked, row.currency, True), iso(row.submitted_at),
     )  # fmt: skip
-    return lines("proposal.board", get_template_attribute(TEMPLATE, "board"), names, found)
+    look = row.state, row.confidentiality, missing
+    return lines("proposal.board", get_template_attribute(TEMPLATE, "board"), names, [(look, values)])
 
 
-def _missing(rows: Sequence[Any]) -> defaultdict[str, int | None]:
-    """How many answers are missing, by public id; None where it is no longer screened."""
-    screened = {row.public_id: (row.call_id, tuple(row.answered or ())) for row in rows if row.state in SCREENED}
-    forms = queries.forms_of(call_id for call_id, _answered in screened.values())
-    lacking = {(key, answered): len(queries.lacking(forms[key], answered)) for key, answered in set(screened.values())}
-    return defaultdict(lambda: None, ((key, lacking[what]) for key, what in screened.items()))
+def timeline(history: Sequence[Happened], coming: Sequence[Coming], *, is_waited_for: bool) -> Markup:
+    """What has happened to a proposal and what is to come, a line each. is_waited_for: the reader has the next step."""
+    looks = ["warn" if is_waited_for else "now", *["todo"] * len(coming)]
+    draw, draw_next = (get_template_attribute(TEMPLATE, name) for name in ("happened", "to_come"))
+    year = clock.today().year  # dates of another year are written with it
+    done = drawn_before(("happened", year), history, _plain, lambda step: (draw(step, words.STEPS),))
+    ahead = drawn_before(
+        ("to_come", year), list(zip(coming, looks, strict=False)), lambda one: (one[0].key, one[0].by, one[1]),
+        lambda one: (draw_next(*one, words.COMING),),
+    )  # fmt: skip
+    return Markup("".join(text for (text,) in [*done, *ahead]))  # noqa: S704 - rendered templates
+
+
+def _plain(step: Happened) -> Any:
+    return step.name, step.at, step.actor, step.reason
 
 
 def hit_rows(rows: Iterable[Any]) -> Markup:

@@ -21,11 +21,13 @@ from sqlalchemy import (
 from incubator.calls.models import CommitteeMember, Seat
 from incubator.core.audit import AuditEvent
 from incubator.core.db import db
+from incubator.core.sent import rows_of
 from incubator.people.models import Access, Effect, Person, Role, RoleGrant
 from incubator.people.predicates import has_role
-from incubator.people.reader import NOW, TODAY
+from incubator.people.reader import NOW, TODAY, asked_once
 from incubator.proposals.models import (
     Comment,
+    Follow,
     JoinOffer,
     LikenessQuestion,
     Proposal,
@@ -100,18 +102,7 @@ def is_its_chair(actor: Any, proposal: Proposal | None) -> bool:
     """The chair of its call's committee, who has no part in it and is not close to its team."""
     if not isinstance(actor, Person) or proposal is None or is_author(actor, proposal):
         return False
-    values = {"committee_id": proposal.call.committee_id, "person_id": actor.id}
-    return not is_close_to_team(actor, proposal) and db.session.execute(_seat(), values).first() is not None
-
-
-@cache
-def _seat() -> Select[int]:
-    """The chair's seat of a committee, if the person holds it."""
-    return select(CommitteeMember.id).where(
-        CommitteeMember.committee_id == bindparam("committee_id", type_=BigInteger),
-        CommitteeMember.person_id == bindparam("person_id", type_=BigInteger),
-        CommitteeMember.seat == Seat.CHAIR,
-    )
+    return not is_close_to_team(actor, proposal) and bool(_part_of(actor, proposal).chairs)
 
 
 def has_ruled_out(actor: Any, proposal: Proposal | None) -> bool:
@@ -198,17 +189,33 @@ def may_talk(actor: Any, proposal: Proposal | None) -> bool:
     """Somebody who may read and say what is said about it."""
     if not isinstance(actor, Person) or proposal is None:
         return False
+    return bool(_part_of(actor, proposal).talks)
+
+
+def follows(actor: Person, proposal: Proposal) -> bool:
+    """Whoever is told when it moves on or is talked about."""
+    return bool(_part_of(actor, proposal).follows)
+
+
+def _part_of(actor: Person, proposal: Proposal) -> Any:
+    """What part somebody has in it: chairs, talks, follows; one statement, asked once for the reader of a page."""
     of: dict[str, Any] = {"person": actor.id, "proposal": proposal.id, "lead": proposal.lead_id}
     of |= {"committee": proposal.call.committee_id, "offices": list(proposal.company.and_above)}
-    return bool(db.session.scalar(_may_talk(proposal.submitted_at is not None), of))
+    return asked_once(actor, ("part", proposal.id), lambda: rows_of(_part(proposal.submitted_at is not None), of)[0])
 
 
 @cache
-def _may_talk(is_handed_in: bool) -> Select[int]:
+def _part(is_handed_in: bool) -> Select[*tuple[Any, ...]]:
     proposal, committee, lead = (bindparam(name, type_=BigInteger) for name in ("proposal", "committee", "lead"))
     offices = bindparam("offices", type_=ARRAY(BigInteger)) if is_handed_in else None
-    who = Person.id == bindparam("person", type_=BigInteger)
-    return select(Person.id).where(who, _talks(proposal, committee, lead, offices))
+    chairs = exists().where(
+        CommitteeMember.committee_id == committee,
+        CommitteeMember.person_id == Person.id,
+        CommitteeMember.seat == Seat.CHAIR,
+    )
+    follows = exists().where(Follow.proposal_id == proposal, Follow.person_id == Person.id)
+    parts = chairs.label("chairs"), _talks(proposal, committee, lead, offices).label("talks"), follows.label("follows")
+    return select(*parts).where(Person.id == bindparam("person", type_=BigInteger))
 
 
 def may_join(actor: Any, proposal: Proposal | None) -> bool:

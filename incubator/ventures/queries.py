@@ -10,7 +10,7 @@ from sqlalchemy.orm import joinedload
 from incubator.calls.models import Call
 from incubator.core.db import db
 from incubator.ledger.models import Account
-from incubator.people.access import denied_ids, row_access, visible, within
+from incubator.people.access import denied, row_access, visible, within
 from incubator.people.models import Company, Effect, Person, Role
 from incubator.people.predicates import has_role
 from incubator.people.reader import for_reader
@@ -41,7 +41,7 @@ def is_member(person: Person) -> ColumnElement[bool]:
 
 def in_sight(person: Person) -> ColumnElement[bool]:
     """A condition: no conflict keeps the person from the proposal that the venture came from."""
-    return Venture.proposal_id.not_in(denied_ids(Proposal, person))
+    return ~denied(Proposal, person, Venture.proposal_id)
 
 
 @for_reader

@@ -9,7 +9,8 @@ from flask import request, url_for
 from sqlalchemy import BigInteger, ColumnElement, DateTime, Integer, Select, String, bindparam, literal_column, tuple_
 
 from incubator.core import clock
-from incubator.core.db import db, derived
+from incubator.core.db import derived
+from incubator.core.sent import rows_of
 
 SIZE = 50
 
@@ -38,7 +39,7 @@ def by_key(rows: Select[*tuple[Any, ...]], key: ColumnElement[int], size: int = 
     side = "after" if after is not None else "before" if before is not None else None
     statement = derived(rows, ("key", side, size), lambda some: _by_key(some, key, side, size + 1))
     place = {} if side is None else {"place": after if after is not None else before}
-    found = list(db.session.execute(statement, place))
+    found = list(rows_of(statement, place))
     if after is not None:
         more_newer, more_older, found = len(found) > size, True, found[:size][::-1]
     else:
@@ -78,7 +79,7 @@ def by_moment(rows: Select[*tuple[Any, ...]], moment: Any, public_id: Any, size:
     place = dict(zip(("moment", "public_id"), after or before or (), strict=False))
     side = "after" if after is not None else "before" if before is not None else None
     statement = derived(rows, (side, size), lambda some: _by_moment(some, moment, public_id, side, size + 1))
-    found = list(db.session.execute(statement, place))
+    found = list(rows_of(statement, place))
     if after is not None:
         more_newer, more_older, found = len(found) > size, True, found[:size][::-1]
     else:

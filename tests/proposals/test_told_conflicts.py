@@ -1,12 +1,16 @@
 """A conflict that only the records tell hides a proposal at once, everywhere, before anybody writes it down."""
 
+from contextvars import ContextVar
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 
+from incubator.calls.models import CommitteeMember, Seat
+from incubator.core import audit
 from incubator.core.db import db
 from incubator.core.transaction import transaction
+from incubator.people import access, reader
 from incubator.people.models import Access, Effect, Person, Role
 from incubator.portfolio.queries import portfolio
 from incubator.proposals import queries
@@ -107,8 +111,38 @@ def test_what_was_lifted_is_seen_again_and_one_kind_lifts_no_other(
     assert not _sees(officer, proposal)
 
 
-def test_of_somebody_without_such_a_role_nothing_is_asked(officer: Person, lead: Person) -> None:
-    asked = [
-        "cost_center" in str(queries.visible_to(person).with_only_columns(Proposal.id)) for person in (lead, officer)
-    ]
-    assert asked == [False, True]
+@pytest.mark.parametrize("reads", [False, True])
+def test_without_a_role_a_seat_in_its_committee_hides_it_and_nearness_alone_does_not(
+    make: Any, call: Any, lead: Person, proposal: Proposal, reads: bool
+) -> None:
+    member, colleague = (make.person(call.company, cost_center=lead.cost_center or "C-9") for _ in range(2))
+    make.add(CommitteeMember(committee=call.committee, person=member, seat=Seat.MEMBER))
+    with transaction():
+        lead.cost_center = member.cost_center
+        with audit.because(lead, "proposal.submit"):
+            audit.record("proposal.submit", proposal)
+            for person in (member, colleague):
+                access.allow(person.id, proposal, "given")
+    with reader.nobody_yet():
+        for person, sees in ((member, False), (colleague, True)):
+            if reads:
+                reader.begin(person)
+            assert _sees(person, proposal) is sees
+
+
+@pytest.mark.parametrize("keeps", [True, False])
+def test_what_a_page_has_looked_up_holds_to_its_end_and_a_step_asks_anew(
+    make: Any, officer: Person, lead: Person, proposal: Proposal, keeps: bool, monkeypatch: Any
+) -> None:
+    monkeypatch.setattr(reader, "is_reading", ContextVar("reads", default=keeps))
+    with reader.nobody_yet():
+        reader.begin(officer)
+        assert _seen_ids(officer) == [proposal.id]
+        _same_center(make, officer, lead)
+        assert _seen_ids(officer) == ([proposal.id] if keeps else [])
+        reader.begin(officer)
+        assert _seen_ids(officer) == []
+
+
+def _seen_ids(person: Person) -> list[int]:
+    return list(db.session.scalars(queries.visible_to(person).with_only_columns(Proposal.id)))

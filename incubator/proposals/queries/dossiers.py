@@ -13,6 +13,7 @@ from incubator.calls.templates import Audience, ColumnSpec, FieldSpec, FormTempl
 from incubator.core.audit import AuditEvent
 from incubator.core.db import db
 from incubator.core.errors import Invalid
+from incubator.core.sent import rows_of
 from incubator.people.models import Person
 from incubator.people.queries import by_hr_number, colleagues
 from incubator.proposals import words
@@ -205,7 +206,7 @@ def history(proposal: Proposal, *, anonymous: bool = False) -> list[Happened]:
     """The steps that readers of the proposal are shown, oldest first; one statement. anonymous: its authors as such."""
     authors = [proposal.lead_id, *(member.person_id for member in proposal.team)] if anonymous else []
     values = {"subject": proposal.id, "authors": authors, "as_authors": _("Its authors")}
-    steps = [Happened(*row) for row in db.session.execute(_steps(), values)]
+    steps = [Happened(*row) for row in rows_of(_steps(), values)]
     after = [*(step.name for step in steps[1:]), None]
     return [step for step, then in zip(steps, after, strict=True) if (step.name, then) != ALONE]
 

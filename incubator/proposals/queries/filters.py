@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, func, literal, or_, select, union_all
 from incubator.calls import queries as calls
 from incubator.calls.models import Call, Theme
 from incubator.calls.states import CallState
-from incubator.core.db import db
+from incubator.core.sent import rows_of
 from incubator.people.access import within
 from incubator.people.models import Company, Person, Role
 from incubator.people.queries import is_called
@@ -94,7 +94,7 @@ class Choices:
 def choices(person: Person) -> Choices:
     """The published calls, themes and companies that a person may know of, the newest or uppermost; one statement."""
     found: dict[str, list[tuple[str, str]]] = {"call": [], "theme": [], "company": []}
-    rows = sorted(db.session.execute(_choices(person)), key=lambda row: row.place)
+    rows = sorted(rows_of(_choices(person)), key=lambda row: row.place)
     for kind, public_id, name, _place in rows:
         found[kind].append((public_id, local_words(name)))
     return Choices(tuple(found["call"][::-1]), tuple(found["theme"]), tuple(found["company"]))

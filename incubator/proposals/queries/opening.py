@@ -100,7 +100,7 @@ def openings_for(person: Person) -> Select[TeamOpening]:
         .join(Proposal, Proposal.id == TeamOpening.proposal_id)
         .join(Call, Call.id == Proposal.call_id)
         .where(or_(and_(_is_open(), _is_told(person)), mine))
-        .options(joinedload(TeamOpening.proposal).joinedload(Proposal.call))
+        .options(joinedload(TeamOpening.proposal).options(joinedload(Proposal.call), joinedload(Proposal.company)))
     )
 
 

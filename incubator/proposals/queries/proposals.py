@@ -2,12 +2,12 @@
 
 from typing import Any, TypeAlias
 
-from sqlalchemy import ColumnElement, DateTime, Select, and_, case, cast, exists, func, null, or_, select
-from sqlalchemy.dialects.postgresql import JSONB, JSONPATH
+from sqlalchemy import ColumnElement, DateTime, Select, and_, cast, exists, func, null, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, aliased, joinedload, lazyload, load_only, selectinload
 
 from incubator.calls.models import Call, CallTheme, Theme
 from incubator.core.db import db
+from incubator.core.sent import rows_of
 from incubator.people.access import row_access, visible, within
 from incubator.people.models import Company, Effect, Person, Role
 from incubator.people.predicates import has_role
@@ -32,13 +32,10 @@ NAMED = func.coalesce(func.nullif(Proposal.title, ""), Proposal.number)
 
 
 @for_reader
-def is_seen_by(person: Person, *, walking: bool = False) -> ColumnElement[bool]:
-    """Its proposer; the office of its company once it was handed in; whoever has an access row; nobody denied.
-
-    walking: for a list in the order of an index (people.access.denied).
-    """
+def is_seen_by(person: Person) -> ColumnElement[bool]:
+    """Its proposer; the office of its company once it was handed in; whoever has an access row; nobody denied."""
     handed_in = and_(Proposal.submitted_at.is_not(None), within(Proposal.company_id, person, Role.OFFICE))
-    return visible(Proposal, person, Proposal.lead_id == person.id, handed_in, walking=walking)
+    return visible(Proposal, person, Proposal.lead_id == person.id, handed_in)
 
 
 @for_reader
@@ -179,8 +176,8 @@ def mine(person: Person, wanted: Filter = ANYTHING) -> Rows:
 
 @for_reader
 def board(person: Person, wanted: Filter = ANYTHING) -> Rows:
-    """Columns of the office's list: number, title, state, company, lead, amount, class, call, which questions are
-    answered while it is screened; key: handed in, public id."""
+    """Columns of the office's list: number, title, state, company, lead, amount, class, call, the version that was
+    handed in; key: handed in, public id."""
     return (
         select(
             Proposal.number,
@@ -192,27 +189,20 @@ def board(person: Person, wanted: Filter = ANYTHING) -> Rows:
             Proposal.currency,
             Proposal.confidentiality,
             Proposal.call_id,
-            _answered(Proposal.state.in_((S.SUBMITTED, S.SCREENING))).label("answered"),
+            Proposal.submitted_version_id,
             Proposal.submitted_at,
             Proposal.public_id,
         )
         .join(Company, Company.id == Proposal.company_id)
         .join(Person, Person.id == Proposal.lead_id)
         .where(Proposal.submitted_at.is_not(None), within(Proposal.company_id, person, Role.OFFICE))
-        .where(is_seen_by(person, walking=True), *narrowed(wanted))
+        .where(is_seen_by(person), *narrowed(wanted))
     )
-
-
-def _answered(where: ColumnElement[bool]) -> ColumnElement[Any]:
-    """The keys of the answers that were handed in; null where the condition does not hold."""
-    keys = func.jsonb_path_query_array(ProposalVersion.answers, cast("$.keyvalue().key", JSONPATH), type_=JSONB)
-    handed_in = select(keys).where(ProposalVersion.id == Proposal.submitted_version_id)
-    return case((where, handed_in.correlate(Proposal).scalar_subquery()))
 
 
 def at_the_office(person: Person, wanted: Filter = ANYTHING) -> dict[str, int]:
     """How many of them are submitted, in screening and returned, whatever state is asked; counting stops at 1,001."""
-    counts = {state.value: number for state, number in db.session.execute(_counted_at_the_office(person, wanted))}
+    counts = {state.value: number for state, number in rows_of(_counted_at_the_office(person, wanted))}
     return {state.value: counts.get(state.value, 0) for state in AT_THE_OFFICE}
 
 

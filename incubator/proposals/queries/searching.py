@@ -22,7 +22,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import aliased
 
-from incubator.core.db import db
+from incubator.core.sent import rows_of
 from incubator.people.models import Person
 from incubator.people.reader import for_reader
 from incubator.proposals.models import Proposal, ProposalVersion
@@ -70,10 +70,10 @@ def search(person: Person, text: str, wanted: Filter = ANYTHING, at: Place = FIR
     phrase and found wherever it stands. Authors search their newest version, others the one that was handed in.
     """
     if is_number(text):
-        rows = list(db.session.execute(_numbered(person, wanted), {"number": text.strip().upper()}))
+        rows = list(rows_of(_numbered(person, wanted), {"number": text.strip().upper()}))
         return Found(rows, len(rows))
     values = {"asked": search_words(text)} | at.values
-    rows = list(db.session.execute(_hits(person, wanted, at.side, at.toward), values))
+    rows = list(rows_of(_hits(person, wanted, at.side, at.toward), values))
     if not rows and at != FIRST:
         return search(person, text, wanted)  # what stood there is gone
     more, rows = len(rows) > MOST_HITS, rows[:MOST_HITS]
@@ -104,7 +104,7 @@ def _placed(person: Person, wanted: Filter, at: Place, rows: list[Any], *, more:
 
 def _beside(person: Person, wanted: Filter, at: Place, values: Any) -> tuple[Place | None, Place | None]:
     """The last page of the 200 hits that are newer, and the first of the 200 that are older."""
-    rows = list(db.session.execute(_edges(person, wanted, at.side), values))
+    rows = list(rows_of(_edges(person, wanted, at.side), values))
     more, ends = len(rows) > MOST_WEIGHED, [rows[0], rows[min(len(rows), MOST_WEIGHED) - 1]]
     newest, oldest = ends[::-1] if at.side == "after" else ends
     has_newer = more if at.side == "after" else at.side == "before"

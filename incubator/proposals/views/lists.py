@@ -37,8 +37,7 @@ def wanted() -> Filter:
 
 
 def _views(page: str, form: ViewForm | None = None) -> Views:
-    found = people.saved_views(me(), page)
-    saved = tuple(KeptView(one.public_id, one.name, one.query, one.is_default) for one in found)
+    saved = tuple(KeptView(*row) for row in people.views_shown(me(), page))
     current = next((view for view in saved if view.query == wanted().query), None)
     return Views(saved, current, form or ViewForm(formdata=None))
 

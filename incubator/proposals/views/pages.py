@@ -11,7 +11,7 @@ from incubator.calls import queries as calls
 from incubator.core import clock
 from incubator.core.actions import can
 from incubator.people.session import is_seen_due, me, note_seen
-from incubator.proposals import queries, services, words
+from incubator.proposals import pages, queries, services
 from incubator.proposals.engines.outlook import AT_SCREENING as BEFORE_REVIEW
 from incubator.proposals.engines.outlook import Dates, outlook
 from incubator.proposals.forms import (
@@ -67,7 +67,6 @@ def _show(proposal: Proposal, **refused: Any) -> ResponseReturnValue:
     values = {
         "proposal": proposal,
         "version": queries.text_for(me(), proposal),
-        "history": queries.history(proposal, anonymous=not named),
         "named": named,
         "is_referred": queries.is_referred(proposal),
         "asked": queries.asked_now(me(), proposal),
@@ -75,12 +74,13 @@ def _show(proposal: Proposal, **refused: Any) -> ResponseReturnValue:
         "own": queries.share_of(me(), proposal),
         "is_lead": proposal.lead_id == me().id,
         "may_be_opened": queries.may_be_opened(proposal),
-        "steps": words.STEPS,
         "is_early": proposal.state in BEFORE_REVIEW,
-        "ahead": words.COMING,
         "forms": forms,
     }
-    values["coming"] = outlook(proposal.state, dates, proposal.answer_by, is_referred=bool(values["is_referred"]))
+    history = queries.history(proposal, anonymous=not named)
+    coming = outlook(proposal.state, dates, proposal.answer_by, is_referred=bool(values["is_referred"]))
+    is_waited_for = values["own"] is not None and proposal.state in (ProposalState.DRAFT, ProposalState.RETURNED)
+    values["timeline"] = pages.timeline(history, coming, is_waited_for=is_waited_for)
     refusal = next(iter(refused.values()), None)
     return render_template("proposals/show.html", **values, refusal=refusal), refusal.status if refusal else 200
 

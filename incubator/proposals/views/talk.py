@@ -13,6 +13,7 @@ from incubator.people.session import me
 from incubator.proposals import queries, services
 from incubator.proposals.forms import CommentForm, OfferAnswerForm, OfferForm
 from incubator.proposals.models import JoinOffer, Proposal
+from incubator.proposals.predicates import follows
 from incubator.proposals.states import ProposalState
 from incubator.proposals.views.routes import bp
 from incubator.web.routes import SIGNED_IN
@@ -122,7 +123,7 @@ def _talk(
         "comments": queries.comments(proposal),
         "people": [one for one in queries.talkers(proposal) if one.id != me().id],
         "offers": offers,
-        "is_followed": queries.follow_of(me(), proposal) is not None,
+        "is_followed": follows(me(), proposal),
         "is_lead": proposal.lead_id == me().id,
         "may_join": is_free and proposal.state in services.JOINABLE and not any(one.is_open for one in offers),
         "is_draft": proposal.state is ProposalState.DRAFT,

@@ -15,9 +15,8 @@ from incubator.proposals.models import Proposal, ProposalVersion, TeamMember
 from incubator.proposals.states import ProposalState
 from incubator.reviews.models import AssignmentPair, AssignmentRun, Conflict, ConflictLift, Review
 from incubator.reviews.queries.conflicts import derive, standing
-from incubator.reviews.queries.derived import clear_of, derived_against
+from incubator.reviews.queries.derived import clear_of
 from incubator.reviews.queries.helping import wishes_of
-from incubator.reviews.queries.reviews import unconflicted
 from incubator.reviews.states import COUNTED, GONE, LOST, ReviewState, RunState
 
 TAKES = (ProposalState.SCREENING, ProposalState.IN_REVIEW)
@@ -101,9 +100,9 @@ def of_round(call: Call, person: Person) -> list[Proposal]:
 
 
 def count_of_round(call: Call, person: Person) -> int:
-    """How many those are, without their texts; two queries, so that what the records tell is looked up once."""
-    rows = select(Proposal.id).where(Proposal.id.in_(_put(call)), unconflicted(Proposal.id, person))
-    return len({*db.session.scalars(rows)}.difference(db.session.scalars(derived_against(person))))
+    """How many those are, without their texts; one query."""
+    rows = select(func.count(Proposal.id)).where(Proposal.id.in_(_put(call)), clear_of(Proposal.id, person))
+    return db.session.scalar(rows) or 0
 
 
 def _put(call: Call) -> Select[int]:

@@ -10,6 +10,7 @@ from sqlalchemy import (
     BigInteger,
     ColumnElement,
     Select,
+    all_,
     and_,
     bindparam,
     exists,
@@ -25,15 +26,15 @@ from incubator.calls.models import Call, CommitteeMember
 from incubator.core import clock
 from incubator.core.db import db
 from incubator.patents.models import InventorShare
-from incubator.people.access import hides
+from incubator.people.access import as_array, denied_ids, hides
 from incubator.people.models import Company, Person, Role, RoleGrant
-from incubator.people.reader import for_reader, roles_of
+from incubator.people.reader import Reader, for_reader, looked_up, roles_of
 from incubator.proposals.models import Proposal, TeamMember
 from incubator.proposals.states import ProposalState
 from incubator.reviews.models import Conflict, ConflictKind, ConflictLift, ReviewSummary, Round
 from incubator.reviews.predicates import RANKING_ROLES
 from incubator.reviews.queries.conflicts import derive
-from incubator.reviews.queries.reviews import unconflicted
+from incubator.reviews.queries.reviews import Known, unconflicted
 from incubator.ventures.models import VentureMember
 
 NOT_YET = (ProposalState.DRAFT, ProposalState.AWAITING_TEAM)
@@ -179,16 +180,47 @@ def derived_against(person: Person) -> Select[int]:
     return select(found.c.proposal_id).where(~_lifted(found, person), ~_of_team(found.c.proposal_id, person.id))
 
 
-@hides(Proposal)
-def in_conflict(person: Person) -> Select[int] | None:
-    """What nobody wrote down yet is hidden from those who look on or judge as what is written down; of the others only
-    their own teams' proposals, and what was given to them, is seen at all."""
-    return derived_against(person) if LOOKING_ON & roles_of(person) else None
+def _looks_on(person: Person | Reader) -> bool:
+    return bool(LOOKING_ON & roles_of(person))
 
 
-def clear_of(proposal_id: Any, person: Person) -> ColumnElement[bool]:
+def _looked_up(reader: Reader) -> tuple[str, ...]:
+    return (Known.DENIED, Known.TOLD) if _looks_on(reader) else (Known.HIDDEN,)
+
+
+@hides(Proposal, _looked_up)
+def in_conflict(person: Person) -> Select[int]:
+    """What nobody wrote down yet is hidden from those who look on or judge as what is written down: by a role, or by a
+    seat in the committee of its call. The others see only their own teams' proposals, and what was given to them."""
+    told = derived_against(person)
+    if _looks_on(person):
+        return told
+    sits = CommitteeMember.person_id == person.id
+    judged = (
+        select(Proposal.id).join(Call, Call.id == Proposal.call_id)
+        .join(CommitteeMember, and_(CommitteeMember.committee_id == Call.committee_id, sits))
+    )  # fmt: skip
+    ids = told.subquery()
+    return select(ids.c.proposal_id).where(exists().where(sits), ids.c.proposal_id.in_(judged))
+
+
+@looked_up(Known.DENIED, Known.OWN, Known.TOLD)
+def conflicts_of(person: Person) -> Select[*tuple[Any, ...]]:
+    """Three arrays: what is written down, the person's own, and what the records tell."""
+    own = select(_own(person).c.id)
+    return select(*map(as_array, (denied_ids(Proposal, person), own, derived_against(person))))
+
+
+@looked_up(Known.HIDDEN)
+def hidden_of(person: Person) -> Select[*tuple[Any, ...]]:
+    """One array: what is hidden from somebody without a role that looks on or judges."""
+    return select(as_array(union_all(denied_ids(Proposal, person), in_conflict(person))))
+
+
+def clear_of(proposal_id: Any, person: Person | Reader) -> ColumnElement[bool]:
     """A condition: nothing keeps the person from the proposal, written down or told by the records as they are now."""
-    return and_(unconflicted(proposal_id, person), proposal_id.not_in(derived_against(person)))
+    told = person.ids(Known.TOLD) if isinstance(person, Reader) else as_array(derived_against(person))
+    return and_(unconflicted(proposal_id, person), proposal_id != all_(told))
 
 
 def is_clear(person: Person, proposal_id: int) -> bool:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import aliased, joinedload, selectinload
 from incubator.calls.models import Call, Committee, CommitteeMember, DecisionRuleVersion, RubricVersion, Seat
 from incubator.cloud.models import Provider
 from incubator.core.db import db
+from incubator.core.sent import rows_of
 from incubator.people import access
 from incubator.people.models import Access, Company, Person, Role
 from incubator.people.predicates import scopes
@@ -314,7 +315,7 @@ def evaluations_of(provider: Provider, size: int = 10) -> Sequence[Any]:
 
 def panels_of_proposal(proposal: Proposal, person: Person) -> list[Panel]:
     """The second rounds of a proposal that a reader may see; one query where there are none, which is as a rule."""
-    found = db.session.scalars(_second_rounds(person), {"proposal": proposal.id}).all()
+    found = [panel_id for (panel_id,) in rows_of(_second_rounds(person), {"proposal": proposal.id})]
     if not found:
         return []
     return list(db.session.scalars(panels_visible_to(person).where(Panel.id.in_(found)).order_by(Panel.id)))

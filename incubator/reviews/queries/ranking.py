@@ -29,6 +29,7 @@ from sqlalchemy.orm import aliased
 
 from incubator.calls.models import CallTheme, Criterion, Theme
 from incubator.core.db import db
+from incubator.core.sent import rows_of
 from incubator.people.models import Company, Person
 from incubator.people.reader import for_reader
 from incubator.proposals.models import Proposal
@@ -126,7 +127,7 @@ class Ranking:
 def themes_of(round_: Round) -> list[Any]:
     """The round's themes with their budgets; on every row the rubric's scale (low, high) and criteria (key, name)."""
     values = {"rubric_version_id": round_.rubric_version_id, "call_id": round_.call_id}
-    return list(db.session.execute(_themes(), values))
+    return list(rows_of(_themes(), values))
 
 
 @cache
@@ -174,7 +175,7 @@ def ranking(
     place = {"of": before or after, "run_id": run_id}
     side = "before" if before else "after" if after else None
     rows = _rows(person, sorting, side, None if everything else size + 1, wanted)
-    found = list(db.session.execute(rows, standing.values | place))
+    found = list(rows_of(rows, standing.values | place))
     shown = found if everything else found[:size]
     more = len(found) > len(shown)
     has_newer, has_older = (more, True) if before else (after is not None, more)

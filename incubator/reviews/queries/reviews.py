@@ -1,6 +1,7 @@
 """Reading reviews, for those who write them and those who may read them."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 from functools import cache
 from typing import Any, TypeAlias, cast
 
@@ -12,6 +13,7 @@ from sqlalchemy import (
     Select,
     String,
     Table,
+    all_,
     and_,
     bindparam,
     exists,
@@ -20,15 +22,16 @@ from sqlalchemy import (
     select,
     true,
 )
-from sqlalchemy.orm import aliased, joinedload, selectinload
+from sqlalchemy.orm import aliased, joinedload
 from sqlalchemy.orm.attributes import set_committed_value
 
 from incubator.calls.models import Call, CommitteeMember, Criterion, DecisionRuleVersion, RubricVersion, Seat
 from incubator.core.audit import AuditEvent
 from incubator.core.db import as_read, db, derived
 from incubator.core.errors import Invalid
+from incubator.core.sent import rows_of
 from incubator.people.models import Access, Company, Effect, Person
-from incubator.people.reader import NOW, for_reader
+from incubator.people.reader import NOW, Reader, for_reader
 from incubator.proposals import queries as proposals
 from incubator.proposals.models import Proposal, TeamMember
 from incubator.proposals.states import ProposalState
@@ -46,8 +49,23 @@ CASE = "case:"
 LISTED = (*UNFINISHED, *COUNTED, ReviewState.EXPIRED)
 
 
-def unconflicted(proposal_id: Any, person: Person) -> ColumnElement[bool]:
+class Known(StrEnum):
+    """What is looked up once of the reader of a page (`derived.conflicts_of`, `derived.hidden_of`): ids of proposals.
+
+    DENIED: an access row keeps the reader out. OWN: the reader leads it or is of its team. TOLD: the records tell of a
+    conflict. HIDDEN: of somebody who neither looks on nor judges by role, what is hidden from them.
+    """
+
+    DENIED = "denied_proposals"
+    OWN = "own_proposals"
+    TOLD = "told_conflicts"
+    HIDDEN = "hidden_proposals"
+
+
+def unconflicted(proposal_id: Any, person: Person | Reader) -> ColumnElement[bool]:
     """A condition: nothing keeps the person from judging the proposal, and it is not the person's own."""
+    if isinstance(person, Reader):
+        return and_(*(proposal_id != all_(person.ids(name)) for name in (Known.DENIED, Known.OWN)))
     denied = exists().where(
         Access.person_id == person.id,
         Access.subject_type == Proposal.__tablename__,
@@ -156,7 +174,7 @@ class Queue:
 def queue(person: Person, *, done: bool = False, after: str | None = None, size: int = PAGE) -> Queue:
     """What a reviewer has to do, the first due first, or what is done; columns only, one query."""
     rows = _queue(person, done=done, starts_after=after is not None)
-    found = list(db.session.execute(rows, {"after": after, "size": size + 1}))
+    found = list(rows_of(rows, {"after": after, "size": size + 1}))
     return Queue(found[:size], found[size - 1].public_id if len(found) > size else None)
 
 
@@ -225,8 +243,8 @@ def versions_count(review: Review) -> int:
 def next_unfinished(person: Person, review: Review) -> str | None:
     """The public id of the review to do next after this one, in the list's order; past its end the first again."""
     rows = derived(_queue(person, done=False, starts_after=False), "ids", _ids)
-    found = db.session.scalars(rows, {"size": 2, "after": review.public_id})
-    return next((public_id for public_id in found if public_id != review.public_id), None)
+    found = rows_of(rows, {"size": 2, "after": review.public_id})
+    return next((public_id for (public_id,) in found if public_id != review.public_id), None)
 
 
 def _ids(rows: Rows) -> Select[str]:
@@ -237,7 +255,7 @@ def _ids(rows: Rows) -> Select[str]:
 
 def of_others(review: Review) -> list[Review]:
     """The other counted reviews of the same proposal with their scores; whose they are is shown in open calls alone;
-    two queries."""
+    one query."""
     return list(
         db.session.scalars(
             select(Review)
@@ -248,8 +266,8 @@ def of_others(review: Review) -> list[Review]:
                 Review.state.in_(COUNTED),
             )
             .order_by(Review.id)
-            .options(selectinload(Review.scores), joinedload(Review.reviewer))
-        )
+            .options(joinedload(Review.scores), joinedload(Review.reviewer))
+        ).unique()
     )
 
 
@@ -257,7 +275,7 @@ def of_proposal(proposal: Proposal, reader: Person) -> list[Any]:
     """Who reviews a proposal and how far they are, for the office and the chair, and on each row whether the reader is
     the chair; columns only, one query."""
     values = {"proposal": proposal.id, "committee": proposal.call.committee_id, "reader": reader.id}
-    return list(db.session.execute(_of_proposal(), values))
+    return list(rows_of(_of_proposal(), values))
 
 
 @cache

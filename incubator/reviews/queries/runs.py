@@ -1,23 +1,22 @@
 """What a ranking run is worked out from, and the stored runs, each for those who may see all that went into it."""
 
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, case, exists, func, null, or_, select, union
 from sqlalchemy.dialects.postgresql import distinct_on
 
 from incubator.calls.models import CallTheme, CommitteeMember, Seat, Theme
-from incubator.core import clock
 from incubator.core.db import db
 from incubator.people.models import Access, Effect, Person, RoleGrant
+from incubator.people.reader import for_reader
 from incubator.proposals.models import Proposal, TeamMember
 from incubator.reviews.engines.deciding import Leftovers, Order, Rule
 from incubator.reviews.models import RankingFigure, RankingRun, Review, ReviewSummary, Round
 from incubator.reviews.predicates import RANKING_ROLES, may_rank
 from incubator.reviews.queries.derived import clear_of
 from incubator.reviews.queries.reviews import Rows
-from incubator.reviews.queries.standing import PERSON, ROUND, hidden
+from incubator.reviews.queries.standing import ROUND
 from incubator.reviews.states import COUNTED, UNFINISHED, RoundState, RunState
 
 LOAD = 40
@@ -40,18 +39,17 @@ class Runs:
 
 def runs_of(round_: Round, person: Person) -> Runs:
     """The runs a reader sees: the newest of those that are done and of those that are not; one query."""
-    values = {"round_id": round_.id, "person_id": person.id, "now": clock.now()}
-    found = list(db.session.scalars(_newest(), values))
+    found = list(db.session.scalars(_newest(person), {"round_id": round_.id}))
     done = next((run for run in found if run.state is RunState.DONE), None)
     later = [run for run in found if run.state is not RunState.DONE and (done is None or run.id > done.id)]
     return Runs(done, max(later, key=lambda run: run.id, default=None))
 
 
-@cache
-def _newest() -> Select[RankingRun]:
+@for_reader
+def _newest(person: Person) -> Select[RankingRun]:
     """Whose runs the person reads: the person's own where something is hidden, else everybody's (null)."""
-    kept_from = exists().where(ReviewSummary.round_id == ROUND, ReviewSummary.proposal_id.in_(hidden()))
-    audience = case((kept_from, PERSON), else_=null())
+    kept_from = exists().where(ReviewSummary.round_id == ROUND, ~clear_of(ReviewSummary.proposal_id, person))
+    audience = case((kept_from, person.id), else_=null())
     is_done = RankingRun.state == RunState.DONE
     return (
         select(RankingRun)

@@ -1,14 +1,11 @@
 """A theme of a round as a reader may know of it: what is hidden, when it last changed, and its figures."""
 
 from dataclasses import dataclass
-from functools import cache
 from typing import Any, cast
 
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
-    CompoundSelect,
-    DateTime,
     Select,
     all_,
     and_,
@@ -16,24 +13,21 @@ from sqlalchemy import (
     case,
     func,
     literal,
-    or_,
     select,
-    union_all,
 )
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import aliased
 
-from incubator.core import clock
 from incubator.core.db import db
-from incubator.people.models import Access, Effect, Person
-from incubator.proposals.models import Proposal, TeamMember
+from incubator.core.sent import rows_of
+from incubator.people.models import Person
+from incubator.people.reader import for_reader
 from incubator.reviews.engines.deciding import Order, Rule
 from incubator.reviews.models import ReviewSummary, Round
-from incubator.reviews.queries.derived import derived_against
+from incubator.reviews.queries.derived import clear_of
 from incubator.web.language import kept
 
 ROUND, THEME = bindparam("round_id", type_=BigInteger), bindparam("theme_id", type_=BigInteger)
-PERSON = bindparam("person_id", type_=BigInteger)
 HIDDEN = bindparam("hidden", type_=ARRAY(BigInteger))
 
 
@@ -77,39 +71,17 @@ class Standing:
 
 
 def standing_of(round_: Round, person: Person, theme: Any) -> Standing:
-    values = {"round_id": round_.id, "theme_id": theme.id, "person_id": person.id, "now": clock.now()}
-    count, versions, ids = db.session.execute(_standing_rows(), values).one()
+    values = {"round_id": round_.id, "theme_id": theme.id}
+    ((count, versions, ids),) = rows_of(_standing_rows(person), values)
     return Standing(round_.id, theme.id, tuple(sorted(ids or ())), (count, int(versions)))
 
 
-class _Asked:
-    """Stands for the person that a statement is given when it runs."""
-
-    id = PERSON
-
-
-def hidden() -> CompoundSelect[int]:
-    """The proposals that the person `person_id` is in conflict with at the moment `now`, or has a part in.
-
-    What the records tell counts as what is written down: the job that writes it may not have run yet.
-    """
-    denied = select(Access.subject_id).where(
-        Access.person_id == PERSON,
-        Access.subject_type == Proposal.__tablename__,
-        Access.effect == Effect.DENY,
-        or_(Access.until_at.is_(None), Access.until_at > bindparam("now", type_=DateTime(timezone=True))),
-    )
-    led = select(Proposal.id).where(Proposal.lead_id == PERSON)
-    on_team = select(TeamMember.proposal_id).where(TeamMember.person_id == PERSON)
-    return union_all(denied, led, on_team, derived_against(cast(Person, _Asked())))
-
-
-@cache
-def _standing_rows() -> Select[Any]:
-    """How many rows the theme has, the sum of their versions, and which of them the reader is in conflict with."""
+@for_reader
+def _standing_rows(person: Person) -> Select[Any]:
+    """How many rows the theme has, the sum of their versions, and which of them something keeps the reader from."""
     other = aliased(ReviewSummary)
     ids = select(func.array_agg(other.proposal_id)).where(
-        other.round_id == ROUND, other.theme_id == THEME, other.proposal_id.in_(hidden())
+        other.round_id == ROUND, other.theme_id == THEME, ~clear_of(other.proposal_id, person)
     )
     versions = func.coalesce(func.sum(ReviewSummary.version), 0)
     return select(func.count(ReviewSummary.id), versions, ids.scalar_subquery()).where(
