@@ -23,6 +23,9 @@ control_socket_disable = True
 graceful_timeout = 10  # seconds for requests at hand; the supervisor waits as long
 timeout = 60
 loglevel = "warning"
+_libc = ctypes.CDLL(None)
+_LONG = 256 * 1024
+"""Bytes of an answer after which it is worth a few milliseconds to give free memory back."""
 
 
 def when_ready(server: Any) -> None:
@@ -36,12 +39,23 @@ def when_ready(server: Any) -> None:
     from incubator.app import warm_up
     from wsgi import app
 
-    libc = ctypes.CDLL(None)
-    if hasattr(libc, "mallopt"):
-        libc.mallopt(-8, 1)
+    if hasattr(_libc, "mallopt"):
+        _libc.mallopt(-8, 1)
     warm_up(app)
     gc.collect()
-    if hasattr(libc, "malloc_trim"):
-        libc.malloc_trim(0)
+    _give_back()
     gc.freeze()
     gc.set_threshold(2_000, 10, 10)
+
+
+def post_request(worker: Any, req: Any, environ: Any, resp: Any) -> None:
+    """What a long page or a file took is not kept by the one worker that happened to make it."""
+    del worker, req, environ
+    if resp.sent > _LONG:
+        _give_back()
+
+
+def _give_back() -> None:
+    """Memory that is free goes back to the system (glibc keeps it otherwise)."""
+    if hasattr(_libc, "malloc_trim"):
+        _libc.malloc_trim(0)

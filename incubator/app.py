@@ -30,7 +30,7 @@ from incubator.people import queries as people
 from incubator.people import reader, session
 from incubator.people.models import Person
 from incubator.permissions import PERMISSIONS
-from incubator.web import assets, browser, formats, slots, words
+from incubator.web import assets, beforehand, browser, formats, slots, words
 from incubator.web.language import language
 from incubator.web.limits import limiter
 from incubator.web.parameters import CleanRequest, refuse_odd_address
@@ -142,7 +142,8 @@ def create_app(settings: config.Settings | None = None, **overrides: Any) -> Fla
 
 def warm_up(app: Flask) -> None:
     """Make what every web process would make for itself at its first pages: mappers, compiled templates, texts, and
-    what Babel knows of how each language writes days and figures."""
+    what Babel knows of how each language writes days and figures; and load what some pages need."""
+    beforehand.load()
     configure_mappers()
     for name in app.jinja_env.list_templates(["html"]):
         app.jinja_env.get_template(name)

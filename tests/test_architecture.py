@@ -24,7 +24,7 @@ HEAVY = {
     "huaweicloudsdkcore", "icalendar", "jsonschema", "keystoneauth1", "kubernetes", "numpy", "openpyxl", "openstack",
     "ortools", "pandas", "requests", "rjieba", "scipy", "tencentcloud", "typst", "valkey",
 }  # fmt: skip
-"""What a job, or a page that is seldom asked for, imports when it needs it: a web process starts without."""
+"""What is imported when it is needed: by jobs, and by pages that are seldom asked for."""
 
 
 def test_only_transaction_commits():
@@ -110,14 +110,19 @@ def test_the_web_process_imports_no_solver_no_data_engine_and_no_client_of_a_pro
         "import secrets, sys;"
         "from incubator import config;"
         "from incubator.app import create_app;"
+        "from incubator.web import beforehand;"
         "known = dict(DATABASE_URL='postgresql://nobody@127.0.0.1:1/none', REDIS_URL='redis://127.0.0.1:1/0',"
         " INCUBATOR_SECRET_KEY=secrets.token_urlsafe(32), INCUBATOR_ENCRYPTION_KEY='A' * 43 + '=');"
         "create_app(config.load(known));"
-        "print(*sorted({name.split('.')[0] for name in sys.modules}))"
+        "print(*{name.split('.')[0] for name in sys.modules});"
+        "beforehand.load();"
+        "print(*{name.split('.')[0] for name in sys.modules})"
     )
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    any_process, web_process = (set(line.split()) for line in out.stdout.splitlines())
 
-    assert HEAVY & set(out.stdout.split()) == set()
+    assert HEAVY & any_process == set()
+    assert HEAVY & web_process == {"openpyxl"}
 
 
 def _functions(path: Path) -> list[tuple[str, int, bool]]:
