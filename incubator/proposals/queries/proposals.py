@@ -2,7 +2,7 @@
 
 from typing import Any, TypeAlias
 
-from sqlalchemy import ColumnElement, DateTime, Select, and_, cast, exists, func, null, or_, select
+from sqlalchemy import ColumnElement, DateTime, Select, and_, cast, exists, func, null, or_, select, union_all
 from sqlalchemy.orm import InstrumentedAttribute, aliased, joinedload, lazyload, load_only, selectinload
 
 from incubator.calls.models import Call, CallTheme, Theme
@@ -17,6 +17,7 @@ from incubator.proposals.queries.filters import ANYTHING, Filter, narrowed
 from incubator.proposals.queries.seeing import written_by
 from incubator.proposals.states import OUTCOMES
 from incubator.proposals.states import ProposalState as S
+from incubator.web.keyset import plainly
 
 Rows: TypeAlias = Select[*tuple[Any, ...]]
 MOST_COUNTED = 1_001
@@ -201,21 +202,22 @@ def board(person: Person, wanted: Filter = ANYTHING) -> Rows:
 
 
 def at_the_office(person: Person, wanted: Filter = ANYTHING) -> dict[str, int]:
-    """How many of them are submitted, in screening and returned, whatever state is asked; counting stops at 1,001."""
+    """How many of them are submitted, in screening and returned, whatever state is asked; each is counted to 1,001."""
     counts = {state.value: number for state, number in rows_of(_counted_at_the_office(person, wanted))}
     return {state.value: counts.get(state.value, 0) for state in AT_THE_OFFICE}
 
 
 @for_reader
 def _counted_at_the_office(person: Person, wanted: Filter) -> Rows:
-    some = (
-        select(Proposal.state)
-        .where(Proposal.state.in_(AT_THE_OFFICE), within(Proposal.company_id, person, Role.OFFICE))
-        .where(is_seen_by(person), *narrowed(wanted.but(state="")))
-        .limit(MOST_COUNTED)
-        .subquery()
-    )
+    some = union_all(*(_newest_in(state, person, wanted.but(state="")) for state in AT_THE_OFFICE)).subquery()
     return select(some.c.state, func.count()).group_by(some.c.state)
+
+
+def _newest_in(state: S, person: Person, wanted: Filter) -> Select[S]:
+    """As many as are counted, along the list's index: without an order all rows of the companies would be read."""
+    rows = select(Proposal.state).where(Proposal.state == state, within(Proposal.company_id, person, Role.OFFICE))
+    newest = rows.where(is_seen_by(person), *narrowed(wanted)).order_by(Proposal.submitted_at.desc())
+    return select(newest.limit(plainly(MOST_COUNTED)).subquery().c.state)
 
 
 def untouched(person: Person, call: Call) -> Proposal | None:
