@@ -232,7 +232,8 @@ def _walked(person: Person, wanted: Filter, asked: ColumnElement[Any], side: str
     )
     following = _along(select(*_SOUGHT), Proposal, side).where(*_of_others(person, wanted))
     some = following.limit(plainly(MOST_WALKED)).subquery()
-    rows = select(some).join(ProposalVersion, ProposalVersion.id == some.c.version_id).where(has_words, common)
+    says = select(has_words).where(ProposalVersion.id == some.c.version_id).scalar_subquery()  # of each as one walks by
+    rows = select(some).where(says, common)
     return rows.order_by(*_order(some.c, side)).limit(plainly(MOST_WEIGHED + 1))
 
 
