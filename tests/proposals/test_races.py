@@ -10,6 +10,7 @@ from incubator.core.audit import AuditEvent
 from incubator.core.db import db
 from incubator.core.errors import WrongState
 from incubator.core.transaction import transaction
+from incubator.people import access
 from incubator.people.models import Person
 from incubator.proposals import jobs, queries, services
 from incubator.proposals.models import Proposal, ProposalVersion, TeamMember
@@ -31,7 +32,7 @@ def at_once(app, steps):
                 results[index] = "done"
             except WrongState:
                 results[index] = "wrong state"
-            except services.TextMoved:
+            except (services.TextMoved, services.AnswersMoved):
                 results[index] = "text moved"
 
     threads = [threading.Thread(target=run, args=(index, step)) for index, step in enumerate(steps)]
@@ -149,3 +150,25 @@ def run_job(app, lapsed):
     with app.app_context():
         for _ in range(20):
             lapsed.append(jobs.lapse_due())
+
+
+def test_of_answers_kept_at_once_in_many_tabs_the_first_stands_and_the_others_are_told(app, make, in_screening, lead):
+    proposal = in_screening()
+    chair = next(one.person for one in proposal.call.committee.members)
+    with make.acting():
+        services.open_review(proposal)
+        access.allow(chair.id, proposal, "committee")
+    with transaction():
+        asked = [services.Asked("How much heat?")]
+        services.ask(chair, proposal, questions=asked, due_on=clock.today() + dt.timedelta(days=7))
+    ids, read = (lead.id, proposal.id), threading.Barrier(6)
+
+    def keep(text):
+        person, one = db.session.get(Person, ids[0]), db.session.get(Proposal, ids[1])
+        stands = queries.open_clarification(one)  # held, as a page holds it
+        revision = stands.revision
+        read.wait()
+        services.keep_answers(person, one, answers={1: text}, revision=revision)
+
+    steps = [lambda text=str(n): keep(text) for n in range(6)]
+    assert at_once(app, steps) == {"done": 1, "text moved": 5}
