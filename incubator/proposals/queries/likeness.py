@@ -5,13 +5,30 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Double, Select, and_, case, cast, func, literal, or_, select, text, union_all
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Double,
+    Select,
+    and_,
+    bindparam,
+    case,
+    cast,
+    func,
+    literal,
+    or_,
+    select,
+    text,
+    union_all,
+)
 from sqlalchemy.orm import joinedload
 
 from incubator.core.db import db
+from incubator.core.sent import rows_of
 from incubator.core.vectors import HalfVector
 from incubator.people.access import denied, within
 from incubator.people.models import Company, Person, Role
+from incubator.people.reader import for_reader
 from incubator.proposals.engines import likeness
 from incubator.proposals.engines.meaning import SIZE
 from incubator.proposals.models import (
@@ -202,8 +219,13 @@ def difference_between(proposal: Proposal, other: Proposal) -> Difference | None
 def differences_of(person: Person, proposal: Proposal) -> list[Any]:
     """Columns of what the authors say sets theirs apart: public id and title of the other (empty where the reader may
     not open it), its company, reason, author; nothing of what is denied to the reader."""
+    return list(rows_of(_differences(person), {"proposal": proposal.id}))
+
+
+@for_reader
+def _differences(person: Person) -> Select[*tuple[Any, ...]]:
     seen = is_seen_by(person)
-    rows = (
+    return (
         select(
             Proposal.public_id,
             case((seen, func.coalesce(func.nullif(Proposal.title, ""), Proposal.number)), else_="").label("title"),
@@ -215,11 +237,10 @@ def differences_of(person: Person, proposal: Proposal) -> list[Any]:
         .join(Proposal, Proposal.id == Difference.other_id)
         .join(Company, Company.id == Proposal.company_id)
         .join(Person, Person.id == Difference.author_id)
-        .where(Difference.proposal_id == proposal.id, ~denied(Proposal, person))
+        .where(Difference.proposal_id == bindparam("proposal", type_=BigInteger), ~denied(Proposal, person))
         .where(_is_open_or_no_conflict(person))
         .order_by(Difference.id)
     )
-    return list(db.session.execute(rows))
 
 
 def likeness_question(proposal: Proposal, other: Proposal) -> LikenessQuestion | None:
