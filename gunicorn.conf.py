@@ -51,7 +51,7 @@ def when_ready(server: Any) -> None:
 def post_request(worker: Any, req: Any, environ: Any, resp: Any) -> None:
     """What a long page or a file took is not kept by the one worker that happened to make it."""
     del worker, req, environ
-    if resp.sent > _LONG:
+    if resp is not None and resp.sent > _LONG:
         _give_back()
 
 

@@ -8,8 +8,8 @@ with what is filled in when it runs; its rows are the same.
 from collections import namedtuple
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
-from weakref import WeakKeyDictionary
+from typing import Any, NamedTuple
+from weakref import WeakKeyDictionary, WeakSet
 
 from sqlalchemy import BindParameter, event
 from sqlalchemy.engine.interfaces import DBAPICursor
@@ -17,9 +17,14 @@ from sqlalchemy.engine.interfaces import DBAPICursor
 from incubator.core.db import db, is_reading
 
 Processor = Callable[[Any], Any]
-Filled = tuple[str, BindParameter[Any] | None, Processor | None]
-"""The name of a parameter, what gives its value when the statement runs (None: whoever runs it), and what makes of the
-value what psycopg is given."""
+
+
+class Filled(NamedTuple):
+    """A parameter that is filled in when the statement runs; process: what makes of its value what psycopg is given."""
+
+    name: str
+    bind: BindParameter[Any]
+    process: Processor | None
 
 
 @dataclass(frozen=True)
@@ -39,7 +44,7 @@ class Sent:
         """The rows now. Raises KeyError where a value is not given."""
         values = dict(self.values)
         for name, bind, process in self.filled:
-            value = (given or {})[name] if bind is None else bind.effective_value
+            value = _value(bind, name, given or {})
             values[name] = value if process is None else process(value)
         return self.rows(db.session.connection().exec_driver_sql(self.text, values))
 
@@ -58,26 +63,46 @@ class Sent:
         return row
 
 
+def _value(bind: BindParameter[Any], name: str, given: Mapping[str, Any]) -> Any:
+    if name in given:
+        return given[name]
+    if bind.required:
+        raise KeyError(name)
+    return bind.effective_value
+
+
 _kept: WeakKeyDictionary[Any, Sent | None] = WeakKeyDictionary()
-"""None where it is not plain columns that a statement gives."""
+"""None where the session runs it: what was run once alone, and what can't be sent so."""
+_left: WeakSet[Any] = WeakSet()
+"""What can't be sent so: it gives entities, or is given lists that its text spells out."""
 
 
 def rows_of(statement: Any, given: Mapping[str, Any] | None = None) -> Sequence[Any]:
-    """The rows of a statement with the values it is given, as the session gives them.
+    """The rows of a statement with the values it is given, as the session gives them; columns are to be labelled.
 
-    Where the request only reads, a statement of plain columns is compiled the first time alone; elsewhere, and where it
-    gives entities, the session runs it.
+    Where the request only reads, a statement of plain columns that is run again is sent by its text. The session runs
+    the others: what is run the first time, for it may be built anew each time, and what gives entities.
     """
-    if is_reading.get():
+    if is_reading.get() and statement not in _left:
         sent = _kept.get(statement)
         if sent is not None:
             return sent.run(given)
-        if statement not in _kept:
-            _kept[statement] = None
-            if not _gives_entities(statement):
-                _kept[statement], found = send(statement, given)
-                return found
+        if statement in _kept:
+            return _first_sent(statement, given)
+        _kept[statement] = None
     return db.session.execute(statement, given or {}).all()
+
+
+def _first_sent(statement: Any, given: Mapping[str, Any] | None) -> Sequence[Any]:
+    if _gives_entities(statement):
+        _left.add(statement)
+        return db.session.execute(statement, given or {}).all()
+    sent, found = send(statement, given)
+    if sent is None:
+        _left.add(statement)
+    else:
+        _kept[statement] = sent
+    return found
 
 
 def _gives_entities(statement: Any) -> bool:
@@ -85,8 +110,11 @@ def _gives_entities(statement: Any) -> bool:
     return any(one["entity"] is not None and one["expr"] is one["entity"] for one in told)
 
 
-def send(statement: Any, given: Mapping[str, Any] | None = None) -> tuple[Sent, list[Any]]:
-    """Run a statement and take down how it was sent; its rows."""
+def send(statement: Any, given: Mapping[str, Any] | None = None) -> tuple[Sent | None, list[Any]]:
+    """Run a statement and take down how it was sent; its rows.
+
+    None where a list is filled in that its text spells out.
+    """
     told: list[tuple[str, dict[str, Any], Any]] = []
 
     def look(*said: Any) -> None:
@@ -100,21 +128,21 @@ def send(statement: Any, given: Mapping[str, Any] | None = None) -> tuple[Sent, 
     finally:
         event.remove(connection, "before_cursor_execute", look)
     text, values, compiled = told[-1]  # after what was looked up to fill it in
-    sent = Sent(text, *_filled(values, compiled, given or {}), *_answered(compiled, answer.cursor.description))
-    return sent, sent.rows(answer)
+    filled = _filled(compiled)
+    named = {one.name for one in filled}
+    constant = {name: value for name, value in values.items() if name not in named}
+    sent = Sent(text, constant, filled, *_answered(compiled, answer.cursor.description))
+    return None if any(one.bind.expanding for one in filled) else sent, sent.rows(answer)
 
 
-def _filled(
-    values: Mapping[str, Any], compiled: Any, given: Mapping[str, Any]
-) -> tuple[dict[str, Any], tuple[Filled, ...]]:
+def _filled(compiled: Any) -> tuple[Filled, ...]:
+    """What has a name of its own, or is told by somebody when it runs; the others are literals of the statement."""
     processors = compiled._bind_processors
-    filled = tuple(
-        (name, None if name in given else bind, processors.get(name))
+    return tuple(
+        Filled(name, bind, processors.get(name))
         for bind, name in compiled.bind_names.items()
-        if name in given or bind.callable is not None
+        if not bind.unique or bind.callable is not None
     )
-    named = {name for name, _bind, _process in filled}
-    return {name: value for name, value in values.items() if name not in named}, filled
 
 
 def _answered(compiled: Any, described: Sequence[Any]) -> tuple[Callable[..., Any], tuple[tuple[int, Processor], ...]]:

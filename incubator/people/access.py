@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Callable
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, cast
 
 from sqlalchemy import (
     ColumnElement,
@@ -26,7 +26,7 @@ from incubator.core import audit, clock
 from incubator.core.db import Model, db
 from incubator.people.models import Access, Company, Effect, Person, Role
 from incubator.people.predicates import scopes
-from incubator.people.reader import IDS, NOW, Reader
+from incubator.people.reader import IDS, NOW, Reader, looks_up
 
 Hiding: TypeAlias = Callable[[Person], Select[int]]
 Names: TypeAlias = Callable[[Reader], tuple[str, ...]]
@@ -42,6 +42,8 @@ def hides(model: type[Model], looked_up: Names) -> Callable[[Hiding], Hiding]:
     """
 
     def decorate(function: Hiding) -> Hiding:
+        if model.__tablename__ in _hiding:
+            raise LookupError(f"what hides a {model.__tablename__} is told in one place")
         _hiding[model.__tablename__] = function, looked_up
         return function
 
@@ -90,9 +92,9 @@ def denied(
     if model.__tablename__ not in _hiding:
         return key.in_(denied_ids(model, person))
     told, names = _hiding[model.__tablename__]
-    if isinstance(person, Reader):
+    if looks_up(person):
         return or_(*(_among(key, person.ids(name)) for name in names(person)))
-    return _among(key, as_array(union_all(denied_ids(model, person), told(person))))
+    return _among(key, as_array(union_all(denied_ids(model, person), told(cast(Person, person)))))
 
 
 def _among(key: InstrumentedAttribute[int], ids: ColumnElement[Any]) -> ColumnElement[bool]:

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import partial, wraps
-from typing import Any, Concatenate, ParamSpec, TypeAlias, TypeVar, cast
+from typing import Any, Concatenate, ParamSpec, TypeAlias, TypeGuard, TypeVar, cast
 
 from sqlalchemy import (
     BigInteger,
@@ -109,8 +109,9 @@ class Reader:
         "reader_companies_above", type_=IDS, callable_=lambda: list(_now_reading().companies_above)
     )
 
-    def __init__(self, roles: frozenset[Role]) -> None:
+    def __init__(self, roles: frozenset[Role], *, looks_up: bool) -> None:
         self.held = roles
+        self.looks_up = looks_up
 
     def below(self, roles: tuple[Role, ...]) -> BindParameter[Any] | None:
         """LIKE patterns of the companies below which one of the roles is held; None where none is held at all."""
@@ -143,6 +144,15 @@ def roles_of(person: Person | Reader) -> frozenset[Role]:
     return frozenset(grant.role for grant in person.roles if in_force(grant))
 
 
+def looks_up(person: Person | Reader) -> TypeGuard[Reader]:
+    """Whether what is asked of the person is looked up once: of the reader of a page, in a request that only reads."""
+    return isinstance(person, Reader) and person.looks_up
+
+
+def _stand_in(reading: Reading) -> Reader:
+    return Reader(reading.roles, looks_up=is_reading.get())
+
+
 def for_reader(build: Callable[Concatenate[Person, P], R]) -> Callable[Concatenate[Person, P], R]:
     """Mark a function that builds a condition or a statement from a person and what else it is given (hashable).
 
@@ -156,12 +166,12 @@ def for_reader(build: Callable[Concatenate[Person, P], R]) -> Callable[Concatena
         reading = _reading.get()
         if reading is None or person is not reading.person:
             return build(person, *args, **kwargs)
-        key = (reading.roles, args, tuple(kwargs.items()))
+        key = (reading.roles, is_reading.get(), args, tuple(kwargs.items()))
         found = kept.get(key)
         if found is None:
             if len(kept) >= MOST_KEPT:  # what stands in an address may be anything
                 kept.clear()
-            found = kept[key] = build(cast(Person, Reader(reading.roles)), *args, **kwargs)
+            found = kept[key] = build(cast(Person, _stand_in(reading)), *args, **kwargs)
         return found
 
     return built
@@ -179,13 +189,15 @@ def sent_to(
         reading = _reading.get()
         if reading is None or person is not reading.person:
             return db.session.execute(build(person, *args, **kwargs)).all()
-        key = (reading.roles, args, tuple(kwargs.items()))
+        key = (reading.roles, is_reading.get(), args, tuple(kwargs.items()))
         found = kept.get(key)
         if found is not None:
             return found.run()
         if len(kept) >= MOST_KEPT:
             kept.clear()
-        kept[key], told = send(build(cast(Person, Reader(reading.roles)), *args, **kwargs))
+        sent, told = send(build(cast(Person, _stand_in(reading)), *args, **kwargs))
+        if sent is not None:
+            kept[key] = sent
         return told
 
     return rows
@@ -199,8 +211,8 @@ _lookups: dict[str, tuple[tuple[str, ...], Callable[[Person], Sequence[Any]]]] =
 def looked_up(*names: str) -> Callable[[Arrays], Arrays]:
     """Mark a function that builds, as with `for_reader`, a statement of one row with an array of ids for each name.
 
-    What many statements of a page ask of its reader is asked once: each array is a parameter of theirs (`Reader.ids`).
-    A page that only reads knows it to its end; a request that writes may change it, and asks anew for each statement.
+    What many statements of a page ask of its reader is asked once: each array is a parameter of theirs (`Reader.ids`),
+    and the page knows it to its end. A request that writes may change it: there it stands in each statement (looks_up).
     """
 
     def decorate(build: Arrays) -> Arrays:

@@ -7,7 +7,6 @@ from urllib.parse import urlencode
 from flask import get_template_attribute
 from markupsafe import Markup, escape
 
-from incubator.core import clock
 from incubator.proposals import queries, words
 from incubator.proposals.engines.outlook import Coming
 from incubator.proposals.forms.lists import ViewForm, filter_form
@@ -15,7 +14,7 @@ from incubator.proposals.models import Proposal
 from incubator.proposals.queries import Choices, Filter, Happened, dossier
 from incubator.proposals.states import ProposalState
 from incubator.web.browser import csrf_token
-from incubator.web.formats import iso, money
+from incubator.web.formats import iso, money, this_year
 from incubator.web.language import drawn_before, kept, language, lines
 from incubator.web.words import local_words
 
@@ -106,7 +105,7 @@ def timeline(history: Sequence[Happened], coming: Sequence[Coming], *, is_waited
     """What has happened to a proposal and what is to come, a line each. is_waited_for: the reader has the next step."""
     looks = ["warn" if is_waited_for else "now", *["todo"] * len(coming)]
     draw, draw_next = (get_template_attribute(TEMPLATE, name) for name in ("happened", "to_come"))
-    year = clock.today().year  # dates of another year are written with it
+    year = this_year()  # days of another year are written with it
     done = drawn_before(("happened", year), history, _plain, lambda step: (draw(step, words.STEPS),))
     ahead = drawn_before(
         ("to_come", year), list(zip(coming, looks, strict=False)), lambda one: (one[0].key, one[0].by, one[1]),

@@ -51,6 +51,7 @@ def visible_to(person: Person) -> Select[Venture]:
     return select(Venture).where(visible(Venture, person, is_member(person), by_role))
 
 
+@for_reader
 def listed(person: Person) -> Select[Any]:
     """The list of ventures: public_id, number, name, state, lead, company name, page key; newest first."""
     moment = func.cast(func.extract("epoch", Venture.created_at) * 1_000_000, Venture.id.type)

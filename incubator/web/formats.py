@@ -74,8 +74,12 @@ def day(value: Moment | None) -> str:
     if value is None:
         return NONE
     date = _date(value)
-    this_year = date.year == clock.now().astimezone(_zone()).year
-    return _written(date, "day" if this_year else "day_year")
+    return _written(date, "day" if date.year == this_year() else "day_year")
+
+
+def this_year() -> int:
+    """The year it is where the reader is."""
+    return clock.now().astimezone(_zone()).year
 
 
 def day_long(value: Moment | None) -> str:

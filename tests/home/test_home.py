@@ -1,6 +1,7 @@
 import socket
 import threading
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import replace
 from html.parser import HTMLParser
 
@@ -11,6 +12,7 @@ from incubator.core import clock
 from incubator.core.db import db
 from incubator.home import navigation, queries
 from incubator.home.words import WORDS
+from incubator.people import reader
 from incubator.people.models import Role
 from incubator.people.reader import Reader, begin, nobody_yet
 
@@ -110,7 +112,10 @@ def test_everything_that_waits_is_asked_in_one_statement(app, make):
 
 
 @pytest.mark.parametrize("roles", [(), tuple(Role)])
-def test_the_statement_of_what_waits_is_kept_and_takes_reader_and_time_when_it_runs(app, make, monkeypatch, roles):
+@pytest.mark.parametrize("looks_up", [True, False])
+def test_the_statement_of_what_waits_is_kept_and_takes_reader_and_time_when_it_runs(
+    app, make, monkeypatch, roles, looks_up
+):
     def asked(*_args):
         raise AssertionError("the time is that of the building, not of the reading")
 
@@ -118,7 +123,8 @@ def test_the_statement_of_what_waits_is_kept_and_takes_reader_and_time_when_it_r
     with monkeypatch.context() as patched:
         patched.setattr(clock, "now", asked)
         patched.setattr(clock, "today", asked)
-        built = queries._everything.__wrapped__(Reader(frozenset(roles)), "en")
+        built = queries._everything.__wrapped__(Reader(frozenset(roles), looks_up=looks_up), "en")
+    monkeypatch.setattr(reader, "is_reading", ContextVar("reads", default=looks_up))
     for person in people:
         with nobody_yet():
             begin(person)

@@ -18,10 +18,12 @@ from incubator.people.models import Access, Person, Role
 from incubator.proposals.models import Proposal
 from incubator.reviews import queries, services
 from incubator.reviews.engines.deciding import Verdict
-from incubator.reviews.models import Letter, Review
+from incubator.reviews.models import Letter, PanelKind, Review
 from incubator.reviews.services import BelowQuorum, PoolShort
 from incubator.reviews.states import ReviewState
 from tests.reviews.conftest import Story, content, decision_of
+from tests.reviews.test_panel_rights import cleared
+from tests.reviews.test_panels import opened
 
 GOOD = ((5, 5, 4, 4), (4, 4, 4, 4))
 LINK = re.compile(r'href="(/(?:proposals|rounds|reviews|decisions)/[^"?#]*)')
@@ -428,3 +430,26 @@ def test_two_officers_who_ask_the_same_reviewer_at_once_get_one_review(app: Flas
     assert sorted(map(str, found)) == ["1", "invalid"]
     summary = queries.summary_of(story.round, db.session.merge(proposal))
     assert (summary.assigned, db.session.query(Review).count()) == (3, 3)
+
+
+def test_who_judges_a_second_round_without_a_role_is_kept_out_at_once(story: Story, sign_in: Any, app: Any) -> None:
+    proposal = story.proposal()
+    story.put(proposal)
+    chair, judge = story.make.person(story.company), story.make.person(story.company)
+    committee = story.make.committee(story.company, chair, judge, story.third)
+    panel = opened(story, PanelKind.SECOND, proposal, judge, story.third, committee=committee)
+    cleared(panel)
+    key = next(one.public_id for one in panel.reviews if one.reviewer_id == judge.id)
+    browser, at = sign_in(judge, app.test_client()), f"/proposals/{proposal.public_id}"
+    pages = (f"/panel-reviews/{key}", at, f"{at}/text")
+
+    def found() -> list[Any]:
+        return [
+            *(browser.get(page).status_code for page in pages),
+            proposal.number in browser.get("/search?q=heat").text,
+        ]
+
+    assert found() == [200, 200, 200, True]
+    with transaction():
+        judge.cost_center = proposal.lead.cost_center = "C-77"
+    assert found() == [404, 404, 404, False]

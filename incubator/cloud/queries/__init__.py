@@ -30,6 +30,7 @@ from incubator.core.db import db
 from incubator.ledger.models import Account
 from incubator.people.access import visible, within
 from incubator.people.models import Person, Role
+from incubator.people.reader import for_reader
 from incubator.ventures.models import CreditGrant, Venture, VentureMember
 from incubator.ventures.states import RUNNING
 
@@ -58,6 +59,7 @@ def shown(person: Person) -> Select[Sandbox]:
     )
 
 
+@for_reader
 def listed(person: Person) -> Select[*tuple[Any, ...]]:
     """The list of sandboxes: public_id, number, name, state, limit, currency, quantity, offer, size, cost, page key;
     newest first."""

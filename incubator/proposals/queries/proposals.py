@@ -154,6 +154,7 @@ def screened_by(person: Person) -> Select[Proposal]:
     return for_page(person).where(within(Proposal.company_id, person, Role.OFFICE))
 
 
+@for_reader
 def mine(person: Person, wanted: Filter = ANYTHING) -> Rows:
     """Columns of my list: number, title, state, the call's title, closing, last save; key: creation, public id."""
     saved = (

@@ -4,7 +4,7 @@ The same answers as `conflicts.derive` gives in Python, for whom the proposal's 
 """
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import (
     BigInteger,
@@ -27,9 +27,10 @@ from incubator.core import clock
 from incubator.core.db import db
 from incubator.patents.models import InventorShare
 from incubator.people.access import as_array, denied_ids, hides
-from incubator.people.models import Company, Person, Role, RoleGrant
-from incubator.people.reader import Reader, for_reader, looked_up, roles_of
+from incubator.people.models import Access, Company, Person, Role, RoleGrant
+from incubator.people.reader import Reader, for_reader, looked_up, looks_up, roles_of
 from incubator.proposals.models import Proposal, TeamMember
+from incubator.proposals.predicates import IS_JUDGING
 from incubator.proposals.states import ProposalState
 from incubator.reviews.models import Conflict, ConflictKind, ConflictLift, ReviewSummary, Round
 from incubator.reviews.predicates import RANKING_ROLES
@@ -190,18 +191,22 @@ def _looked_up(reader: Reader) -> tuple[str, ...]:
 
 @hides(Proposal, _looked_up)
 def in_conflict(person: Person) -> Select[int]:
-    """What nobody wrote down yet is hidden from those who look on or judge as what is written down: by a role, or by a
-    seat in the committee of its call. The others see only their own teams' proposals, and what was given to them."""
+    """What nobody wrote down yet is hidden from those who look on or judge as what is written down: by a role, by a
+    seat in the committee of its call, or where it was given to them to judge. The others see only their own teams'
+    proposals, and what was given to them."""
     told = derived_against(person)
     if _looks_on(person):
         return told
     sits = CommitteeMember.person_id == person.id
-    judged = (
+    given = and_(Access.person_id == person.id, Access.subject_type == Proposal.__tablename__, IS_JUDGING)
+    before = (
         select(Proposal.id).join(Call, Call.id == Proposal.call_id)
         .join(CommitteeMember, and_(CommitteeMember.committee_id == Call.committee_id, sits))
     )  # fmt: skip
+    judged = union_all(before, select(Access.subject_id).where(given))
     ids = told.subquery()
-    return select(ids.c.proposal_id).where(exists().where(sits), ids.c.proposal_id.in_(judged))
+    judges = or_(exists().where(sits), exists().where(given))
+    return select(ids.c.proposal_id).where(judges, ids.c.proposal_id.in_(judged))
 
 
 @looked_up(Known.DENIED, Known.OWN, Known.TOLD)
@@ -219,7 +224,7 @@ def hidden_of(person: Person) -> Select[*tuple[Any, ...]]:
 
 def clear_of(proposal_id: Any, person: Person | Reader) -> ColumnElement[bool]:
     """A condition: nothing keeps the person from the proposal, written down or told by the records as they are now."""
-    told = person.ids(Known.TOLD) if isinstance(person, Reader) else as_array(derived_against(person))
+    told = person.ids(Known.TOLD) if looks_up(person) else as_array(derived_against(cast(Person, person)))
     return and_(unconflicted(proposal_id, person), proposal_id != all_(told))
 
 

@@ -31,7 +31,7 @@ from incubator.core.db import as_read, db, derived
 from incubator.core.errors import Invalid
 from incubator.core.sent import rows_of
 from incubator.people.models import Access, Company, Effect, Person
-from incubator.people.reader import NOW, Reader, for_reader
+from incubator.people.reader import NOW, Reader, for_reader, looks_up
 from incubator.proposals import queries as proposals
 from incubator.proposals.models import Proposal, TeamMember
 from incubator.proposals.states import ProposalState
@@ -64,7 +64,7 @@ class Known(StrEnum):
 
 def unconflicted(proposal_id: Any, person: Person | Reader) -> ColumnElement[bool]:
     """A condition: nothing keeps the person from judging the proposal, and it is not the person's own."""
-    if isinstance(person, Reader):
+    if looks_up(person):
         return and_(*(proposal_id != all_(person.ids(name)) for name in (Known.DENIED, Known.OWN)))
     denied = exists().where(
         Access.person_id == person.id,
