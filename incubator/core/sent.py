@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary, WeakSet
 
-from sqlalchemy import BindParameter, event
-from sqlalchemy.engine.interfaces import DBAPICursor
+import psycopg
+from sqlalchemy import BindParameter, Connection, CursorResult, event
 
 from incubator.core.db import db, is_reading
 
@@ -46,13 +46,14 @@ class Sent:
         for name, bind, process in self.filled:
             value = _value(bind, name, given or {})
             values[name] = value if process is None else process(value)
-        return self.rows(db.session.connection().exec_driver_sql(self.text, values))
+        connection = db.session.connection()
+        try:
+            return self.named(_by_driver(connection, self.text, values))
+        except psycopg.Error:  # that one SQLAlchemy is to see, which lets go of a connection that is lost
+            return self.named(_answer(connection.exec_driver_sql(self.text, values)))
 
-    def rows(self, answer: Any) -> list[Any]:
-        """An answer of the driver, typed and named."""
-        cursor: DBAPICursor = answer.cursor
-        found: Sequence[Any] = cursor.fetchall()
-        answer.close()
+    def named(self, found: Sequence[Any]) -> list[Any]:
+        """Rows of the driver, typed and named."""
         if self.columns:
             found = [self._typed(list(row)) for row in found]
         return [self.row(*row) for row in found]
@@ -61,6 +62,23 @@ class Sent:
         for place, process in self.columns:
             row[place] = process(row[place])
         return row
+
+
+def _by_driver(connection: Connection, text: str, values: Mapping[str, Any]) -> Sequence[Any]:
+    """The rows without what SQLAlchemy makes of a result, which is known; whoever listens to statements hears of it."""
+    cursor = connection.connection.cursor()
+    for listener in connection.dispatch.before_cursor_execute:
+        listener(connection, cursor, text, values, None, False)
+    cursor.execute(text, values)
+    found: Sequence[Any] = cursor.fetchall()
+    cursor.close()
+    return found
+
+
+def _answer(result: CursorResult[Any]) -> Sequence[Any]:
+    found: Sequence[Any] = result.cursor.fetchall()
+    result.close()
+    return found
 
 
 def _value(bind: BindParameter[Any], name: str, given: Mapping[str, Any]) -> Any:
@@ -119,7 +137,8 @@ def send(statement: Any, given: Mapping[str, Any] | None = None) -> tuple[Sent |
 
     def look(*said: Any) -> None:
         _connection, _cursor, text, values, context, _many = said
-        told.append((text, values, context.compiled))
+        if context is not None:  # what is looked up to fill it in is sent by the driver alone
+            told.append((text, values, context.compiled))
 
     connection = db.session.connection()
     event.listen(connection, "before_cursor_execute", look)
@@ -127,12 +146,12 @@ def send(statement: Any, given: Mapping[str, Any] | None = None) -> tuple[Sent |
         answer = connection.execute(statement, given or {}, execution_options={"compiled_cache": None})
     finally:
         event.remove(connection, "before_cursor_execute", look)
-    text, values, compiled = told[-1]  # after what was looked up to fill it in
+    text, values, compiled = told[-1]
     filled = _filled(compiled)
     named = {one.name for one in filled}
     constant = {name: value for name, value in values.items() if name not in named}
     sent = Sent(text, constant, filled, *_answered(compiled, answer.cursor.description))
-    return None if any(one.bind.expanding for one in filled) else sent, sent.rows(answer)
+    return None if any(one.bind.expanding for one in filled) else sent, sent.named(_answer(answer))
 
 
 def _filled(compiled: Any) -> tuple[Filled, ...]:

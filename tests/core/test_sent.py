@@ -2,9 +2,10 @@
 
 from typing import Any
 
+import psycopg
 import pytest
 from sqlalchemy import BigInteger, Integer, Numeric, String, bindparam, cast, func, literal, select
-from sqlalchemy.exc import StatementError
+from sqlalchemy.exc import DataError, StatementError
 
 from incubator.core import clock, sent
 from incubator.core.db import db, is_reading
@@ -88,3 +89,18 @@ def test_a_request_that_writes_reads_what_it_changed(app: Any, officer: Person) 
     with transaction():
         officer.name = "Bai Lan"
         assert rows_of(statement) == [("Bai Lan",)]
+
+
+def test_what_the_driver_refuses_is_left_to_sqlalchemy_to_see(
+    app: Any, officer: Person, reads: Any, monkeypatch: Any
+) -> None:
+    statement = select(Person.name).where(Person.id == bindparam("person", type_=BigInteger))
+    assert [rows_of(statement, {"person": officer.id}) for _ in range(3)] == [[("Bai Yun",)]] * 3
+
+    def lost(*_said: Any) -> Any:
+        raise psycopg.OperationalError("the server has gone")
+
+    monkeypatch.setattr(sent, "_by_driver", lost)
+    assert rows_of(statement, {"person": officer.id}) == [("Bai Yun",)]
+    with pytest.raises(DataError):
+        rows_of(statement, {"person": 2**70})
