@@ -6,14 +6,18 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import (
+    ARRAY,
     BigInteger,
+    BindParameter,
     ColumnElement,
     Double,
     Select,
+    String,
     and_,
     bindparam,
     case,
     cast,
+    column,
     func,
     literal,
     or_,
@@ -44,6 +48,7 @@ from incubator.proposals.queries.proposals import has_part_in, is_seen_by
 from incubator.proposals.queries.seeing import sees_many, shown_to_few
 from incubator.proposals.queries.talk import is_joinable_by
 from incubator.proposals.states import UNDECIDED
+from incubator.web.keyset import plainly
 
 MOST_SIMILAR = 5
 NEAR = 20
@@ -64,11 +69,11 @@ def weights_of(terms: list[str]) -> dict[str, float]:
     return dict(db.session.execute(rows).all())
 
 
-def seen_from_the_centre(vector: Sequence[float]) -> ColumnElement[Any]:
+def seen_from_the_centre(vector: Sequence[float] | BindParameter[Any]) -> ColumnElement[Any]:
     """A meaning less what all have in common, of length 1, in SQL."""
     kind = HalfVector(SIZE)
     centre = select(MeaningCentre.centre).scalar_subquery()
-    given = cast(literal(vector, kind), kind)
+    given = cast(vector if isinstance(vector, BindParameter) else literal(vector, kind), kind)
     return func.l2_normalize(given.op("-")(func.coalesce(centre, cast(literal([0.0] * SIZE, kind), kind))))
 
 
@@ -111,19 +116,14 @@ def similar(
     that were ever handed in, without what the person may not see but the company, and nothing of what is denied to
     them (a conflict) or of teams they are close to; else the live ones that the person may see.
     """
-    shared = _shared(likeness.terms(words))
-    if shared is None and meaning is None:
+    values = _shared(likeness.terms(words))
+    kinds = {"by_words": bool(values), "by_meaning": meaning is not None}
+    if not any(kinds.values()):
         return []
-    allowed = [~denied(Proposal, person), _is_open_or_no_conflict(person)]
-    if not everything:
-        allowed = [is_seen_by(person), Proposal.state.in_(UNDECIDED)]
-        if not sees_many(person):
-            allowed.append(Proposal.id.in_(shown_to_few(person)))
-    if besides is not None:
-        allowed.append(Proposal.id != besides.id)
     if meaning is not None:  # go on along the index until there are enough that are allowed
         db.session.execute(text("SET hnsw.iterative_scan = 'strict_order'"))
-    rows = db.session.execute(_ranked(person, shared, meaning, allowed).limit(MOST_SIMILAR)).all()
+    values |= {"meaning": meaning, "besides": besides.id if besides is not None else None}
+    rows = rows_of(_ranked(person, **kinds, everything=everything), values)
     return [
         Similar(
             row.public_id,
@@ -148,41 +148,56 @@ def _basis_points(alike: float) -> int:
     return min(round(alike * 10_000), 10_000)
 
 
-Shared = tuple[list[str], ColumnElement[Any]]
+TERMS, SQUARES = bindparam("terms", type_=ARRAY(String)), bindparam("squares", type_=ARRAY(Double))
+"""The most telling terms of a text, and the squares of their weights."""
+WHOLE = bindparam("whole", type_=Double)
+"""The length of the vector of all its terms."""
 
 
-def _shared(terms: list[str]) -> Shared | None:
-    """The most telling terms, and how alike a text is by them in SQL; None where no term is known."""
+def _shared(terms: list[str]) -> dict[str, Any]:
+    """What a statement is given of a text's terms; nothing where no term is known."""
     weights = weights_of(terms)
     telling = sorted(weights, key=lambda term: (-weights[term], term))[:TELLING]
     if not telling:
-        return None
+        return {}
     whole = sum(weights[term] ** 2 for term in weights) ** 0.5
-    score: ColumnElement[Any] = literal(0.0)
-    for term in telling:
-        score = score + case((literal(term) == func.any(ProposalLikeness.terms), weights[term] ** 2), else_=0.0)
-    return telling, score / (ProposalLikeness.norm * whole)
+    return {"terms": telling, "squares": [weights[term] ** 2 for term in telling], "whole": whole}
 
 
-def _ranked(
-    person: Person, shared: Shared | None, meaning: Sequence[float] | None, allowed: list[ColumnElement[bool]]
-) -> Select[Any]:
+def _by_words() -> ColumnElement[Any]:
+    """How alike a text is by the terms that it shares (the cosine)."""
+    columns = column("term", String), column("square", Double)
+    told = func.unnest(TERMS, SQUARES).table_valued(*columns).render_derived(name="told")
+    common = select(func.coalesce(func.sum(told.c.square), 0.0)).where(told.c.term == func.any(ProposalLikeness.terms))
+    return common.correlate(ProposalLikeness).scalar_subquery() / (ProposalLikeness.norm * WHOLE)
+
+
+def _by_meaning() -> ColumnElement[Any]:
+    """How far a text is from the meaning that is given."""
+    meant = seen_from_the_centre(bindparam("meaning", type_=HalfVector(SIZE)))
+    return ProposalLikeness.centred.op("<=>", return_type=Double())(meant)
+
+
+@for_reader
+def _ranked(person: Person, *, by_words: bool, by_meaning: bool, everything: bool) -> Select[Any]:
+    """The most alike of those allowed, but for the proposal `besides`: candidates by words and by meaning, compared by
+    both."""
     found: list[Select[Any]] = []
-    by_words: ColumnElement[Any] = literal(0.0)
+    shared: ColumnElement[Any] = _by_words() if by_words else literal(0.0)
     near: ColumnElement[Any] = literal(0.0)
-    if shared is not None:
-        telling, by_words = shared
-        overlaps = (ProposalLikeness.terms.overlap(telling), by_words >= LEAST)
-        found.append(_candidates(allowed).where(*overlaps).order_by(by_words.desc(), ProposalLikeness.id))
-    if meaning is not None:
-        distance: ColumnElement[Any] = ProposalLikeness.centred.op("<=>", return_type=Double())(
-            seen_from_the_centre(meaning)
-        )
+    if by_words:
+        rows = _candidates(person, everything).where(ProposalLikeness.terms.overlap(TERMS))
+        scored = rows.add_columns(shared.label("shared")).offset(plainly(0)).subquery()  # worked out once for each
+        telling = select(scored.c.id).where(scored.c.shared >= LEAST)
+        found.append(telling.order_by(scored.c.shared.desc(), scored.c.id))
+    if by_meaning:
+        distance = _by_meaning()
         near = func.coalesce(1 - distance, 0.0)
-        found.append(_candidates(allowed).where(ProposalLikeness.centred.is_not(None)).order_by(distance))
-    ids = [select(rows.limit(NEAR).subquery().c.id) for rows in found]
-    alike = by_words if meaning is None else near + BY_WORDS * by_words
-    least = LEAST if meaning is None else LEAST_MEANING
+        rows = _candidates(person, everything).where(ProposalLikeness.centred.is_not(None))
+        found.append(rows.order_by(distance))
+    ids = [select(rows.limit(plainly(NEAR)).subquery().c.id) for rows in found]
+    alike = near + BY_WORDS * shared if by_meaning else shared
+    least = LEAST_MEANING if by_meaning else LEAST
     seen = is_seen_by(person)
     return (
         select(
@@ -200,11 +215,19 @@ def _ranked(
         .join(Company, Company.id == Proposal.company_id)
         .where(ProposalLikeness.id.in_(union_all(*ids)), alike >= least)
         .order_by(alike.desc(), Proposal.id)
+        .limit(plainly(MOST_SIMILAR))
     )
 
 
-def _candidates(allowed: list[ColumnElement[bool]]) -> Select[Any]:
-    return select(ProposalLikeness.id).join(Proposal, Proposal.id == ProposalLikeness.proposal_id).where(and_(*allowed))
+def _candidates(person: Person, everything: bool) -> Select[Any]:
+    rows = select(ProposalLikeness.id).join(Proposal, Proposal.id == ProposalLikeness.proposal_id)
+    besides = bindparam("besides", type_=BigInteger)
+    rows = rows.where(or_(besides.is_(None), Proposal.id != besides))
+    if everything:
+        return rows.where(~denied(Proposal, person), _is_open_or_no_conflict(person))
+    if not sees_many(person):
+        rows = rows.where(Proposal.id.in_(shown_to_few(person)))
+    return rows.where(is_seen_by(person), Proposal.state.in_(UNDECIDED))
 
 
 # ---- What people say about likeness
