@@ -122,6 +122,8 @@ def test_text_of_an_ended_session_is_offered_back(tab: Page, site: Site, button:
     site.answer = 401
     tab.fill("#remark", "after the session")
     expect(tab.locator("[data-save-state]")).to_contain_text("session has ended")
+    way = tab.locator("[data-save-state] a")
+    expect(way).to_have_attribute("href", "/sign-in?next=%2Fsample")
     tab.reload()
     assert asked == ["beforeunload"]
     site.answer = 200

@@ -136,6 +136,14 @@ function lost(form, why, words) {
   Object.assign(stateOf(form), { unsaved: true, failed: true });
   keep(form);
   show(form, words ?? text(why), "warn");
+  if (why !== "expired") return;
+  const href = `/sign-in?next=${encodeURIComponent(location.pathname + location.search)}`;
+  const onclick = () => {
+    keep(form);
+    stateOf(form).unsaved = false; // nothing to ask on the way out: it is offered back
+  };
+  const link = element("a", { href, onclick, textContent: text("signin") });
+  form.querySelector("[data-save-state]")?.append(" ", link);
 }
 
 /** Somebody saved meanwhile: show what the server says, keep what was typed, and stop saving over it. */
