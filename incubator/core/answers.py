@@ -1,8 +1,9 @@
 """Questions that a page puts to a worker, which may hold in memory what a web process must not load.
 
-`@answers('proposal.meaning')` registers a function, text in and JSON out; `ask('proposal.meaning', text)` waits for
-what it says. A question lies in a list of Valkey, whichever worker takes it puts the answer where the asker waits, and
-both are forgotten within seconds. Nobody waits long: without a worker or an answer in time the page goes on without.
+`@answers('proposal.meaning')` registers a function, text in and JSON out; `ask('proposal.meaning', text)` puts a text
+to it, and the question's `answer()` waits for what it says: a page does what it can between the two. A question lies in
+a list of Valkey, whichever worker takes it puts the answer where the asker waits, and both are forgotten within
+seconds. Nobody waits long: without a worker or an answer in time the page goes on without.
 """
 
 import json
@@ -11,6 +12,7 @@ import secrets
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any, cast
 
 from flask import Flask
@@ -43,21 +45,39 @@ def answers(name: str) -> Callable[[Answer], Answer]:
     return decorate
 
 
-def ask(name: str, text: str, *, patience: float = PATIENCE) -> Any:
-    """What a worker says to a text; None when no worker is there, or none answers within `patience` seconds."""
-    connection, place = queue.connection(), f"answers:{secrets.token_hex(8)}"
-    try:
-        if not connection.exists(PRESENT):
+@dataclass(frozen=True)
+class Question:
+    """What was put to a worker; place: where its answer comes, None where no worker is there."""
+
+    place: str | None
+
+    def answer(self, *, patience: float = PATIENCE) -> Any:
+        """What a worker says; None when no worker is there, or none answers within `patience` seconds."""
+        if self.place is None:
             return None
-        with connection.pipeline() as steps:
-            steps.rpush(QUESTIONS, json.dumps([name, place, text]))
+        try:
+            found = cast(tuple[bytes, bytes] | None, queue.connection().blpop([self.place], timeout=patience))
+        except RedisError:
+            return None
+        return json.loads(found[1]) if found else None
+
+
+def ask(name: str, text: str) -> Question:
+    """Put a text to the workers."""
+    place = f"answers:{secrets.token_hex(8)}"
+    question = json.dumps([name, place, text])
+    try:
+        with queue.connection().pipeline() as steps:
+            steps.exists(PRESENT)
+            steps.rpush(QUESTIONS, question)
             steps.ltrim(QUESTIONS, -MOST, -1)
             steps.expire(QUESTIONS, KEPT)
-            steps.execute()
-        found = cast(tuple[bytes, bytes] | None, connection.blpop([place], timeout=patience))
+            is_there, *_rest = steps.execute()
+        if not is_there:
+            queue.connection().lrem(QUESTIONS, 1, question)
     except RedisError:
-        return None
-    return json.loads(found[1]) if found else None
+        return Question(None)
+    return Question(place if is_there else None)
 
 
 class Answering:

@@ -4,7 +4,7 @@ import pytest
 from redis.exceptions import RedisError
 
 from incubator.core import answers, queue
-from incubator.core.answers import PRESENT, QUESTIONS, Answering, answer_next, ask
+from incubator.core.answers import PRESENT, QUESTIONS, Answering, Question, answer_next, ask
 
 
 @pytest.fixture
@@ -24,7 +24,7 @@ def known(monkeypatch):
 
 
 def test_without_a_worker_nobody_waits(valkey, known):
-    assert ask("test.shout", "hello", patience=60) is None
+    assert ask("test.shout", "hello").answer(patience=60) is None
     assert valkey.exists(QUESTIONS) == 0
 
 
@@ -32,22 +32,26 @@ def test_a_worker_answers_and_a_failure_is_no_answer(valkey, known, app):
     with Answering(app).running():
         while not valkey.exists(PRESENT):
             threading.Event().wait(0.01)
-        assert ask("test.shout", "heat 热", patience=5) == "HEAT 热"
-        assert ask("test.fail", "", patience=0.05) is None
-        assert ask("test.shout", "again", patience=5) == "AGAIN"
+        assert ask("test.shout", "heat 热").answer(patience=5) == "HEAT 热"
+        assert ask("test.fail", "").answer(patience=0.05) is None
+        assert ask("test.shout", "again").answer(patience=5) == "AGAIN"
 
 
 def test_a_late_answer_and_questions_nobody_takes_are_forgotten(valkey, known):
     valkey.set(PRESENT, 1)
-    assert ask("test.shout", "late", patience=0.01) is None
+    assert ask("test.shout", "late").answer(patience=0.01) is None
     assert 0 < valkey.ttl(QUESTIONS) <= answers.KEPT
     assert (answer_next(valkey, 0.01), answer_next(valkey, 0.01)) == (True, False)
 
 
 def test_without_valkey_there_is_no_answer(valkey, known, monkeypatch, app):
     class Away:
-        def exists(self, _key):
+        def pipeline(self):
+            raise RedisError
+
+        def blpop(self, *_keys, **_patience):
             raise RedisError
 
     monkeypatch.setattr(queue, "connection", Away)
-    assert ask("test.shout", "hello") is None
+    assert ask("test.shout", "hello").answer() is None
+    assert Question("answers:lost").answer() is None

@@ -21,6 +21,7 @@ from incubator.proposals.services.drafts import WRITABLE, TextMoved, create_draf
 from incubator.proposals.services.handing_in import lapse, submit, tell_of_more_time, withdraw
 from incubator.proposals.services.importing import import_drafts
 from incubator.proposals.services.likeness import (
+    ask_meaning,
     fit,
     index_meanings,
     index_new,
@@ -103,6 +104,7 @@ __all__ = [
     "appeal_ends",
     "ask",
     "ask_likeness",
+    "ask_meaning",
     "ask_team",
     "attach",
     "charter",

@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError
 
 from incubator.calls.models import Call
 from incubator.calls.templates import Audience, FormTemplate
-from incubator.core.answers import answers, ask
+from incubator.core.answers import Question, answers, ask
 from incubator.core.db import db
 from incubator.core.errors import Invalid
 from incubator.core.transaction import attempt
@@ -126,8 +126,13 @@ def say_meaning(words: str) -> list[float]:
 
 def meaning_of(words: str) -> list[float] | None:
     """The vector of a text as a worker says it; None when none is there: words alone then say what is alike."""
-    found: list[float] | None = ask("proposal.meaning", words[: meaning.LONGEST]) if words else None
+    found: list[float] | None = ask_meaning(words).answer()
     return found
+
+
+def ask_meaning(words: str) -> Question:
+    """Ask a worker for the vector of a text, to be told later."""
+    return ask("proposal.meaning", words[: meaning.LONGEST]) if words else Question(None)
 
 
 def fit() -> int:

@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from incubator.core.actions import can, require
+from incubator.core.answers import Question
 from incubator.people.session import me
 from incubator.proposals import queries, services
 from incubator.proposals.forms import DifferenceForm, LikenessAnswerForm, LikenessAskForm
@@ -26,12 +27,22 @@ TYPED = 2_000
 @bp.get("/proposals/<public_id>/similar", right=SIGNED_IN)
 def similar(public_id: str) -> ResponseReturnValue:
     """What is like this text; with title and summary in the address (while they are typed), what is like those."""
-    return _similar(load(queries.for_page(me()), public_id))
+    typed = _typed()
+    asked = services.ask_meaning(typed)  # which a worker reads while the proposal is looked up
+    seen = queries.for_status(me()) if typed else queries.for_page(me())
+    return _similar(load(seen, public_id), typed, asked)
 
 
-def _similar(proposal: Proposal, refused: Form | None = None) -> ResponseReturnValue:
+def _typed() -> str:
+    return " ".join(request.args.get(name, "")[:TYPED] for name in ("title", "answer_summary")).strip()
+
+
+def _similar(
+    proposal: Proposal, typed: str = "", meant: Question | None = None, *, refused: Form | None = None
+) -> ResponseReturnValue:
+    """typed: what is compared, and the question what it means; without it the version that the reader reads."""
     everything, is_author = can(me(), "proposal.screen", proposal), queries.share_of(me(), proposal) is not None
-    words, meaning = _compared(proposal)
+    words, meaning = (typed, meant.answer()) if typed and meant else _compared(proposal)
     found = queries.similar(me(), words, meaning=meaning, besides=proposal, everything=everything)
     differences = queries.differences_of(me(), proposal) if everything or is_author else []
     reasons = {row.public_id: row.reason for row in differences}
@@ -57,10 +68,7 @@ def _form_for(number: int, one: queries.Similar, refused: Form | None, is_author
 
 
 def _compared(proposal: Proposal) -> tuple[str, Sequence[float] | None]:
-    """The text that is compared, and what it means: as it is typed, else the version that the reader reads."""
-    typed = " ".join(request.args.get(name, "")[:TYPED] for name in ("title", "answer_summary")).strip()
-    if typed:
-        return typed, services.meaning_of(typed)
+    """The version that the reader reads, and what it means."""
     version = queries.text_for(me(), proposal)
     words = services.words_of(version.title, version.answers, proposal.call.form)
     return words, queries.meaning_kept(version) or services.meaning_of(words)
@@ -74,7 +82,7 @@ def give_difference(public_id: str) -> ResponseReturnValue:
     if form.validate() and form.accepts(lambda: services.give_difference(me(), proposal, other=other, reason=reason)):
         flash(_("Kept with your proposal: whoever checks it reads this."))
         return see_other(f"/proposals/{public_id}/similar")
-    return _similar(proposal, form)
+    return _similar(proposal, refused=form)
 
 
 @bp.post("/proposals/<public_id>/similar/ask", right="likeness.ask")
@@ -86,7 +94,7 @@ def ask_likeness(public_id: str) -> ResponseReturnValue:
     if form.validate() and form.accepts(lambda: services.ask_likeness(me(), proposal, other=other, question=question)):
         flash(_("Its innovation office is asked. The answer stands here."))
         return see_other(f"/proposals/{public_id}/similar")
-    return _similar(proposal, form)
+    return _similar(proposal, refused=form)
 
 
 @bp.get("/likeness/<public_id>", right=SIGNED_IN)
