@@ -70,6 +70,8 @@ def _by_driver(connection: Connection, text: str, values: Mapping[str, Any]) -> 
     for listener in connection.dispatch.before_cursor_execute:
         listener(connection, cursor, text, values, None, False)
     cursor.execute(text, values)
+    for listener in connection.dispatch.after_cursor_execute:
+        listener(connection, cursor, text, values, None, False)
     found: Sequence[Any] = cursor.fetchall()
     cursor.close()
     return found

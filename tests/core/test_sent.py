@@ -4,7 +4,7 @@ from typing import Any
 
 import psycopg
 import pytest
-from sqlalchemy import BigInteger, Integer, Numeric, String, bindparam, cast, func, literal, select
+from sqlalchemy import BigInteger, Integer, Numeric, String, bindparam, cast, event, func, literal, select
 from sqlalchemy.exc import DataError, StatementError
 
 from incubator.core import clock, sent
@@ -54,6 +54,23 @@ def test_rows_are_those_of_the_session_typed_named_and_filled_in_anew(app: Any, 
     assert [row[0].nth - by_session[0].nth for row in (first, second)] == [2, 3]
     assert first[0]._replace(nth=0, at=0) == second[0]._replace(nth=0, at=0)
     assert rows_of(COLUMNS, {"person": -1}) == []
+
+
+@pytest.mark.parametrize("moment", ["before_cursor_execute", "after_cursor_execute"])
+def test_who_counts_statements_hears_of_those_too(app: Any, officer: Person, reads: Any, moment: str) -> None:
+    statement = select(Person.name).where(Person.id == officer.id)
+    heard: list[str] = []
+
+    def note(*said: Any) -> None:
+        heard.append(said[2])
+
+    event.listen(db.engine, moment, note)
+    try:
+        for _ in range(4):
+            rows_of(statement)
+    finally:
+        event.remove(db.engine, moment, note)
+    assert len([text for text in heard if "person.name" in text]) == 4
 
 
 def test_a_value_is_never_that_of_another_run(app: Any, officer: Person, other: Person, reads: Any) -> None:
