@@ -1,8 +1,9 @@
 """Proposals that are about the same: neighbours by what their texts mean (vectors of pgvector), and by telling words
 that they share (TF-IDF with PostgreSQL's inverted index)."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from sqlalchemy import (
@@ -65,8 +66,12 @@ BY_WORDS = 0.2
 
 def weights_of(terms: list[str]) -> dict[str, float]:
     """How telling the known ones of these terms are."""
-    rows = select(TermWeight.term, TermWeight.weight).where(TermWeight.term == func.any(terms))
-    return dict(db.session.execute(rows).all())
+    return dict(rows_of(_weights(), {"terms": terms}))
+
+
+@cache
+def _weights() -> Select[*tuple[Any, ...]]:
+    return select(TermWeight.term, TermWeight.weight).where(TermWeight.term == func.any(TERMS))
 
 
 def seen_from_the_centre(vector: Sequence[float] | BindParameter[Any]) -> ColumnElement[Any]:
@@ -106,17 +111,18 @@ def similar(
     person: Person,
     words: str,
     *,
-    meaning: Sequence[float] | None = None,
+    meaning: Sequence[float] | Callable[[], Sequence[float] | None] | None = None,
     besides: Proposal | None = None,
     everything: bool = False,
 ) -> list[Similar]:
     """At most five proposals most like a text, the most alike first; at most three statements.
 
-    meaning: the vector of the text, where a worker said it; without it only shared words count. everything: of all
-    that were ever handed in, without what the person may not see but the company, and nothing of what is denied to
-    them (a conflict) or of teams they are close to; else the live ones that the person may see.
+    meaning: the vector of the text, where a worker said it, or what waits for it; without it only shared words count.
+    everything: of all that were ever handed in, without what the person may not see but the company, and nothing of
+    what is denied to them (a conflict) or of teams they are close to; else the live ones that the person may see.
     """
     values = _shared(likeness.terms(words))
+    meaning = meaning() if callable(meaning) else meaning
     kinds = {"by_words": bool(values), "by_meaning": meaning is not None}
     if not any(kinds.values()):
         return []

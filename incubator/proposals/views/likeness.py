@@ -42,9 +42,10 @@ def _similar(
 ) -> ResponseReturnValue:
     """typed: what is compared, and the question what it means; without it the version that the reader reads."""
     everything, is_author = can(me(), "proposal.screen", proposal), queries.share_of(me(), proposal) is not None
-    words, meaning = (typed, meant.answer()) if typed and meant else _compared(proposal)
-    found = queries.similar(me(), words, meaning=meaning, besides=proposal, everything=everything)
     differences = queries.differences_of(me(), proposal) if everything or is_author else []
+    told: tuple[str, Any] = (typed, meant.answer) if typed and meant else _compared(proposal)
+    words, meaning = told
+    found = queries.similar(me(), words, meaning=meaning, besides=proposal, everything=everything)
     reasons = {row.public_id: row.reason for row in differences}
     asked = queries.likeness_questions(proposal) if everything else {}
     found = [replace(one, difference=reasons.get(one.public_id, ""), asked=asked.get(one.public_id)) for one in found]
