@@ -23,7 +23,6 @@ from sqlalchemy import (
     literal,
     or_,
     select,
-    text,
     union_all,
 )
 from sqlalchemy.orm import joinedload
@@ -126,8 +125,6 @@ def similar(
     kinds = {"by_words": bool(values), "by_meaning": meaning is not None}
     if not any(kinds.values()):
         return []
-    if meaning is not None:  # go on along the index until there are enough that are allowed
-        db.session.execute(text("SET hnsw.iterative_scan = 'strict_order'"))
     values |= {"meaning": meaning, "besides": besides.id if besides is not None else None}
     rows = rows_of(_ranked(person, **kinds, everything=everything), values)
     return [
