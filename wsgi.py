@@ -1,5 +1,11 @@
 """What gunicorn serves: `gunicorn wsgi:app` (see gunicorn.conf.py)."""
 
-from incubator.app import create_app
+import sys
 
-app = create_app()
+from incubator.app import create_app
+from incubator.config import ConfigError
+
+try:
+    app = create_app()
+except ConfigError as error:
+    sys.exit(str(error))

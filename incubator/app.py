@@ -29,6 +29,7 @@ from incubator.home import navigation
 from incubator.people import queries as people
 from incubator.people import reader, session
 from incubator.people.models import Person
+from incubator.people.services import directory
 from incubator.permissions import PERMISSIONS
 from incubator.web import assets, beforehand, browser, formats, slots, words
 from incubator.web.language import language
@@ -144,6 +145,7 @@ def warm_up(app: Flask) -> None:
     """Make what every web process would make for itself at its first pages: mappers, compiled templates, texts, and
     what Babel knows of how each language writes days and figures; and load what some pages need."""
     beforehand.load()
+    directory.nobody()
     configure_mappers()
     for name in app.jinja_env.list_templates(["html"]):
         app.jinja_env.get_template(name)

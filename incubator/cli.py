@@ -24,12 +24,16 @@ from incubator.reviews.commands import commands as review_commands
 @click.pass_context
 def cli(context: click.Context) -> None:
     """Incubator: the innovation platform of a group of companies."""
-    context.obj = context.with_resource(_application().app_context())
+    asks_database = context.invoked_subcommand != reference.name
+    context.obj = context.with_resource(_application(asks_database=asks_database).app_context())
 
 
-def _application() -> Flask:
+def _application(*, asks_database: bool) -> Flask:
     try:
-        return create_app()
+        app = create_app()
+        if asks_database:
+            config.check_database(app.extensions["settings"].database_url)
+        return app
     except config.ConfigError as error:
         raise SystemExit(_fail(str(error))) from error
 

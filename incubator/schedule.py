@@ -56,7 +56,9 @@ def run(app: Flask, stop: threading.Event) -> None:
 def main() -> int:
     """Run until SIGTERM or Ctrl-C."""
     try:
-        app = create_app()
+        settings = config.load()
+        config.check_reachable(settings)
+        app = create_app(settings)
     except config.ConfigError as error:
         sys.stderr.write(f"{error}\n")
         return 2

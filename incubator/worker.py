@@ -54,7 +54,9 @@ def refuse(name: str) -> None:
 def main() -> int:
     """Work on every queue until told to stop; SIGTERM finishes the jobs at hand."""
     try:
-        app = create_app()
+        settings = config.load()
+        config.check_reachable(settings)
+        app = create_app(settings)
     except config.ConfigError as error:
         sys.stderr.write(f"{error}\n")
         return 2

@@ -243,3 +243,17 @@ def test_two_who_make_the_same_thing_at_once_the_slower_reloads(app: Flask) -> N
         with pytest.raises(IntegrityError):
             app_module.show_clash(IntegrityError("INSERT", None, CheckViolation()))
     assert status == 409
+
+
+def test_sign_in_is_throttled_by_name_also_while_redis_is_away(app, make):
+    settings, person, away = app.extensions["settings"], make.person(), "redis://127.0.0.1:1/0"
+    lonely = create_app(settings, RATELIMIT_ENABLED=True, RATELIMIT_STORAGE_URI=away, CSRF_ENABLED=False)
+    try:
+        browser, said = lonely.test_client(), {"login": person.hr_number, "password": "not the password"}
+        answers = [browser.post("/sign-in", data=said).status_code for _ in range(12)]
+    finally:
+        limiter.enabled = False
+        with lonely.app_context():
+            dispose()
+        lonely.extensions["redis"].close()
+    assert (answers[0], answers[-1]) == (422, 429)

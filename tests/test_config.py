@@ -180,6 +180,7 @@ def test_secrets_do_not_show_in_what_is_printed() -> None:
         ("INCUBATOR_TIME_ZONE", "../etc", "is no time zone such as Asia/Shanghai."),
         ("INCUBATOR_LOG_LEVEL", "loud", "must be one of DEBUG, INFO, WARNING, ERROR."),
         ("INCUBATOR_HOME", "var", "must be an absolute path."),
+        ("INCUBATOR_HOME", "~nobody-of-this-name/var", "names somebody whose home folder is not known."),
         ("INCUBATOR_WEB_WORKERS", "0", "must be a whole number from 1 to 64."),
         ("INCUBATOR_WEB_WORKERS", "two", "must be a whole number from 1 to 64."),
         ("INCUBATOR_ENCRYPTION_KEY", "", "is not set. Fernet key for secrets at rest (of sandboxes, of sign-in)."),
@@ -202,6 +203,8 @@ def test_an_address_that_libpq_cannot_read_is_one_line() -> None:
 def test_a_key_that_fernet_refuses_is_one_line() -> None:
     with pytest.raises(ConfigError, match=r"^INCUBATOR_ENCRYPTION_KEY must be 32 random bytes in URL-safe base64; .*$"):
         config.load(LEAST | {"INCUBATOR_ENCRYPTION_KEY": SECRET})
+    with pytest.raises(ConfigError, match=r"^INCUBATOR_ENCRYPTION_KEY must be 32 random bytes"):
+        config.load(LEAST | {"INCUBATOR_ENCRYPTION_KEY": base64.urlsafe_b64encode(bytes(32)).decode()})
 
 
 @pytest.mark.parametrize(

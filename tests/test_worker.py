@@ -319,6 +319,19 @@ def test_a_process_says_in_one_line_what_is_missing(module):
 
 
 @pytest.mark.committed
+@pytest.mark.parametrize("module", ["incubator.worker", "incubator.schedule", "incubator.cli"])
+def test_a_process_says_in_one_line_that_the_database_does_not_answer(app, shell_environment, module):
+    away = {"DATABASE_URL": "postgresql+psycopg://incubator:secret@127.0.0.1:1/incubator"}
+    command = [sys.executable, "-m", module, *(["migrate"] if module.endswith("cli") else [])]
+    environment = shell_environment(db.engine.url.database) | away
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+    assert "DATABASE_URL" in done.stderr
+    assert "secret" not in done.stderr
+
+
+@pytest.mark.committed
 def test_a_worker_process_drains_and_ends_on_sigterm(app, shell_environment):
     with transaction():
         db.session.add(OutboxMessage(event="nothing.listens", payload={}, due_at=clock.now()))

@@ -299,6 +299,7 @@ __all__ = [
     "Row",
     "Settings",
     "Store",
+    "check_database",
     "check_reachable",
     "default_home",
     "load",

@@ -66,10 +66,10 @@ def _is_weak(value: str) -> bool:
 
 def fernet(value: str) -> str:
     try:
-        size = len(base64.urlsafe_b64decode(value))
+        key = base64.urlsafe_b64decode(value)
     except ValueError:
-        size = 0
-    if size != FERNET_BYTES:
+        key = b""
+    if len(key) != FERNET_BYTES or len(set(key)) < 8:
         raise ValueError(f"must be 32 random bytes in URL-safe base64; make it with: {_MAKE_FERNET}")
     return value
 
@@ -138,7 +138,10 @@ def level(value: str) -> str:
 
 
 def folder(value: str) -> Path:
-    path = Path(value).expanduser()
+    try:
+        path = Path(value).expanduser()
+    except RuntimeError as error:
+        raise ValueError("names somebody whose home folder is not known") from error
     if not path.is_absolute():
         raise ValueError("must be an absolute path")
     return path

@@ -18,6 +18,7 @@ from incubator.core import clock, queue
 from incubator.core.audit import request_id
 from incubator.core.db import Data, Model, Timestamp, Timestamped, db
 from incubator.core.jobs import job
+from incubator.core.log import without_rows
 from incubator.core.transaction import after_commit, attempt, transaction
 
 log = logging.getLogger(__name__)
@@ -102,6 +103,8 @@ def _drain_batch() -> int:
 
 
 def _handle(message: OutboxMessage) -> None:
+    """Have the message's subscribers told, under the id of the request that announced it."""
+    token = request_id.set(message.request_id or request_id.get())
     try:
         with attempt():
             for handler in handlers[message.event]:
@@ -110,8 +113,10 @@ def _handle(message: OutboxMessage) -> None:
         log.exception("an event's handler failed", extra={"event": message.event, "outbox_message": message.id})
         delay = BACKOFF[min(message.attempts, len(BACKOFF) - 1)]
         message.attempts += 1
-        message.error = f"{type(error).__name__}: {error}"[:2000]
+        message.error = without_rows(f"{type(error).__name__}: {error}")[:2000]
         message.due_at = clock.now() + dt.timedelta(seconds=delay)
     else:
         message.done_at = clock.now()
         message.error = None
+    finally:
+        request_id.reset(token)

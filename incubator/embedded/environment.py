@@ -54,7 +54,10 @@ def running_product(environ: Mapping[str, str]) -> Iterator[Product]:
 
 
 def _home(environ: Mapping[str, str]) -> Path:
-    return Path(environ.get("INCUBATOR_HOME") or default_home()).expanduser()
+    try:
+        return Path(environ.get("INCUBATOR_HOME") or default_home()).expanduser()
+    except RuntimeError as error:
+        raise ConfigError("INCUBATOR_HOME names somebody whose home folder is not known.") from error
 
 
 def _has_servers(environ: Mapping[str, str]) -> bool:

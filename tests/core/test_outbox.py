@@ -7,6 +7,7 @@ from sqlalchemy import func, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from incubator.core import clock, jobs, outbox, queue
+from incubator.core.audit import request_id
 from incubator.core.db import db
 from incubator.core.outbox import Event, OutboxMessage
 from incubator.core.transaction import transaction
@@ -39,6 +40,19 @@ def test_a_published_event_reaches_its_handlers_once(app, handled):
     assert outbox.drain() == 2
     assert outbox.drain() == 0
     assert handled == [LampSwitched(1), LampSwitched(2)]
+
+
+def test_each_is_handled_under_the_id_of_the_request_that_announced_it(app, handled):
+    outbox.subscribe(LampSwitched)(lambda _event: handled.append(request_id.get()))
+    for name in ("first", "second"):
+        token = request_id.set(name)
+        publish(len(name))
+        request_id.reset(token)
+
+    before = request_id.get()
+    assert outbox.drain() == 2
+    assert handled == [LampSwitched(5), "first", LampSwitched(6), "second"]
+    assert request_id.get() == before
 
 
 def test_nothing_is_published_when_the_transaction_fails(app, handled):

@@ -32,7 +32,13 @@ def test_a_stranger_is_sent_to_sign_in_and_back(client, person):
     assert client.get("/notices").status_code == 200
 
 
-@pytest.mark.parametrize("target", ["https://evil.example", "//evil.example", "/\\evil.example", "javascript:1", ""])
+@pytest.mark.parametrize(
+    "target",
+    [
+        "https://evil.example", "//evil.example", "/\\evil.example", "/\t/evil.example", "/\n/evil.example",
+        "/\x00/evil.example", "\t//evil.example", "javascript:1", "",
+    ],
+)  # fmt: skip
 def test_sign_in_leads_nowhere_else(client, person, target):
     assert enter(client, person.hr_number, next=target).location == "/"
 

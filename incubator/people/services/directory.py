@@ -25,7 +25,9 @@ hasher = PasswordHasher()
 
 
 @cache
-def _nobody() -> str:
+def nobody() -> str:
+    """What a password is compared with where no such person is: made before the first one asks, for it takes as long as
+    the comparison."""
     return hasher.hash("nobody has this password")
 
 
@@ -42,7 +44,7 @@ def authenticate(login: str, password: str) -> Person:
         .where(or_(Person.hr_number == name, func.lower(Person.email) == name.lower()))
     ).first()
     person, password_hash = found if found else (None, None)
-    matches = _verify(password_hash or _nobody(), password)
+    matches = _verify(password_hash or nobody(), password)
     if person is None or password_hash is None or not matches or not person.is_active:
         raise Invalid(_("The name or the password is not right."), field="login", code="sign_in_failed")
     return person
