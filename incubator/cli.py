@@ -33,9 +33,9 @@ def _application(*, asks_database: bool) -> Flask:
         app = create_app()
         if asks_database:
             config.check_database(app.extensions["settings"].database_url)
-        return app
     except config.ConfigError as error:
         raise SystemExit(_fail(str(error))) from error
+    return app
 
 
 def _fail(message: str) -> int:

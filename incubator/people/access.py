@@ -37,8 +37,8 @@ def hides(model: type[Model], looked_up: Names) -> Callable[[Hiding], Hiding]:
     """Register what the records hide of a model before anybody writes it down: the ids of rows that a person is not to
     see. The package that can tell is above the one whose rows they are.
 
-    looked_up: the names of the arrays (people.reader) that together hold, for the reader of a page, all that is hidden:
-    what is written down, too.
+    looked_up: the names of the arrays (people.reader) that together hold, for the reader of a page, all that is hidden,
+    what is written down too; none where a reader sees so little that it is asked in the statement.
     """
 
     def decorate(function: Hiding) -> Hiding:
@@ -92,8 +92,8 @@ def denied(
     if model.__tablename__ not in _hiding:
         return key.in_(denied_ids(model, person))
     told, names = _hiding[model.__tablename__]
-    if looks_up(person):
-        return or_(*(_among(key, person.ids(name)) for name in names(person)))
+    if looks_up(person) and (known := names(person)):
+        return or_(*(_among(key, person.ids(name)) for name in known))
     return _among(key, as_array(union_all(denied_ids(model, person), told(cast(Person, person)))))
 
 

@@ -232,6 +232,14 @@ def _ids(name: str) -> list[int]:
     return cast(list[int], found[names.index(name)])
 
 
+def ids_known_of(person: Person, *names: str) -> set[int] | None:
+    """What is looked up under these names, together, for the reader of a page that only reads; None for others."""
+    reading = _reading.get()
+    if reading is None or person is not reading.person or not is_reading.get():
+        return None
+    return {one for name in names for one in _ids(name)}
+
+
 def asked_once(person: Person, key: Any, ask: Callable[[], R]) -> R:
     """What `ask` answers of a person, remembered under the key until the end of a request that only reads, where it is
     its reader: of anybody else, and where something may have been changed since, it is asked anew."""

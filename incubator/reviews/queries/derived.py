@@ -28,7 +28,7 @@ from incubator.core.db import db
 from incubator.patents.models import InventorShare
 from incubator.people.access import as_array, denied_ids, hides
 from incubator.people.models import Access, Company, Person, Role, RoleGrant
-from incubator.people.reader import Reader, for_reader, looked_up, looks_up, roles_of
+from incubator.people.reader import Reader, for_reader, ids_known_of, looked_up, looks_up, roles_of
 from incubator.proposals.models import Proposal, TeamMember
 from incubator.proposals.predicates import IS_JUDGING
 from incubator.proposals.states import ProposalState
@@ -186,7 +186,7 @@ def _looks_on(person: Person | Reader) -> bool:
 
 
 def _looked_up(reader: Reader) -> tuple[str, ...]:
-    return (Known.DENIED, Known.TOLD) if _looks_on(reader) else (Known.HIDDEN,)
+    return (Known.DENIED, Known.TOLD) if _looks_on(reader) else ()
 
 
 @hides(Proposal, _looked_up)
@@ -216,12 +216,6 @@ def conflicts_of(person: Person) -> Select[*tuple[Any, ...]]:
     return select(*map(as_array, (denied_ids(Proposal, person), own, derived_against(person))))
 
 
-@looked_up(Known.HIDDEN)
-def hidden_of(person: Person) -> Select[*tuple[Any, ...]]:
-    """One array: what is hidden from somebody without a role that looks on or judges."""
-    return select(as_array(union_all(denied_ids(Proposal, person), in_conflict(person))))
-
-
 def clear_of(proposal_id: Any, person: Person | Reader) -> ColumnElement[bool]:
     """A condition: nothing keeps the person from the proposal, written down or told by the records as they are now."""
     told = person.ids(Known.TOLD) if looks_up(person) else as_array(derived_against(cast(Person, person)))
@@ -229,7 +223,10 @@ def clear_of(proposal_id: Any, person: Person | Reader) -> ColumnElement[bool]:
 
 
 def is_clear(person: Person, proposal_id: int) -> bool:
-    """The same of one proposal, for a page; one query."""
+    """The same of one proposal, for a page; one query at most."""
+    known = ids_known_of(person, *Known)
+    if known is not None:
+        return proposal_id not in known
     return bool(db.session.scalar(_clear(person), {"proposal": proposal_id}))
 
 

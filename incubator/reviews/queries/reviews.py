@@ -50,16 +50,15 @@ LISTED = (*UNFINISHED, *COUNTED, ReviewState.EXPIRED)
 
 
 class Known(StrEnum):
-    """What is looked up once of the reader of a page (`derived.conflicts_of`, `derived.hidden_of`): ids of proposals.
+    """What is looked up once of the reader of a page (`derived.conflicts_of`): ids of proposals.
 
     DENIED: an access row keeps the reader out. OWN: the reader leads it or is of its team. TOLD: the records tell of a
-    conflict. HIDDEN: of somebody who neither looks on nor judges by role, what is hidden from them.
+    conflict.
     """
 
     DENIED = "denied_proposals"
     OWN = "own_proposals"
     TOLD = "told_conflicts"
-    HIDDEN = "hidden_proposals"
 
 
 def unconflicted(proposal_id: Any, person: Person | Reader) -> ColumnElement[bool]:
