@@ -5,6 +5,7 @@ import importlib
 import pkgutil
 import subprocess
 import sys
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from types import ModuleType
 
@@ -108,17 +109,18 @@ def test_tables_are_singular_and_rows_of_the_chain_know_their_cause():
 def test_the_web_process_imports_no_solver_no_data_engine_and_no_client_of_a_provider():
     code = (
         "import secrets, sys;"
+        "from cryptography.fernet import Fernet;"
         "from incubator import config;"
         "from incubator.app import create_app;"
         "from incubator.web import beforehand;"
         "known = dict(DATABASE_URL='postgresql://nobody@127.0.0.1:1/none', REDIS_URL='redis://127.0.0.1:1/0',"
-        " INCUBATOR_SECRET_KEY=secrets.token_urlsafe(32), INCUBATOR_ENCRYPTION_KEY='A' * 43 + '=');"
+        " INCUBATOR_SECRET_KEY=secrets.token_urlsafe(32), INCUBATOR_ENCRYPTION_KEY=Fernet.generate_key().decode());"
         "create_app(config.load(known));"
         "print(*{name.split('.')[0] for name in sys.modules});"
         "beforehand.load();"
         "print(*{name.split('.')[0] for name in sys.modules})"
     )
-    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    out = subprocess.run([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True, check=True)
     any_process, web_process = (set(line.split()) for line in out.stdout.splitlines())
 
     assert HEAVY & any_process == set()
@@ -158,3 +160,30 @@ def test_what_a_package_offers_is_no_module_of_the_same_name():
         and isinstance(getattr(sys.modules[".".join(path.parent.parts)], alias.asname or alias.name), ModuleType)
     ]
     assert hidden == []
+
+
+def _run_at_import(node: ast.AST) -> Iterator[ast.Call]:
+    """The calls that importing a file makes: those of its top level, of decorators and of defaults."""
+    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+        kept = node.args.defaults + [one for one in node.args.kw_defaults if one is not None]
+        parts: Iterable[ast.AST] = [*node.decorator_list, *kept]
+    elif isinstance(node, ast.Lambda):
+        parts = node.args.defaults
+    else:
+        parts = ast.iter_child_nodes(node)
+    if isinstance(node, ast.Call):
+        yield node
+    for part in parts:
+        yield from _run_at_import(part)
+
+
+def test_no_test_asks_for_the_day_before_it_runs():
+    """A run may last over midnight: what was today when the tests were collected is yesterday then."""
+    asks = {"clock.today", "clock.now", "date.today", "dt.date.today", "datetime.now", "dt.datetime.now"}
+    early = [
+        f"{path}:{call.lineno}"
+        for path in sorted(Path("tests").rglob("*.py"))
+        for call in _run_at_import(ast.parse(path.read_text()))
+        if ast.unparse(call.func) in asks
+    ]
+    assert early == []

@@ -12,8 +12,6 @@ from incubator.people.models import Role
 from incubator.portfolio.queries import FundYear, funds_of
 from incubator.ventures import services as ventures
 
-YEAR = clock.today().year
-
 
 @pytest.fixture
 def office(make):
@@ -58,16 +56,16 @@ def test_a_theme_is_called_otherwise_in_both_languages(theme, office):
 
 def test_what_calls_offer_and_what_became_of_the_credits(make, theme, office):
     with transaction():
-        services.set_budget(office, theme, year=YEAR, budget=90_000_000)
+        services.set_budget(office, theme, year=clock.today().year, budget=90_000_000)
     call = make.call(office.company, theme=theme, budget=50_000_000)
     found = queries.funds_of([theme])[theme.id]
-    assert [(one.year, one.budget, one.called) for one in found] == [(YEAR, 90_000_000, 50_000_000)]
+    assert [(one.year, one.budget, one.called) for one in found] == [(clock.today().year, 90_000_000, 50_000_000)]
     pool = make.pool(theme, amount=1_000_000)
     venture = make.venture(make.proposal(call, state="accepted"))
     cause = audit.event_of(venture, "venture.create").id
     with make.acting():
         ventures.grant_credit(venture, pool=pool, amount=400_000, cause_id=cause)
-    assert funds_of(theme) == [FundYear(YEAR, "CNY", 1_000_000, 400_000, 0, 0)]
+    assert funds_of(theme) == [FundYear(clock.today().year, "CNY", 1_000_000, 400_000, 0, 0)]
     assert funds_of(make.theme()) == []
 
 

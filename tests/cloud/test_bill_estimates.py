@@ -31,12 +31,16 @@ from tests.cloud.conftest import World
 from tests.cloud.test_bills import HEADER, bill, billed, books, deliver, finance, running, second, wish_of
 
 __all__ = ["billed", "finance", "second"]
-TODAY = clock.now().date()
+
+
+def today() -> dt.date:
+    """By which bills are written: in UTC."""
+    return clock.today(clock.UTC)
 
 
 def row(sandbox: Sandbox, begins: dt.date, ends: dt.date, cost: str) -> str:
     """Of a billing period that is long enough for any day of today's."""
-    begun = (TODAY - dt.timedelta(days=9)).replace(day=1)
+    begun = (today() - dt.timedelta(days=9)).replace(day=1)
     return (
         f"Cloud One,B-1,{begun},{begun + dt.timedelta(days=99)},{begins},{ends},{sandbox.number},Seats,Usage,CNY,{cost}"
     )
@@ -44,7 +48,7 @@ def row(sandbox: Sandbox, begins: dt.date, ends: dt.date, cost: str) -> str:
 
 def of_today(sandbox: Sandbox, *costs: str) -> bytes:
     """A bill of the last days, today's last."""
-    days = [(TODAY - dt.timedelta(days=back), cost) for back, cost in enumerate(reversed(costs))]
+    days = [(today() - dt.timedelta(days=back), cost) for back, cost in enumerate(reversed(costs))]
     rows = [row(sandbox, day, day + dt.timedelta(days=1), cost) for day, cost in days]
     return "\n".join([",".join(HEADER), *rows, ""]).encode()
 
@@ -179,7 +183,7 @@ def test_a_seat_that_is_paid_for_a_month_is_no_rate_of_its_first_day(
     world: World, finance: Person, billed: Provider
 ) -> None:
     sandbox = running(world)
-    data = f"{','.join(HEADER)}\n{row(sandbox, TODAY, TODAY + dt.timedelta(days=30), '9.00')}\n"
+    data = f"{','.join(HEADER)}\n{row(sandbox, today(), today() + dt.timedelta(days=30), '9.00')}\n"
     made = deliver(finance, billed, data.encode())
     assert (made.state, books(), meter_of(sandbox)) == (BillState.POSTED, (1100, 900, 0), (Decimal(900), Decimal(0)))
 
@@ -228,7 +232,7 @@ def test_an_account_of_a_pool_is_a_sandbox_s_from_when_it_took_it_until_it_left_
     found = [owners.whose("4711", dt.date(2026, 11, day)) for day in range(2, 10)]
     ones, twos = f"s{one.id}", f"s{two.id}"
     assert found == ["u4711", ones, ones, ones, "u4711", "u4711", twos, twos]
-    assert (owners.whose(one.number, dt.date(2020, 1, 1)), owners.whose("x", TODAY)) == (ones, "ux")
+    assert (owners.whose(one.number, dt.date(2020, 1, 1)), owners.whose("x", today())) == (ones, "ux")
     with transaction():
         db.session.scalars(select(PooledAccount)).one().reference = "4712"
     owners = bill_owners.of(billed, {"4711"})
@@ -254,4 +258,4 @@ def test_an_operator_s_word_whose_an_account_is_may_be_for_some_days(
     assert (books(), spent) == ((3300, 700, 0), {one.id: 300, two.id: 400})
     assert world.prove() == 0
     with pytest.raises(Invalid), transaction():
-        bills.name_owner(world.operator, billed, **word | {"sandbox": one}, begins_on=TODAY, ends_on=dt.date.min)
+        bills.name_owner(world.operator, billed, **word | {"sandbox": one}, begins_on=today(), ends_on=dt.date.min)

@@ -34,7 +34,6 @@ from tests.patents.scene import Scene, application_number
 from tests.patents.test_pages_cost import cost
 
 SignIn = Callable[..., FlaskClient]
-TODAY = clock.today()
 AT = "/patents/deadlines/"
 PDF = (
     b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n"
@@ -46,7 +45,7 @@ PDF = (
 
 @pytest.fixture
 def matter(scene: Scene) -> Matter:
-    found = scene.filed(TODAY - dt.timedelta(days=345))
+    found = scene.filed(clock.today() - dt.timedelta(days=345))
     jobs.recompute()
     db.session.refresh(found)
     return found
@@ -83,7 +82,7 @@ def test_the_office_sees_the_day_and_not_what_it_is_about_before_publication(
     one = sign_in(scene.office).get(AT + priority(matter).public_id).text
     assert ("Heat pump" in one, "Record that it was met" in one) == (False, False)
     with transaction():
-        db.session.execute(update(Matter).values(published_on=TODAY))
+        db.session.execute(update(Matter).values(published_on=clock.today()))
     assert "Heat pump" in sign_in(scene.office).get(AT).text
 
 
@@ -121,8 +120,8 @@ def test_a_missed_one_stays_and_says_what_can_still_be_done(
 ) -> None:
     one = priority(matter)
     with transaction():
-        later = TODAY + dt.timedelta(days=restore) if restore is not None else None
-        values = {"due_on": TODAY + dt.timedelta(days=due), "restore_until": later, "provisional": True}
+        later = clock.today() + dt.timedelta(days=restore) if restore is not None else None
+        values = {"due_on": clock.today() + dt.timedelta(days=due), "restore_until": later, "provisional": True}
         db.session.execute(update(Deadline).where(Deadline.id == one.id).values(**values))
     browser = sign_in(scene.counsel)
     page = browser.get(AT + one.public_id).text
@@ -132,7 +131,7 @@ def test_a_missed_one_stays_and_says_what_can_still_be_done(
 
 
 def test_a_missed_fee_shows_its_surcharge(scene: Scene, sign_in: SignIn) -> None:
-    filed = TODAY.replace(day=1) - dt.timedelta(days=3 * 365 + 40)
+    filed = clock.today().replace(day=1) - dt.timedelta(days=3 * 365 + 40)
     matter = scene.filed(filed)
     scene.granted(filed + dt.timedelta(days=700), matter)
     jobs.recompute()
@@ -156,12 +155,12 @@ def test_counsel_acknowledges_completes_with_a_file_and_opens_again(
     assert "Kept" in refused.text
     wrong = browser.post(
         f"{at}/complete",
-        data={"done_on": TODAY.isoformat(), "evidence": "Receipt", "file": (io.BytesIO(b"MZ\x90"), "a.exe")},
+        data={"done_on": clock.today().isoformat(), "evidence": "Receipt", "file": (io.BytesIO(b"MZ\x90"), "a.exe")},
     )
     assert wrong.status_code == 422
     done = browser.post(
         f"{at}/complete",
-        data={"done_on": TODAY.isoformat(), "evidence": "Receipt", "file": (io.BytesIO(PDF), "receipt.pdf")},
+        data={"done_on": clock.today().isoformat(), "evidence": "Receipt", "file": (io.BytesIO(PDF), "receipt.pdf")},
     )
     assert done.status_code == 303
     page = browser.get(at).text
@@ -243,7 +242,7 @@ def test_differences_are_shown_and_applied(scene: Scene, sign_in: SignIn) -> Non
 def test_anything_is_recorded_with_its_file(scene: Scene, matter: Matter, sign_in: SignIn) -> None:
     browser, at = sign_in(scene.counsel), f"/patents/{matter.public_id}"
     assert "What happened" in browser.get(f"{at}/record?kind=pay").text
-    given: dict[str, Any] = {"kind": "pay", "happened_on": TODAY.isoformat(), "service_mode": "", "about": ""}
+    given: dict[str, Any] = {"kind": "pay", "happened_on": clock.today().isoformat(), "service_mode": "", "about": ""}
     refused = browser.post(f"{at}/record", data=given)
     assert refused.status_code == 422
     assert "Say for which year the fee was paid" in refused.text
@@ -264,12 +263,14 @@ def test_a_family_takes_in_one_more_application(scene: Scene, matter: Matter, si
     assert "Europe (EPO)" in browser.get(at).text
     scene.cleared(matter)
     filed = browser.post(
-        answer.headers["Location"] + "/file", data={"happened_on": TODAY.isoformat(), "number": "EP16839078.8"}
+        answer.headers["Location"] + "/file", data={"happened_on": clock.today().isoformat(), "number": "EP16839078.8"}
     )
     assert filed.status_code == 303
     assert "looks wrong: 8, expected 9" in browser.get(answer.headers["Location"]).text
     wrong = browser.post(at, data={"office": "USPTO", "kind": "invention"})
-    refused = browser.post(wrong.headers["Location"] + "/file", data={"happened_on": TODAY.isoformat(), "number": "x"})
+    refused = browser.post(
+        wrong.headers["Location"] + "/file", data={"happened_on": clock.today().isoformat(), "number": "x"}
+    )
     assert "Write the number like 16/123,456." in refused.text
 
 
@@ -277,7 +278,7 @@ def test_costs_are_planned_paid_reduced_and_reversed(scene: Scene, matter: Matte
     browser, at = sign_in(scene.counsel), f"/patents/{matter.public_id}"
     given = {
         "stage": "planned", "purpose": "office", "currency": "CNY", "full_amount": "1,200.00", "is_reduced": "y",
-        "on_day": (TODAY + dt.timedelta(days=40)).isoformat(), "note": "",
+        "on_day": (clock.today() + dt.timedelta(days=40)).isoformat(), "note": "",
     }  # fmt: skip
     assert browser.post(f"{at}/reduce", data={"reduction_bp": "185", "reason": "N"}).status_code == 422
     assert browser.post(f"{at}/reduce", data={"reduction_bp": "85", "reason": "Notice 17"}).status_code == 303
@@ -311,7 +312,7 @@ def test_the_forecast_adds_fees_and_planned_costs_by_month_and_currency(
     with transaction():
         services.add_cost(
             scene.counsel, matter, stage=CostStage.PLANNED, purpose=CostPurpose.ATTORNEY, full_amount=250_000,
-            currency="EUR", on_day=TODAY + dt.timedelta(days=60),
+            currency="EUR", on_day=clock.today() + dt.timedelta(days=60),
         )  # fmt: skip
         values = {"fee_amount": 90_000, "fee_currency": "CNY"}
         db.session.execute(update(Deadline).where(Deadline.id == priority(matter).id).values(**values))
@@ -320,7 +321,7 @@ def test_the_forecast_adds_fees_and_planned_costs_by_month_and_currency(
     assert "EUR: €2,500 in twelve months" in page
     assert page.count("<svg") >= 2
     with transaction():
-        overdue = {"due_on": TODAY.replace(day=1) - dt.timedelta(days=1)}
+        overdue = {"due_on": clock.today().replace(day=1) - dt.timedelta(days=1)}
         db.session.execute(update(Deadline).where(Deadline.id == priority(matter).id).values(**overdue))
     assert "¥900 overdue" in browser.get("/patents/forecast").text
 

@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from incubator.approvals import queries as approvals
 from incubator.approvals.models import ApprovalStep
 from incubator.approvals.states import Verdict
-from incubator.core import audit, clock
+from incubator.core import audit
 from incubator.core.audit import AuditEvent
 from incubator.core.db import db
 from incubator.core.errors import DomainError, Invalid, NotAllowed, Stale, WrongState
@@ -22,7 +22,7 @@ from incubator.patents.models import Disclosure
 from incubator.patents.states import Decision, DisclosureState, MatterState
 from incubator.people.models import Role
 from incubator.proposals.models import Consent
-from tests.patents.scene import TEXT, Scene
+from tests.patents.scene import TEXT, Scene, from_today
 
 
 def refusal(call: Any) -> tuple[type, str, str | None]:
@@ -93,17 +93,17 @@ def test_a_person_is_an_inventor_once(scene: Scene) -> None:
         ({"problem": ""}, "problem", "Say which problem it solves."),
         ({"solution": ""}, "solution", "Say how it solves the problem."),
         (
-            {"published_on": clock.today() + dt.timedelta(days=1)}, "published_on",
+            {"published_on": dt.timedelta(days=1)}, "published_on",
             "This day is yet to come. If a publication is planned, enter it as planned.",
         ),
         (
-            {"planned_on": clock.today() - dt.timedelta(days=1)}, "planned_on",
+            {"planned_on": -dt.timedelta(days=1)}, "planned_on",
             "This day is past. If it was published then, enter it as published.",
         ),
     ],
 )  # fmt: skip
 def test_a_disclosure_says_what_it_must(scene: Scene, details: dict[str, Any], field: str, words: str) -> None:
-    assert refusal(lambda: scene_disclose(scene, **details)) == (Invalid, words, field)
+    assert refusal(lambda: scene_disclose(scene, **from_today(details))) == (Invalid, words, field)
 
 
 def test_shares_that_do_not_sum_are_refused_by_the_database(scene: Scene) -> None:

@@ -18,7 +18,7 @@ from incubator.patents.engines.numbers import PatentKind
 from incubator.patents.models import Award, Matter, MatterEventKind
 from incubator.patents.states import MATTER, MatterState, OutOfOrder, derive
 from incubator.people.models import Role
-from tests.patents.scene import Scene, application_number
+from tests.patents.scene import Scene, application_number, from_today
 
 M = MatterState
 
@@ -140,15 +140,19 @@ def test_a_number_stands_for_one_application(scene: Scene) -> None:
 
 
 @pytest.mark.parametrize(
-    ("day", "words"),
+    ("details", "words"),
     [
-        (clock.today() + dt.timedelta(days=1), "This day is yet to come; record what has happened."),
-        (dt.date(1984, 12, 31), "The office opened in 1985; check the year."),
+        ({"day": dt.timedelta(days=1)}, "This day is yet to come; record what has happened."),
+        ({"day": dt.date(1984, 12, 31)}, "The office opened in 1985; check the year."),
     ],
 )
-def test_a_day_that_cannot_be_is_refused(scene: Scene, day: dt.date, words: str) -> None:
+def test_a_day_that_cannot_be_is_refused(scene: Scene, details: dict[str, Any], words: str) -> None:
     matter = scene.matter()
-    assert refusal(lambda: file(scene, matter, application_number(), day)) == (Invalid, words, "happened_on")
+    assert refusal(lambda: file(scene, matter, application_number(), **from_today(details))) == (
+        Invalid,
+        words,
+        "happened_on",
+    )
 
 
 def test_a_grant_before_the_filing_is_refused(scene: Scene) -> None:
