@@ -44,7 +44,7 @@ def _why(reader: Person, found: Decision, proposal: Proposal, *, is_whole: bool)
 
 @part("proposal.show", order=20)
 def reviewing(reader: Person, proposal: Proposal) -> tuple[str, dict[str, Any]] | None:
-    """Who reviews it and how far they are, for the office and the chair; never for its authors."""
+    """Who reviews it and how far they are, for the office and the chair; never for its authors; one query."""
     if is_on_team(reader, proposal):
         return None
     may_choose, rows = can(reader, "review.assign", proposal), queries.of_proposal(proposal, reader)
@@ -57,7 +57,8 @@ def reviewing(reader: Person, proposal: Proposal) -> tuple[str, dict[str, Any]] 
 
 @part("proposal.show", order=25)
 def second_rounds(reader: Person, proposal: Proposal) -> tuple[str, dict[str, Any]] | None:
-    """The second rounds of a proposal, for whoever sees them; one query for committee, office and auditors alone."""
+    """The second rounds of a proposal, for whoever sees them: committee, office and auditors; a query of its own only
+    where there are any."""
     if is_on_team(reader, proposal) or not can(reader, "panel.list"):
         return None
     rows = queries.panels_of_proposal(proposal, reader)

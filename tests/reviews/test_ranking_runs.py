@@ -138,8 +138,8 @@ def test_whoever_is_kept_from_a_proposal_reads_a_run_without_it(story: Story):
     assert jobs.rank_rounds() == 2
     everybody, chairs = runs()
     assert (everybody.audience_id, chairs.audience_id) == (None, story.chair.id)
-    assert queries.runs_of(story.round, story.chair).done == chairs
-    assert queries.runs_of(story.round, story.office).done == everybody
+    assert queries.runs_of(story.round, story.chair).done.id == chairs.id
+    assert queries.runs_of(story.round, story.office).done.id == everybody.id
     ids = {run: set(db.session.scalars(select(RankingFigure.proposal_id).where(RankingFigure.run_id == run.id)))
            for run in (chairs, everybody)}  # fmt: skip
     assert ids[chairs] == {proposal.id for proposal in shown}
@@ -157,7 +157,7 @@ def test_a_failed_run_says_so_and_keeps_the_one_before(story: Story, monkeypatch
     monkeypatch.setattr(ranking_runs, "work_out", lambda *_: 1 / 0)
     assert jobs.rank_rounds() == 0
     found = queries.runs_of(story.round, story.chair)
-    assert (found.done, found.current.state, found.is_busy) == (runs()[0], RunState.FAILED, False)
+    assert (found.done.id, found.current.state, found.is_busy) == (runs()[0].id, RunState.FAILED, False)
     assert "a run of a solver failed" in caplog.text
 
 

@@ -187,7 +187,14 @@ class ReviewSummary(Versioned, Model):
     __tablename__ = "review_summary"
     __table_args__ = (
         UniqueConstraint("round_id", "proposal_id"),
-        Index("ix_review_summary_ranking", "round_id", "theme_id", "total_hundredths", "id"),
+        Index(
+            "ix_review_summary_ranking",
+            "round_id",
+            "theme_id",
+            "total_hundredths",
+            "id",
+            postgresql_include=["version"],
+        ),
     )
 
     round_id: Mapped[int] = mapped_column(ForeignKey("review_round.id"))

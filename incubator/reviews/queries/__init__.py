@@ -75,6 +75,7 @@ from incubator.reviews.queries.helping import (
     sub_reviews_waiting,
     was_asked,
 )
+from incubator.reviews.queries.judged import of_proposal, panels_of_proposal
 from incubator.reviews.queries.meetings import (
     Votes,
     agenda,
@@ -85,6 +86,7 @@ from incubator.reviews.queries.meetings import (
     tables_visible_to,
     votes_of,
 )
+from incubator.reviews.queries.opened import opened
 from incubator.reviews.queries.own import Own, own_figures, repeated_notes, to_score
 from incubator.reviews.queries.panels import (
     ENDED,
@@ -102,7 +104,6 @@ from incubator.reviews.queries.panels import (
     panel_titles,
     panel_under_way,
     panels_listed,
-    panels_of_proposal,
     panels_read_in_conflict,
     panels_visible_to,
     second_round_of,
@@ -122,7 +123,6 @@ from incubator.reviews.queries.reviews import (
     is_audited_by,
     next_unfinished,
     of_others,
-    of_proposal,
     queue,
     quorum_of,
     readable_by,
@@ -281,6 +281,7 @@ __all__ = [
     "of_proposal",
     "office_of_panel",
     "open_to_answers",
+    "opened",
     "own_figures",
     "own_loads",
     "pairs_of",

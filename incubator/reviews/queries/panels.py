@@ -6,13 +6,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import BigInteger, ColumnElement, Select, and_, bindparam, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 from sqlalchemy.orm import aliased, joinedload, selectinload
 
 from incubator.calls.models import Call, Committee, CommitteeMember, DecisionRuleVersion, RubricVersion, Seat
 from incubator.cloud.models import Provider
 from incubator.core.db import db
-from incubator.core.sent import rows_of
 from incubator.people import access
 from incubator.people.models import Access, Company, Person, Role
 from incubator.people.predicates import scopes
@@ -142,7 +141,8 @@ def clear_of_subject(person: Person) -> ColumnElement[bool]:
 
 
 @for_reader
-def _is_panel_seen(person: Person) -> ColumnElement[bool]:
+def is_panel_seen(person: Person) -> ColumnElement[bool]:
+    """A condition: see panels_visible_to."""
     seat = exists().where(
         CommitteeMember.committee_id == Panel.committee_id, CommitteeMember.person_id == person.id,
         or_(CommitteeMember.seat == Seat.CHAIR, Panel.state != PanelState.OPEN),
@@ -160,7 +160,7 @@ def panels_visible_to(person: Person) -> Select[Panel]:
     )
     return (
         select(Panel)
-        .where(_is_panel_seen(person))
+        .where(is_panel_seen(person))
         .options(committee, joinedload(Panel.company), joinedload(Panel.rule), joinedload(Panel.rubric),
                  *_subject_loaded(Panel))
     )  # fmt: skip
@@ -311,21 +311,6 @@ def evaluations_of(provider: Provider, size: int = 10) -> Sequence[Any]:
         .limit(size)
     )
     return db.session.execute(rows).all()
-
-
-def panels_of_proposal(proposal: Proposal, person: Person) -> list[Panel]:
-    """The second rounds of a proposal that a reader may see; one query where there are none, which is as a rule."""
-    found = [panel_id for (panel_id,) in rows_of(_second_rounds(person), {"proposal": proposal.id})]
-    if not found:
-        return []
-    return list(db.session.scalars(panels_visible_to(person).where(Panel.id.in_(found)).order_by(Panel.id)))
-
-
-@for_reader
-def _second_rounds(person: Person) -> Select[int]:
-    """Their ids."""
-    of_proposal = Panel.proposal_id == bindparam("proposal", type_=BigInteger)
-    return select(Panel.id).where(of_proposal, Panel.kind == PanelKind.SECOND, _is_panel_seen(person))
 
 
 def second_rounds_under_way(round_: Round) -> list[Proposal]:

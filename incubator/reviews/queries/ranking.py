@@ -127,11 +127,11 @@ class Ranking:
 def themes_of(round_: Round) -> list[Any]:
     """The round's themes with their budgets; on every row the rubric's scale (low, high) and criteria (key, name)."""
     values = {"rubric_version_id": round_.rubric_version_id, "call_id": round_.call_id}
-    return list(rows_of(_themes(), values))
+    return list(rows_of(themes_in_columns(), values))
 
 
 @cache
-def _themes() -> Rows:
+def themes_in_columns() -> Rows:
     pair = func.jsonb_build_object("key", Criterion.key, "name", Criterion.name)
     scale = (
         select(
@@ -163,15 +163,17 @@ def ranking(
     sort: str | None = None,
     run_id: int | None = None,
     only: str | None = None,
+    standing: Standing | None = None,
 ) -> Ranking:
-    """A page of a theme's ranking (a row of themes_of), with the figures of a ranking run; two queries, one more past
-    the first page of the ranking, and one more when something has changed since the figures were last computed.
+    """A page of a theme's ranking (a row of themes_of), with the figures of a ranking run; one query, one more past
+    the first page of the ranking, one more when something has changed since the figures were last computed, and one
+    more where the theme's standing is not given.
 
     only: a key of FILTERS; the rows left keep the places they have among all.
     """
     sorting = Sorting.of(sort, theme)
     wanted = (only, 100 * (theme.high - theme.low)) if only in FILTERS else None
-    standing = standing_of(round_, person, theme)
+    standing = standing or standing_of(round_, person, theme)
     place = {"of": before or after, "run_id": run_id}
     side = "before" if before else "after" if after else None
     rows = _rows(person, sorting, side, None if everything else size + 1, wanted)

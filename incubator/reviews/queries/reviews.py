@@ -270,31 +270,6 @@ def of_others(review: Review) -> list[Review]:
     )
 
 
-def of_proposal(proposal: Proposal, reader: Person) -> list[Any]:
-    """Who reviews a proposal and how far they are, for the office and the chair, and on each row whether the reader is
-    the chair; columns only, one query."""
-    values = {"proposal": proposal.id, "committee": proposal.call.committee_id, "reader": reader.id}
-    return list(rows_of(_of_proposal(), values))
-
-
-@cache
-def _of_proposal() -> Rows:
-    chairs = exists().where(
-        CommitteeMember.committee_id == bindparam("committee", type_=BigInteger),
-        CommitteeMember.person_id == bindparam("reader", type_=BigInteger),
-        CommitteeMember.seat == Seat.CHAIR,
-    )
-    return (
-        select(
-            Person.name, Review.public_id, Review.state, Review.total, Review.recommendation, Review.sealed_at,
-            Review.scored, chairs.label("is_chair"),
-        )
-        .join(Person, Person.id == Review.reviewer_id)
-        .where(Review.proposal_id == bindparam("proposal", type_=BigInteger))
-        .order_by(Review.id)
-    )  # fmt: skip
-
-
 def quorum_of(rule: DecisionRuleVersion) -> int:
     """How many counted reviews the decision rule asks of a proposal. Raises Invalid for a rule no engine knows."""
     try:

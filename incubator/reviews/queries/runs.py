@@ -1,13 +1,15 @@
 """What a ranking run is worked out from, and the stored runs, each for those who may see all that went into it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, exists, func, null, or_, select, union
+from sqlalchemy import ColumnElement, and_, case, exists, func, null, or_, select, union
 from sqlalchemy.dialects.postgresql import distinct_on
 
 from incubator.calls.models import CallTheme, CommitteeMember, Seat, Theme
 from incubator.core.db import db
+from incubator.core.sent import rows_of
 from incubator.people.models import Access, Effect, Person, RoleGrant
 from incubator.people.reader import for_reader
 from incubator.proposals.models import Proposal, TeamMember
@@ -26,10 +28,17 @@ AGAIN = (RoundState.OPEN, RoundState.CLOSED)
 
 @dataclass(frozen=True)
 class Runs:
-    """The last finished run for a reader, and the one that is being worked out (or failed last)."""
+    """The last finished run for a reader, and the one that is being worked out (or failed last): rows of `newest`."""
 
-    done: RankingRun | None
-    current: RankingRun | None
+    done: Any | None
+    current: Any | None
+
+    @classmethod
+    def of(cls, found: Sequence[Any]) -> "Runs":
+        """From the newest of those that are done and of those that are not."""
+        done = next((run for run in found if run.state is RunState.DONE), None)
+        later = [run for run in found if run.state is not RunState.DONE and (done is None or run.id > done.id)]
+        return cls(done, max(later, key=lambda run: run.id, default=None))
 
     @property
     def is_busy(self) -> bool:
@@ -38,28 +47,29 @@ class Runs:
 
 
 def runs_of(round_: Round, person: Person) -> Runs:
-    """The runs a reader sees: the newest of those that are done and of those that are not; one query."""
-    found = list(db.session.scalars(_newest(person), {"round_id": round_.id}))
-    done = next((run for run in found if run.state is RunState.DONE), None)
-    later = [run for run in found if run.state is not RunState.DONE and (done is None or run.id > done.id)]
-    return Runs(done, max(later, key=lambda run: run.id, default=None))
+    """The runs a reader sees; one query."""
+    return Runs.of(rows_of(newest(person), {"round_id": round_.id}))
 
 
 @for_reader
-def _newest(person: Person) -> Select[RankingRun]:
-    """Whose runs the person reads: the person's own where something is hidden, else everybody's (null)."""
+def newest(person: Person) -> Rows:
+    """The newest run that is done and the newest that is not, in columns. Whose: the person's own where something is
+    hidden, else everybody's (null)."""
     kept_from = exists().where(ReviewSummary.round_id == ROUND, ~clear_of(ReviewSummary.proposal_id, person))
     audience = case((kept_from, person.id), else_=null())
     is_done = RankingRun.state == RunState.DONE
     return (
-        select(RankingRun)
+        select(
+            RankingRun.id, RankingRun.state, RankingRun.progress, RankingRun.seed, RankingRun.inputs_hash,
+            RankingRun.versions, RankingRun.result, RankingRun.finished_at,
+        )
         .where(RankingRun.round_id == ROUND, RankingRun.audience_id.is_not_distinct_from(audience))
         .ext(distinct_on(is_done))
         .order_by(is_done.desc(), RankingRun.id.desc())
-    )
+    )  # fmt: skip
 
 
-def _figures(run: RankingRun) -> Rows:
+def _figures(run: Any) -> Rows:
     figure = RankingFigure
     return (
         select(
@@ -72,13 +82,13 @@ def _figures(run: RankingRun) -> Rows:
     )  # fmt: skip
 
 
-def where_one_more_pays(run: RankingRun, size: int = 20) -> list[Any]:
+def where_one_more_pays(run: Any, size: int = 20) -> list[Any]:
     """The proposals where one more review pays most, in their order; one query."""
     rows = _figures(run).where(RankingFigure.extra.is_not(None)).order_by(RankingFigure.extra).limit(size)
     return list(db.session.execute(rows))
 
 
-def named_by(run: RankingRun) -> tuple[dict[str, Any], dict[str, str]]:
+def named_by(run: Any) -> tuple[dict[str, Any], dict[str, str]]:
     """What a run names by key: proposals (number, title, lang) that calibration moved over the line, and reviewers."""
     keys = [key for theme in run.result["themes"].values() for key in (*theme["enters"], *theme["leaves"])]
     columns = (Proposal.public_id, Proposal.number, Proposal.title, Proposal.lang)

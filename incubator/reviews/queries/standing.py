@@ -6,7 +6,6 @@ from typing import Any, cast
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
-    Select,
     all_,
     and_,
     bindparam,
@@ -25,6 +24,7 @@ from incubator.people.reader import for_reader
 from incubator.reviews.engines.deciding import Order, Rule
 from incubator.reviews.models import ReviewSummary, Round
 from incubator.reviews.queries.derived import clear_of
+from incubator.reviews.queries.reviews import Rows
 from incubator.web.language import kept
 
 ROUND, THEME = bindparam("round_id", type_=BigInteger), bindparam("theme_id", type_=BigInteger)
@@ -64,6 +64,11 @@ class Standing:
     hidden: tuple[int, ...]
     stamp: tuple[int, int]
 
+    @classmethod
+    def of(cls, round_: Round, theme: Any, size: int, versions: Any, hidden: list[int] | None) -> "Standing":
+        """From standing_columns."""
+        return cls(round_.id, theme.id, tuple(sorted(hidden or ())), (size, int(versions)))
+
     @property
     def values(self) -> dict[str, Any]:
         """What every statement here is given."""
@@ -71,22 +76,28 @@ class Standing:
 
 
 def standing_of(round_: Round, person: Person, theme: Any) -> Standing:
-    values = {"round_id": round_.id, "theme_id": theme.id}
-    ((count, versions, ids),) = rows_of(_standing_rows(person), values)
-    return Standing(round_.id, theme.id, tuple(sorted(ids or ())), (count, int(versions)))
+    (row,) = rows_of(_standing(person), {"round_id": round_.id, "theme_id": theme.id})
+    return Standing.of(round_, theme, row.size, row.versions, row.hidden)
 
 
 @for_reader
-def _standing_rows(person: Person) -> Select[Any]:
-    """How many rows the theme has, the sum of their versions, and which of them something keeps the reader from."""
-    other = aliased(ReviewSummary)
+def _standing(person: Person) -> Rows:
+    return select(*standing_columns(person, THEME))
+
+
+def standing_columns(person: Person, theme_id: Any) -> list[Any]:
+    """How many rows (size) a theme of the round has, the sum of their versions (versions), and which of them something
+    keeps the reader from (hidden: ids of proposals, or null)."""
+    one, other = aliased(ReviewSummary), aliased(ReviewSummary)
+    stamp = (
+        select(func.count().label("size"), func.coalesce(func.sum(one.version), 0).label("versions"))
+        .where(one.round_id == ROUND, one.theme_id == theme_id)
+        .subquery()
+    )
     ids = select(func.array_agg(other.proposal_id)).where(
-        other.round_id == ROUND, other.theme_id == THEME, ~clear_of(other.proposal_id, person)
+        other.round_id == ROUND, other.theme_id == theme_id, ~clear_of(other.proposal_id, person)
     )
-    versions = func.coalesce(func.sum(ReviewSummary.version), 0)
-    return select(func.count(ReviewSummary.id), versions, ids.scalar_subquery()).where(
-        ReviewSummary.round_id == ROUND, ReviewSummary.theme_id == THEME
-    )
+    return [stamp.c.size, stamp.c.versions, ids.scalar_subquery().label("hidden")]
 
 
 def of_theme() -> ColumnElement[bool]:

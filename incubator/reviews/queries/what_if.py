@@ -11,11 +11,11 @@ from incubator.core.db import db
 from incubator.people.models import Person
 from incubator.proposals.models import Proposal
 from incubator.reviews.engines.what_if import Entrant
-from incubator.reviews.models import RankingFigure, RankingRun, ReviewSummary, Round
+from incubator.reviews.models import RankingFigure, ReviewSummary, Round
 from incubator.reviews.queries.reviews import unconflicted
 
 
-def what_if_rows(round_: Round, person: Person, theme_id: int, run: RankingRun | None, quorum: int) -> list[Any]:
+def what_if_rows(round_: Round, person: Person, theme_id: int, run: Any | None, quorum: int) -> list[Any]:
     """(entrant of the engine, title, lang, number, currency, chance now) of a theme's proposals that have the rule's
     quorum and that the person is not kept from; one query."""
     rows = db.session.execute(

@@ -246,12 +246,13 @@ def rounds() -> ResponseReturnValue:
 def ranking(public_id: str) -> ResponseReturnValue:
     """The ranking of one theme of a round under its budget."""
     round_ = load(queries.rounds_visible_to(me()), public_id)
-    themes, theme = _themes(round_)
-    place = _position()
-    runs = queries.runs_of(round_, me())
-    found = queries.ranking(round_, me(), theme, **place, run_id=runs.done.id if runs.done else None)
+    opened, place = queries.opened(round_, me(), request.args.get("theme")), _position()
+    theme, runs = opened.theme, opened.runs
+    run_id = runs.done.id if runs.done else None
+    found = queries.ranking(round_, me(), theme, **place, run_id=run_id, standing=opened.standing)
     calibrated = runs.done is not None
-    values = {"round": round_, "themes": themes, "chosen": theme, "found": found, "everything": place["everything"]}
+    values = {"round": round_, "themes": opened.themes, "chosen": theme, "found": found}
+    values["everything"] = place["everything"]
     values["only"] = place["only"] if place["only"] in queries.FILTERS else None
     decided = round_.state in (RoundState.DECIDED, RoundState.RELEASED)
     values |= {"runs": runs, "calibrated": calibrated, "decided": decided}
