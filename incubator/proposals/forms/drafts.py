@@ -1,7 +1,7 @@
 """Input about proposals. The draft's form is made from the questions of its call."""
 
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from flask_babel import gettext as _
@@ -9,23 +9,22 @@ from flask_babel import lazy_gettext as _l
 from wtforms import (
     BooleanField,
     HiddenField,
-    IntegerField,
     SelectField,
     StringField,
     TextAreaField,
 )
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Length, Optional, ValidationError
-from wtforms.widgets import HiddenInput
 
 from incubator.calls.models import Theme
 from incubator.calls.templates import FieldSpec, FormTemplate, Kind, local
 from incubator.people.models import Person
 from incubator.proposals import words
 from incubator.proposals.engines import answers
+from incubator.proposals.forms.kept import KeptForm
 from incubator.proposals.forms.tables import TableField
 from incubator.proposals.models import Proposal, ProposalVersion
-from incubator.proposals.services import Share, TextMoved
+from incubator.proposals.services import Share
 from incubator.web.forms import AmountField, DayField, Form, PercentField, Required, UploadField, WholeNumberField
 
 PREFIX = "answer_"
@@ -43,7 +42,7 @@ class Fits:
             raise ValidationError(words.fault(fault, self.spec.limit))
 
 
-class DraftForm(Form):
+class DraftForm(KeptForm):
     """Title, theme and amount; the call's questions are added by `draft_form`."""
 
     title = StringField(
@@ -53,17 +52,7 @@ class DraftForm(Form):
     )
     theme = SelectField(_l("Theme"), coerce=str)
     asked = AmountField(_l("Cloud credits asked"), description=_l("In yuan, such as 240,000."))
-    version = IntegerField(widget=HiddenInput())
-    overwrite = HiddenField()
-
     themes: dict[str, Theme]
-    moved: ProposalVersion | None = None
-
-    @property
-    def revision(self) -> int:
-        """The revision that was read; who chose to keep their own text names the one they saw beside it."""
-        chosen = self.overwrite.data or ""
-        return int(chosen) if chosen.isascii() and chosen.isdigit() and len(chosen) < 10 else self.version.data or 0
 
     @property
     def details(self) -> dict[str, Any]:
@@ -76,27 +65,6 @@ class DraftForm(Form):
             "asked": self.asked.data,
             "revision": self.revision,
         }
-
-    def saves(self, call: Callable[[], Any]) -> bool:
-        """Run the save; when the text moved on meanwhile, keep the other version and answer False."""
-        try:
-            return self.accepts(call)
-        except TextMoved as moved:
-            self.moved = moved.current
-            return False
-
-    @property
-    def why(self) -> str:
-        """In a sentence what is wrong at the first field that cannot be kept."""
-        for field in self:
-            for wrong in field.errors:
-                return str(_("Not saved yet. %(field)s: %(what)s", field=field.label.text, what=wrong))
-        return str(_("Not saved yet: a value cannot be read."))
-
-    @property
-    def status(self) -> int:
-        """409 when the text moved on, else as every form."""
-        return 409 if self.moved else super().status
 
 
 def draft_form(proposal: Proposal, version: ProposalVersion) -> DraftForm:

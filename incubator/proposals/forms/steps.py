@@ -1,21 +1,21 @@
 """Input of the steps beside writing: questions, answers, a team's changes, merging, appeals, the shelf."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import HiddenField, IntegerField, RadioField, SelectField, StringField, TextAreaField
+from wtforms import HiddenField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Length, Optional
-from wtforms.widgets import HiddenInput
 
 from incubator.calls.templates import FormTemplate, local
 from incubator.people.models import Company
 from incubator.proposals import queries
 from incubator.proposals.forms.drafts import TeamForm, team_fields
+from incubator.proposals.forms.kept import KeptForm
 from incubator.proposals.models import Clarification, Proposal
-from incubator.proposals.services import MOST_QUESTIONS, AnswersMoved, Asked, Share
+from incubator.proposals.services import MOST_QUESTIONS, Asked, Share
 from incubator.web.forms import DayField, Form, PercentField, Required, WholeNumberField
 
 SHORTEN = _l("Shorten this to at most 2,000 characters.")
@@ -61,47 +61,26 @@ def ask_form(proposal: Proposal, **given: Any) -> AskForm:
     return kind(**given)
 
 
-class AnswersForm(Form):
+class AnswersForm(KeptForm):
     """Answers to questions; one field a question is added by `answers_form`."""
 
-    version = IntegerField(widget=HiddenInput())
-    overwrite = HiddenField()
-
     positions: list[int]
-    moved: Clarification | None = None
 
     @property
     def details(self) -> dict[str, Any]:
-        """What the services take; who chose to keep their own text names the revision they saw beside it."""
-        chosen = self.overwrite.data or ""
-        is_named = chosen.isascii() and chosen.isdigit() and len(chosen) < 20
-        return {"answers": self.answers, "revision": int(chosen) if is_named else self.version.data or 0}
+        """What the services take."""
+        return {"answers": self.answers, "revision": self.revision}
 
     @property
     def answers(self) -> dict[int, str]:
         """The answers by the position of their question."""
         return {n: self._fields[f"answer_{n}"].data or "" for n in self.positions}
 
-    def saves(self, call: Callable[[], Any]) -> bool:
-        """Run the step; when other answers were kept meanwhile, keep those beside these and answer False."""
-        try:
-            return self.accepts(call)
-        except AnswersMoved as moved:
-            self.moved = moved.current
-            return False
-
-    @property
-    def status(self) -> int:
-        """409 when the answers moved on, else as every form."""
-        return 409 if self.moved else super().status
-
-    @property
-    def why(self) -> str:
-        """In a sentence what is wrong at the first question that is answered wrongly."""
+    def faults(self) -> Iterator[str]:
+        """What is wrong at each question; its number stands for its text."""
         for n in self.positions:
             for wrong in self._fields[f"answer_{n}"].errors:
-                return str(_("Not saved yet. Question %(n)s: %(what)s", n=n, what=wrong))
-        return str(_("Not saved yet: a value cannot be read."))
+                yield str(_("Not saved yet. Question %(n)s: %(what)s", n=n, what=wrong))
 
 
 def answers_form(clarification: Clarification) -> AnswersForm:

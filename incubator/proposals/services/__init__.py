@@ -1,7 +1,7 @@
 """What can be done with a proposal, from the first draft to its place in a venture."""
 
 from incubator.proposals.services.asking import MOST as MOST_QUESTIONS
-from incubator.proposals.services.asking import AnswersMoved, Asked, answer, ask, end_asking, keep_answers
+from incubator.proposals.services.asking import Asked, answer, ask, end_asking, keep_answers
 from incubator.proposals.services.attachments import MOST as MOST_ATTACHMENTS
 from incubator.proposals.services.attachments import attach, detach
 from incubator.proposals.services.background import add_background, remove_background
@@ -85,7 +85,6 @@ __all__ = [
     "MOST_AT_ONCE",
     "MOST_QUESTIONS",
     "WRITABLE",
-    "AnswersMoved",
     "Asked",
     "Order",
     "Present",

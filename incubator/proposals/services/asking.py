@@ -13,7 +13,7 @@ from incubator.core import audit, clock, outbox
 from incubator.core.actions import action
 from incubator.core.audit import Actor
 from incubator.core.db import db
-from incubator.core.errors import Invalid, Stale, WrongState
+from incubator.core.errors import Invalid, WrongState
 from incubator.notifications.services import notify
 from incubator.people.models import Person
 from incubator.proposals import queries
@@ -22,6 +22,7 @@ from incubator.proposals.engines import lengths
 from incubator.proposals.events import ProposalAnswered
 from incubator.proposals.models import Clarification, ClarificationQuestion, Proposal
 from incubator.proposals.services import moves
+from incubator.proposals.services.drafts import TextMoved
 from incubator.proposals.states import ProposalState
 
 MOST = 5
@@ -37,16 +38,6 @@ class Asked:
     question: str
     word_limit: int = 300
     field: str = ""
-
-
-class AnswersMoved(Stale):
-    """Answers were kept since this copy of them was read (409). current: the ones that stand."""
-
-    code = "text_moved"
-
-    def __init__(self, message: object, current: Clarification) -> None:
-        super().__init__(message)
-        self.current = current
 
 
 @action("proposal.ask")
@@ -97,7 +88,7 @@ def keep_answers(
 ) -> Clarification:
     """Keep answers (position of the question: text) while they are written; only word limits are checked.
 
-    revision: of the answers that were read, None for whatever stands. Raises AnswersMoved when others were kept since.
+    revision: of the answers that were read, None for whatever stands. Raises TextMoved when others were kept since.
     """
     clarification = _open(proposal, revision)
     _write(clarification, answers)
@@ -112,7 +103,7 @@ def _open(proposal: Proposal, revision: int | None) -> Clarification:
     moves.require_state(proposal, (ProposalState.CLARIFICATION,))
     clarification = queries.open_clarification(proposal)
     if revision is not None and clarification.revision != revision:
-        raise AnswersMoved(_("This text was saved elsewhere meanwhile."), clarification)
+        raise TextMoved(_("This text was saved elsewhere meanwhile."), clarification)
     return clarification
 
 
@@ -136,7 +127,7 @@ def answer(
 ) -> Proposal:
     """Send the answers to all questions: the review goes on. begun_at: when the request began (now by default).
 
-    Raises Invalid at answer_<position> where one is missing or too long, AnswersMoved as `keep_answers` does,
+    Raises Invalid at answer_<position> where one is missing or too long, TextMoved as `keep_answers` does,
     WrongState when the time is over.
     """
     clarification = _open(proposal, revision)

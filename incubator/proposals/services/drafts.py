@@ -15,7 +15,7 @@ from incubator.core.errors import Invalid, Stale, WrongState
 from incubator.people.models import Person
 from incubator.proposals import queries, words
 from incubator.proposals.engines import answers as engine
-from incubator.proposals.models import Consent, Proposal, ProposalVersion, TeamMember
+from incubator.proposals.models import Clarification, Consent, Proposal, ProposalVersion, TeamMember
 from incubator.proposals.services import moves
 from incubator.proposals.states import ProposalState
 
@@ -24,11 +24,11 @@ WRITABLE = (ProposalState.DRAFT, ProposalState.RETURNED)
 
 
 class TextMoved(Stale):
-    """Somebody saved the text since this copy of it was read (409). current: the version that stands."""
+    """Somebody saved the text since this copy of it was read (409). current: what stands, a version or answers."""
 
     code = "text_moved"
 
-    def __init__(self, message: object, current: ProposalVersion) -> None:
+    def __init__(self, message: object, current: ProposalVersion | Clarification) -> None:
         super().__init__(message)
         self.current = current
 
