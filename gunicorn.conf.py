@@ -2,10 +2,14 @@
 
 import ctypes
 import gc
+import logging
 import sys
 from typing import Any
 
+from gunicorn import glogging as _glogging
+
 from incubator import config as _config  # gunicorn takes every public name here for a setting of its own
+from incubator.core.log import JsonFormatter as _JsonFormatter
 
 try:
     _settings = _config.load()
@@ -14,6 +18,31 @@ except _config.ConfigError as error:
     sys.stderr.write(f"{error}\n")
     sys.exit(2)
 
+
+class _Log(_glogging.Logger):
+    """gunicorn's own lines in the form of ours, without what a client sent."""
+
+    def setup(self, cfg: Any) -> None:
+        """As gunicorn does; also when it reads its configuration anew."""
+        super().setup(cfg)
+        self.error_log.filters[:] = [_without_the_request]
+        for handler in (*self.error_log.handlers, *self.access_log.handlers):
+            handler.setFormatter(_JsonFormatter())
+
+
+def _without_the_request(record: logging.LogRecord) -> bool:
+    """Two of gunicorn's lines quote a request: its address with what was searched for, or what it had of a header, and
+    from where it came. The kind of error stays."""
+    words = str(record.msg)
+    if words.startswith("Invalid request from ip="):
+        error = sys.exc_info()[0]
+        record.msg, record.args = f"a request that cannot be read was refused: {error and error.__name__}", ()
+    elif words.startswith("Error handling request"):
+        record.msg, record.args = "a request was not answered", ()
+    return True
+
+
+logger_class = _Log
 bind = _settings.bind
 workers = _settings.web_workers
 threads = _settings.web_threads

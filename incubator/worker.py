@@ -4,7 +4,9 @@ It runs jobs in its own process (no fork a job): several workers share the load,
 dies, and PostgreSQL says what is still to be done. Jobs that mostly wait for providers run beside it, in threads.
 """
 
+import logging
 import sys
+from typing import Any
 
 from rq import Queue
 from rq.executions import Execution
@@ -19,6 +21,8 @@ from incubator.core import audit, jobs, queue
 from incubator.core.answers import Answering
 from incubator.core.db import db
 from incubator.core.dispatch import Dispatcher
+
+log = logging.getLogger(__name__)
 
 
 class Refused(RuntimeError):
@@ -39,6 +43,10 @@ class AppWorker(SimpleWorker):
         finally:
             db.session.remove()
             audit.request_id.set(None)
+
+    def handle_exception(self, job: Job, *exc_info: Any) -> None:
+        """A job that failed is one line of ours: RQ writes the whole text of the error, values that were typed too."""
+        log.error("a job failed", exc_info=exc_info, extra={"job": job.args[0], "job_id": job.id})
 
 
 def queue_entry() -> str:

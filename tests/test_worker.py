@@ -1,6 +1,8 @@
 """The worker runs registered jobs and nothing else; the scheduler hands each out once."""
 
 import datetime as dt
+import json
+import logging
 import os
 import signal
 import subprocess
@@ -13,10 +15,10 @@ import pytest
 from redis.exceptions import ConnectionError as RedisConnectionError
 from rq import Queue
 from rq.serializers import JSONSerializer
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 
 from incubator import schedule, worker
-from incubator.core import audit, clock, dispatch, jobs, queue
+from incubator.core import audit, clock, dispatch, jobs, log, queue
 from incubator.core.db import db
 from incubator.core.jobs import PeriodicRun
 from incubator.core.outbox import OutboxMessage
@@ -65,6 +67,40 @@ def test_anything_else_is_refused(app, noted, function, arguments):
 
     assert work(app).failed_job_registry.count == 1
     assert noted == []
+
+
+TYPED = "Zhao Min"
+
+
+@pytest.fixture
+def lines():
+    """What the log says, as it is written."""
+    found = []
+    handler = logging.Handler()
+    handler.emit = lambda record: found.append(json.loads(log.JsonFormatter().format(record)))
+    logging.getLogger().addHandler(handler)
+    yield found
+    logging.getLogger().removeHandler(handler)
+
+
+@pytest.mark.committed
+def test_a_job_that_fails_is_logged_under_its_request_without_a_value(app, lines):
+    @jobs.job("test.fail")
+    def fail(_number):
+        db.session.execute(text("SELECT CAST(:typed AS integer)"), {"typed": TYPED})
+
+    token = audit.request_id.set("r7")
+    queue.enqueue("test.fail", 7)
+    audit.request_id.reset(token)
+    work(app)
+    del jobs.registry["test.fail"]
+
+    failed = [entry for entry in lines if entry["level"] == "ERROR"]
+    assert [(entry["logger"], entry["request_id"], entry["job"]) for entry in failed] == [
+        ("incubator.worker", "r7", "test.fail"),
+    ]
+    assert "SQLSTATE 22P02" in failed[0]["error"]
+    assert TYPED not in json.dumps(lines)
 
 
 @pytest.mark.committed

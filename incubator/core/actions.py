@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 
 from incubator.core import audit
 from incubator.core.audit import Actor
+from incubator.core.db import Model
 from incubator.core.errors import NotAllowed
 
 log = logging.getLogger(__name__)
@@ -45,6 +46,11 @@ def require(actor: Actor, name: str, subject: object = None) -> None:
         raise NotAllowed(_("This step is not yours to take here, or not now."), code=name)
 
 
+def _named(subject: object) -> str:
+    """For the log: a row by its table and id, anything else by its class alone."""
+    return repr(subject) if isinstance(subject, Model) else type(subject).__name__
+
+
 def action(name: str) -> Callable[[Callable[Concatenate[A, T, P], R]], Callable[Concatenate[A, T, P], R]]:
     """Guard a service function with its permission and open the cause of what it changes.
 
@@ -59,7 +65,7 @@ def action(name: str) -> Callable[[Callable[Concatenate[A, T, P], R]], Callable[
             require(actor, name, subject)
             with audit.because(actor, name):
                 result = function(actor, subject, *args, **kwargs)
-            log.info(name, extra={"action": name, "actor": actor.actor_id, "subject": repr(subject)})
+            log.info(name, extra={"action": name, "actor": actor.actor_id, "subject": _named(subject)})
             return result
 
         return guarded

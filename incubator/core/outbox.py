@@ -18,7 +18,7 @@ from incubator.core import clock, queue
 from incubator.core.audit import request_id
 from incubator.core.db import Data, Model, Timestamp, Timestamped, db
 from incubator.core.jobs import job
-from incubator.core.log import without_rows
+from incubator.core.log import named
 from incubator.core.transaction import after_commit, attempt, transaction
 
 log = logging.getLogger(__name__)
@@ -113,7 +113,7 @@ def _handle(message: OutboxMessage) -> None:
         log.exception("an event's handler failed", extra={"event": message.event, "outbox_message": message.id})
         delay = BACKOFF[min(message.attempts, len(BACKOFF) - 1)]
         message.attempts += 1
-        message.error = without_rows(f"{type(error).__name__}: {error}")[:2000]
+        message.error = named(error)[:2000]
         message.due_at = clock.now() + dt.timedelta(seconds=delay)
     else:
         message.done_at = clock.now()

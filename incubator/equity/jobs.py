@@ -6,6 +6,7 @@ import logging
 from incubator.core import clock
 from incubator.core.errors import DomainError
 from incubator.core.jobs import job
+from incubator.core.log import named
 from incubator.core.transaction import attempt, transaction
 from incubator.equity import queries
 from incubator.equity.services import grants, leaving, milestones, rebuild_months, rebuilding, transfers, typeset
@@ -49,7 +50,7 @@ def end_ventures() -> int:
                     ended += leaving.end_venture(venture)
             except (DomainError, LookupError) as error:
                 log.warning(
-                    "the vesting of a stopped venture goes on", extra={"venture": venture.id, "why": str(error)}
+                    "the vesting of a stopped venture goes on", extra={"venture": venture.id, "why": named(error)}
                 )
     return ended
 

@@ -40,7 +40,7 @@ def _send(url: str, batch: list[tuple[int, EmailMessage]]) -> int:
                 waiting.pop(mail_id)
                 taken += _settle(mail_id, _try(server, message))
     except smtp.NotTakenError as error:
-        log.warning("the mail server is away", extra={"error": str(error)})
+        log.warning("the mail server is away", extra={"error": type(error.__cause__).__name__})
     for mail_id in waiting:
         _settle(mail_id, Outcome("the server was not reached", passes=True))
     return taken

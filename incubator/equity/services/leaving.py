@@ -15,6 +15,7 @@ from incubator.core.actions import action
 from incubator.core.audit import AuditEvent
 from incubator.core.db import db
 from incubator.core.errors import DomainError, Invalid, Stale, WrongState
+from incubator.core.log import named
 from incubator.core.transaction import attempt
 from incubator.equity.engines import leaving as engine
 from incubator.equity.engines.leaving import Holding, LeavingError, Outcome, Reason
@@ -249,7 +250,7 @@ def _end(grant: EquityGrant, day: dt.date, stopped: AuditEvent) -> bool:
             _apply(line, day, event)
             _owe(line, day, event)
     except DomainError as refusal:
-        log.warning("the vesting of a grant goes on", extra={"grant": grant.number, "why": str(refusal.message)})
+        log.warning("the vesting of a grant goes on", extra={"grant": grant.number, "why": named(refusal)})
         return False
     return True
 

@@ -16,6 +16,7 @@ from incubator.core import audit, clock
 from incubator.core.audit import AuditEvent
 from incubator.core.db import db
 from incubator.core.errors import DomainError
+from incubator.core.log import named
 from incubator.core.transaction import attempt
 from incubator.equity.models import EquityGrant, EquityPlan, EquityStep, Movement, StepKind
 from incubator.equity.services import caps, steps, vesting
@@ -96,7 +97,7 @@ def _put(grant: EquityGrant, name: str, event: AuditEvent) -> bool:
                     {"condition": name, "effective_on": day}, cause_id=event.id,
                 )  # fmt: skip
     except DomainError as refusal:
-        log.info("a milestone waits", extra={"grant": grant.number, "milestone": name, "why": str(refusal.message)})
+        log.info("a milestone waits", extra={"grant": grant.number, "milestone": name, "why": named(refusal)})
         return False
     return True
 
