@@ -1,11 +1,13 @@
 """The data folder: its user, its room, and what a machine may say instead."""
 
 import errno
+import json
 import os
 import pwd
 import shutil
 import stat
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,6 +20,7 @@ from incubator.embedded import EmbeddedError, programs
 from incubator.embedded.errors import plain_errors
 from incubator.embedded.places import LOCK, Home, account
 
+NOBODY = 65_534
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can do this")
 
 
@@ -135,6 +138,50 @@ def test_anybody_else_runs_the_programs_of_the_wheels(home: Path) -> None:
     assert "site-packages" in found.postgres.parts
     assert [path.exists() for path in (found.postgres / "initdb", found.valkey)] == [True, True]
     assert not (home / "programs").exists()
+
+
+STARTED_TWICE = """
+import json, os, sys
+from pathlib import Path
+import psycopg, redis
+from incubator import embedded
+
+def start(home, turn, **how):
+    with embedded.start(home, **how) as servers:
+        with psycopg.connect(servers.database_url) as connection:
+            connection.execute("CREATE TABLE IF NOT EXISTS kept (turn int)")
+            connection.execute("INSERT INTO kept VALUES (%s)", [turn])
+            rows = connection.execute("SELECT count(*) FROM kept").fetchone()[0]
+        with psycopg.connect(servers.sandbox_database_url) as connection:
+            rows += connection.execute("SELECT count(*) FROM pg_roles WHERE rolsuper").fetchone()[0] > 0
+        with redis.Redis.from_url(servers.redis_url) as client:
+            turns = client.incr("turns")
+        owners = sorted({Path(f"/proc/{one.child.pid}").stat().st_uid for one in servers.running})
+    return rows, turns, owners, [one.has_ended() for one in servers.running]
+
+home, user = Path(sys.argv[1]), int(sys.argv[2])
+start(home / "of-root", 0, fast=True)  # loads what Python loads late: the home of root, where it may lie, closes now
+os.setgroups([])
+os.setresgid(user, user, user)
+os.setresuid(user, user, user)
+print(json.dumps([start(home / "own" / "data", turn) for turn in range(2)]))
+"""
+
+
+@as_root
+def test_an_unprivileged_user_starts_stops_and_starts_again(home: Path, checkout: Path) -> None:
+    """As root the gate tries what it is for everybody else in the whole of the run."""
+    home.chmod(0o711)
+    own = home / "own"
+    own.mkdir(mode=0o700)
+    os.chown(own, NOBODY, NOBODY)
+    command = [sys.executable, "-c", STARTED_TWICE, str(home), str(NOBODY)]
+    environ = {"HOME": str(home), "PATH": os.defpath}
+    done = subprocess.run(command, cwd=checkout, env=environ, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout) == [[2, 1, [NOBODY], [True] * 3], [3, 2, [NOBODY], [True] * 3]]
+    assert {path.stat().st_uid for path in own.rglob("*")} == {NOBODY}
+    assert (stat.filemode(own.stat().st_mode), (own / "data" / "programs").exists()) == ("drwx------", False)
 
 
 def test_scratch_folders_of_killed_runs_are_swept_but_not_those_in_use(home: Path) -> None:
