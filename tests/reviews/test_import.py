@@ -1,11 +1,14 @@
 """Real input: a round from files, whole or not at all, and proved again from the database."""
 
+import re
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 from flask import Flask
+from flask.testing import FlaskClient
 from sqlalchemy import func, select, text
 
 from incubator.core.audit import AuditEvent, AuditPayload, AuditPending
@@ -79,6 +82,31 @@ def test_a_round_is_loaded_with_its_struck_reviews_and_its_proposals_not_put_to_
     assert count(AuditEvent) == count(AuditPayload) == count(AuditPending)
     shown = CliRunner().invoke(replay_round)
     assert (shown.exit_code, shown.output) == (0, "2 of 2 scores, 3 of 3 decisions; not put to the vote: 1\n")
+
+
+def test_an_imported_round_shows_in_the_ranking_and_the_portfolio_like_any_other(
+    app: Flask, tmp_path: Path, make: Make, sign_in: Callable[..., FlaskClient]
+) -> None:
+    CliRunner().invoke(import_round, [str(folder(tmp_path))])
+    round_ = db.session.scalars(select(Round)).one()
+    browser = sign_in(make.person(round_.call.company, Role.OFFICE))
+    assert f"/rounds/{round_.public_id}" in browser.get("/rounds/").text
+    shown = []
+    for theme in ("", *(theme.theme.public_id for theme in round_.call.themes)):
+        page = browser.get(f"/rounds/{round_.public_id}", query_string={"theme": theme} if theme else {})
+        shown.append((page.status_code, [f"Proposal {n}" in page.text for n in (1, 2, 3, 4)], "4.33" in page.text))
+    first, second = (200, [True, True, True, False], True), (200, [False, False, False, True], False)
+    assert shown == [first, first, second]
+    portfolio = browser.get("/portfolio/").text
+    assert [figures_beside(portfolio, f"Theme {n}") for n in (1, 2)] == [
+        ["3", "1", "US$1,000", "US$800", "80%"], ["1", "0", "US$500", "US$0", "0%"],
+    ]  # fmt: skip
+
+
+def figures_beside(text: str, name: str) -> list[str]:
+    """The cells of the table's row of a name."""
+    row = text.split(f">{name}</th>", 1)[1].split("</tr>", 1)[0]
+    return re.findall(r"<td[^>]*>(.*?)</td>", row)
 
 
 def test_the_same_round_is_not_loaded_twice(app: Flask, tmp_path: Path) -> None:
