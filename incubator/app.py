@@ -31,7 +31,7 @@ from incubator.people import reader, session
 from incubator.people.models import Person
 from incubator.people.services import directory
 from incubator.permissions import PERMISSIONS
-from incubator.web import assets, beforehand, browser, formats, slots, words
+from incubator.web import assets, beforehand, browser, formats, refusals, slots, words
 from incubator.web.language import language
 from incubator.web.limits import limiter
 from incubator.web.parameters import CleanRequest, refuse_odd_address
@@ -74,6 +74,7 @@ class Incubator(Flask):
             response = super().full_dispatch_request()
             if response.status_code >= 400:
                 running.doom()
+        refusals.write_kept()
         return response
 
     def _read(self) -> Response:
@@ -83,6 +84,7 @@ class Incubator(Flask):
         if seen_due or viewed:
             with transaction():
                 _note(seen_due, viewed)
+        refusals.write_kept()
         return response
 
 
@@ -259,7 +261,8 @@ def _check_right() -> ResponseReturnValue | None:
         return None
     person = session.me()
     if right.name != SIGNED_IN and request.method in SAFE_METHODS and not actions.can(person, right.name):
-        raise NotFound(_("There is no such page, or it is not for you to see."))
+        hidden = _("There is no such page, or it is not for you to see.")
+        raise NotFound(hidden, code=right.name, about=person)
     return None
 
 
@@ -322,6 +325,7 @@ def show_refusal(error: Exception) -> ResponseReturnValue:
     """A rule said no: say what and why. Who is not signed in is sent to sign in."""
     if not isinstance(error, DomainError):
         raise error
+    refusals.keep_denial(error, session.whoever)
     db.session.rollback()
     if error.status == 401 and "HX-Request" not in request.headers:
         target = request.full_path.rstrip("?") if request.method == "GET" else "/"

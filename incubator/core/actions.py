@@ -43,7 +43,7 @@ def can(actor: Actor, name: str, subject: object = None) -> bool:
 def require(actor: Actor, name: str, subject: object = None) -> None:
     """Raise NotAllowed unless the actor may do this to that."""
     if not can(actor, name, subject):
-        raise NotAllowed(_("This step is not yours to take here, or not now."), code=name)
+        raise NotAllowed(_("This step is not yours to take here, or not now."), code=name, about=subject)
 
 
 def _named(subject: object) -> str:

@@ -87,6 +87,9 @@ class AuditPending(Model):
     leaf: Mapped[bytes] = mapped_column(LargeBinary)
 
 
+DENIED = "access.deny"
+"""The event of a step or a page that was refused to a person. It is about the row and yet none of what happened to it:
+who shows a row's history leaves it out where others than auditors read it."""
 EVENT = (
     "public_id", "at", "actor_id", "name", "subject_type", "subject_id", "parent_id", "rule_version_id", "reason",
     "request_id",

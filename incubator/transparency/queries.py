@@ -12,15 +12,17 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import Integer, Select, and_, cast, func, literal, or_, select, tuple_, union_all
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import aliased, joinedload
 
 from incubator.core import audit, clock
-from incubator.core.audit import AuditEvent, AuditPayload, AuditPending
+from incubator.core.audit import DENIED, AuditEvent, AuditPayload, AuditPending
 from incubator.core.db import db
 from incubator.equity.models import EquityGrant
 from incubator.equity.states import GrantState
 from incubator.people.access import within
-from incubator.people.models import Access, Effect, Person, Role
+from incubator.people.models import Access, Company, Effect, Person, Role
+from incubator.people.reader import for_reader
+from incubator.people.services import SIGN_IN_REFUSED
 from incubator.rules.models import RuleVersion
 from incubator.transparency.kinds import BRANCHES, KINDS, ROOT
 from incubator.transparency.models import CaseGrant
@@ -39,6 +41,26 @@ def visible_to(person: Person) -> Select[CaseGrant]:
 def cases_of(person: Person) -> Sequence[CaseGrant]:
     """An auditor's cases, newest first."""
     return db.session.scalars(visible_to(person).order_by(CaseGrant.id.desc()).limit(50)).all()
+
+
+@for_reader
+def refusals(person: Person) -> Select[*tuple[Any, ...]]:
+    """Who was denied what, and who tried to sign in in vain, in an auditor's companies: name of the event, the person
+    (None where the name was nobody's), kind of row, payload, time, public id."""
+    actor, tried = aliased(Person), aliased(Person)
+    is_tried = and_(AuditEvent.subject_type == Person.__tablename__, AuditEvent.subject_id == tried.id)
+    company_id = func.coalesce(actor.company_id, tried.company_id, AuditEvent.subject_id)
+    return (
+        select(
+            AuditEvent.name, func.coalesce(actor.name, tried.name).label("person"), AuditEvent.subject_type,
+            AuditPayload.payload, AuditEvent.at, AuditEvent.public_id,
+        )
+        .outerjoin(actor, actor.id == AuditEvent.actor_id)
+        .outerjoin(tried, and_(is_tried, AuditEvent.actor_id.is_(None)))
+        .join(Company, Company.id == company_id)
+        .outerjoin(AuditPayload, AuditPayload.event_id == AuditEvent.id)
+        .where(AuditEvent.name.in_([DENIED, SIGN_IN_REFUSED]), within(Company.id, person, Role.AUDITOR))
+    )  # fmt: skip
 
 
 def grant_by_number(person: Person, number: str) -> EquityGrant | None:

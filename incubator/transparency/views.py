@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from incubator.core.actions import require
+from incubator.core.audit import AuditEvent
 from incubator.core.errors import Invalid
 from incubator.people.models import Person
 from incubator.people.session import me
@@ -15,6 +16,7 @@ from incubator.transparency.forms import CaseForm
 from incubator.transparency.kinds import KINDS
 from incubator.transparency.models import CaseGrant
 from incubator.transparency.words import FINDINGS, PROOFS, STEPS
+from incubator.web import keyset
 from incubator.web.routes import Routes
 from incubator.web.views import load, see_other
 from incubator.web.words import WORDS
@@ -53,6 +55,13 @@ def open_case() -> ResponseReturnValue:
     if form.validate_on_submit() and form.accepts(lambda: made.append(_open(me(), **form.values))):
         return see_other(url_for("transparency.show_case", public_id=made[0].public_id))
     return _page(form)
+
+
+@bp.get("/audit/refusals", right="audit.list")
+def refusals() -> ResponseReturnValue:
+    """Who was denied what, and who tried to sign in in vain, newest first."""
+    page = keyset.by_moment(queries.refusals(me()), AuditEvent.at, AuditEvent.public_id)
+    return render_template("transparency/refusals.html", page=page, **WORDS_OF_WALK)
 
 
 @bp.get("/audit/cases/<public_id>", right="audit.list", records="case_grant.view")

@@ -2,6 +2,9 @@
 
 from flask_babel import lazy_gettext as _l
 
+from incubator.core.audit import DENIED
+from incubator.people.services import SIGN_IN_REFUSED
+
 FINDINGS: dict[str, object] = {
     "row_missing": _l("The row that the cause names is not there."),
     "cause_missing": _l("The event that is said to have led here is not there, or is about nothing of this chain."),
@@ -16,6 +19,8 @@ STEPS: dict[str, object] = {
     "approval.cancel": _l("Request taken back"),
     "decision.sign": _l("Signed"),
     "decision.override": _l("Decided otherwise than the rule"),
+    DENIED: _l("Denied"),
+    SIGN_IN_REFUSED: _l("Sign-in failed"),
 }
 """Events that move no state, in words."""
 PROOFS: dict[str, tuple[str, str, object]] = {

@@ -8,7 +8,7 @@ from sqlalchemy import Select, String, bindparam
 from werkzeug.wrappers import Response
 
 from incubator.core.db import Model, db, derived
-from incubator.core.errors import NotFound
+from incubator.core.errors import Hidden, NotFound
 
 M = TypeVar("M", bound=Model)
 
@@ -19,7 +19,8 @@ def load(visible: Select[M], public_id: str) -> M:
         db.session.scalars(derived(visible, "load", _with_public_id), {"loaded": public_id}).unique().one_or_none()
     )
     if row is None:
-        raise NotFound(_("There is no such page, or it is not for you to see."))
+        about = Hidden(visible.column_descriptions[0]["entity"], public_id)
+        raise NotFound(_("There is no such page, or it is not for you to see."), about=about)
     g.loaded = row
     return row
 

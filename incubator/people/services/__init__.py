@@ -2,6 +2,7 @@
 
 from incubator.people.services.directory import (
     MOST_VIEWS,
+    SIGN_IN_REFUSED,
     add_company,
     add_person,
     authenticate,
@@ -11,6 +12,7 @@ from incubator.people.services.directory import (
     latin,
     lock_counts,
     mark_demo,
+    note_refused_sign_in,
     remove_view,
     save_view,
     set_count,
@@ -29,6 +31,7 @@ from incubator.people.services.staging import check, stage
 
 __all__ = [
     "MOST_VIEWS",
+    "SIGN_IN_REFUSED",
     "add_company",
     "add_person",
     "apply",
@@ -45,6 +48,7 @@ __all__ = [
     "latin",
     "lock_counts",
     "mark_demo",
+    "note_refused_sign_in",
     "remove_view",
     "save_view",
     "set_count",

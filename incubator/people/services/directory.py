@@ -20,8 +20,10 @@ from incubator.core.outbox import publish
 from incubator.people import queries
 from incubator.people.events import RoleGiven
 from incubator.people.models import Company, Credential, Installation, Person, PersonCounts, Role, RoleGrant, SavedView
+from incubator.people.predicates import SYSTEM
 
 hasher = PasswordHasher()
+SIGN_IN_REFUSED = "sign_in.refuse"
 
 
 @cache
@@ -46,8 +48,18 @@ def authenticate(login: str, password: str) -> Person:
     person, password_hash = found if found else (None, None)
     matches = _verify(password_hash or nobody(), password)
     if person is None or password_hash is None or not matches or not person.is_active:
-        raise Invalid(_("The name or the password is not right."), field="login", code="sign_in_failed")
+        words = _("The name or the password is not right.")
+        raise Invalid(words, field="login", code="sign_in_failed", about=person)
     return person
+
+
+def note_refused_sign_in(person_id: int | None) -> None:
+    """Somebody tried to sign in in vain: an event of the person whose name it was, else of the group; by the same
+    statements, so that the time tells nothing."""
+    group_id = db.session.scalar(select(Company.id).where(Company.parent_id.is_(None)).order_by(Company.id).limit(1))
+    if group_id is not None:
+        with audit.because(SYSTEM, SIGN_IN_REFUSED):
+            audit.record(SIGN_IN_REFUSED, Person(id=person_id) if person_id else Company(id=group_id))
 
 
 def _verify(password_hash: str, password: str) -> bool:

@@ -1,18 +1,21 @@
 """Signing in and out, and what a person chooses for themselves."""
 
+from functools import partial
+
 from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy import update
 
 from incubator.core.db import db
+from incubator.core.errors import Invalid
 from incubator.people import queries, services, session
 from incubator.people.forms import SignInForm
 from incubator.people.models import Person
 from incubator.people.predicates import in_force
 from incubator.people.session import me
 from incubator.people.views.routes import bp
-from incubator.web import words
+from incubator.web import refusals, words
 from incubator.web.limits import limiter
 from incubator.web.routes import PUBLIC, SIGNED_IN
 from incubator.web.views import is_local, see_other
@@ -34,11 +37,19 @@ def sign_in() -> ResponseReturnValue:
 def open_session() -> ResponseReturnValue:
     """Check name and password and open a session under a new id."""
     form = SignInForm()
-    if form.validate() and form.accepts(
-        lambda: session.start(services.authenticate(form.login.data, form.password.data))
-    ):
+    if form.validate() and form.accepts(lambda: _enter(form.login.data, form.password.data)):
         return see_other(form.next.data if is_local(form.next.data) else url_for("home.index"))
     return render_template("people/sign_in.html", form=form), form.status
+
+
+def _enter(login: str, password: str) -> None:
+    try:
+        person = services.authenticate(login, password)
+    except Invalid as refusal:
+        known = refusal.about.id if isinstance(refusal.about, Person) else None
+        refusals.keep(partial(services.note_refused_sign_in, known))
+        raise
+    session.start(person)
 
 
 @bp.post("/sign-out", right=SIGNED_IN)
