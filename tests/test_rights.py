@@ -164,6 +164,7 @@ EXPECTED: dict[str, Step] = {
     "proposals.import_drafts": on("call", "its_office", "office"),
     "proposals.save_view": Step({}, EVERYBODY, given(name="Mine")),
     "proposals.save_view_of_mine": Step({}, EVERYBODY, given(name="Mine")),
+    "proposals.save_view_of_search": Step({}, EVERYBODY, given(name="Mine"), query={"call": "call"}),
     "proposals.set_default_view": on("saved_view", "author"),
     "proposals.remove_view": on("saved_view", "author"),
     "people.ask_for_import": Step({}, {*ALL_HR, "administrator"}),

@@ -30,7 +30,7 @@ def filters(
 ) -> Markup:  # fmt: skip
     """What narrows the list at an address, drawn once for the same choices; but: fields it does not have; words: what
     is sought, None where the list has no words."""
-    clear = f"{at}?view=all" if words is None else f"{at}?{urlencode({'q': words})}" if words else at
+    clear = f"{at}?{urlencode({'q': words})}" if words else f"{at}?view=all"
     look = (wanted, choices, states, but), (at, bool(wanted.given), words is not None)
     return lines("proposal.filters", _filters, ("words", "clear"), [(look, (escape(words or ""), escape(clear)))], 50)
 
@@ -64,13 +64,16 @@ def views(at: str, shown: Views, query: str) -> Markup:
     """The views of a list at an address that is narrowed by a query; drawn once for the same ones."""
     if shown.form.errors:
         return Markup(_drawn_views(at, shown, query))  # noqa: S704 - a rendered template
-    look = (at, shown.saved, shown.current, query)
-    return lines("proposal.views", _views, ("token",), [(look, (csrf_token(),))], 50)
+    look = (at, shown.saved, shown.current, bool(query))
+    values = (csrf_token(), escape(query))
+    return lines("proposal.views", _views, ("token", "query"), [(look, values)], 50)
 
 
-def _views(at: str, saved: tuple[KeptView, ...], current: KeptView | None, query: str, *, token: str) -> str:
-    """token: what stands for the reader's own in the forms."""
-    text = _drawn_views(at, Views(saved, current, ViewForm(formdata=None)), query)
+def _views(
+    at: str, saved: tuple[KeptView, ...], current: KeptView | None, is_narrowed: bool, *, token: str, query: str
+) -> str:
+    """token, query: what stands for the reader's own in the forms, and for how the list is narrowed."""
+    text = _drawn_views(at, Views(saved, current, ViewForm(formdata=None)), query if is_narrowed else "")
     return text.replace(csrf_token(), token)
 
 

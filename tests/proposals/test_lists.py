@@ -4,6 +4,7 @@ import csv
 import io
 
 import pytest
+from markupsafe import escape
 from sqlalchemy import event
 
 from incubator.core import audit
@@ -169,6 +170,39 @@ def test_the_pages_of_views(client, several, office, lead, sign_in):
     assert client.post("/proposals/views", data={"name": ""}).status_code == 422
     assert client.post("/proposals/views", data={"name": "Mine"}).location == "/proposals/?view=all"
     assert "Mine" in page(client, "/proposals/")
+
+
+def test_a_search_is_kept_opened_and_removed(client, several, office, lead, sign_in):
+    sign_in(office)
+    assert "Keep this view" not in page(client, "/search")
+    asked = "q=rope+%22&person=gao"
+    assert "Keep this view" in page(client, f"/search?{asked}")
+    refused = client.post(f"/search/views?{asked}", data={"name": " "})
+    assert (refused.status_code, "Name it" in refused.text, "Rope" in refused.text) == (422, True, True)
+    refused = client.post("/search/views?q=++", data={"name": "All"})
+    assert (refused.status_code, "Search for something first" in refused.text) == (422, True)
+    refused = client.post("/search/views?q=" + "%E7%83%AD" * 200, data={"name": "Long"})
+    assert (refused.status_code, "more than can be kept" in refused.text) == (422, True)
+    assert not saved_views(office, "search")
+
+    kept, elsewhere = f"/search?{asked}", f"worse=9-{'a' * 16}"
+    answer = client.post(f"/search/views?{asked}&{elsewhere}", data={"name": "Ropes", "is_default": "y"})
+    assert answer.location == kept
+    shown = page(client, kept)
+    assert ("This view: Ropes" in shown, several[2].public_id in shown) == (True, True)
+    assert escape(f"/search/views?{asked}") in shown
+    assert escape("/search/views?q=%7B0%7D") in page(client, "/search?q={0}")  # the look is kept, the words are not
+    assert client.get("/search").location == kept
+    assert "Search proposals" in page(client, "/search?view=all")
+    view = saved_views(office, "search")[0].public_id
+    other = sign_in(lead)
+    assert "Ropes" not in page(other, kept)
+    assert [other.post(f"/views/{view}/{step}").status_code for step in ("default", "remove")] == [404, 404]
+    sign_in(office)
+    assert client.post(f"/views/{view}/default").location == kept
+    assert client.get("/search").status_code == 200
+    assert client.post(f"/views/{view}/remove").location == "/search?view=all"
+    assert "Ropes" not in page(client, kept)
 
 
 def test_a_narrowed_list_takes_a_fixed_number_of_statements(client, make, call, office, sign_in):

@@ -6,7 +6,7 @@ A request, not a job: at most MOST rows of columns are one statement, and writin
 from collections.abc import Iterator
 from typing import Any
 
-from flask import abort, request
+from flask import abort
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -17,7 +17,7 @@ from incubator.people.session import me
 from incubator.proposals import queries
 from incubator.proposals.models import Confidentiality, Proposal
 from incubator.proposals.queries.hits import all_hits
-from incubator.proposals.views.lists import wanted
+from incubator.proposals.views.lists import sought, wanted
 from incubator.proposals.views.routes import bp
 from incubator.web import sheets
 from incubator.web.routes import SIGNED_IN
@@ -74,7 +74,7 @@ def export_mine(kind: str) -> ResponseReturnValue:
 @bp.get("/search/export.<kind>", right=SIGNED_IN)
 def export_hits(kind: str) -> ResponseReturnValue:
     """What is found, the newest first; who proposes is left out where the reader is not told."""
-    text, narrow = request.args.get("q", "").strip()[:200], wanted()
+    text, narrow = sought(), wanted()
     if not text and not narrow.given:
         return abort(404)
     if queries.is_number(text):

@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import flash, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from incubator.core.actions import can
+from incubator.core.errors import Invalid
 from incubator.people import queries as people
 from incubator.people import services as people_services
 from incubator.people.models import SavedView
@@ -23,8 +25,8 @@ from incubator.web import keyset
 from incubator.web.routes import SIGNED_IN
 from incubator.web.views import load, see_other
 
-MINE, BOARD = "proposals", "screening"
-ADDRESSES = {MINE: "/proposals/", BOARD: "/screening/"}
+MINE, BOARD, SEARCH = "proposals", "screening", "search"
+ADDRESSES = {MINE: "/proposals/", BOARD: "/screening/", SEARCH: "/search"}
 ALL = "?view=all"
 """The list as it is, for who has a default view."""
 NARROWED_BY = ("state", "call", "theme", "company", "person")
@@ -36,9 +38,20 @@ def wanted() -> Filter:
     return Filter(**{name: request.args.get(name, "").strip()[:60] for name in NARROWED_BY})
 
 
+def sought() -> str:
+    """The words that the address searches for."""
+    return request.args.get("q", "").strip()[:200]
+
+
+def _query(page: str) -> str:
+    """What is asked of a list, as the query of its address."""
+    words = sought() if page == SEARCH else ""
+    return urlencode({"q": words} | wanted().given) if words else wanted().query
+
+
 def _views(page: str, form: ViewForm | None = None) -> Views:
-    saved = tuple(KeptView(*row) for row in people.views_shown(me(), page))
-    current = next((view for view in saved if view.query == wanted().query), None)
+    saved, query = tuple(KeptView(*row) for row in people.views_shown(me(), page)), _query(page)
+    current = next((view for view in saved if view.query == query), None)
     return Views(saved, current, form or ViewForm(formdata=None))
 
 
@@ -70,7 +83,7 @@ def _index(views: Views) -> ResponseReturnValue:
 
 def _values(views: Views, page: str) -> dict[str, Any]:
     """What the page of a list shows of its views."""
-    drawn = pages.views(ADDRESSES[page], views, wanted().query)
+    drawn = pages.views(ADDRESSES[page], views, _query(page))
     return {"views": drawn, "refused": views.form, "has_errors": bool(views.form.errors)}
 
 
@@ -153,6 +166,37 @@ def _like(proposal: Proposal) -> list[queries.Similar]:
     return queries.similar(me(), text, besides=proposal, everything=everything)
 
 
+# ---- Search
+
+
+@bp.get("/search", right=SIGNED_IN)
+def search() -> ResponseReturnValue:
+    """Proposals by words in their title and text, narrowed, among what the reader may see."""
+    return _search(_views(SEARCH))
+
+
+def _search(views: Views) -> ResponseReturnValue:
+    if (default := _default(views)) is not None:
+        return see_other(f"/search?{default.query}")
+    asked, narrow = sought(), wanted()
+    page, number = _found(asked, narrow)
+    values = {"page": page, "number": number, "rows": pages.hit_rows(page.rows), "search_text": asked}
+    filters = pages.filters(ADDRESSES[SEARCH], narrow, queries.choices(me()), words=asked)
+    values |= {"filters": filters, "wanted": narrow} | _values(views, SEARCH)
+    return render_template("proposals/search.html", **values), views.form.status
+
+
+def _found(text: str, narrow: Filter) -> tuple[keyset.Page, tuple[int, bool]]:
+    """A page of hits, the best first or, without words, the newest; a number, and whether there are more."""
+    if text:
+        found = queries.search(me(), text, narrow, keyset.place())
+        return keyset.beside(found.rows, found.previous, found.next), (found.number, found.is_more)
+    if not narrow.given:
+        return keyset.Page([], None, None), (0, False)
+    page = keyset.by_moment(queries.fitting(me(), narrow), Proposal.state_at, Proposal.public_id)
+    return page, (len(page.rows), bool(page.newer or page.older))
+
+
 # ---- Views that are kept
 
 
@@ -168,16 +212,26 @@ def save_view() -> ResponseReturnValue:
     return _save(BOARD)
 
 
+@bp.post("/search/views", right="saved_view.save")
+def save_view_of_search() -> ResponseReturnValue:
+    """Keep what is searched for."""
+    return _save(SEARCH)
+
+
+DRAWN = {MINE: _index, BOARD: _board, SEARCH: _search}
+
+
 def _save(page: str) -> ResponseReturnValue:
-    form, query = ViewForm(), wanted().query
+    form, query = ViewForm(), _query(page)
     if form.validate() and form.accepts(lambda: _keep(page, form, query)):
         flash(_("The view is kept."))
         return see_other(f"{ADDRESSES[page]}?{query}" if query else ADDRESSES[page] + ALL)
-    views = _views(page, form)
-    return _index(views) if page == MINE else _board(views)
+    return DRAWN[page](_views(page, form))
 
 
 def _keep(page: str, form: ViewForm, query: str) -> SavedView:
+    if page == SEARCH and not query:
+        raise Invalid(_("Search for something first: nothing is asked here that could be kept."), field="name")
     is_default = bool(form.is_default.data)
     return people_services.save_view(me(), page, name=form.name.data or "", query=query, is_default=is_default)
 
@@ -197,27 +251,3 @@ def remove_view(public_id: str) -> ResponseReturnValue:
     page = view.page
     people_services.remove_view(me(), view)
     return see_other(ADDRESSES[page] + ALL)
-
-
-# ---- Search
-
-
-@bp.get("/search", right=SIGNED_IN)
-def search() -> ResponseReturnValue:
-    """Proposals by words in their title and text, narrowed, among what the reader may see."""
-    asked, narrow = request.args.get("q", "").strip()[:200], wanted()
-    page, number = _sought(asked, narrow)
-    values = {"page": page, "number": number, "rows": pages.hit_rows(page.rows), "search_text": asked}
-    filters = pages.filters("/search", narrow, queries.choices(me()), words=asked)
-    return render_template("proposals/search.html", filters=filters, wanted=narrow, **values)
-
-
-def _sought(text: str, narrow: Filter) -> tuple[keyset.Page, tuple[int, bool]]:
-    """A page of hits, the best first or, without words, the newest; a number, and whether there are more."""
-    if text:
-        found = queries.search(me(), text, narrow, keyset.place())
-        return keyset.beside(found.rows, found.previous, found.next), (found.number, found.is_more)
-    if not narrow.given:
-        return keyset.Page([], None, None), (0, False)
-    page = keyset.by_moment(queries.fitting(me(), narrow), Proposal.state_at, Proposal.public_id)
-    return page, (len(page.rows), bool(page.newer or page.older))
