@@ -57,6 +57,15 @@ def test_the_office_finds_all_and_authors_what_they_may_see(three, lead, office,
     assert queries.similar(office, "quite unknown") == []
 
 
+def test_of_many_the_most_telling_terms_are_followed_first(three, office, monkeypatch):
+    _first, _second, other = three
+    text = "Waste heat warms greenhouses, drones inspect them"
+    assert len(queries.similar(office, text, everything=True)) == 3
+    monkeypatch.setattr("incubator.proposals.queries.likeness.MOST_COMPARED", 1)
+    assert [one.number for one in queries.similar(office, text, everything=True)] == [other.number]
+    assert [one.number for one in queries.similar(office, text)] == [other.number]
+
+
 def test_what_is_handed_in_again_is_indexed_again_and_each_once(three, office, lead):
     first = three[0]
     assert jobs.index_likeness() == 0

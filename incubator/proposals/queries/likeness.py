@@ -23,8 +23,10 @@ from sqlalchemy import (
     literal,
     or_,
     select,
+    true,
     union_all,
 )
+from sqlalchemy.dialects.postgresql import array
 from sqlalchemy.orm import joinedload
 
 from incubator.core.db import db
@@ -55,6 +57,8 @@ NEAR = 20
 """Neighbours of either kind that are compared by both."""
 TELLING = 12
 """The most telling terms of a text, by which others are found."""
+MOST_COMPARED = 500
+"""Of many texts that share a telling term so many are compared."""
 LEAST = 0.12
 """Less in common than this is no likeness (the cosine of the two texts' vectors of terms)."""
 LEAST_MEANING = 0.3
@@ -171,7 +175,9 @@ def _by_words() -> ColumnElement[Any]:
     """How alike a text is by the terms that it shares (the cosine)."""
     columns = column("term", String), column("square", Double)
     told = func.unnest(TERMS, SQUARES).table_valued(*columns).render_derived(name="told")
-    common = select(func.coalesce(func.sum(told.c.square), 0.0)).where(told.c.term == func.any(ProposalLikeness.terms))
+    have = func.unnest(ProposalLikeness.terms).table_valued(column("term", String)).render_derived(name="have")
+    square = func.coalesce(func.sum(told.c.square), 0.0)
+    common = select(square).select_from(have).join(told, told.c.term == have.c.term)  # takes the array apart once
     return common.correlate(ProposalLikeness).scalar_subquery() / (ProposalLikeness.norm * WHOLE)
 
 
@@ -184,53 +190,84 @@ def _by_meaning() -> ColumnElement[Any]:
 @for_reader
 def _ranked(person: Person, *, by_words: bool, by_meaning: bool, everything: bool) -> Select[Any]:
     """The most alike of those allowed, but for the proposal `besides`: candidates by words and by meaning, compared by
-    both."""
+    both. What the reader may see is a long condition: it is asked once of each row, and not again of what was chosen by
+    it."""
     found: list[Select[Any]] = []
     shared: ColumnElement[Any] = _by_words() if by_words else literal(0.0)
     near: ColumnElement[Any] = literal(0.0)
+    candidates = _candidates(person, everything)
     if by_words:
-        rows = _candidates(person, everything).where(ProposalLikeness.terms.overlap(TERMS))
-        scored = rows.add_columns(shared.label("shared")).offset(plainly(0)).subquery()  # worked out once for each
+        scored = _sharing(candidates, shared, is_of_few=not (everything or sees_many(person)))
         telling = select(scored.c.id).where(scored.c.shared >= LEAST)
         found.append(telling.order_by(scored.c.shared.desc(), scored.c.id))
     if by_meaning:
         distance = _by_meaning()
         near = func.coalesce(1 - distance, 0.0)
-        rows = _candidates(person, everything).where(ProposalLikeness.centred.is_not(None))
-        found.append(rows.order_by(distance))
+        found.append(candidates.where(ProposalLikeness.centred.is_not(None)).order_by(distance))
     ids = [select(rows.limit(plainly(NEAR)).subquery().c.id) for rows in found]
     alike = near + BY_WORDS * shared if by_meaning else shared
-    least = LEAST_MEANING if by_meaning else LEAST
-    seen = is_seen_by(person)
+    chosen = ProposalLikeness.id.in_(union_all(*ids)), alike >= (LEAST_MEANING if by_meaning else LEAST)
+    seen = is_seen_by(person) if everything else true()
+    page = (
+        select(Proposal.id, seen.label("is_seen"), alike.label("alike"))
+        .select_from(ProposalLikeness)
+        .join(Proposal, Proposal.id == ProposalLikeness.proposal_id)
+        .where(*chosen)
+        .order_by(alike.desc(), Proposal.id)
+        .limit(plainly(MOST_SIMILAR))
+        .subquery()
+    )
+    return _as_told(person, page)
+
+
+def _as_told(person: Person, page: Any) -> Select[Any]:
+    """What is told of those on a page (id, is_seen, alike)."""
     return (
         select(
             Proposal.public_id,
-            case((seen, Proposal.number), else_="").label("number"),
-            case((seen, Proposal.title), else_="").label("title"),
+            case((page.c.is_seen, Proposal.number), else_="").label("number"),
+            case((page.c.is_seen, Proposal.title), else_="").label("title"),
             Proposal.state,
             Company.name.label("company"),
-            seen.label("is_seen"),
-            and_(seen, is_joinable_by(person)).label("may_join"),
-            alike.label("alike"),
+            page.c.is_seen,
+            and_(page.c.is_seen, is_joinable_by(person)).label("may_join"),
+            page.c.alike,
         )
-        .select_from(ProposalLikeness)
-        .join(Proposal, Proposal.id == ProposalLikeness.proposal_id)
+        .select_from(page)
+        .join(Proposal, Proposal.id == page.c.id)
         .join(Company, Company.id == Proposal.company_id)
-        .where(ProposalLikeness.id.in_(union_all(*ids)), alike >= least)
-        .order_by(alike.desc(), Proposal.id)
-        .limit(plainly(MOST_SIMILAR))
+        .order_by(page.c.alike.desc(), Proposal.id)
     )
 
 
 def _candidates(person: Person, everything: bool) -> Select[Any]:
+    """Whoever sees few has these looked up first, once for both kinds; of many an index finds those that are near."""
     rows = select(ProposalLikeness.id).join(Proposal, Proposal.id == ProposalLikeness.proposal_id)
     besides = bindparam("besides", type_=BigInteger)
-    rows = rows.where(or_(besides.is_(None), Proposal.id != besides))
+    another = or_(besides.is_(None), Proposal.id != besides)
     if everything:
-        return rows.where(~denied(Proposal, person), _is_open_or_no_conflict(person))
-    if not sees_many(person):
-        rows = rows.where(Proposal.id.in_(shown_to_few(person)))
-    return rows.where(is_seen_by(person), Proposal.state.in_(UNDECIDED))
+        return rows.where(another, ~denied(Proposal, person), _is_open_or_no_conflict(person))
+    live = another, is_seen_by(person), Proposal.state.in_(UNDECIDED)
+    if sees_many(person):
+        return rows.where(*live)
+    few = select(Proposal.id).where(Proposal.id.in_(shown_to_few(person)), *live).cte("few").prefix_with("MATERIALIZED")
+    return select(ProposalLikeness.id).join(few, few.c.id == ProposalLikeness.proposal_id)
+
+
+def _sharing(candidates: Select[Any], shared: ColumnElement[Any], *, is_of_few: bool) -> Any:
+    """Candidates (id, shared) that share a telling term: of many, the first 500 along the terms, the most telling
+    first. A term that stands in every fifth text tells little, and to compare all of these would take seconds."""
+    if is_of_few:
+        rows = candidates.where(ProposalLikeness.terms.overlap(TERMS))
+    else:
+        told = func.unnest(TERMS).table_valued(column("term", String)).render_derived(name="one")
+        with_term = candidates.where(ProposalLikeness.terms.contains(array([told.c.term]))).limit(
+            plainly(MOST_COMPARED)
+        )
+        some = with_term.lateral()
+        walked = select(some.c.id).select_from(told).join(some, true()).limit(plainly(MOST_COMPARED))
+        rows = select(ProposalLikeness.id).where(ProposalLikeness.id.in_(walked))
+    return rows.add_columns(shared.label("shared")).offset(plainly(0)).subquery()  # worked out once for each
 
 
 # ---- What people say about likeness
@@ -250,21 +287,29 @@ def differences_of(person: Person, proposal: Proposal) -> list[Any]:
 
 @for_reader
 def _differences(person: Person) -> Select[*tuple[Any, ...]]:
-    seen = is_seen_by(person)
+    told = (
+        select(Difference.id, is_seen_by(person).label("is_seen"))
+        .join(Proposal, Proposal.id == Difference.other_id)
+        .where(Difference.proposal_id == bindparam("proposal", type_=BigInteger))
+        .offset(plainly(0))  # what the reader may see is asked once of each
+        .subquery()
+    )
+    named = func.coalesce(func.nullif(Proposal.title, ""), Proposal.number)
     return (
         select(
             Proposal.public_id,
-            case((seen, func.coalesce(func.nullif(Proposal.title, ""), Proposal.number)), else_="").label("title"),
+            case((told.c.is_seen, named), else_="").label("title"),
             Company.name.label("company"),
             Difference.reason,
             Person.name.label("author"),
             Difference.changed_at,
         )
+        .select_from(told)
+        .join(Difference, Difference.id == told.c.id)
         .join(Proposal, Proposal.id == Difference.other_id)
         .join(Company, Company.id == Proposal.company_id)
         .join(Person, Person.id == Difference.author_id)
-        .where(Difference.proposal_id == bindparam("proposal", type_=BigInteger), ~denied(Proposal, person))
-        .where(_is_open_or_no_conflict(person))
+        .where(~denied(Proposal, person), or_(told.c.is_seen, ~has_part_in(person, Proposal.id)))
         .order_by(Difference.id)
     )
 
