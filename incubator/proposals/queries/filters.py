@@ -4,13 +4,14 @@ from dataclasses import asdict, dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-from sqlalchemy import ColumnElement, func, literal, or_, select, union_all
+from sqlalchemy import ColumnElement, any_, func, literal, or_, select, union_all
+from sqlalchemy.orm import aliased
 
 from incubator.calls import queries as calls
 from incubator.calls.models import Call, Theme
 from incubator.calls.states import CallState
 from incubator.core.sent import rows_of
-from incubator.people.access import within
+from incubator.people.access import as_array, within
 from incubator.people.models import Company, Person, Role
 from incubator.people.queries import is_called
 from incubator.people.reader import for_reader, is_above
@@ -77,9 +78,12 @@ def narrowed(wanted: Filter) -> list[ColumnElement[bool]]:
 
 
 def _by_somebody_called(name: str) -> ColumnElement[bool]:
-    people = select(Person.id).where(is_called(name)).order_by(Person.name_latin, Person.id).limit(MOST_NAMED)
-    team = select(TeamMember.proposal_id).where(TeamMember.person_id.in_(people))
-    return or_(Proposal.lead_id.in_(people), Proposal.id.in_(team))
+    """Found from the people: along a list nearly all proposals would be looked at until its page is full."""
+    people = select(Person.id).where(is_called(name)).order_by(Person.name_latin, Person.id).limit(MOST_NAMED).cte()
+    led, ids = aliased(Proposal), select(people.c.id)
+    team = select(TeamMember.proposal_id).where(TeamMember.person_id.in_(ids))
+    of_them = as_array(union_all(select(led.id).where(led.lead_id.in_(ids)), team))
+    return Proposal.id == any_(of_them)
 
 
 @dataclass(frozen=True)

@@ -210,14 +210,15 @@ def at_the_office(person: Person, wanted: Filter = ANYTHING) -> dict[str, int]:
 
 @for_reader
 def _counted_at_the_office(person: Person, wanted: Filter) -> Rows:
-    some = union_all(*(_newest_in(state, person, wanted.but(state="")) for state in AT_THE_OFFICE)).subquery()
+    fits = narrowed(wanted.but(state=""))
+    some = union_all(*(_newest_in(state, person, fits) for state in AT_THE_OFFICE)).subquery()
     return select(some.c.state, func.count()).group_by(some.c.state)
 
 
-def _newest_in(state: S, person: Person, wanted: Filter) -> Select[S]:
+def _newest_in(state: S, person: Person, fits: list[ColumnElement[bool]]) -> Select[S]:
     """As many as are counted, along the list's index: without an order all rows of the companies would be read."""
     rows = select(Proposal.state).where(Proposal.state == state, within(Proposal.company_id, person, Role.OFFICE))
-    newest = rows.where(is_seen_by(person), *narrowed(wanted)).order_by(Proposal.submitted_at.desc())
+    newest = rows.where(is_seen_by(person), *fits).order_by(Proposal.submitted_at.desc())
     return select(newest.limit(plainly(MOST_COUNTED)).subquery().c.state)
 
 
