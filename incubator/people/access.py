@@ -121,8 +121,11 @@ def denied_ids(model: type[Model], person: Person | Reader) -> Select[int]:
 
 
 def visible(model: type[Model], person: Person, *allowed: ColumnElement[bool]) -> ColumnElement[bool]:
-    """The one filter of a person's view on a table: any of `allowed` or an allow row, and nothing that denies it."""
-    return and_(or_(row_access(model, person, Effect.ALLOW), *allowed), ~denied(model, person))
+    """The one filter of a person's view on a table: any of `allowed` or an allow row, and nothing that denies it.
+
+    The allow row is looked up last: only of what none of the others allows.
+    """
+    return and_(or_(*allowed, row_access(model, person, Effect.ALLOW)), ~denied(model, person))
 
 
 def _write(effect: Effect, person_id: int, thing: Model, source: str, **details: Any) -> None:
