@@ -57,6 +57,7 @@ class Proposal(Public, Timestamped, Caused, Versioned, Model):
         Index("ix_proposal_submitted", "submitted_at", "public_id"),
         Index("ix_proposal_state_submitted", "state", "submitted_at", "public_id"),
         Index("ix_proposal_state_at", "state_at", "public_id"),
+        Index("ix_proposal_state_since", "state", "state_at"),
         CheckConstraint("asked IS NULL OR asked >= 0", name="asked_not_negative"),
         CheckConstraint("lang IN ('en', 'zh')", name="lang_known"),
         CheckConstraint("state <> 'merged' OR survivor_id IS NOT NULL", name="survivor_named"),
