@@ -72,12 +72,14 @@ SCANNED = re.compile(r"Seq Scan on (\w+)")
 
 @dataclass(frozen=True)
 class Page:
-    """A page to measure; who: whose session; goal: as a multiple of the floor, None where it is only told."""
+    """A page to measure; who: whose session; goal: as a multiple of the floor, None where it is only told; is_part: a
+    script asks for it, to show it within another page."""
 
     name: str
     who: str
     address: Callable[[Loaded], str]
     goal: float | None = OF_FLOOR
+    is_part: bool = False
 
 
 PAGES = (
@@ -87,7 +89,12 @@ PAGES = (
     Page("search, 50 of all", "office", lambda _: f"/search?q={COMMON}"),
     Page("status page of a proposal", "author", lambda at: f"/proposals/{at.proposal_id}"),
     Page("typing hint: colleagues", "author", lambda _: "/people/search?q=li"),
-    Page("typing hint: similar proposals", "author", lambda at: f"/proposals/{at.proposal_id}/similar?{TYPED}"),
+    Page(
+        "typing hint: similar proposals",
+        "author",
+        lambda at: f"/proposals/{at.proposal_id}/similar?{TYPED}",
+        is_part=True,
+    ),
 )
 
 
@@ -199,6 +206,7 @@ def _times(floor: Web, webs: list[tuple[Web, Loaded]], rounds: int, each: int) -
 
 def _target(page: Page, web: Web, loaded: Loaded) -> Target:
     address, browser = page.address(loaded), Browser(web.port, loaded.tokens[page.who])
+    browser.headers |= {"HX-Request": "true"} if page.is_part else {}
     return Target(f"{page.name} {web.name}", [browser], lambda _, one: one.get(address))
 
 
