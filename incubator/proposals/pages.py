@@ -53,19 +53,21 @@ class KeptView(NamedTuple):
 
 
 class Views(NamedTuple):
-    """The views of a list that its reader keeps, the one that is shown, and the form that keeps another."""
+    """The views of a list that its reader keeps, the one that is shown, how the list is narrowed (the query of its
+    address), and the form that keeps another."""
 
     saved: tuple[KeptView, ...]
     current: KeptView | None
+    query: str
     form: ViewForm
 
 
-def views(at: str, shown: Views, query: str) -> Markup:
-    """The views of a list at an address that is narrowed by a query; drawn once for the same ones."""
+def views(at: str, shown: Views) -> Markup:
+    """The views of a list at an address; drawn once for the same ones, however it is narrowed."""
     if shown.form.errors:
-        return Markup(_drawn_views(at, shown, query))  # noqa: S704 - a rendered template
-    look = (at, shown.saved, shown.current, bool(query))
-    values = (csrf_token(), escape(query))
+        return Markup(_drawn_views(at, shown))  # noqa: S704 - a rendered template
+    look = (at, shown.saved, shown.current, bool(shown.query))
+    values = (csrf_token(), escape(shown.query))
     return lines("proposal.views", _views, ("token", "query"), [(look, values)], 50)
 
 
@@ -73,12 +75,12 @@ def _views(
     at: str, saved: tuple[KeptView, ...], current: KeptView | None, is_narrowed: bool, *, token: str, query: str
 ) -> str:
     """token, query: what stands for the reader's own in the forms, and for how the list is narrowed."""
-    text = _drawn_views(at, Views(saved, current, ViewForm(formdata=None)), query if is_narrowed else "")
-    return text.replace(csrf_token(), token)
+    shown = Views(saved, current, query if is_narrowed else "", ViewForm(formdata=None))
+    return _drawn_views(at, shown).replace(csrf_token(), token)
 
 
-def _drawn_views(at: str, shown: Views, query: str) -> str:
-    return str(get_template_attribute("proposals/_lists.html", "views")(shown, at, query))
+def _drawn_views(at: str, shown: Views) -> str:
+    return str(get_template_attribute("proposals/_lists.html", "views")(shown, at))
 
 
 def board_rows(rows: Sequence[Any]) -> Markup:

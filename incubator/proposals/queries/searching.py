@@ -34,7 +34,7 @@ from incubator.web.keyset import FIRST, LAST, Place, plainly
 MOST_HITS = 50
 """Hits on a page."""
 MOST_WEIGHED = 200
-LOOKED_AT, OFTEN = 100, 10
+LOOKED_AT, OFTEN = 50, 5
 """Of so many of the next texts at least so many have a word that is common: the next 2,000 have enough of them."""
 MOST_WALKED = 2_000
 MOST_TERMS = 20
@@ -219,7 +219,7 @@ def _by_index(person: Person, wanted: Filter, asked: ColumnElement[Any]) -> Rows
 
 
 def _walked(person: Person, wanted: Filter, asked: ColumnElement[Any], side: str | None) -> Rows:
-    """Of the next 2,000 the first 201 with the words; none where few of the next 100 have them."""
+    """Of the next 2,000 the first 201 with the words; none where few of the next 50 have them."""
     near = _along(select(Proposal.submitted_version_id), Proposal, side)
     near = near.where(Proposal.submitted_version_id.is_not(None)).limit(plainly(LOOKED_AT)).subquery()
     has_words = ProposalVersion.words.bool_op("@@")(asked)

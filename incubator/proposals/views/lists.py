@@ -46,13 +46,13 @@ def sought() -> str:
 def _query(page: str) -> str:
     """What is asked of a list, as the query of its address."""
     words = sought() if page == SEARCH else ""
-    return urlencode({"q": words} | wanted().given) if words else wanted().query
+    return urlencode(({"q": words} if words else {}) | wanted().given)
 
 
 def _views(page: str, form: ViewForm | None = None) -> Views:
     saved, query = tuple(KeptView(*row) for row in people.views_shown(me(), page)), _query(page)
     current = next((view for view in saved if view.query == query), None)
-    return Views(saved, current, form or ViewForm(formdata=None))
+    return Views(saved, current, query, form or ViewForm(formdata=None))
 
 
 def _default(views: Views) -> KeptView | None:
@@ -83,7 +83,7 @@ def _index(views: Views) -> ResponseReturnValue:
 
 def _values(views: Views, page: str) -> dict[str, Any]:
     """What the page of a list shows of its views."""
-    drawn = pages.views(ADDRESSES[page], views, _query(page))
+    drawn = pages.views(ADDRESSES[page], views)
     return {"views": drawn, "refused": views.form, "has_errors": bool(views.form.errors)}
 
 
