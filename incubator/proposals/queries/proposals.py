@@ -129,6 +129,14 @@ def for_status(person: Person) -> Select[Proposal]:
 
 
 @for_reader
+def for_hint(person: Person) -> Select[Proposal]:
+    """The same with no more than what is looked at with every pause in typing: who is on the team; the rest is read if
+    asked."""
+    named = load_only(Proposal.public_id, Proposal.number, Proposal.title, Proposal.state, Proposal.lead_id)
+    return visible_to(person).options(named, joinedload(Proposal.team).load_only(TeamMember.person_id))
+
+
+@for_reader
 def for_writing(person: Person) -> Select[Proposal]:
     """What this person may write: as proposer or on the team."""
     committee = joinedload(Proposal.call).joinedload(Call.committee)

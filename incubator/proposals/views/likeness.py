@@ -29,7 +29,7 @@ def similar(public_id: str) -> ResponseReturnValue:
     """What is like this text; with title and summary in the address (while they are typed), what is like those."""
     typed = _typed()
     asked = services.ask_meaning(typed)  # which a worker reads while the proposal is looked up
-    seen = queries.for_status(me()) if typed else queries.for_page(me())
+    seen = queries.for_hint(me()) if typed else queries.for_page(me())
     return _similar(load(seen, public_id), typed, asked)
 
 
