@@ -55,10 +55,10 @@ def _told(section: str, both: dict[str, tuple[float, float]], others: dict[str, 
     told = []
     for language, (recall, median) in both.items():
         best, (second, lesser) = recall, max(((n, r[language]) for n, r in others.items()), key=lambda one: one[1])
-        note = f"next: {second} with {lesser:.2f}, {best - lesser:+.2f}"
+        note = f"next: {second} with {lesser:.0%}, {100 * (best - lesser):+.0f}"
         name = f"recall@5, meaning and words, {language}"
-        told.append(Figure(section, name, recall, "", GOALS[language], at_least=True, note=note))
-        told += [Figure(section, f"recall@5, {n}, {language}", r[language], "") for n, r in others.items()]
+        told.append(Figure(section, name, 100 * recall, "%", 100 * GOALS[language], at_least=True, note=note))
+        told += [Figure(section, f"recall@5, {n}, {language}", 100 * r[language], "%") for n, r in others.items()]
         told.append(Figure(section, f"median answer, {language}", median, "ms", 50.0))
     return told
 
@@ -99,7 +99,7 @@ def _add(call: Call, lead: Person, cause: AuditEvent, texts: list[str], public_i
     made = db.session.scalars(insert(Proposal).returning(Proposal.id, sort_by_parameter_order=True), rows).all()
     written = {"number": 1, "author_id": lead.id, "revision": 1, "saved_at": now, "frozen_at": now, "created_at": now}
     versions = [
-        written | {"public_id": keys.public_id(), "proposal_id": key, "title": text[:200], "answers": {"summary": text}}
+        written | {"public_id": keys.public_id(), "proposal_id": key, "title": text[:200], "answers": {}}
         for key, text in zip(made, texts, strict=True)
     ]
     db.session.execute(insert(ProposalVersion), versions)

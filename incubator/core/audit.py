@@ -31,6 +31,7 @@ from sqlalchemy import (
     inspect,
     literal_column,
     select,
+    text,
     update,
 )
 from sqlalchemy.orm import Mapped, make_transient_to_detached, mapped_column
@@ -55,7 +56,13 @@ class AuditEvent(Public, Model):
     """One change by one actor on one thing, and the event that led to it."""
 
     __tablename__ = "audit_event"
-    __table_args__ = (Index("ix_audit_event_subject", "subject_type", "subject_id", "id"),)
+    __table_args__ = (
+        Index("ix_audit_event_subject", "subject_type", "subject_id", "id"),
+        Index(
+            "ix_audit_event_refused", "at", "public_id",
+            postgresql_where=text("name IN ('access.deny', 'sign_in.refuse')"),
+        ),
+    )  # fmt: skip
 
     at: Mapped[Timestamp]
     actor_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
@@ -88,8 +95,8 @@ class AuditPending(Model):
 
 
 DENIED = "access.deny"
-"""The event of a step or a page that was refused to a person. It is about the row and yet none of what happened to it:
-who shows a row's history leaves it out where others than auditors read it."""
+"""The event of a step or a page that was refused to a person. It is about the person: what they asked for stands in the
+payload, for nothing has happened to it."""
 EVENT = (
     "public_id", "at", "actor_id", "name", "subject_type", "subject_id", "parent_id", "rule_version_id", "reason",
     "request_id",

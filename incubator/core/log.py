@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import psycopg
+import pydantic
 from sqlalchemy.exc import StatementError
 
 from incubator.core import audit
@@ -72,6 +73,9 @@ def named(error: BaseException) -> str:
         return f"{_class(error)}: {of}\n[SQL: {(error.statement or '')[:LONGEST]}]"
     if isinstance(error, psycopg.Error):
         return f"{_class(error)}: {_facts(error)}"
+    if isinstance(error, pydantic.ValidationError):
+        faults = error.errors(include_url=False, include_input=False, include_context=False)
+        return f"{_class(error)}: {[(fault['loc'], fault['type']) for fault in faults]}"
     return "".join(traceback.format_exception_only(error)).rstrip("\n")
 
 

@@ -4,7 +4,6 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
-from incubator.core.audit import DENIED
 from incubator.reviews.models import PanelKind, PanelOutcome
 
 STEPS: dict[str, object] = {
@@ -20,7 +19,6 @@ STEPS: dict[str, object] = {
     "review.exclude": _l("Struck by the chair"),
     "review.lock": _l("Locked, as the round was closed"),
     "review.expire": _l("Expired, as the round was closed"),
-    DENIED: _l("Denied"),
 }
 """event -> what it is called; another stands under its own name."""
 

@@ -2,13 +2,15 @@
 small transaction of its own."""
 
 import datetime as dt
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 from flask import g, request
-from sqlalchemy import ColumnElement, inspect, null, select
+from sqlalchemy import ColumnElement, Select, inspect, null, select
+from sqlalchemy.exc import SQLAlchemyError
 
 from incubator.core import audit, clock
 from incubator.core.actions import is_declared
@@ -20,14 +22,18 @@ from incubator.web.routes import right_of_request
 
 AGAIN = dt.timedelta(minutes=10)
 """How long the same refusal is told once."""
+MOST = 60
+"""Refusals of one person that are told in that time: who tries everything fills no log."""
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class Denial:
-    """What a person was denied. action: a row of the permission table or the page's endpoint; rule: the method and the
-    rule of the address, never the address; model, which: the row."""
+    """What a person (of: the model) was denied. action: a row of the permission table or the page's endpoint; rule: the
+    method and the rule of the address, never the address; model, which: the row."""
 
-    actor_id: int | None
+    of: Any
+    actor_id: int
     action: str
     rule: str
     status: int
@@ -41,11 +47,15 @@ def keep(write: Callable[[], None]) -> None:
 
 
 def write_kept() -> None:
-    """Write what this request has kept, if anything."""
+    """Write what this request has kept, if anything; where the database takes nothing in, the answer stands."""
     write = g.pop("refused", None)
-    if write is not None:
+    if write is None:
+        return
+    try:
         with transaction():
             write()
+    except SQLAlchemyError:
+        log.exception("a refusal was not kept")
 
 
 def keep_denial(error: DomainError, whoever: Any) -> None:
@@ -57,7 +67,7 @@ def keep_denial(error: DomainError, whoever: Any) -> None:
         return
     model, which = _row(error.about) or _row(g.get("loaded")) or (type(person), type(person).id == person.id)
     rule = f"{request.method} {request.url_rule}"
-    keep(partial(_write, Denial(person.id, _action(error), rule, error.status, model, which)))
+    keep(partial(_write, Denial(type(person), person.id, _action(error), rule, error.status, model, which)))
 
 
 def _action(error: DomainError) -> str:
@@ -81,21 +91,21 @@ def _write(denial: Denial) -> None:
     found = db.session.execute(select(denial.model.id, public_id).where(denial.which)).one_or_none()
     if found is None:
         return
-    row = denial.model(id=found[0])
-    if db.session.scalar(_told(denial, row)) is None:
-        said = {"action": denial.action, "rule": denial.rule, "status": denial.status, "row": found[1]}
+    asked = {"action": denial.action, "kind": denial.model.__tablename__, "row": found[1]}
+    told = db.session.scalars(_told_of(denial).limit(MOST)).all()
+    if len(told) < MOST and not any(one.items() >= asked.items() for one in told):
         with audit.because(denial, DENIED):
-            audit.record(DENIED, row, said)
+            audit.record(DENIED, denial.of(id=denial.actor_id), asked | {"rule": denial.rule, "status": denial.status})
 
 
-def _told(denial: Denial, row: Model) -> Any:
+def _told_of(denial: Denial) -> Select[Any]:
+    """The payloads of what the person was denied of late."""
     return (
-        select(AuditEvent.id)
-        .join(AuditPayload, AuditPayload.event_id == AuditEvent.id)
+        select(AuditPayload.payload)
+        .join(AuditEvent, AuditPayload.event_id == AuditEvent.id)
         .where(
-            AuditEvent.subject_type == row.__tablename__, AuditEvent.subject_id == row.id, AuditEvent.name == DENIED,
-            AuditEvent.actor_id == denial.actor_id, AuditEvent.at > clock.now() - AGAIN,
-            AuditPayload.payload["action"].astext == denial.action,
+            AuditEvent.subject_type == denial.of.__tablename__, AuditEvent.subject_id == denial.actor_id,
+            AuditEvent.name == DENIED, AuditEvent.at > clock.now() - AGAIN, AuditPayload.payload.is_not(None),
         )
-        .limit(1)
+        .order_by(AuditEvent.id.desc())
     )  # fmt: skip

@@ -61,14 +61,6 @@ def test_each_is_tried_by_itself_and_undone_by_a_counter_step(three, office, in_
         undo(office, batch)
 
 
-def test_that_somebody_was_denied_it_meanwhile_is_nothing_that_happened_to_it(three, office, sign_in, make):
-    batch, browser = take(office, three[:1], BatchStep.SCREEN), sign_in(make.person())
-    assert browser.get(f"/proposals/{three[0].public_id}").status_code == 404
-    assert events_of(three[0])[-2:] == ["proposal.screen", "access.deny"]
-    undo(office, batch)
-    assert (three[0].state, [item.kept for item in batch.items]) == ("submitted", [None])
-
-
 def test_it_is_undone_within_a_quarter_of_an_hour_by_whoever_took_it(three, office, make, call):
     batch = take(office, three, BatchStep.SCREEN)
     other = make.person(call.company, Role.OFFICE)

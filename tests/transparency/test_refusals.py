@@ -8,6 +8,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import event, select
+from sqlalchemy.exc import OperationalError
 
 from incubator.core import clock
 from incubator.core.audit import AuditEvent, AuditPayload
@@ -15,8 +16,9 @@ from incubator.core.db import db
 from incubator.core.transaction import transaction
 from incubator.equity import queries as equity
 from incubator.people import services as people
-from incubator.people.models import Role
+from incubator.people.models import Person, Role
 from incubator.people.services import directory
+from incubator.web import refusals
 from tests.equity.scene import Scene
 from tests.equity.test_views import page
 from tests.make import Make
@@ -39,21 +41,17 @@ def told() -> list[tuple[Any, ...]]:
     return [tuple(row) for row in db.session.execute(rows.order_by(AuditEvent.id))]
 
 
-def denial(action: str, rule: str, status: int, row: str | None) -> dict[str, Any]:
-    return {"action": action, "rule": rule, "status": status, "row": row}
+def denial(person: Person, row: Any, action: str, rule: str, status: int) -> tuple[Any, ...]:
+    said = {"action": action, "rule": rule, "status": status, "kind": row.__tablename__, "row": row.public_id}
+    return "access.deny", person.id, "person", person.id, said
 
 
-def test_a_step_that_is_somebody_else_s_is_an_event_of_the_row(scene: Scene, sign_in: SignIn) -> None:
+def test_a_step_that_is_somebody_else_s_is_an_event_of_who_took_it(scene: Scene, sign_in: SignIn) -> None:
     grant = scene.live(scene.plan())
     address = f"/equity/grants/{grant.public_id}/approve"
 
     assert sign_in(scene.lead).post(address, data={"note": "Zhao Min was here"}).status_code == 403
-    assert told() == [
-        (
-            "access.deny", scene.lead.id, "equity_grant", grant.id,
-            denial("equity_grant.approve", "POST /equity/grants/<public_id>/approve", 403, grant.public_id),
-        )
-    ]  # fmt: skip
+    assert told() == [denial(scene.lead, grant, "equity_grant.approve", "POST /equity/grants/<public_id>/approve", 403)]
 
 
 def test_the_same_refusal_is_told_once_in_ten_minutes(
@@ -79,15 +77,9 @@ def test_what_is_hidden_is_an_event_and_what_is_not_there_is_none(scene: Scene, 
     page(browser, "/no-such-page/Zhao-Min", 404)
 
     assert told() == [
-        (
-            "access.deny", stranger.id, "equity_grant", grant.id,
-            denial("equity.show_grant", "GET /equity/grants/<public_id>", 404, grant.public_id),
-        ),
-        (
-            "access.deny", stranger.id, "equity_grant", grant.id,
-            denial("equity_grant.approve", "POST /equity/grants/<public_id>/approve", 404, grant.public_id),
-        ),
-    ]  # fmt: skip
+        denial(stranger, grant, "equity.show_grant", "GET /equity/grants/<public_id>", 404),
+        denial(stranger, grant, "equity_grant.approve", "POST /equity/grants/<public_id>/approve", 404),
+    ]
 
 
 def test_a_page_of_a_role_that_one_lacks_is_an_event_of_the_person(make: Make, sign_in: SignIn) -> None:
@@ -97,7 +89,7 @@ def test_a_page_of_a_role_that_one_lacks_is_an_event_of_the_person(make: Make, s
     page(browser, "/audit/refusals?before=Zhao-Min", 404)
 
     assert told() == [
-        ("access.deny", person.id, "person", person.id, denial("audit.list", "GET /audit/", 404, person.public_id)),
+        denial(person, person, "audit.list", "GET /audit/", 404),
     ]
 
 
@@ -187,7 +179,8 @@ def test_an_auditor_reads_the_refusals_of_their_companies(scene: Scene, sign_in:
     assert [("nobody-here" in row, "an unknown name" in row, "Wu Han" in row, "Xu Ke" in row) for row in rows] == [
         (False, True, False, False), (False, False, True, False), (False, False, False, True),
     ]  # fmt: skip
-    assert ("Sign-in failed" in rows[0], "Denied" in rows[2], grant.public_id in rows[2]) == (True, True, True)
+    assert ("Sign-in failed" in rows[0], "Denied" in rows[2], "Equity grant" in rows[2]) == (True, True, True)
+    assert grant.public_id not in text
     assert "equity.show_grant · GET /equity/grants/&lt;public_id&gt;" in rows[2]
     browser.set_cookie("language", "zh", domain="localhost")
     assert '<html lang="zh' in page(browser, "/audit/refusals")
@@ -199,13 +192,36 @@ def test_an_auditor_whose_companies_saw_none_is_told_so(make: Make, sign_in: Sig
     assert "Nothing was refused yet" in page(sign_in(make.person(None, Role.AUDITOR)), "/audit/refusals")
 
 
-def test_a_refusal_shows_in_the_walk_and_not_in_the_row_s_own_history(scene: Scene, sign_in: SignIn) -> None:
+def test_who_is_denied_a_row_leaves_nothing_in_its_history_and_its_walk(scene: Scene, sign_in: SignIn) -> None:
     grant = scene.live(scene.plan())
     before = len(equity.records_of(grant))
     assert sign_in(scene.lead).post(f"/equity/grants/{grant.public_id}/approve").status_code == 403
 
-    assert len(equity.records_of(grant)) == before
-    assert "access.deny" not in page(sign_in(scene.lead), f"/equity/grants/{grant.public_id}")
+    assert (len(told()), len(equity.records_of(grant))) == (1, before)
     text = page(sign_in(scene.auditor), f"/audit/cases/{case(scene, grant).public_id}")
-    assert "Denied<small>access.deny · equity_grant.approve · POST /equity/grants/&lt;public_id&gt;/approve" in text
-    assert "The chain is whole" in text
+    assert ("access.deny" in text, "The chain is whole" in text) == (False, True)
+
+
+def test_who_tries_everything_fills_no_log(
+    scene: Scene, sign_in: SignIn, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(refusals, "MOST", 3)
+    browser = sign_in(scene.make.person(scene.company))
+    for place in ("/audit/", "/rounds/", "/equity/", "/screening/", "/awards/"):
+        page(browser, place, 404)
+    assert len(told()) == 3
+    for login in [scene.member.hr_number, "nobody-here", "nor-here"] * 2:
+        client.post("/sign-in", data={"login": login, "password": "wrong"})
+    assert [one[2] for one in told()[3:]] == ["person", "company"]
+
+
+def test_where_the_database_takes_nothing_in_the_answer_stands(
+    make: Make, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def full(*_: Any) -> None:
+        raise OperationalError("INSERT", {}, Exception("no space left"))
+
+    browser = sign_in(make.person())
+    monkeypatch.setattr("incubator.core.audit.record", full)
+    page(browser, "/audit/", 404)
+    assert ("a refusal was not kept" in caplog.text, told()) == (True, [])

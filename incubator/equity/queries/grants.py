@@ -11,7 +11,7 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from incubator.approvals import queries as approvals
 from incubator.core import clock
-from incubator.core.audit import DENIED, AuditEvent, AuditPending
+from incubator.core.audit import AuditEvent, AuditPending
 from incubator.core.db import db
 from incubator.equity.models import EquityGrant, EquityPlan, EquityTransaction, SecurityClass, VestingLine
 from incubator.equity.queries.plans import signed_by
@@ -161,7 +161,7 @@ def records_of(grant: EquityGrant) -> list[Record]:
         select(AuditEvent, Person.name, AuditPending.leaf)
         .outerjoin(Person, Person.id == AuditEvent.actor_id)
         .outerjoin(AuditPending, AuditPending.event_id == AuditEvent.id)
-        .where(AuditEvent.subject_type == "equity_grant", AuditEvent.subject_id == grant.id, AuditEvent.name != DENIED)
+        .where(AuditEvent.subject_type == "equity_grant", AuditEvent.subject_id == grant.id)
         .order_by(AuditEvent.id)
     )
     return [

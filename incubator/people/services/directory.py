@@ -13,7 +13,7 @@ from sqlalchemy.dialects.postgresql import Insert, insert
 
 from incubator.core import audit, clock
 from incubator.core.actions import action
-from incubator.core.audit import Actor
+from incubator.core.audit import Actor, AuditEvent
 from incubator.core.db import db
 from incubator.core.errors import Invalid, WrongState
 from incubator.core.outbox import publish
@@ -24,6 +24,8 @@ from incubator.people.predicates import SYSTEM
 
 hasher = PasswordHasher()
 SIGN_IN_REFUSED = "sign_in.refuse"
+AGAIN = dt.timedelta(minutes=10)
+"""How long a sign-in that fails under one name is told once."""
 
 
 @cache
@@ -54,12 +56,19 @@ def authenticate(login: str, password: str) -> Person:
 
 
 def note_refused_sign_in(person_id: int | None) -> None:
-    """Somebody tried to sign in in vain: an event of the person whose name it was, else of the group; by the same
-    statements, so that the time tells nothing."""
+    """Somebody tried to sign in in vain: an event of the person whose name it was, else of the group, once in ten
+    minutes; by the same statements, so that the time tells nothing."""
     group_id = db.session.scalar(select(Company.id).where(Company.parent_id.is_(None)).order_by(Company.id).limit(1))
-    if group_id is not None:
+    if group_id is None:
+        return
+    of: Person | Company = Person(id=person_id) if person_id else Company(id=group_id)
+    told = select(AuditEvent.id).where(
+        AuditEvent.subject_type == of.__tablename__, AuditEvent.subject_id == of.id,
+        AuditEvent.name == SIGN_IN_REFUSED, AuditEvent.at > clock.now() - AGAIN,
+    )  # fmt: skip
+    if db.session.scalar(told.limit(1)) is None:
         with audit.because(SYSTEM, SIGN_IN_REFUSED):
-            audit.record(SIGN_IN_REFUSED, Person(id=person_id) if person_id else Company(id=group_id))
+            audit.record(SIGN_IN_REFUSED, of)
 
 
 def _verify(password_hash: str, password: str) -> bool:

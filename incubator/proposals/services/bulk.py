@@ -14,7 +14,7 @@ from sqlalchemy import select
 from incubator.calls.models import Call
 from incubator.core import audit, clock
 from incubator.core.actions import action
-from incubator.core.audit import DENIED, AuditEvent
+from incubator.core.audit import AuditEvent
 from incubator.core.db import db
 from incubator.core.errors import DomainError, Invalid, WrongState
 from incubator.core.transaction import attempt
@@ -105,11 +105,10 @@ def _try(step: Callable[[], object]) -> str | None:
 
 
 def _latest(proposal: Proposal) -> int | None:
-    """What happened last to a proposal."""
+    """The newest event on a proposal."""
     rows = select(AuditEvent.id).where(
-        AuditEvent.subject_type == Proposal.__tablename__, AuditEvent.subject_id == proposal.id,
-        AuditEvent.name != DENIED,
-    )  # fmt: skip
+        AuditEvent.subject_type == Proposal.__tablename__, AuditEvent.subject_id == proposal.id
+    )
     return db.session.scalar(rows.order_by(AuditEvent.id.desc()).limit(1))
 
 

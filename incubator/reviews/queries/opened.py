@@ -35,7 +35,7 @@ def opened(round_: Round, person: Person, asked: str | None) -> Opened:
     first = found[0]
     themes = [Row(**one) for one in first.themes]
     theme = next(one for one in themes if one.id == first.theme_id)
-    standing = Standing.of(round_, theme, first.size, first.versions, first.hidden)
+    standing = Standing.of(round_, theme, first.size, first.changes, first.hidden)
     return Opened(themes, theme, standing, Runs.of([row for row in found if row.id is not None]))
 
 

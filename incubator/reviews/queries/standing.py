@@ -65,9 +65,9 @@ class Standing:
     stamp: tuple[int, int]
 
     @classmethod
-    def of(cls, round_: Round, theme: Any, size: int, versions: Any, hidden: list[int] | None) -> "Standing":
+    def of(cls, round_: Round, theme: Any, size: int, changes: Any, hidden: list[int] | None) -> "Standing":
         """From standing_columns."""
-        return cls(round_.id, theme.id, tuple(sorted(hidden or ())), (size, int(versions)))
+        return cls(round_.id, theme.id, tuple(sorted(hidden or ())), (size, int(changes)))
 
     @property
     def values(self) -> dict[str, Any]:
@@ -77,7 +77,7 @@ class Standing:
 
 def standing_of(round_: Round, person: Person, theme: Any) -> Standing:
     (row,) = rows_of(_standing(person), {"round_id": round_.id, "theme_id": theme.id})
-    return Standing.of(round_, theme, row.size, row.versions, row.hidden)
+    return Standing.of(round_, theme, row.size, row.changes, row.hidden)
 
 
 @for_reader
@@ -86,18 +86,18 @@ def _standing(person: Person) -> Rows:
 
 
 def standing_columns(person: Person, theme_id: Any) -> list[Any]:
-    """How many rows (size) a theme of the round has, the sum of their versions (versions), and which of them something
+    """How many rows (size) a theme of the round has, the sum of their versions (changes), and which of them something
     keeps the reader from (hidden: ids of proposals, or null)."""
     one, other = aliased(ReviewSummary), aliased(ReviewSummary)
     stamp = (
-        select(func.count().label("size"), func.coalesce(func.sum(one.version), 0).label("versions"))
+        select(func.count().label("size"), func.coalesce(func.sum(one.version), 0).label("changes"))
         .where(one.round_id == ROUND, one.theme_id == theme_id)
         .subquery()
     )
     ids = select(func.array_agg(other.proposal_id)).where(
         other.round_id == ROUND, other.theme_id == theme_id, ~clear_of(other.proposal_id, person)
     )
-    return [stamp.c.size, stamp.c.versions, ids.scalar_subquery().label("hidden")]
+    return [stamp.c.size, stamp.c.changes, ids.scalar_subquery().label("hidden")]
 
 
 def of_theme() -> ColumnElement[bool]:
