@@ -211,7 +211,7 @@ def _engine(options: str) -> dict[str, Any]:
         "hide_parameters": True,  # what people write never lands in a log
         "connect_args": {
             # planned once a connection, not each time; along vectors, where many lie close to each other, with enough
-            # places in mind to find those that are nearest (of 60 paraphrases 53 to 55, not 49), until enough are allowed
+            # places in mind to find the nearest (of 60 paraphrases 53 to 55, not 49), until enough are allowed
             "options": f"{options} -c plan_cache_mode=force_generic_plan"
             " -c hnsw.ef_search=200 -c hnsw.iterative_scan=strict_order",
             "tcp_user_timeout": 5000,
